@@ -1,0 +1,49 @@
+"""autokg: who really makes a car, as a knowledge graph of sourced claims.
+
+import kg
+
+graph = kg.load("examples/huawei_seres")
+for row in graph.query("SELECT ?firm ?thing { ?firm kg:supplierOf ?thing }"):
+    print(row["firm"], row["thing"])
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
+
+if TYPE_CHECKING:
+    from kg.graph import Graph, build, check, load
+    from kg.store import Answer
+
+__version__ = "0.1.0"
+__all__ = [
+    "Answer",
+    "CheckError",
+    "Graph",
+    "KgError",
+    "Location",
+    "Problem",
+    "ProjectError",
+    "QueryError",
+    "UsageError",
+    "__version__",
+    "build",
+    "check",
+    "load",
+]
+_ROOMS = {"Answer": "kg.store", "Graph": "kg.graph", "build": "kg.graph", "check": "kg.graph", "load": "kg.graph"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
+    """Import a verb when it is first used, so that ``import kg`` costs nothing."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module 'kg' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(_ROOMS[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,294 @@
+"""The command ``kg``: parse, call one function, print.
+
+Results go to standard output, everything else to standard error. Exit 0: done; 1: findings or failure; 2: wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+import kg
+from kg.errors import CheckError, KgError, Problem, ProjectError, UsageError
+
+if TYPE_CHECKING:
+    from kg.store import Answer
+
+app = typer.Typer(
+    help="Who really makes a car: curated, sourced claims in; Turtle, an interactive page and answers out.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class ProblemForm(str, Enum):
+    """How problems are written."""
+
+    text = "text"
+    json = "json"
+
+
+class FailOn(str, Enum):
+    """The least severity that makes a check fail."""
+
+    error = "error"
+    warning = "warning"
+    never = "never"
+
+
+class AnswerForm(str, Enum):
+    """How an answer is written."""
+
+    table = "table"
+    csv = "csv"
+    tsv = "tsv"
+    json = "json"
+    xml = "xml"
+    turtle = "turtle"
+
+
+class ExportForm(str, Enum):
+    """The syntaxes of an export."""
+
+    turtle = "turtle"
+    trig = "trig"
+    nquads = "nquads"
+    ntriples = "ntriples"
+
+
+class Flatness(str, Enum):
+    """Which one-hop triples an export holds."""
+
+    cautious = "cautious"
+    brave = "brave"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kg {kg.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main_options(
+    context: typer.Context,
+    project: Annotated[Optional[Path], typer.Option("-C", metavar="DIR", help="The project's folder. Default: the nearest upward that holds kg.yaml.")] = None,  # noqa: UP007, UP045
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")] = False,  # noqa: FBT002
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: FBT002, ARG001
+) -> None:
+    """Options before the verb."""
+    context.obj = project
+
+
+Form = Annotated[Optional[AnswerForm], typer.Option("-f", "--format", help="How to write the answer. Default: a table; Turtle for triples.")]  # noqa: UP007, UP045
+Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds an answer may take.")]
+Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP007, UP045
+
+
+@app.command()
+def check(
+    context: typer.Context,
+    form: Annotated[ProblemForm, typer.Option("--format", help="How to write the problems.")] = ProblemForm.text,
+    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that fails.")] = FailOn.error,
+) -> None:
+    """Find every problem in the claims, each with its place and what to do."""
+    problems = kg.check(context.obj)
+    if form is ProblemForm.json:
+        typer.echo(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
+    else:
+        for problem in problems:
+            typer.echo(problem)
+    counts = {severity: sum(p.severity == severity for p in problems) for severity in ("error", "warning", "info")}
+    said = ", ".join(f"{number} {severity}{'s' if number > 1 and severity != 'info' else ''}" for severity, number in counts.items() if number)
+    typer.echo(said or "no problems", err=True)
+    failing = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[fail_on.value]
+    raise typer.Exit(1 if any(counts[severity] for severity in failing) else 0)
+
+
+def _as_json(problem: Problem) -> dict[str, str | int]:
+    place = problem.location
+    where: dict[str, str | int] = {"file": place.file, "line": place.line, "column": place.column}
+    return {**where, "severity": problem.severity, "code": problem.code, "message": problem.message, "hint": problem.hint}
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    out: Annotated[Optional[Path], typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")] = None,  # noqa: UP007, UP045
+) -> None:
+    """Write graph.ttl, graph.trig, ontology.ttl and graph.html."""
+    graph = _graph(context)
+    for path in graph.write(out):
+        typer.echo(path)
+    typer.echo(graph.summary, err=True)
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    form: Annotated[ExportForm, typer.Option("-f", "--format", help="The syntax.")],
+    output: Output = None,
+    flat: Annotated[Optional[Flatness], typer.Option("--flat", help="One-hop triples only: of what is stated (cautious), or asserted and not denied (brave).")] = None,  # noqa: UP007, UP045
+) -> None:
+    """Write the graph in one syntax."""
+    _write(_graph(context).export(form.value, flat=flat.value if flat else ""), output)
+
+
+@app.command()
+def query(
+    context: typer.Context,
+    sparql: Annotated[Optional[str], typer.Argument(metavar="QUERY", help="SPARQL 1.1. The project's prefixes are declared.", show_default=False)] = None,  # noqa: UP007, UP045
+    file: Annotated[Optional[str], typer.Option("-q", metavar="FILE", help="Read the query from a file; - is standard input.")] = None,  # noqa: UP007, UP045
+    form: Form = None,
+    timeout: Timeout = 60.0,
+) -> None:
+    """Answer a SPARQL query over the union of the graphs."""
+    if (sparql is None) == (file is None):
+        raise UsageError("give a query, or a file with -q; one of the two")
+    text = sparql if sparql is not None else _read_query(str(file))
+    graph = _graph(context)
+    _print_answer(graph.query(text, form=_engine_form(form), timeout=timeout), form, graph)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def ask(
+    context: typer.Context,
+    question: Annotated[Optional[str], typer.Argument(metavar="QUESTION", help="The question's name. Without one: all of them, a line each.", show_default=False)] = None,  # noqa: UP007, UP045
+    form: Form = None,
+    timeout: Timeout = 60.0,
+) -> None:
+    """Answer a named question; its parameters are written --NAME VALUE."""
+    graph = _graph(context)
+    if question is None:
+        for name, known in graph.questions.items():
+            takes = "".join(f" [--{parameter.name} {parameter.kind.rpartition(' ')[2].upper()}]" for parameter in known.parameters)
+            typer.echo(f"{name}{takes}: {known.title}")
+        return
+    answer = graph.ask(question, _parameters(context.args), form=_engine_form(form), timeout=timeout)
+    typer.echo(graph.questions[question].title, err=True)
+    _print_answer(answer, form, graph)
+
+
+def _parameters(words: list[str]) -> dict[str, str]:
+    """Return ``--name value`` and ``--name=value`` as a dict."""
+    found, rest = {}, list(words)
+    while rest:
+        name, equals, value = rest.pop(0).partition("=")
+        if not name.startswith("--") or not (equals or rest):
+            raise UsageError(f"'{name}' is no parameter with a value; write --NAME VALUE")
+        found[name[2:]] = value if equals else rest.pop(0)
+    return found
+
+
+@app.command()
+def view(
+    context: typer.Context,
+    output: Output = None,
+    focus: Annotated[str, typer.Option("--focus", metavar="ID", help="Show what is near this entity only.")] = "",
+    depth: Annotated[int, typer.Option("--depth", min=0, max=20, help="How many steps are near.")] = 1,
+) -> None:
+    """Write the graph as one interactive page that works offline."""
+    graph = _graph(context)
+    _write(graph.view(focus=focus, depth=depth), output or str(graph.folder / "build" / "graph.html"))
+
+
+@app.command()
+def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")]) -> None:
+    """Begin a project: settings, entities and a commented claim file."""
+    from kg.project import new_project
+
+    for path in new_project(folder):
+        typer.echo(path)
+    typer.echo(f"now: kg -C {folder} check", err=True)
+
+
+def _graph(context: typer.Context) -> kg.Graph:
+    """Load the project, its warnings going to standard error."""
+    graph = kg.load(context.obj)
+    for problem in graph.problems:
+        if problem.severity == "warning":
+            typer.echo(problem, err=True)
+    return graph
+
+
+def _read_query(file: str) -> str:
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise ProjectError(f"cannot read {file}: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise KgError(f"{file}: not UTF-8 at byte {error.start + 1}") from error
+
+
+def _write(text: str, output: str | None) -> None:
+    if output in (None, "-"):
+        sys.stdout.write(text)
+        return
+    from kg.outputs import write_file
+
+    write_file(Path(str(output)), text)
+    typer.echo(output)
+
+
+def _engine_form(form: AnswerForm | None) -> str:
+    return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
+
+
+def _print_answer(answer: Answer, form: AnswerForm | None, graph: kg.Graph) -> None:
+    """Print an answer in the wanted form; a form that does not suit it is wrong usage."""
+    from kg.iris import Shortener
+    from kg.tables import answer_table
+
+    if (answer.kind == "triples") != (form is AnswerForm.turtle) and form is not None:
+        raise UsageError(f"-f {form.value} does not suit an answer of {answer.kind}; triples are written as turtle")
+    if answer.kind == "triples":
+        sys.stdout.write(_as_turtle(answer.text, graph))
+    elif form not in (None, AnswerForm.table):
+        sys.stdout.write(answer.text)
+    elif answer.kind == "boolean":
+        typer.echo("yes" if answer else "no")
+    else:
+        sys.stdout.write(answer_table(answer.columns, answer.terms, Shortener(graph.prefixes)))
+        typer.echo(f"{len(answer)} row{'' if len(answer) == 1 else 's'}", err=True)
+
+
+def _as_turtle(ntriples: str, graph: kg.Graph) -> str:
+    from kg.rdf import turtle
+
+    triples = (line.removesuffix(" .").split(" ", 2) for line in ntriples.splitlines())
+    return turtle((("", s, p, o) for s, p, o in triples), graph.prefixes)
+
+
+def main() -> None:
+    """Run the command; every failure is one message and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except KgError as error:
+        if "--debug" in sys.argv:
+            raise
+        _report(error)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _report(error: KgError) -> None:
+    if isinstance(error, CheckError):
+        for problem in error.problems:
+            typer.echo(problem, err=True)
+        typer.echo("nothing was made; mend the errors first", err=True)
+    else:
+        typer.echo(f"kg: {error}", err=True)

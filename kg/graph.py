@@ -1,0 +1,215 @@
+"""The graph of a project: what the claims say, and every way out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kg.checking import check_records
+from kg.errors import CheckError, Location, Problem, UsageError
+from kg.model import World
+from kg.ontology import nearest
+from kg.outputs import write_files
+from kg.project import find_project
+from kg.questions import Question, bind, read_questions
+from kg.rdf import Quad, nquads, ntriples, ontology_quads, shortcuts, trig, turtle, world_quads
+from kg.reading import read_records
+from kg.store import MEMORY, TIMEOUT, Answer, ask_store
+from kg.verdicts import Judge, Judgement
+
+if TYPE_CHECKING:
+    import networkx as nx
+    import rdflib
+
+Flat = Literal["", "cautious", "brave"]
+FORMATS = ("turtle", "trig", "nquads", "ntriples")
+OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")
+
+
+def load(folder: str | Path | None = None) -> Graph:
+    """Read and check a project; return its graph.
+
+    ``folder`` is the folder that holds ``kg.yaml``; by default the nearest one from the working folder upward.
+    Raises CheckError where the claims have errors, ProjectError where there is no project.
+    """
+    path = find_project(folder)
+    world, problems = check_records(read_records(path))
+    if world is None:
+        raise CheckError(problems)
+    return Graph(path, world, problems)
+
+
+def check(folder: str | Path | None = None) -> list[Problem]:
+    """Return every problem of a project, sorted by place; none of them raises.
+
+    This is the one verb that looks at the clock: it warns of a source dated in the future.
+    """
+    world, problems = check_records(read_records(find_project(folder)))
+    return sorted([*problems, *_from_the_future(world, date.today().isoformat())])  # noqa: DTZ011 - a warning only
+
+
+def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:
+    """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` into ``out``.
+
+    ``out`` defaults to ``build`` inside the project. A failed build leaves the last good outputs.
+    Raises CheckError, or ProjectError where a file cannot be written.
+    """
+    graph = load(folder)
+    graph.write(out)
+    return graph
+
+
+def _from_the_future(world: World | None, today: str) -> list[Problem]:
+    return [
+        Problem(source.place, "warning", "KG303", f"'{source.id}' is published after today ({source.published})", "is the year right?")
+        for source in (world.sources.values() if world else ())
+        if source.published.lower > today
+    ]
+
+
+class Graph:
+    """A checked project, ready to be asked, drawn and written."""
+
+    def __init__(self, folder: Path, world: World, problems: list[Problem]) -> None:
+        """Use ``kg.load`` instead."""
+        self.folder = folder
+        self.world = world
+        self.problems = problems
+
+    def __repr__(self) -> str:
+        """Return title and size."""
+        return f"<kg.Graph {self.world.settings.title!r}: {self.summary}>"
+
+    @property
+    def summary(self) -> str:
+        """Return a line that says how much there is and up to which day it is known."""
+        world = self.world
+        parts = (_count(len(world.claims), "claim"), _count(len(world.sources), "source"))
+        return f"{parts[0]} from {parts[1]}, known by {world.as_of}"
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Return the prefixes of the project; the empty one is its entities."""
+        return self.world.settings.prefixes
+
+    @cached_property
+    def judgements(self) -> Mapping[str, Judgement]:
+        """Return the verdict of every proposition, with its reasons, by the proposition's IRI."""
+        return Judge(self.world).judgements
+
+    @cached_property
+    def quads(self) -> list[Quad]:
+        """Return the graph without the ontology: (graph, subject, predicate, object) in N-Triples syntax, sorted."""
+        return world_quads(self.world, self.judgements)
+
+    @cached_property
+    def _store_text(self) -> str:
+        return nquads([*self.quads, *ontology_quads(self.world.ontology.triples)])
+
+    # ------------------------------------------------------------ questions
+
+    def query(self, sparql: str, *, form: str = "json", timeout: float = TIMEOUT, memory: int = MEMORY) -> Answer:
+        """Answer SPARQL 1.1 over the union of the graphs, the ontology's with them; prefixes are declared beforehand.
+
+        ``form`` is how solutions are written: json, csv, tsv or xml. Raises QueryError.
+        """
+        return ask_store(self._store_text, sparql, prefixes=self.prefixes, form=form, timeout=timeout, memory=memory)
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Return the named questions."""
+        return read_questions(self.folder)
+
+    def ask(self, question: str, parameters: Mapping[str, str] | None = None, *, form: str = "json", timeout: float = TIMEOUT) -> Answer:
+        """Answer a named question; entities are given by id or name. Raises UsageError or QueryError."""
+        if question not in self.questions:
+            near = nearest(question, self.questions)
+            raise UsageError(f"no question '{question}'" + (f"; did you mean '{near}'?" if near else "; `kg ask` lists them"))
+        asked = self.questions[question]
+        bindings = bind(self.world, asked, parameters or {})
+        return ask_store(self._store_text, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout)
+
+    # ------------------------------------------------------------ ways out
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""
+        from kg.network import build_network
+
+        return build_network(self.world, self.judgements)
+
+    def to_rdflib(self) -> rdflib.Dataset:
+        """Return an ``rdflib.Dataset`` with the named graphs; its default graph is their union."""
+        import rdflib
+
+        dataset = rdflib.Dataset(default_union=True)
+        dataset.parse(data=nquads(self.quads), format="nquads")
+        for prefix, namespace in self.prefixes.items():
+            dataset.bind(prefix, namespace, override=True, replace=True)
+        return dataset
+
+    def export(self, form: str, *, flat: Flat = "") -> str:
+        """Return the graph as text: turtle and ntriples give the union, trig and nquads the named graphs.
+
+        ``flat`` gives one-hop triples alone, such as firm → supplierOf → product: ``cautious`` those of stated
+        propositions, ``brave`` those of every one that is asserted and not denied.
+        """
+        writers: dict[str, Callable[[], str]] = {
+            "turtle": lambda: turtle(quads, self.prefixes),
+            "trig": lambda: trig(quads, self.prefixes),
+            "nquads": lambda: nquads(quads),
+            "ntriples": lambda: ntriples(quads),
+        }
+        if form not in writers:
+            raise UsageError(f"no format '{form}'; there are {', '.join(writers)}")
+        quads = self._flat(flat) if flat else self.quads
+        return writers[form]()
+
+    def _flat(self, flat: Flat) -> list[Quad]:
+        if flat not in ("cautious", "brave"):
+            raise UsageError(f"no way to flatten called '{flat}'; there are cautious and brave")
+        graph = f"<{self.world.settings.base}graph/derived>"
+        triples = shortcuts(self.world, self.judgements, brave=flat == "brave")
+        labels = [quad for quad in self.quads if quad[2] == "<http://www.w3.org/2000/01/rdf-schema#label>" and "/id/" in quad[1]]
+        return [*labels, *((graph, *triple) for triple in triples)]
+
+    def ontology_text(self) -> str:
+        """Return the ontology as Turtle, the project's own terms with it."""
+        return turtle(ontology_quads(self.world.ontology.triples), self.prefixes)
+
+    def shapes_text(self) -> str:
+        """Return SHACL shapes made from the ontology, as Turtle."""
+        from kg.shapes import shapes_text
+
+        return shapes_text(self.world.ontology)
+
+    def view(self, *, focus: str = "", depth: int = 1) -> str:
+        """Return the graph as one HTML page that needs nothing else; ``focus`` keeps what is within ``depth`` steps."""
+        from kg.network import build_evidence, build_legend, focus_network
+        from kg.picture import page
+
+        network = self.to_networkx()
+        if focus:
+            network = focus_network(network, self.entity_id(focus), depth)
+        evidence = build_evidence(self.world, self.judgements)
+        return page(network, legend=build_legend(self.world.ontology), evidence=evidence, title=self.world.settings.title, summary=self.summary)
+
+    def entity_id(self, name: str) -> str:
+        """Return the id of an entity by its id or by one of its names."""
+        found = [e.id for e in self.world.entities.values() if name.casefold() in {e.id, *(n.casefold() for n in e.names.values())}]
+        return found[0] if found else name
+
+    def write(self, out: str | Path | None = None) -> list[Path]:
+        """Write the outputs of a build and return their paths."""
+        folder = Path(out) if out else self.folder / "build"
+        texts = (self.export("turtle"), self.export("trig"), self.ontology_text(), self.view())
+        return write_files(folder, dict(zip(OUTPUTS, texts, strict=True)))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+__all__ = ["Answer", "Graph", "Location", "build", "check", "load"]

@@ -1,0 +1,193 @@
+"""What a project says, once it is checked: entities, sources, propositions and claims. All frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from kg.dates import Date
+from kg.errors import Location
+from kg.iris import data_prefixes, digest
+from kg.ontology import Ontology, Term
+from kg.quantities import Quantity, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A mention of an entity, a source or a claim: its IRI, and the id that a person wrote."""
+
+    iri: str
+    id: str
+
+
+Value = Ref | Term | Date | Quantity | str | tuple[Ref, ...] | tuple[str, ...]
+Facts = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of ``kg.yaml``."""
+
+    title: str
+    base: str
+    licence: str = ""
+    languages: tuple[str, ...] = ("en", "zh")
+
+    @property
+    def prefixes(self) -> dict[str, str]:
+        """Return every prefix that the project's data use."""
+        return data_prefixes(self.base)
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Who or what is talked about: identity only."""
+
+    id: str
+    iri: str
+    type: Term
+    names: Mapping[str, str]
+    facts: Facts
+    place: Location = field(compare=False)
+
+    def label(self, languages: tuple[str, ...] = ("en",)) -> str:
+        """Return the name in the first of the languages that has one, else any name, else the id."""
+        return next((self.names[lang] for lang in languages if lang in self.names), next(iter(self.names.values()), self.id))
+
+    @property
+    def stands_for_any(self) -> bool:
+        """Tell whether the entity stands for every one of its type."""
+        return self.facts.get("stands-for") == "any"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A document in which claims were made: the named graph of its claims."""
+
+    id: str
+    iri: str
+    facts: Facts
+    place: Location = field(compare=False)
+
+    @property
+    def published(self) -> Date:
+        """Return when it was published, as precisely as is known."""
+        published = self.facts["published"]
+        assert isinstance(published, Date)  # noqa: S101 - the check requires it
+        return published
+
+
+@dataclass(frozen=True)
+class Proposition:
+    """Something that could be true: its kind, the term that names it, and its content by key."""
+
+    iri: str
+    slot: str
+    kind: Term
+    term: Term
+    content: Facts
+
+    @property
+    def period(self) -> tuple[str, str]:
+        """Return the days (first, last; "" where open or unknown) for which it is said to hold."""
+        lower = max((d.lower for k in ("when", "from") if isinstance(d := self.content.get(k), Date)), default="")
+        uppers = [d.upper for k in ("when", "until") if isinstance(d := self.content.get(k), Date) and d.upper]
+        return lower, min(uppers, default="")
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One source saying one thing: stance, speaker, how sure, where."""
+
+    iri: str
+    source: Source
+    proposition: Proposition
+    facts: Facts
+    links: Mapping[str, tuple[str, ...]]
+    place: Location = field(compare=False)
+
+    def term(self, key: str) -> Term:
+        """Return the term under a key that every claim has: stance, modality, evidence."""
+        value = self.facts[key]
+        assert isinstance(value, Term)  # noqa: S101 - the check fills it
+        return value
+
+    def ref(self, key: str) -> Ref | None:
+        """Return the entity or source under a key."""
+        value = self.facts.get(key)
+        return value if isinstance(value, Ref) else None
+
+    def text(self, key: str) -> str:
+        """Return the text under a key, or nothing."""
+        value = self.facts.get(key)
+        return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True)
+class World:
+    """A checked project: everything that the rest is made from."""
+
+    settings: Settings
+    ontology: Ontology
+    entities: Mapping[str, Entity]
+    sources: Mapping[str, Source]
+    claims: tuple[Claim, ...]
+
+    @property
+    def propositions(self) -> list[Proposition]:
+        """Return every proposition once, sorted by IRI."""
+        return [p for _, p in sorted({claim.proposition.iri: claim.proposition for claim in self.claims}.items())]
+
+    @property
+    def as_of(self) -> str:
+        """Return the latest day on which a source can have been published: the day for which answers hold."""
+        return max((source.published.upper for source in self.sources.values()), default="")
+
+
+def canonical(value: Value) -> str:
+    """Return what identifies a value: full IRIs, date bounds, numbers without idle zeros, no wording."""
+    if isinstance(value, Ref | Term):
+        return value.iri
+    if isinstance(value, Date):
+        return f"{value.lower}/{value.upper}"
+    if isinstance(value, Quantity):
+        numbers = (plain(n) if n is not None else "" for n in (value.number, value.upper))
+        return " ".join((value.comparator, *numbers, value.unit, value.per))
+    if isinstance(value, tuple):
+        return "|".join(sorted(canonical(member) for member in value))
+    return " ".join(value.casefold().split())
+
+
+def make_proposition(kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str) -> Proposition:
+    """Name a proposition by its content, and its slot by what it is about without when and how."""
+    parts = [f"{key}={canonical(value)}" for key, value in sorted(content.items())]
+    about = {**{key: canonical(value) for key, value in content.items()}, "period": period}
+    slot_parts = [f"{key}={about.get(key, '')}" for key in slot_keys]
+    return Proposition(
+        iri=f"{base}proposition/{digest(kind.iri, *parts)}",
+        slot=f"{base}slot/{digest(kind.iri, *slot_parts)}",
+        kind=kind,
+        term=term,
+        content=content,
+    )
+
+
+def name_claim(source: Source, proposition: Proposition, facts: Facts, base: str) -> str:
+    """Name a claim by source, speaker, modality, stance, proposition and primary source: a locator's typo changes nothing."""
+    identity = ("said-by", "modality", "stance", "second-hand")
+    return f"{base}claim/{digest(source.iri, proposition.iri, *(canonical(facts.get(key, '')) for key in identity))}"
+
+
+def period_of(ontology: Ontology, content: Facts) -> str:
+    """Return the length of time that a figure covers, as an ``xsd:duration``, or nothing: a rate's unit, or its date's."""
+    quantity, when = content.get("value"), content.get("when")
+    if isinstance(quantity, Quantity) and quantity.per:
+        return ontology.term(quantity.per).one("unitDuration")
+    return when.duration if isinstance(when, Date) else ""
+
+
+def far_key(ontology: Ontology, proposition: Proposition) -> str:
+    """Return the key at the far end: the first of the kind's that is there, a counterparty only where the term says so."""
+    ends = sorted((ontology.term(iri) for iri in proposition.kind.all("lineTo")), key=lambda key: key.position)
+    allowed = {ends[0].notation, *(ontology.term(iri).notation for iri in ontology.inherited(proposition.term, "farEnd"))} if ends else ()
+    return next((key.notation for key in ends if key.notation in proposition.content and key.notation in allowed), "")

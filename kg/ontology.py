@@ -1,0 +1,184 @@
+"""The ontology as the software reads it: ``ontology/*.ttl`` in, kinds, keys and terms out.
+
+The files are the only place where the domain stands. A project's own ``ontology/*.ttl`` adds to them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+from kg.errors import Location, Problem, ProjectError
+from kg.iris import KG, RDF, RDFS, SKOS, split_term
+
+LAYERS = {"content": "ContentKey", "claim": "ClaimKey", "source": "SourceKey", "entity": "EntityKey"}
+Triple = tuple[str, str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Term:
+    """A word of the ontology: its IRI, the notation that curators write, labels by language, its statements."""
+
+    iri: str
+    notation: str
+    labels: Mapping[str, str] = field(repr=False)
+    statements: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Return every value of ``kg:name`` as plain text, sorted."""
+        return self.statements.get(KG + name, ())
+
+    def one(self, name: str, default: str = "") -> str:
+        """Return the value of ``kg:name``."""
+        return next(iter(self.all(name)), default)
+
+    def flag(self, name: str) -> bool:
+        """Tell whether ``kg:name`` is true."""
+        return self.one(name) == "true"
+
+    def label(self, language: str = "en") -> str:
+        """Return the label in a language, else in English, else in any, else the notation."""
+        return self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()), self.notation)
+
+    @property
+    def reads(self) -> str:
+        """Return how the term reads inside a sentence."""
+        return self.one("reads") or self.label()
+
+    @property
+    def position(self) -> int:
+        """Return the term's place in its order."""
+        return int(self.one("position", "999"))
+
+    @property
+    def value_kind(self) -> str:
+        """Return how a key's text is read: the last part of the IRI of its kind of value."""
+        return self.one("valueKind").rsplit("/", 1)[-1]
+
+    @property
+    def range(self) -> str:
+        """Return the class of entities that a key may name, or nothing."""
+        return next(iter(self.statements.get(RDFS + "range", ())), "")
+
+
+class Ontology:
+    """Every word that may be said, with what the ontology says about it."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        """Index triples whose terms are in N-Triples syntax."""
+        self.triples = sorted(set(triples))
+        self._statements: dict[str, dict[str, list[str]]] = {}
+        self._labels: dict[str, dict[str, str]] = {}
+        for subject, predicate, value in self.triples:
+            text, language, _ = split_term(value)
+            self._statements.setdefault(subject[1:-1], {}).setdefault(predicate[1:-1], []).append(text)
+            if predicate[1:-1] in (SKOS + "prefLabel", RDFS + "label"):
+                self._labels.setdefault(subject[1:-1], {}).setdefault(language, text)
+
+    @lru_cache(maxsize=None)  # noqa: B019 - an ontology lives as long as its project
+    def term(self, iri: str) -> Term:
+        """Return what the ontology says of an IRI."""
+        statements = {p: tuple(sorted(values)) for p, values in self._statements.get(iri, {}).items()}
+        notation = next(iter(statements.get(SKOS + "notation", ())), iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1])
+        return Term(iri, notation, self._labels.get(iri, {}), statements)
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def terms(self, cls: str) -> Mapping[str, Term]:
+        """Return the terms of a class by notation, in their order; ``cls`` is an IRI or a local name of ``kg:``."""
+        wanted = cls if ":" in cls else KG + cls
+        members = [self.term(s) for s, said in self._statements.items() if wanted in said.get(RDF + "type", ())]
+        return {term.notation: term for term in sorted(members, key=lambda term: (term.position, term.notation))}
+
+    def keys(self, layer: str) -> Mapping[str, Term]:
+        """Return the keys of a layer (content, claim, source, entity) by notation, in the order of a row."""
+        return self.terms(LAYERS[layer])
+
+    @cached_property
+    def row_keys(self) -> Mapping[str, Term]:
+        """Return every key that a claim row may carry."""
+        return {**self.keys("content"), **self.keys("claim")}
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Term]:
+        """Return the kinds of proposition by the notation of the key that names them."""
+        return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
+
+    @lru_cache(maxsize=None)  # noqa: B019
+    def ancestors(self, iri: str, predicate: str = RDFS + "subClassOf") -> tuple[str, ...]:
+        """Return an IRI and everything above it by ``rdfs:subClassOf`` (or ``skos:broader``), nearest first."""
+        found = {iri: None}
+        for current in (queue := [iri]):
+            for above in self._statements.get(current, {}).get(predicate, ()):
+                if above not in found:
+                    found[above] = None
+                    queue.append(above)
+        return tuple(found)
+
+    def broader(self, iri: str) -> tuple[str, ...]:
+        """Return a concept and every broader one, nearest first."""
+        return self.ancestors(iri, SKOS + "broader")
+
+    def inherited(self, term: Term, name: str) -> tuple[str, ...]:
+        """Return the values of ``kg:name`` of a term, or of the nearest broader one that has some."""
+        return next((values for iri in self.broader(term.iri) if (values := self.term(iri).all(name))), ())
+
+    def is_a(self, iri: str, classes: Iterable[str]) -> bool:
+        """Tell whether a class is, or lies below, one of the classes."""
+        return not set(self.ancestors(iri)).isdisjoint(classes)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return the known word that a mistyped one most likely meant, or nothing."""
+    by_folded = {known.casefold(): known for known in words}
+    found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
+    return by_folded[found[0]] if found else ""
+
+
+def shipped_folder() -> Path:
+    """Return the folder of the ontology that came with the package: in a wheel, or beside the package in a checkout."""
+    package = Path(__file__).parent
+    for folder in (package / "ontology_data", package.parent / "ontology"):
+        if (folder / "core.ttl").is_file():
+            return folder
+    raise ProjectError("this installation of autokg carries no ontology; install it again")
+
+
+def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Ontology:
+    """Read the shipped ontology and a project's own files (relative path to text), adding what is wrong to ``problems``."""
+    triples = {triple for path in sorted(shipped_folder().glob("*.ttl")) for triple in _parse(path.read_text("utf-8"))}
+    for name, text in sorted(own_files.items()):
+        try:
+            triples.update(_parse(text))
+        except SyntaxError as error:
+            place = Location(name, error.lineno or 0, error.offset or 0)
+            problems.append(Problem(place, "error", "KG002", f"not Turtle: {error.msg}"))
+    ontology = Ontology(triples)
+    if own_files:
+        problems.extend(_doubled_notations(ontology, sorted(own_files)[0]))
+    return ontology
+
+
+def _parse(text: str) -> set[Triple]:
+    import pyoxigraph
+
+    found = set()
+    for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.TURTLE):
+        if isinstance(quad.subject, pyoxigraph.BlankNode) or isinstance(quad.object, pyoxigraph.BlankNode):
+            raise SyntaxError("a blank node; give it an IRI, so that it has the same name in every build")
+        found.add((str(quad.subject), str(quad.predicate), str(quad.object)))
+    return found
+
+
+def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:
+    """Find notations that name two terms of one class: a row could not tell which is meant."""
+    classes = {KG + name for name in LAYERS.values()} | {key.one("termClass") for key in ontology.row_keys.values()} - {""}
+    for cls in sorted(classes):
+        members = [ontology.term(s) for s, said in ontology._statements.items() if cls in said.get(RDF + "type", ())]
+        seen: dict[str, str] = {}
+        for term in sorted(members, key=lambda term: term.iri):
+            if seen.setdefault(term.notation, term.iri) != term.iri:
+                message = f"'{term.notation}' names two terms: {seen[term.notation]} and {term.iri}"
+                yield Problem(Location(file), "error", "KG110", message, "give your own term another skos:notation")

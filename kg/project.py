@@ -1,0 +1,35 @@
+"""The folder of a project: where it is, and how a new one begins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kg.errors import ProjectError
+from kg.outputs import write_files
+from kg.reading import SETTINGS
+
+
+def find_project(folder: str | Path | None = None) -> Path:
+    """Return the folder that holds ``kg.yaml``: the one named, else the nearest from the working folder upward."""
+    if folder is not None:
+        path = Path(folder)
+        if not (path / SETTINGS).is_file():
+            raise ProjectError(f"no {SETTINGS} in {path}; `kg new {path}` makes a project to start from")
+        return path
+    here = Path.cwd()
+    for path in (here, *here.parents):
+        if (path / SETTINGS).is_file():
+            return path
+    raise ProjectError(f"no {SETTINGS} here or above; name the project with -C DIR, or make one with `kg new DIR`")
+
+
+def new_project(folder: Path) -> list[Path]:
+    """Write a small project to start from: settings, three entities, one claim file with comments."""
+    if folder.exists() and any(folder.iterdir()):
+        raise ProjectError(f"{folder} is not empty")
+    template = Path(__file__).parent / "templates" / "project"
+    texts = {path.relative_to(template).as_posix(): path.read_text("utf-8") for path in sorted(template.rglob("*")) if path.is_file()}
+    made = []
+    for name, text in texts.items():
+        made += write_files((folder / name).parent, {Path(name).name: text})
+    return made

@@ -1,0 +1,115 @@
+"""Named questions: a ``.rq`` file each, with its title, parameters and an expected answer in the comments at its head.
+
+    # title: What roles does a firm play?
+    # title@zh: …
+    # parameter firm: entity: the firm asked about
+    # try: --firm huawei
+    # answer: :seres-sf5 | retailer | stated
+    SELECT …
+
+A parameter is a variable of the query. One that is not given stays free.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.dates import read_date
+from kg.errors import ProjectError, UsageError
+from kg.iris import XSD, literal
+from kg.model import World
+from kg.ontology import nearest, shipped_folder
+
+_HEAD = re.compile(r"#\s*(?P<key>title(?:@[a-z-]+)?|parameter [a-z_]+|try|answer):\s?(?P<value>.*)")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter: its name, what kind of value it takes, and what it means."""
+
+    name: str
+    kind: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A named question."""
+
+    name: str
+    title: str
+    titles: Mapping[str, str]
+    parameters: tuple[Parameter, ...]
+    example: str
+    answer: tuple[str, ...]
+    sparql: str
+
+
+def read_questions(project: Path | None = None) -> dict[str, Question]:
+    """Return the questions by name: those that came with the package, and the project's own, which win."""
+    folders = [shipped_folder() / "questions", *([project / "questions"] if project else [])]
+    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.rq"))}
+    return {name: read_question(name, path.read_text("utf-8")) for name, path in sorted(files.items())}
+
+
+def read_question(name: str, text: str) -> Question:
+    """Read a question's file. Raises ProjectError where it has no title or a parameter is not described."""
+    heads: dict[str, list[str]] = {}
+    for line in text.splitlines():
+        if match := _HEAD.fullmatch(line.rstrip()):
+            heads.setdefault(match["key"], []).append(match["value"].strip())
+    if "title" not in heads:
+        raise ProjectError(f"questions/{name}.rq has no title; begin it with: # title: …")
+    parameters = tuple(_parameter(name, key, values[0]) for key, values in heads.items() if key.startswith("parameter "))
+    titles = {key.partition("@")[2] or "en": values[0] for key, values in heads.items() if key.startswith("title")}
+    return Question(name, titles["en"], titles, parameters, heads.get("try", [""])[0], tuple(heads.get("answer", ())), text)
+
+
+def _parameter(question: str, key: str, value: str) -> Parameter:
+    kind, colon, meaning = value.partition(":")
+    if not colon or kind.strip() not in ("entity", "day", "text", "number") and not kind.strip().startswith("term "):
+        raise ProjectError(f"questions/{question}.rq: write '# {key}: entity: what it means' (or day, text, number, term CLASS)")
+    return Parameter(key.removeprefix("parameter "), kind.strip(), meaning.strip())
+
+
+def bind(world: World, question: Question, values: Mapping[str, str]) -> dict[str, str]:
+    """Return the given parameters as terms. Raises UsageError with the nearest right word."""
+    known = {parameter.name: parameter for parameter in question.parameters}
+    for name in values:
+        if name not in known:
+            takes = ", ".join(f"--{parameter}" for parameter in known) or "no parameter"
+            raise UsageError(f"'{question.name}' has no parameter --{name}; it takes {takes}")
+    return {name: _bound(world, known[name], value) for name, value in values.items()}
+
+
+def _bound(world: World, parameter: Parameter, value: str) -> str:
+    if parameter.kind == "entity":
+        return _entity(world, parameter, value)
+    if parameter.kind.startswith("term "):
+        terms = world.ontology.terms(parameter.kind.removeprefix("term "))
+        if value not in terms:
+            raise UsageError(_unknown(parameter.name, value, nearest(value, terms)))
+        return f"<{terms[value].iri}>"
+    if parameter.kind == "day":
+        try:
+            return literal(read_date(value).upper, datatype=XSD + "date")
+        except ValueError as error:
+            raise UsageError(f"--{parameter.name}: {error}") from None
+    return literal(value, datatype=XSD + "decimal") if parameter.kind == "number" else literal(value)
+
+
+def _entity(world: World, parameter: Parameter, value: str) -> str:
+    """Return the entity or source with an id, or with a name."""
+    named = [id for id, entity in world.entities.items() if value.casefold() in {name.casefold() for name in entity.names.values()}]
+    id = value if value in world.entities or value in world.sources else named[0] if len(named) == 1 else ""
+    if not id:
+        hint = f"'{value}' names several: {', '.join(sorted(named))}" if named else ""
+        raise UsageError(hint or _unknown(parameter.name, value, nearest(value, {**world.entities, **world.sources})))
+    return f"<{world.settings.base}id/{id}>"
+
+
+def _unknown(name: str, value: str, near: str) -> str:
+    return f"--{name}: unknown '{value}'" + (f"; did you mean '{near}'?" if near else "")

@@ -1,0 +1,237 @@
+"""From a judged world to RDF: the only place that knows the RDF pattern of the model.
+
+In: ``model.World`` and its judgements. Out: quads whose four terms are in N-Triples syntax, and text in four syntaxes.
+Five kinds of graph, no triple in two of them: entities, propositions, one per source, derived, ontology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
+
+from kg.dates import Date
+from kg.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF, RDF_TYPE, RDFS, SKOS, XSD, Shortener, digest, iri, literal
+from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
+from kg.ontology import Term
+from kg.quantities import Quantity, plain
+from kg.sentences import Sentences
+from kg.verdicts import Judgement, is_valid
+
+Quad = tuple[str, str, str, str]
+Pair = tuple[str, str]
+LABEL = iri(RDFS + "label")
+ALT_LABEL = iri(SKOS + "altLabel")
+DERIVED_FROM = iri(PROV + "wasDerivedFrom")
+
+
+def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]:
+    """Return every quad but those of the ontology, sorted: graph, subject, predicate, object."""
+    base = world.settings.base
+    entities, propositions, derived = (iri(f"{base}graph/{name}") for name in ("entities", "propositions", "derived"))
+    sentences = Sentences(world)
+    keys = world.ontology.row_keys
+    quads: set[Quad] = set()
+    _add(quads, entities, iri(base), _dataset(world))
+    for entity in world.entities.values():
+        _add(quads, entities, iri(entity.iri), _entity(entity, world.ontology.keys("entity")))
+    for proposition in world.propositions:
+        _add(quads, propositions, iri(proposition.iri), _proposition(proposition, keys, sentences))
+    for source in world.sources.values():
+        _add(quads, iri(source.iri), iri(source.iri), _source(source, world.ontology.keys("source")))
+    for claim in world.claims:
+        _add(quads, iri(claim.source.iri), iri(claim.iri), _claim(claim, keys))
+    for subject, pairs in _derived(world, judgements):
+        _add(quads, derived, subject, pairs)
+    return sorted(quads)
+
+
+def ontology_quads(triples: Iterable[tuple[str, str, str]]) -> list[Quad]:
+    """Return the ontology as the quads of its own graph."""
+    return [(iri(ONTOLOGY_GRAPH), *triple) for triple in triples]
+
+
+def _add(quads: set[Quad], graph: str, subject: str, pairs: Iterable[Pair]) -> None:
+    quads.update((graph, subject, predicate, value) for predicate, value in pairs)
+
+
+# ---------------------------------------------------------------- the pattern, node by node
+
+
+def _dataset(world: World) -> Iterator[Pair]:
+    settings = world.settings
+    yield RDF_TYPE, iri("http://www.w3.org/ns/dcat#Dataset")
+    yield RDF_TYPE, iri("http://rdfs.org/ns/void#Dataset")
+    yield iri(DCTERMS + "title"), literal(settings.title)
+    yield iri("http://rdfs.org/ns/void#uriSpace"), literal(settings.base)
+    if settings.licence:
+        yield iri(DCTERMS + "license"), iri(settings.licence) if settings.licence.startswith("http") else literal(settings.licence)
+
+
+def _entity(entity: Entity, keys: Mapping[str, Term]) -> Iterator[Pair]:
+    yield RDF_TYPE, iri(entity.type.iri)
+    for language, name in entity.names.items():
+        yield LABEL, literal(name, language=language)
+    for name, value in entity.facts.items():
+        if name != "type":
+            yield from _pairs(keys[name], value)
+
+
+def _source(source: Source, keys: Mapping[str, Term]) -> Iterator[Pair]:
+    yield RDF_TYPE, iri(KG + "Source")
+    for name, value in source.facts.items():
+        yield from _pairs(keys[name], value)
+
+
+def _proposition(proposition: Proposition, keys: Mapping[str, Term], sentences: Sentences) -> Iterator[Pair]:
+    yield RDF_TYPE, iri(proposition.kind.iri)
+    yield LABEL, literal(sentences.sentence(proposition), language="en")
+    yield iri(KG + "slot"), iri(proposition.slot)
+    for name, value in proposition.content.items():
+        yield from _pairs(keys[name], value)
+    if period := period_of(sentences.world.ontology, proposition.content):
+        yield iri(KG + "period"), literal(period, datatype=XSD + "duration")
+
+
+def _claim(claim: Claim, keys: Mapping[str, Term]) -> Iterator[Pair]:
+    yield RDF_TYPE, iri(KG + "Claim")
+    yield DERIVED_FROM, iri(claim.source.iri)
+    yield iri(claim.term("stance").one("stanceOf")), iri(claim.proposition.iri)
+    language = claim.source.facts.get("lang", "")
+    for name, value in claim.facts.items():
+        if name != "stance":
+            yield from _pairs(keys[name], value, language=str(language))
+    for name, targets in claim.links.items():
+        yield from ((iri(keys[name].iri), iri(target)) for target in targets)
+
+
+def _pairs(key: Term, value: Value, *, language: str = "") -> Iterator[Pair]:
+    """Yield what a key with a value becomes: predicate and object."""
+    predicate = iri(key.iri)
+    if isinstance(value, Ref | Term):
+        yield predicate, iri(value.iri)
+    elif isinstance(value, Date):
+        yield from _date_pairs(key, value)
+    elif isinstance(value, Quantity):
+        yield from _quantity_pairs(predicate, value)
+    elif isinstance(value, tuple):
+        yield from ((predicate, iri(v.iri) if isinstance(v, Ref) else literal(v)) for v in value)
+    elif key.value_kind == "url":
+        yield predicate, iri(value)
+    else:
+        yield predicate, literal(value, language=language if key.flag("inSourceLanguage") else "")
+
+
+def _date_pairs(key: Term, value: Date) -> Iterator[Pair]:
+    yield iri(key.iri), literal(value.edtf, datatype=EDTF + "EDTF")
+    for bound, day in (("lowerBound", value.lower), ("upperBound", value.upper)):
+        if day and (predicate := key.one(bound)):
+            yield iri(predicate), literal(day, datatype=XSD + "date")
+
+
+def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
+    yield iri(KG + "valueText"), literal(value.text)
+    yield iri(KG + "comparator"), literal(value.comparator)
+    if value.number is not None:
+        yield predicate, literal(plain(value.number), datatype=XSD + "decimal")
+    if value.upper is not None:
+        yield iri(KG + "upperValue"), literal(plain(value.upper), datatype=XSD + "decimal")
+    for name, unit in (("unit", value.unit), ("per", value.per)):
+        if unit:
+            yield iri(KG + name), iri(unit)
+
+
+# ---------------------------------------------------------------- what follows from the claims
+
+
+def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
+    if world.as_of:
+        day = literal(world.as_of, datatype=XSD + "date")
+        yield iri(world.settings.base), [(iri(KG + "asOf"), day), (iri(KG + "knownBy"), day)]
+    for proposition, judgement in judgements.items():
+        yield iri(proposition), [(iri(KG + "verdict"), iri(judgement.verdict.iri))]
+        for opposition in judgement.oppositions:
+            yield iri(opposition.claim), [(iri(KG + "opposes"), iri(opposition.against))]
+    for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
+        yield subject, [(predicate, value)]
+        node = iri(f"{world.settings.base}shortcut/{digest(subject, predicate, value)}")
+        parts = {"subject": subject, "predicate": predicate, "object": value}
+        yield node, [(RDF_TYPE, iri(RDF + "Statement")), *((iri(RDF + name), term) for name, term in parts.items())]
+        yield node, [(DERIVED_FROM, iri(proposition)) for proposition in rests_on]
+
+
+def shortcuts(world: World, judgements: Mapping[str, Judgement], *, brave: bool = False) -> dict[tuple[str, str, str], list[str]]:
+    """Return the one-hop triples with the propositions that each rests on.
+
+    Cautious: of stated propositions that hold at the as-of day. Brave: of every one that is asserted and not denied.
+    """
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for proposition in world.propositions:
+        verdict = judgements[proposition.iri].verdict.notation
+        counts = verdict not in ("denied", "declined", "superseded", "retracted") if brave else verdict == "stated"
+        if counts and is_valid(proposition.period, world.as_of):
+            for triple in _shortcut_triples(world, proposition):
+                found.setdefault(triple, []).append(proposition.iri)
+    return dict(sorted(found.items()))
+
+
+def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[str, str, str]]:
+    """Yield the triple of the proposition's term and of every broader one that has a shortcut."""
+    ontology, content = world.ontology, proposition.content
+    near = content.get(ontology.term(proposition.kind.one("lineFrom")).notation)
+    far = content.get(far_key(ontology, proposition))
+    if isinstance(near, Ref) and isinstance(far, Ref):
+        for broader in ontology.broader(proposition.term.iri):
+            for predicate in ontology.term(broader).all("shortcut"):
+                yield iri(near.iri), iri(predicate), iri(far.iri)
+
+
+# ---------------------------------------------------------------- text
+
+
+def turtle(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
+    """Return the union of the graphs as Turtle: prefixed, grouped by subject, sorted."""
+    shortener = Shortener(prefixes)
+    triples = sorted({quad[1:] for quad in quads}, key=_turtle_order)
+    body = "\n".join(_subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0)))
+    return _with_prefixes(body, shortener)
+
+
+def trig(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
+    """Return the graphs as TriG: prefixed, each graph grouped by subject, sorted."""
+    shortener = Shortener(prefixes)
+    blocks = []
+    for graph, members in groupby(sorted(quads), itemgetter(0)):
+        triples = sorted((quad[1:] for quad in members), key=_turtle_order)
+        inner = "\n".join(_subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0)))
+        blocks.append(f"{shortener.turtle(graph)} {{\n{inner}}}\n")
+    return _with_prefixes("\n".join(blocks), shortener)
+
+
+def nquads(quads: Iterable[Quad]) -> str:
+    """Return the quads as N-Quads, sorted."""
+    return "".join(sorted(f"{s} {p} {o} {g} .\n" for g, s, p, o in quads))
+
+
+def ntriples(quads: Iterable[Quad]) -> str:
+    """Return the union of the graphs as N-Triples, sorted."""
+    return "".join(sorted({f"{s} {p} {o} .\n" for _, s, p, o in quads}))
+
+
+def _turtle_order(triple: tuple[str, str, str]) -> tuple[str, bool, str, str]:
+    return triple[0], triple[1] != RDF_TYPE, triple[1], triple[2]
+
+
+def _subject_block(shortener: Shortener, subject: str, triples: list[tuple[str, str, str]]) -> str:
+    lines = []
+    for predicate, group in groupby(triples, itemgetter(1)):
+        objects = " , ".join(shortener.turtle(value) for _, _, value in group)
+        lines.append(f"{shortener.turtle(predicate)} {objects}")
+    return f"{shortener.turtle(subject)} " + " ;\n    ".join(lines) + " .\n"
+
+
+def _with_prefixes(body: str, shortener: Shortener) -> str:
+    """Put before the text the prefixes that it uses."""
+    used = [(p, ns) for p, ns in sorted(shortener.prefixes.items()) if f"{p}:" in body]
+    head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in used)
+    return f"{head}\n{body}"

@@ -1,0 +1,119 @@
+"""Questions to the graph: SPARQL 1.1 by pyoxigraph, in a child process with a limit of time and memory.
+
+In: N-Quads and a query. Out: ``Answer``. By default a query sees the union of the graphs.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from kg.errors import QueryError
+from kg.guard import check_query
+from kg.iris import XSD, literal
+
+TIMEOUT = 60.0
+MEMORY = 1_500_000_000
+FORMS = ("csv", "tsv", "json", "xml")
+Cell = str | int | Decimal | bool | None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query gave: solutions (rows), a boolean, or triples.
+
+    ``text`` is the engine's own text: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for triples.
+    Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK.
+    """
+
+    kind: str
+    text: str
+
+    @cached_property
+    def _json(self) -> dict[str, object]:
+        loaded: dict[str, object] = json.loads(self.text)
+        return loaded
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the variables, in the order of the query."""
+        return list(self._json["head"]["vars"])  # type: ignore[index, call-overload]
+
+    @property
+    def terms(self) -> list[list[str | None]]:
+        """Return the rows as terms in N-Triples syntax."""
+        rows = self._json["results"]["bindings"]  # type: ignore[index, call-overload]
+        return [[_term(row[name]) if name in row else None for name in self.columns] for row in rows]
+
+    def __iter__(self) -> Iterator[dict[str, Cell]]:
+        """Yield each row as a dict."""
+        rows = self._json["results"]["bindings"]  # type: ignore[index, call-overload]
+        for row in rows:
+            yield {name: _value(row[name]) if name in row else None for name in self.columns}
+
+    def __len__(self) -> int:
+        """Return the number of rows, or of triples."""
+        return len(self.terms) if self.kind == "solutions" else self.text.count("\n")
+
+    def __bool__(self) -> bool:
+        """Return the answer to an ASK, or whether there is any row or triple."""
+        return bool(self._json["boolean"]) if self.kind == "boolean" else len(self) > 0
+
+
+def _term(binding: Mapping[str, str]) -> str:
+    if binding["type"] == "uri":
+        return f"<{binding['value']}>"
+    if binding["type"] == "bnode":
+        return f"_:{binding['value']}"
+    return literal(binding["value"], language=binding.get("xml:lang", ""), datatype=binding.get("datatype", ""))
+
+
+def _value(binding: Mapping[str, str]) -> Cell:
+    """Return a Python value: numbers and booleans by their datatype, everything else as text."""
+    text, datatype = binding["value"], binding.get("datatype", "").removeprefix(XSD)
+    if datatype in ("integer", "int", "long"):
+        return int(text)
+    if datatype == "decimal":
+        return Decimal(text)
+    return text == "true" if datatype == "boolean" else text
+
+
+def ask_store(
+    nquads: str,
+    query: str,
+    *,
+    prefixes: Mapping[str, str],
+    bindings: Mapping[str, str] | None = None,
+    form: str = "json",
+    timeout: float = TIMEOUT,
+    memory: int = MEMORY,
+) -> Answer:
+    """Answer a SPARQL query over N-Quads. ``bindings`` are variables given beforehand, as terms.
+
+    Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes.
+    """
+    check_query(query)
+    request = {"query": query, "prefixes": dict(prefixes), "bindings": dict(bindings or {}), "form": form, "memory": memory}
+    command = [sys.executable, "-m", "kg.worker"]
+    message = json.dumps(request).encode() + b"\n" + nquads.encode()
+    try:
+        child = subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+    except subprocess.TimeoutExpired:
+        raise QueryError(f"no answer within {timeout:g} seconds; ask for less, or give it more time") from None
+    if child.returncode:
+        raise QueryError(_failure(child.returncode, child.stderr.decode("utf-8", "replace").strip(), memory))
+    head, _, body = child.stdout.partition(b"\n")
+    return Answer(json.loads(head)["kind"], body.decode())
+
+
+def _failure(code: int, message: str, memory: int) -> str:
+    if code == 3:
+        return message
+    if code == 4 or "alloc" in message or "memory" in message.lower():
+        return f"the query needs more than {memory // 1_000_000} MB of memory; ask for less"
+    return f"the query ended the engine ({f'signal {-code}' if code < 0 else f'exit {code}'}); it is too deep or too long"

@@ -1,0 +1,252 @@
+"""From the text of a cell to a value, by the kind of value that the ontology gives its key.
+
+Each reader takes ``(scope, key, cell)`` and returns a value, or reports a problem and returns None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+from kg.dates import read_date, read_interval
+from kg.errors import Location, Problem, Severity
+from kg.iris import KG, WIKIDATA
+from kg.model import Ref, Settings, Value
+from kg.ontology import Ontology, Term, nearest
+from kg.quantities import read_quantity
+from kg.reading import Cell
+
+ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
+_WINDOWS = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
+_LOCATOR = re.compile(
+    r"title|lead|body|abstract|(?:par|page|table|figure|caption|section|slide|note|row|line|item|chapter|annex)[0-9]+(?:-[0-9]+)?"
+    r"|(?:[0-9]{2}:)?[0-9]{2}:[0-9]{2}",
+)
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_URL = re.compile(r"https?://[^\s/?#@\"<>\\^`{|}]+(?:[/?#][^\s\"<>\\^`{|}]*)?")
+_STANDS_FOR = re.compile(r"some|any|at least [1-9][0-9]*|[1-9][0-9]* unnamed")
+_DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9A-Z]{2,3}){0,2}[~?]?")
+
+
+@dataclass
+class Scope:
+    """What a cell may refer to, and the problems found so far."""
+
+    ontology: Ontology
+    settings: Settings = field(default_factory=lambda: Settings("", "https://example.org/"))
+    types: dict[str, Term] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, Location] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
+        """Add a problem."""
+        self.problems.append(Problem(place, severity, code, message, hint))
+
+    def ref(self, id: str) -> Ref:
+        """Return the mention of an entity or source by its id."""
+        return Ref(f"{self.settings.base}id/{id}", id)
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether anything found so far is an error."""
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """Return a hint with the nearest right word, or nothing."""
+    found = nearest(word, words)
+    return f"did you mean '{found}'?" if found else ""
+
+
+def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    if cell.text in scope.types:
+        return scope.ref(cell.text)
+    if cell.text in scope.sources:
+        scope.report(cell.place, "KG109", f"'{cell.text}' is a source; {key.notation} names an entity")
+        return None
+    hint = did_you_mean(cell.text, scope.types) or "entities stand in entities.yaml"
+    scope.report(cell.place, "KG103", f"unknown entity '{cell.text}'", hint)
+    return None
+
+
+def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    ids = [part.strip() for part in cell.text.split("|")]
+    if len(set(ids)) < len(ids):
+        scope.report(cell.place, "KG110", f"'{cell.text}' names one twice")
+    refs = [_entity(scope, key, replace(cell, text=id)) for id in sorted(set(ids))]
+    found = tuple(ref for ref in refs if isinstance(ref, Ref))
+    return found if len(found) == len(refs) else None
+
+
+def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    terms = scope.ontology.terms(key.one("termClass"))
+    if cell.text in terms:
+        return terms[cell.text]
+    by_label = {label.casefold(): notation for notation, term in terms.items() for label in term.labels.values()}
+    named = by_label.get(cell.text.casefold())
+    hint = f"write '{named}'" if named else did_you_mean(cell.text, terms) or f"one of: {', '.join(list(terms)[:12])}{' …' if len(terms) > 12 else ''}"
+    scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
+    return None
+
+
+def _choice(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    if cell.text in key.all("choice"):
+        return cell.text
+    scope.report(cell.place, "KG102", f"'{cell.text}' is no {key.label()}", f"one of: {', '.join(key.all('choice'))}")
+    return None
+
+
+def _date(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    try:
+        return read_date(cell.text)
+    except ValueError as error:
+        scope.report(cell.place, *_date_fault(scope, key, cell, str(error)))
+        return None
+
+
+def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str, str, str]:
+    if cell.text in scope.types:
+        return "KG201", message, f"'{cell.text}' is an entity; who speaks is said-by"
+    if "/" in cell.text:
+        return "KG211", f"'{cell.text}' is an interval; {key.notation} takes one date", "write from and until"
+    return "KG201", message, "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about) or ? (inferred) behind"
+
+
+def _interval(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    try:
+        return read_interval(cell.text)
+    except ValueError as error:
+        code = "KG202" if "ends before" in str(error) else "KG201"
+        scope.report(cell.place, code, str(error), "" if code == "KG202" else _date_fault(scope, key, cell, "")[2])
+        return None
+
+
+def _quantity(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    try:
+        quantity = read_quantity(cell.text)
+    except ValueError as error:
+        message, _, hint = str(error).partition("; ")
+        scope.report(cell.place, "KG206" if "separator" in message or "two ways" in message else "KG203", message, hint)
+        return None
+    unit, per = _unit(scope, cell, quantity.unit), _unit(scope, cell, quantity.per)
+    if unit is None or per is None:
+        return None
+    return replace(quantity, unit=unit, per=per)
+
+
+def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
+    """Return the IRI of a unit by its notation or another name of it; "" for no word, None for an unknown one."""
+    if not word:
+        return ""
+    names: Mapping[str, str] = _unit_names(scope.ontology)
+    if word in names:
+        return names[word]
+    scope.report(cell.place, "KG205", f"unknown unit '{word}'", did_you_mean(word, names))
+    return None
+
+
+def _unit_names(ontology: Ontology) -> dict[str, str]:
+    terms = ontology.terms("Unit")
+    others = {n: t.iri for t in terms.values() for n in (*t.labels.values(), *t.statements.get(ALT_LABEL, ()))}
+    return {**others, **{notation: term.iri for notation, term in terms.items()}}
+
+
+ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
+
+
+def _text(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    return cell.text
+
+
+def _texts(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    return tuple(sorted({part.strip() for part in cell.text.split("|")} - {""}))
+
+
+def _matching(pattern: re.Pattern[str], code: str, message: str, hint: str) -> Reader:
+    """Return a reader that takes text of one form."""
+
+    def read(scope: Scope, key: Term, cell: Cell) -> Value | None:
+        if pattern.fullmatch(cell.text):
+            return cell.text
+        scope.report(cell.place, code, message.format(cell.text), hint)
+        return None
+
+    return read
+
+
+def _locator(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    text = re.sub(r"^¶\s*", "par", cell.text)
+    if _LOCATOR.fullmatch(text):
+        return text
+    hint = "a date is when" if _DATE_LIKE.fullmatch(text) else "write title, par3, page4, table2, caption1, body, or a time in quotes"
+    scope.report(cell.place, "KG208", f"'{cell.text}' is no place in a source", hint)
+    return None
+
+
+def _source(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    if cell.text == "unknown":
+        return Ref(KG + "unknown", "unknown")
+    is_source = cell.text in scope.types and scope.types[cell.text].notation == "source"
+    if cell.text in scope.sources or is_source:
+        return scope.ref(cell.text)
+    known = {*scope.sources, *(id for id, type_ in scope.types.items() if type_.notation == "source")}
+    hint = did_you_mean(cell.text, known) or "name it in entities.yaml with {type: source}, or write unknown"
+    scope.report(cell.place, "KG104", f"unknown source '{cell.text}'", hint)
+    return None
+
+
+def _wikidata(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    if re.fullmatch(r"Q[1-9][0-9]*", cell.text):
+        return Ref(WIKIDATA + cell.text, cell.text)
+    scope.report(cell.place, "KG210", f"'{cell.text}' is no Wikidata id", "such as Q42")
+    return None
+
+
+def check_id(scope: Scope, cell: Cell) -> bool:
+    """Report an id that is not safe as part of an IRI and a file name."""
+    if ID.fullmatch(cell.text) and not _WINDOWS.fullmatch(cell.text):
+        return True
+    scope.report(cell.place, "KG111", f"'{cell.text[:70]}' is no id", "ids are small letters, digits and hyphens, a letter first, at most 63")
+    return False
+
+
+def _id(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    return cell.text if check_id(scope, cell) else None
+
+
+Reader = Callable[[Scope, Term, Cell], Value | None]
+READERS: dict[str, Reader] = {
+    "entity": _entity,
+    "entities": _entities,
+    "entity-or-claim": _entity,
+    "term": _term,
+    "choice": _choice,
+    "date": _date,
+    "interval": _interval,
+    "quantity": _quantity,
+    "text": _text,
+    "texts": _texts,
+    "id": _id,
+    "locator": _locator,
+    "source": _source,
+    "wikidata": _wikidata,
+    "url": _matching(_URL, "KG207", "'{}' is no web address", "only http:// and https://, without a user name or password"),
+    "language": _matching(_LANGUAGE, "KG210", "'{}' is no language tag", "such as en, zh, zh-Hant"),
+    "sha256": _matching(re.compile(r"[0-9a-f]{64}"), "KG210", "'{}' is no SHA-256 in hexadecimal", "64 small hexadecimal digits"),
+    "stands-for": _matching(_STANDS_FOR, "KG210", "'{}' does not say how many", "some, any, at least 1, or 2 unnamed"),
+}
+
+
+def read_value(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    """Read a cell as its key wants it."""
+    return READERS[key.value_kind](scope, key, cell)
+
+
+def check_maximum(scope: Scope, place: Location, number: Decimal | None, holder: Term) -> None:
+    """Report a number above the largest that makes sense for a key or measure."""
+    largest = holder.one("maximum")
+    if largest and number is not None and number > Decimal(largest):
+        scope.report(place, "KG209", f"{number} is more than {largest}, the most that {holder.label()} can be")

@@ -1,0 +1,242 @@
+"""The published rule from claims to a verdict per proposition (docs/verdicts.md).
+
+Depends on the set of claims only: not on their order, not on the clock. What a modality or a kind of evidence is worth,
+and the order in which verdicts count, stand in the ontology.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from kg.dates import Date, overlap
+from kg.iris import AUTOKG
+from kg.model import Claim, Proposition, Ref, Value, World, canonical
+from kg.ontology import Term
+
+VERDICT = AUTOKG + "verdict/"
+TIME_KEYS = frozenset({"when", "from", "until", "by"})
+ANCHORS = ("agent", "subject", "about", "parties")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Opposition:
+    """One reason why an assertion is opposed: the claim that opposes it, why, and the claim that says so."""
+
+    claim: str
+    against: str
+    why: str
+    said_in: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is to be thought of a proposition: its verdict, the claims that count, and what opposes them."""
+
+    verdict: Term
+    claims: tuple[Claim, ...]
+    oppositions: tuple[Opposition, ...]
+
+
+class Judge:
+    """The rule, applied to one world."""
+
+    def __init__(self, world: World) -> None:
+        """Sort the claims by what they do."""
+        self.world = world
+        self.by_iri = {claim.iri: claim for claim in world.claims}
+        self.retired = _retired(world, self.by_iri)
+        self.current = [claim for claim in world.claims if claim.iri not in self.retired]
+        self._by_proposition: dict[str, list[Claim]] = {}
+        for claim in world.claims:
+            self._by_proposition.setdefault(claim.proposition.iri, []).append(claim)
+
+    @cached_property
+    def judgements(self) -> Mapping[str, Judgement]:
+        """Return the judgement of every proposition by its IRI."""
+        oppositions: dict[str, set[Opposition]] = {}
+        for opposition in self._oppositions():
+            oppositions.setdefault(self.by_iri[opposition.against].proposition.iri, set()).add(opposition)
+        return {p.iri: self._judge(p, oppositions.get(p.iri, set())) for p in self.world.propositions}
+
+    def _judge(self, proposition: Proposition, oppositions: Iterable[Opposition]) -> Judgement:
+        claims = sorted(self._by_proposition[proposition.iri], key=lambda claim: claim.iri)
+        current = [claim for claim in claims if claim.iri not in self.retired]
+        asserted = [claim for claim in current if asserts(claim)]
+        opposed = tuple(sorted(oppositions))
+        if asserted:
+            verdict = self._verdict("contested") if opposed else _first(worth(self.world, claim) for claim in asserted)
+        elif any(denies(claim) for claim in current):
+            verdict = self._verdict("denied")
+        else:
+            ended = [self.retired[claim.iri] for claim in claims if claim.iri in self.retired]
+            verdict = _first(ended) if ended else self._verdict("declined")
+        return Judgement(verdict, tuple(claims), opposed)
+
+    def _verdict(self, name: str) -> Term:
+        return self.world.ontology.term(VERDICT + name)
+
+    # ------------------------------------------------------------ who opposes whom
+
+    def _oppositions(self) -> Iterator[Opposition]:
+        yield from self._denials()
+        yield from self._disputes()
+        yield from self._tensions()
+        yield from self._exclusions()
+
+    def _asserted(self) -> Iterator[Claim]:
+        return (claim for claim in self.current if asserts(claim))
+
+    def _denials(self) -> Iterator[Opposition]:
+        """Yield each current denial against every current assertion that it covers."""
+        by_anchor: dict[str, list[Claim]] = {}
+        for claim in self.current:
+            if denies(claim):
+                by_anchor.setdefault(self._anchor(claim.proposition), []).append(claim)
+        if not by_anchor:
+            return
+        for claim in self._asserted():
+            for denial in (*by_anchor.get(self._anchor(claim.proposition), ()), *by_anchor.get("", ())):
+                if covers(self.world, denial.proposition, claim.proposition):
+                    yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
+
+    def _anchor(self, proposition: Proposition) -> str:
+        """Return the entity by which a denial is found; "" where the entity stands for any."""
+        value = next((v for key in ANCHORS if (v := proposition.content.get(key))), "")
+        return "" if isinstance(value, Ref) and _any(self.world, value) else canonical(value)
+
+    def _disputes(self) -> Iterator[Opposition]:
+        for claim in self.current:
+            for iri in claim.links.get("disputes", ()):
+                if iri not in self.retired and asserts(self.by_iri[iri]):
+                    yield Opposition(claim.iri, iri, "disputed", claim.iri)
+
+    def _tensions(self) -> Iterator[Opposition]:
+        """Yield both sides of every current claim that sets two claims against each other."""
+        for claim in self._asserted():
+            if not claim.proposition.term.flag("sets"):
+                continue
+            ends = [v.iri for key in ("subject", "object") if isinstance(v := claim.proposition.content.get(key), Ref)]
+            for one, other in (ends, ends[::-1]):
+                if not {one, other} & self.retired.keys() and asserts(self.by_iri[other]):
+                    yield Opposition(one, other, "set against", claim.iri)
+
+    def _exclusions(self) -> Iterator[Opposition]:
+        """Yield, for a place that only one can hold, each holder against the others at the same time."""
+        places: dict[tuple[str, ...], list[Claim]] = {}
+        for claim in self._asserted():
+            if place := _place(claim.proposition):
+                places.setdefault(place, []).append(claim)
+        for claims in places.values():
+            for holder in claims:
+                for other in claims:
+                    if self._excludes(holder, other):
+                        yield Opposition(holder.iri, other.iri, "held by another", holder.iri)
+
+    def _excludes(self, holder: Claim, other: Claim) -> bool:
+        mine, theirs = holder.proposition, other.proposition
+        exclusive = mine.term.flag("exclusive") or mine.content.get("only") == "agent"
+        held = holder.term("modality").one("verdictOf") == VERDICT + "stated"
+        return (
+            exclusive
+            and held
+            and canonical(mine.content["agent"]) != canonical(theirs.content["agent"])
+            and overlap(mine.period, theirs.period)
+        )
+
+
+def asserts(claim: Claim) -> bool:
+    """Tell whether the claim asserts its proposition."""
+    return claim.term("stance").notation == "asserts"
+
+
+def denies(claim: Claim) -> bool:
+    """Tell whether the claim denies its proposition."""
+    return claim.term("stance").notation == "denies"
+
+
+def is_weak(world: World, claim: Claim) -> bool:
+    """Tell whether the claim rests on unnamed or second-hand evidence only."""
+    keys = world.ontology.row_keys
+    return claim.term("evidence").flag("weak") or any(keys[key].flag("weak") for key in claim.facts)
+
+
+def worth(world: World, claim: Claim) -> Term:
+    """Return the verdict that an unopposed assertion gives: by its modality, and by the weakness of its evidence."""
+    modality = claim.term("modality")
+    weak = modality.one("verdictWhenWeak") if is_weak(world, claim) else ""
+    return world.ontology.term(weak or modality.one("verdictOf"))
+
+
+def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
+    """Tell whether denying the wider proposition denies the narrower: the published subsumption rule.
+
+    Every content key of the wider one must stand in the narrower with the same value, a narrower term, or an entity of
+    the type for whose every member the wider one's entity stands; and their times must be able to meet.
+    """
+    if wider.iri == narrower.iri:
+        return True
+    if wider.kind.iri != narrower.kind.iri or not overlap(wider.period, narrower.period):
+        return False
+    return all(
+        key in narrower.content and _within(world, value, narrower.content[key])
+        for key, value in wider.content.items()
+        if key not in TIME_KEYS or not isinstance(value, Date)
+    )
+
+
+def _within(world: World, wider: Value, narrower: Value) -> bool:
+    if isinstance(wider, Term) and isinstance(narrower, Term):
+        return wider.iri in world.ontology.broader(narrower.iri)
+    if isinstance(wider, Ref) and isinstance(narrower, Ref) and _any(world, wider):
+        entity = world.entities.get(narrower.id)
+        return entity is not None and world.ontology.is_a(entity.type.iri, (world.entities[wider.id].type.iri,))
+    return canonical(wider) == canonical(narrower)
+
+
+def _any(world: World, ref: Ref) -> bool:
+    entity = world.entities.get(ref.id)
+    return entity is not None and entity.stands_for_any
+
+
+def _place(proposition: Proposition) -> tuple[str, ...]:
+    """Return what only one agent can hold at a time: role, target and everything that narrows them; or nothing."""
+    content = proposition.content
+    if "agent" not in content or "target" not in content:
+        return ()
+    free = {"agent", "counterparty", "only", "extent", "share", "within", "place", *TIME_KEYS}
+    return tuple(f"{key}={canonical(value)}" for key, value in sorted(content.items()) if key not in free)
+
+
+def _first(verdicts: Iterable[Term]) -> Term:
+    return min(verdicts, key=lambda verdict: verdict.position)
+
+
+def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Term]:
+    """Return the claims that a later one ended, with the verdict that this gives; a retraction can itself be retracted."""
+    keys = world.ontology.keys("claim")
+    enders: dict[str, list[tuple[str, Term]]] = {}
+    for claim in by_iri.values():
+        for key, targets in claim.links.items():
+            if verdict := keys[key].one("retires"):
+                for target in targets:
+                    enders.setdefault(target, []).append((claim.iri, world.ontology.term(verdict)))
+    retired: dict[str, Term] = {}
+    for iri in sorted(enders, key=lambda iri: (_depth(enders, iri, frozenset()), iri)):
+        ended = [verdict for ender, verdict in enders[iri] if ender not in retired]
+        if ended:
+            retired[iri] = _first(ended)
+    return retired
+
+
+def _depth(enders: Mapping[str, list[tuple[str, Term]]], iri: str, path: frozenset[str]) -> int:
+    """Return how long a chain of endings leads to a claim: the last word is judged first."""
+    if iri in path:
+        return 0
+    return 1 + max((_depth(enders, ender, path | {iri}) for ender, _ in enders.get(iri, ())), default=-1)
+
+
+def is_valid(period: tuple[str, str], day: str) -> bool:
+    """Tell whether a period holds at a day; an open end holds for ever."""
+    return (not period[0] or period[0] <= day) and (not period[1] or day <= period[1])

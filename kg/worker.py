@@ -1,0 +1,79 @@
+"""The child process that answers one query and ends. Run as ``python -m kg.worker``.
+
+In, on standard input: one line of JSON (query, prefixes, bindings, form, memory), then the graph as N-Quads.
+Out, on standard output: one line of JSON (kind), then the answer. On failure: exit 3 and the message on standard error.
+
+A child, because a short query can end the process by segmentation fault, Python cannot stop a running one, and memory
+can be capped only for a whole process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+
+
+def main() -> None:
+    """Answer the query on standard input."""
+    request = json.loads(sys.stdin.buffer.readline())
+    _limit(request["memory"])
+    import pyoxigraph
+
+    store = pyoxigraph.Store()
+    store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
+    _close_doors()
+    try:
+        kind, answer = _answer(store, request)
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        sys.stderr.write(str(error.msg if isinstance(error, SyntaxError) and error.msg else error))
+        sys.exit(3)
+    except MemoryError:
+        sys.stderr.write("out of memory")
+        sys.exit(4)
+    sys.stdout.buffer.write(json.dumps({"kind": kind}).encode() + b"\n" + answer)
+
+
+def _limit(memory: int) -> None:
+    """Cap the memory and leave no core file. Where the system has no such limits, the time limit still holds."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _close_doors() -> None:
+    """Leave no file descriptor to open a file or a socket with, whatever the engine might try."""
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _answer(store: object, request: dict[str, object]) -> tuple[str, bytes]:
+    import pyoxigraph as ox
+
+    bindings = {ox.Variable(name): _term(value) for name, value in request["bindings"].items()}  # type: ignore[attr-defined]
+    result = store.query(  # type: ignore[attr-defined]
+        request["query"], prefixes=request["prefixes"], use_default_graph_as_union=True, substitutions=bindings
+    )
+    if isinstance(result, ox.QueryTriples):
+        return "triples", "".join(sorted({f"{triple} .\n" for triple in result})).encode()
+    form = getattr(ox.QueryResultsFormat, str(request["form"]).upper())
+    kind = "boolean" if isinstance(result, ox.QueryBoolean) else "solutions"
+    if kind == "boolean" and form not in (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML):
+        return kind, b"true\n" if result else b"false\n"
+    return kind, result.serialize(format=form)
+
+
+def _term(value: str) -> object:
+    """Return a term from N-Triples syntax."""
+    import pyoxigraph as ox
+
+    return next(iter(ox.parse(f"<s:s> <p:p> {value} .", ox.RdfFormat.N_TRIPLES))).object
+
+
+if __name__ == "__main__":
+    main()
