@@ -18,7 +18,7 @@ Point = tuple[float, float]
 Size = tuple[float, float]
 Curve = tuple[Point, Point, Point, Point]
 Layers = list[list[int]]
-Stop = tuple[float, float, float]  # the middle of a slot, the height of the line there, half the width
+Stop = tuple[float, float, float]  # where a line passes a slot: middle, height, half the width
 
 GUTTER = 70.0
 ROW_GAP = 26.0
@@ -27,6 +27,7 @@ PORT_GAP = 11.0
 HEAD_GAP = 38.0
 MARK_RADIUS = 9.0
 TWIN_GAP = 9.0
+ASIDE = 14.0  # the price of a label that stands beside its line instead of on it
 LOOP_ROOM = 62.0  # above a box that a line leads back to
 SLACKS = (1.0, 1.3, 1.6, 2.0, 2.4)  # how much looser rows may stand, to fill the frame
 TRACK = 9.0  # between the steep parts of lines that bend in the same gutter
@@ -99,7 +100,7 @@ class Route:
 
 @dataclass(slots=True)
 class Drawing:
-    """Everything placed: boxes and routes by id, the middle of each column, the frame around all."""
+    """Everything placed: boxes and routes by id, the column heads, the frame around all."""
 
     boxes: dict[str, Rect]
     routes: dict[str, Route] = field(default_factory=dict)
@@ -109,7 +110,7 @@ class Drawing:
 
 @dataclass(slots=True)
 class Weave:
-    """Boxes and lane slots by number: boxes first, then a slot for each column that a line passes."""
+    """Slots by number: the boxes first, then one for each column that a line passes."""
 
     boxes: list[Box]
     lines: list[Line]
@@ -204,9 +205,7 @@ def _framed(
 def _woven(boxes: list[Box], lines: Sequence[Line]) -> Weave:
     """Give every line its chain of slots, left to right."""
     number = {box.id: n for n, box in enumerate(boxes)}
-    weave = Weave(
-        boxes, list(lines), [b.column for b in boxes], [b.height for b in boxes]
-    )
+    weave = Weave(boxes, list(lines), [b.column for b in boxes], [b.height for b in boxes])
     for line in lines:
         _add_chain(weave, line, number[line.source], number[line.target])
     _link(weave)
@@ -495,7 +494,9 @@ def _pulls(
     return pulls
 
 
-def _wish(slot: int, rows: list[float], pulls: list[tuple[int, float, float]]) -> tuple[float, float]:
+def _wish(
+    slot: int, rows: list[float], pulls: list[tuple[int, float, float]]
+) -> tuple[float, float]:
     """Return where a slot would like to be, and how much; a faint pull to the middle for all."""
     weight = sum(w for _, _, w in pulls) + 0.02
     return sum((rows[t] + shift) * w for t, shift, w in pulls if t != slot) / weight, weight
@@ -523,7 +524,7 @@ def _spaced(wishes: Sequence[tuple[float, float]], steps: Sequence[float]) -> li
 
 
 def _middles(weave: Weave, beside: dict[str, Beside]) -> list[float]:
-    """Return the middle of every column; each gutter holds the longest label that must stand in it."""
+    """Return the middle of every column; a gutter holds the longest label that must stand in it."""
     widths = [0.0] * (max(weave.column) + 1)
     for box in weave.boxes:
         widths[box.column] = max(widths[box.column], box.width)
@@ -569,7 +570,11 @@ def _routes(
     for line in weave.lines:
         chain = weave.chains[line.id]
         spots = [
-            (middles[weave.column[s]], rows[s] + ports.get((line.id, s), 0.0), wide[weave.column[s]])
+            (
+                middles[weave.column[s]],
+                rows[s] + ports.get((line.id, s), 0.0),
+                wide[weave.column[s]],
+            )
             for s in chain
         ]
         if line.id in beside:
@@ -685,9 +690,7 @@ def _bend(start: Point, end: Point, shift: float) -> Curve:
     return start, (middle, start[1]), (middle, end[1]), end
 
 
-def _beside_route(
-    spots: list[Stop], beside: Beside, tall: list[float]
-) -> Route:
+def _beside_route(spots: list[Stop], beside: Beside, tall: list[float]) -> Route:
     """Run straight between two neighbours of a column, or in a bow around what is between."""
     (x1, y1, w), (_, y2, _) = spots[0], spots[-1]
     if beside.side == 0:
@@ -802,7 +805,7 @@ def _mark_spots(route: Route) -> Iterator[tuple[int, Point]]:
 
 
 def _set_plates(scene: _Scene, lines: Sequence[Line]) -> None:
-    """Place the labels with the least choice first; where one finds no place, it goes first next."""
+    """Place labels, those with the least choice first; one without a place goes first next."""
     labelled = [line for line in lines if line.labels]
     labelled.sort(key=lambda line: (len(scene.routes[line.id].curves), line.id))
     for _ in range(4):
@@ -840,13 +843,15 @@ def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[tuple[float, 
                 # Outside a lane a narrow label leaves more of the line to be seen.
                 extra = 1.5 * wording if width < level else width / 30
                 yield price + extra, wording, Rect(x, y, width, height)
+                for aside in (-height / 2 - 4, height / 2 + 4):
+                    yield price + extra + ASIDE, wording, Rect(x, y + aside, width, height)
 
 
 # --- more than columns can hold ----------------------------------------------------------------
 
 
 def scattered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
-    """Place each connected part in rings around its hub, and pack the parts; lines stay straight."""
+    """Place each connected part in rings around its hub, and pack the parts."""
     near = _near(boxes, lines)
     sizes = {box.id: (box.width, box.height) for box in boxes}
     parts = [_ringed(part, near, sizes) for part in _parts(near)]
@@ -883,19 +888,18 @@ def _parts(near: dict[str, list[str]]) -> list[list[str]]:
 def _ringed(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
     """Put the hub in the middle and its neighbours in rings; whoever came by whom stays near it."""
     places = {part[0]: Rect(0, 0, *sizes[part[0]])}
-    ring, radius, angle = [part[0]], 0.0, {part[0]: 0.0}
-    seen = {part[0]}
+    ring, radius, seen = [part[0]], 0.0, {part[0]}
     while ring:
         outer = []
         for box in ring:
             fresh = [other for other in near[box] if other not in seen]
             seen.update(fresh)
             outer.extend(fresh)
-        radius = max(radius + 190, sum(sizes[box][0] + 24 for box in outer) / math.tau)
+        widest = max((sizes[box][0] for box in ring + outer), default=0.0) + 30
+        radius = max(radius + widest, widest * len(outer) / math.tau)
         for n, box in enumerate(outer):
-            angle[box] = math.tau * n / len(outer)
-            x, y = radius * math.cos(angle[box]), radius * math.sin(angle[box])
-            places[box] = Rect(x, y, *sizes[box])
+            angle = math.tau * n / len(outer)
+            places[box] = Rect(radius * math.cos(angle), radius * math.sin(angle), *sizes[box])
         ring = outer
     return places
 

@@ -48,7 +48,8 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
         for hop, line in enumerate(_lines(world, proposition)):
             for end in (line.start, line.end):
                 if end not in graph:
-                    graph.add_node(end, **_missing_node(world, end, proposition))
+                    known = world.entities.get(end)
+                    graph.add_node(end, **(_node(world, known, columns) if known else _stand_in(world, proposition)))
             graph.add_edge(line.start, line.end, key=f"{short(proposition.iri)}-{hop}", label=line.label, **_edge(proposition, judgements, sentences))
     for node in graph:
         graph.nodes[node]["outlook"] = _outlook(graph, node)
@@ -124,7 +125,7 @@ def _moved_columns(world: World) -> dict[str, str]:
     return moved
 
 
-def _missing_node(world: World, id: str, proposition: Proposition) -> dict[str, Any]:
+def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
     """Return the node that stands in for a far end that nobody named: the role itself."""
     term = proposition.term
     wanted = world.ontology.inherited(term, "targetType")

@@ -234,7 +234,7 @@ def _em(char: str) -> float:
     return 0.0 if unicodedata.category(char) in {"Mn", "Me", "Cf"} else 0.66
 
 
-_EMS = (("ijlI.,:;'|!’‘` ", 0.27), ('frt-/"()[]', 0.36), ("mwMW@%", 0.86))
+_EMS = (("ijlI.,:;'|!’` ", 0.27), ('frt-/"()[]', 0.36), ("mwMW@%", 0.86))
 
 
 def _add_box(net: KgNetwork, name: str, node: Mapping[str, Any], face: Face, spot: Rect) -> None:
