@@ -15,7 +15,20 @@ from itertools import pairwise
 from kg.dates import Date
 from kg.errors import Location, Problem
 from kg.iris import KG
-from kg.model import Claim, Entity, Facts, Proposition, Ref, Settings, Source, Value, World, make_proposition, name_claim, period_of
+from kg.model import (
+    Claim,
+    Entity,
+    Facts,
+    Proposition,
+    Ref,
+    Settings,
+    Source,
+    Value,
+    World,
+    make_proposition,
+    name_claim,
+    period_of,
+)
 from kg.ontology import Ontology, Term, nearest, read_ontology
 from kg.quantities import Quantity
 from kg.reading import SETTINGS, Cell, Records, Row
@@ -66,13 +79,25 @@ def _settings(scope: Scope, row: Row) -> Settings:
         return scope.settings
     for name, cell in row.cells.items():
         if name not in SETTING_KEYS:
-            scope.report(cell.key_place, "KG101", f"unknown setting '{name}'", did_you_mean(name, SETTING_KEYS) or f"settings: {', '.join(SETTING_KEYS)}")
+            scope.report(
+                cell.key_place,
+                "KG101",
+                f"unknown setting '{name}'",
+                did_you_mean(name, SETTING_KEYS) or f"settings: {', '.join(SETTING_KEYS)}",
+            )
     for name in ("title", "base"):
         if name not in row.cells:
             scope.report(row.place, "KG108", f"{SETTINGS} needs '{name}'")
     base = row.text("base")
-    if base and not re.fullmatch(r"(https?://[^\s/?#@\"<>\\^`{|}]+/(?:[^\s\"<>\\^`{|}]*[/#])?|urn:[a-z0-9-]+:[A-Za-z0-9:._-]*:)", base):
-        scope.report(row.where("base"), "KG207", f"'{base}' cannot be a base IRI", "such as https://example.org/my-project/, a stroke at its end")
+    if base and not re.fullmatch(
+        r"(https?://[^\s/?#@\"<>\\^`{|}]+/(?:[^\s\"<>\\^`{|}]*[/#])?|urn:[a-z0-9-]+:[A-Za-z0-9:._-]*:)", base
+    ):
+        scope.report(
+            row.where("base"),
+            "KG207",
+            f"'{base}' cannot be a base IRI",
+            "such as https://example.org/my-project/, a stroke at its end",
+        )
         base = ""
     languages = tuple(part.strip() for part in row.text("languages").split("|") if part.strip()) or ("en", "zh")
     return Settings(row.text("title"), base or scope.settings.base, row.text("licence"), languages)
@@ -91,7 +116,11 @@ def _know_ids(scope: Scope, records: Records) -> None:
             continue
         first = seen.setdefault(cell.text.casefold(), cell.place)
         if first != cell.place:
-            hint = "once a source has a claim file, its line in entities goes" if is_source else "ids of entities and sources share one list"
+            hint = (
+                "once a source has a claim file, its line in entities goes"
+                if is_source
+                else "ids of entities and sources share one list"
+            )
             scope.report(cell.place, "KG110", f"the id '{cell.text}' stands twice (first at {first})", hint)
         if is_source:
             scope.sources[cell.text] = cell.place
@@ -108,7 +137,9 @@ def _is_language(scope: Scope, key: str) -> bool:
 def _entity(scope: Scope, row: Row) -> Entity | None:
     keys = scope.ontology.keys("entity")
     names = {key: cell.text for key, cell in row.cells.items() if _is_language(scope, key)}
-    facts = _read_facts(scope, Row(row.place, {k: c for k, c in row.cells.items() if k not in names and k != "id"}), keys, "an entity")
+    facts = _read_facts(
+        scope, Row(row.place, {k: c for k, c in row.cells.items() if k not in names and k != "id"}), keys, "an entity"
+    )
     _check_required(scope, row, scope.ontology.terms("Record")["entity"].all("requires"))
     type_, id = facts.get("type"), row.text("id")
     if not isinstance(type_, Term) or not id:
@@ -128,7 +159,9 @@ def _source(scope: Scope, row: Row) -> Source | None:
     if not isinstance(id, str) or not isinstance(published, Date) or "publisher" not in facts or "title" not in facts:
         return None
     if not published.upper:
-        scope.report(row.where("published"), "KG201", f"'{published}' has no end", "by when was it published at the latest?")
+        scope.report(
+            row.where("published"), "KG201", f"'{published}' has no end", "by when was it published at the latest?"
+        )
     return Source(id, scope.ref(id).iri, facts, row.place)
 
 
@@ -137,7 +170,12 @@ def _read_facts(scope: Scope, row: Row, keys: Mapping[str, Term], what: str) -> 
     facts = {}
     for name, cell in row.cells.items():
         if name not in keys:
-            scope.report(cell.key_place, "KG101", f"unknown key '{name}'", did_you_mean(name, keys) or f"keys of {what}: {', '.join(keys)}")
+            scope.report(
+                cell.key_place,
+                "KG101",
+                f"unknown key '{name}'",
+                did_you_mean(name, keys) or f"keys of {what}: {', '.join(keys)}",
+            )
         elif (value := read_value(scope, keys[name], cell)) is not None:
             _check_range(scope, keys[name].range, keys[name], cell, value)
             facts[name] = value
@@ -155,18 +193,28 @@ def _check_names(scope: Scope, entities: Iterable[Entity]) -> None:
     seen: dict[tuple[str, str], Entity] = {}
     for entity in entities:
         for name in set(entity.names.values()):
-            folded = "".join(c for c in unicodedata.normalize("NFKC", name).casefold() if unicodedata.category(c) != "Cf")
+            folded = "".join(
+                c for c in unicodedata.normalize("NFKC", name).casefold() if unicodedata.category(c) != "Cf"
+            )
             first = seen.setdefault((entity.type.iri, folded), entity)
             if first is not entity:
                 message = f"'{entity.id}' and '{first.id}' are both a {entity.type.label()} named '{name}'"
-                scope.report(entity.place, "KG304", message, f"is one of them too many? The first is at {first.place}", "warning")
+                scope.report(
+                    entity.place, "KG304", message, f"is one of them too many? The first is at {first.place}", "warning"
+                )
 
 
 def _warn_of_mixed_scripts(scope: Scope, cell: Cell) -> None:
     for word in cell.text.split():
         scripts = {unicodedata.name(c, "").split(" ")[0] for c in word if c.isalpha()} & {"LATIN", "CYRILLIC", "GREEK"}
         if len(scripts) > 1:
-            scope.report(cell.place, "KG302", f"'{word}' mixes letters of {' and '.join(sorted(s.title() for s in scripts))}", "look-alikes? Type it again", "warning")
+            scope.report(
+                cell.place,
+                "KG302",
+                f"'{word}' mixes letters of {' and '.join(sorted(s.title() for s in scripts))}",
+                "look-alikes? Type it again",
+                "warning",
+            )
 
 
 # ---------------------------------------------------------------- claims
@@ -202,7 +250,11 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft | Non
     if kind is None and POINTER not in cells:
         return None
     keys = scope.ontology.row_keys
-    known = {n: c for n, c in cells.items() if n in keys and (kind is None or keys[n] in scope.ontology.keys("claim").values() or _fits(kind, keys[n]))}
+    known = {
+        n: c
+        for n, c in cells.items()
+        if n in keys and (kind is None or keys[n] in scope.ontology.keys("claim").values() or _fits(kind, keys[n]))
+    }
     draft = Draft(row, source or _nowhere(row), kind)
     named = keys[scope.ontology.term(kind.one("namedBy")).notation] if kind else None
     if kind and named:
@@ -229,7 +281,12 @@ def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source 
             scope.report(row.place, "KG108", "'source' is missing", "every row names its source")
         return None
     if cell.text not in scope.sources:
-        scope.report(cell.place, "KG104", f"unknown source '{cell.text}'", did_you_mean(cell.text, scope.sources) or "describe it in sources.csv")
+        scope.report(
+            cell.place,
+            "KG104",
+            f"unknown source '{cell.text}'",
+            did_you_mean(cell.text, scope.sources) or "describe it in sources.csv",
+        )
     return sources.get(cell.text)
 
 
@@ -241,10 +298,14 @@ def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
     wanted = ", ".join([*scope.ontology.kinds, POINTER])
     if not naming:
         hints = [hint for name in cells if (hint := _instead(scope, name))]
-        scope.report(row.place, "KG107", "cannot tell what the row says", hints[0] if hints else f"it needs one of: {wanted}")
+        scope.report(
+            row.place, "KG107", "cannot tell what the row says", hints[0] if hints else f"it needs one of: {wanted}"
+        )
         return None
     second = cells[naming[1]].key_place
-    scope.report(second, "KG107", f"'{naming[0]}' and '{naming[1]}' in one row", f"a row says one thing: one of {wanted}")
+    scope.report(
+        second, "KG107", f"'{naming[0]}' and '{naming[1]}' in one row", f"a row says one thing: one of {wanted}"
+    )
     return None
 
 
@@ -309,7 +370,17 @@ def _check_type(scope: Scope, id: str, wanted: tuple[str, ...], cell: Cell, what
     if not type_.iri or scope.ontology.is_a(type_.iri, wanted):
         return
     words = " or ".join(scope.ontology.term(iri).label() for iri in wanted)
-    twin = next((o for o, t in scope.types.items() if o != id and t.iri and scope.labels[o].casefold() == scope.labels[id].casefold() and scope.ontology.is_a(t.iri, wanted)), "")
+    twin = next(
+        (
+            o
+            for o, t in scope.types.items()
+            if o != id
+            and t.iri
+            and scope.labels[o].casefold() == scope.labels[id].casefold()
+            and scope.ontology.is_a(t.iri, wanted)
+        ),
+        "",
+    )
     hint = f"did you mean '{twin}', the {scope.types[twin].label()}?" if twin else ""
     scope.report(cell.place, "KG109", f"'{id}' is a {type_.label()}; {what} takes a {words}", hint)
 
@@ -351,7 +422,13 @@ def _check_row(scope: Scope, draft: Draft) -> None:
         if isinstance(value, Ref) and wanted:
             _check_type(scope, value.id, wanted, row.cells[name], f"the {name} of '{term.notation}'")
     if note := term.one("ambiguous"):
-        scope.report(row.where(kind_key(scope.ontology, kind)), "KG301", note.partition("; ")[0], note.partition("; ")[2], "warning")
+        scope.report(
+            row.where(kind_key(scope.ontology, kind)),
+            "KG301",
+            note.partition("; ")[0],
+            note.partition("; ")[2],
+            "warning",
+        )
     _check_order(scope, draft)
     _check_self(scope, draft)
 
@@ -365,19 +442,39 @@ def _check_order(scope: Scope, draft: Draft) -> None:
     dated = [(name, d) for name in ("from", "when", "until") if isinstance(d := draft.content.get(name), Date)]
     for (before, first), (after, second) in pairwise(dated):
         if first.lower > second.upper:
-            scope.report(draft.row.where(after), "KG202", f"{after} {second} lies before {before} {first}", "are the two mixed up?")
+            scope.report(
+                draft.row.where(after),
+                "KG202",
+                f"{after} {second} lies before {before} {first}",
+                "are the two mixed up?",
+            )
     modality = draft.facts.get("modality")
     future = isinstance(modality, Term) and modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
     if future and "until" in draft.content and draft.kind and draft.kind.notation == "figure":
-        scope.report(draft.row.cells["until"].key_place, "KG305", "'until' ends a state; a deadline is by", f"write by: {draft.content['until']}", "warning")
+        scope.report(
+            draft.row.cells["until"].key_place,
+            "KG305",
+            "'until' ends a state; a deadline is by",
+            f"write by: {draft.content['until']}",
+            "warning",
+        )
 
 
 def _check_self(scope: Scope, draft: Draft) -> None:
-    ends = [(name, v) for name in ("agent", "subject", "target", "object", "counterparty", "about") if isinstance(v := draft.content.get(name), Ref)]
+    ends = [
+        (name, v)
+        for name in ("agent", "subject", "target", "object", "counterparty", "about")
+        if isinstance(v := draft.content.get(name), Ref)
+    ]
     seen: dict[str, str] = {}
     for name, value in ends:
         if value.iri in seen:
-            scope.report(draft.row.where(name), "KG114", f"'{value.id}' stands in '{seen[value.iri]}' and in '{name}'", "nobody is towards itself")
+            scope.report(
+                draft.row.where(name),
+                "KG114",
+                f"'{value.id}' stands in '{seen[value.iri]}' and in '{name}'",
+                "nobody is towards itself",
+            )
         seen.setdefault(value.iri, name)
 
 
@@ -392,7 +489,9 @@ def _fill_defaults(scope: Scope, draft: Draft, sources: Mapping[str, Source]) ->
         facts["evidence"] = _evidence(scope, speaker, publisher)
     said, published = facts.get("said-when"), draft.source.facts["published"]
     if isinstance(said, Date) and isinstance(published, Date) and said.lower > published.upper > "":
-        scope.report(draft.row.where("said-when"), "KG202", f"said in {said}, after its source was published ({published})")
+        scope.report(
+            draft.row.where("said-when"), "KG202", f"said in {said}, after its source was published ({published})"
+        )
     _advise(scope, draft)
 
 
@@ -409,11 +508,24 @@ def _advise(scope: Scope, draft: Draft) -> None:
     kind = draft.source.facts.get("kind")
     if isinstance(kind, Term) and kind.notation == "editor" and "disputes" in row.cells:
         hint = "write {subject: …, relation: in-tension-with, object: …}"
-        scope.report(row.cells["disputes"].key_place, "KG306", "an editor does not dispute, but may set two claims against each other", hint, "warning")
+        scope.report(
+            row.cells["disputes"].key_place,
+            "KG306",
+            "an editor does not dispute, but may set two claims against each other",
+            hint,
+            "warning",
+        )
     modality, speaker = facts["modality"], facts["said-by"]
     owners = [draft.content.get(name) for name in ("agent", "about")]
     planned = isinstance(modality, Term) and modality.notation in ("planned", "target", "policy")
-    if planned and "said-by" in row.cells and speaker in owners and "plan-of" not in facts and "when" not in facts and "term" not in facts:
+    if (
+        planned
+        and "said-by" in row.cells
+        and speaker in owners
+        and "plan-of" not in facts
+        and "when" not in facts
+        and "term" not in facts
+    ):
         hint = "if the source tells of a plan without quoting its owner, write plan-of and leave said-by out"
         scope.report(row.where("said-by"), "KG307", "the owner of the plan speaks here", hint, "info")
 
@@ -429,7 +541,9 @@ def _handles(scope: Scope, drafts: Iterable[Draft]) -> dict[str, Draft]:
         if isinstance(handle, str):
             first = handles.setdefault(f"{draft.source.id}/{handle}", draft)
             if first is not draft:
-                scope.report(draft.row.where("id"), "KG110", f"the id '{handle}' stands twice (first at {first.row.where('id')})")
+                scope.report(
+                    draft.row.where("id"), "KG110", f"the id '{handle}' stands twice (first at {first.row.where('id')})"
+                )
     return handles
 
 
@@ -442,7 +556,12 @@ def _find(scope: Scope, draft: Draft, cell: Cell, text: str, handles: Mapping[st
         return None
     if found is None:
         near = nearest(full, handles).removeprefix(f"{draft.source.id}/")
-        scope.report(cell.place, "KG105", f"no claim '{text}'", f"did you mean '{near}'?" if near else "give the claim an id, and name it as id or source/id")
+        scope.report(
+            cell.place,
+            "KG105",
+            f"no claim '{text}'",
+            f"did you mean '{near}'?" if near else "give the claim an id, and name it as id or source/id",
+        )
     return found
 
 
@@ -454,7 +573,12 @@ def _resolve(scope: Scope, drafts: list[Draft], handles: Mapping[str, Draft]) ->
         ready = [d for d in todo if all(t is not None and t.claim for t in targets[id(d)].values())]
         if not ready:
             if not scope.has_errors:
-                scope.report(todo[0].row.place, "KG105", "claims refer to each other in a circle", "the later row points at the earlier one")
+                scope.report(
+                    todo[0].row.place,
+                    "KG105",
+                    "claims refer to each other in a circle",
+                    "the later row points at the earlier one",
+                )
             return
         for draft in ready:
             _finish(scope, draft, targets[id(draft)])
@@ -490,7 +614,9 @@ def _proposition(scope: Scope, draft: Draft, content: Facts) -> Proposition | No
     if term.flag("symmetric"):
         content = _in_order(content)
     slot_keys = tuple(sorted(scope.ontology.term(iri).notation for iri in kind.all("slotKey")))
-    return make_proposition(kind, term, content, base=scope.settings.base, slot_keys=slot_keys, period=period_of(scope.ontology, content))
+    return make_proposition(
+        kind, term, content, base=scope.settings.base, slot_keys=slot_keys, period=period_of(scope.ontology, content)
+    )
 
 
 def _in_order(content: Facts) -> Facts:
@@ -519,5 +645,3 @@ def _check_doubles(scope: Scope, claims: Iterable[Claim]) -> None:
         first = seen.setdefault(claim.iri, claim)
         if first is not claim:
             scope.report(claim.place, "KG112", f"the same claim as at {first.place}", "one of the two rows is too many")
-
-

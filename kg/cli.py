@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Optional
 
@@ -29,14 +29,14 @@ app = typer.Typer(
 )
 
 
-class ProblemForm(str, Enum):
+class ProblemForm(StrEnum):
     """How problems are written."""
 
     text = "text"
     json = "json"
 
 
-class FailOn(str, Enum):
+class FailOn(StrEnum):
     """The least severity that makes a check fail."""
 
     error = "error"
@@ -44,7 +44,7 @@ class FailOn(str, Enum):
     never = "never"
 
 
-class AnswerForm(str, Enum):
+class AnswerForm(StrEnum):
     """How an answer is written."""
 
     table = "table"
@@ -55,7 +55,7 @@ class AnswerForm(str, Enum):
     turtle = "turtle"
 
 
-class ExportForm(str, Enum):
+class ExportForm(StrEnum):
     """The syntaxes of an export."""
 
     turtle = "turtle"
@@ -64,7 +64,7 @@ class ExportForm(str, Enum):
     ntriples = "ntriples"
 
 
-class Flatness(str, Enum):
+class Flatness(StrEnum):
     """Which one-hop triples an export holds."""
 
     cautious = "cautious"
@@ -80,17 +80,25 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def main_options(
     context: typer.Context,
-    project: Annotated[Optional[Path], typer.Option("-C", metavar="DIR", help="The project's folder. Default: the nearest upward that holds kg.yaml.")] = None,  # noqa: UP007, UP045
-    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")] = False,  # noqa: FBT002
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,  # noqa: FBT002, ARG001
+    project: Annotated[
+        Path | None,
+        typer.Option("-C", metavar="DIR", help="The project's folder. Default: the nearest upward that holds kg.yaml."),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error arose.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Options before the verb."""
     context.obj = project
 
 
-Form = Annotated[Optional[AnswerForm], typer.Option("-f", "--format", help="How to write the answer. Default: a table; Turtle for triples.")]  # noqa: UP007, UP045
+Form = Annotated[
+    AnswerForm | None,
+    typer.Option("-f", "--format", help="How to write the answer. Default: a table; Turtle for triples."),
+]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds an answer may take.")]
-Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP007, UP045
+Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP045
 
 
 @app.command()
@@ -107,7 +115,11 @@ def check(
         for problem in problems:
             typer.echo(problem)
     counts = {severity: sum(p.severity == severity for p in problems) for severity in ("error", "warning", "info")}
-    said = ", ".join(f"{number} {severity}{'s' if number > 1 and severity != 'info' else ''}" for severity, number in counts.items() if number)
+    said = ", ".join(
+        f"{number} {severity}{'s' if number > 1 and severity != 'info' else ''}"
+        for severity, number in counts.items()
+        if number
+    )
     typer.echo(said or "no problems", err=True)
     failing = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[fail_on.value]
     raise typer.Exit(1 if any(counts[severity] for severity in failing) else 0)
@@ -116,13 +128,21 @@ def check(
 def _as_json(problem: Problem) -> dict[str, str | int]:
     place = problem.location
     where: dict[str, str | int] = {"file": place.file, "line": place.line, "column": place.column}
-    return {**where, "severity": problem.severity, "code": problem.code, "message": problem.message, "hint": problem.hint}
+    return {
+        **where,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
 
 
 @app.command()
 def build(
     context: typer.Context,
-    out: Annotated[Optional[Path], typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")] = None,  # noqa: UP007, UP045
+    out: Annotated[
+        Path | None, typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")
+    ] = None,
 ) -> None:
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html."""
     graph = _graph(context)
@@ -136,7 +156,12 @@ def export(
     context: typer.Context,
     form: Annotated[ExportForm, typer.Option("-f", "--format", help="The syntax.")],
     output: Output = None,
-    flat: Annotated[Optional[Flatness], typer.Option("--flat", help="One-hop triples only: of what is stated (cautious), or asserted and not denied (brave).")] = None,  # noqa: UP007, UP045
+    flat: Annotated[
+        Flatness | None,
+        typer.Option(
+            "--flat", help="One-hop triples only: of what is stated (cautious), or asserted and not denied (brave)."
+        ),
+    ] = None,
 ) -> None:
     """Write the graph in one syntax."""
     _write(_graph(context).export(form.value, flat=flat.value if flat else ""), output)
@@ -145,8 +170,13 @@ def export(
 @app.command()
 def query(
     context: typer.Context,
-    sparql: Annotated[Optional[str], typer.Argument(metavar="QUERY", help="SPARQL 1.1. The project's prefixes are declared.", show_default=False)] = None,  # noqa: UP007, UP045
-    file: Annotated[Optional[str], typer.Option("-q", metavar="FILE", help="Read the query from a file; - is standard input.")] = None,  # noqa: UP007, UP045
+    sparql: Annotated[
+        str | None,
+        typer.Argument(metavar="QUERY", help="SPARQL 1.1. The project's prefixes are declared.", show_default=False),
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("-q", metavar="FILE", help="Read the query from a file; - is standard input.")
+    ] = None,
     form: Form = None,
     timeout: Timeout = 60.0,
 ) -> None:
@@ -161,7 +191,12 @@ def query(
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def ask(
     context: typer.Context,
-    question: Annotated[Optional[str], typer.Argument(metavar="QUESTION", help="The question's name. Without one: all of them, a line each.", show_default=False)] = None,  # noqa: UP007, UP045
+    question: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="QUESTION", help="The question's name. Without one: all of them, a line each.", show_default=False
+        ),
+    ] = None,
     form: Form = None,
     timeout: Timeout = 60.0,
 ) -> None:
@@ -169,7 +204,9 @@ def ask(
     graph = _graph(context)
     if question is None:
         for name, known in graph.questions.items():
-            takes = "".join(f" [--{parameter.name} {parameter.kind.rpartition(' ')[2].upper()}]" for parameter in known.parameters)
+            takes = "".join(
+                f" [--{parameter.name} {parameter.kind.rpartition(' ')[2].upper()}]" for parameter in known.parameters
+            )
             typer.echo(f"{name}{takes}: {known.title}")
         return
     answer = graph.ask(question, _parameters(context.args), form=_engine_form(form), timeout=timeout)
@@ -201,7 +238,9 @@ def view(
 
 
 @app.command()
-def new(folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")]) -> None:
+def new(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
+) -> None:
     """Begin a project: settings, entities and a commented claim file."""
     from kg.project import new_project
 

@@ -87,4 +87,6 @@ def read_interval(text: str) -> Date:
 
 def overlap(first: tuple[str, str], second: tuple[str, str]) -> bool:
     """Tell whether two periods of ISO days (lower, upper; "" is open) can share a day."""
-    return (not first[0] or not second[1] or first[0] <= second[1]) and (not second[0] or not first[1] or second[0] <= first[1])
+    return (not first[0] or not second[1] or first[0] <= second[1]) and (
+        not second[0] or not first[1] or second[0] <= first[1]
+    )

@@ -1,16 +1,16 @@
 """What can go wrong: one tree of exceptions, and the problems that a check finds.
 
-    KgError                 everything this package raises on purpose
-    ├── CheckError          the claims have errors; ``.problems`` lists every one
-    ├── ProjectError        there is no project here, or a file cannot be read or written
-    ├── QueryError          a query is refused, wrong, or ran out of time or memory
-    └── UsageError          a verb was called with words it does not know
+KgError                 everything this package raises on purpose
+├── CheckError          the claims have errors; ``.problems`` lists every one
+├── ProjectError        there is no project here, or a file cannot be read or written
+├── QueryError          a query is refused, wrong, or ran out of time or memory
+└── UsageError          a verb was called with words it does not know
 
-    try:
-        graph = kg.load("my_project")
-    except kg.CheckError as error:
-        for problem in error.problems:
-            print(problem)
+try:
+    graph = kg.load("my_project")
+except kg.CheckError as error:
+    for problem in error.problems:
+        print(problem)
 """
 
 from __future__ import annotations

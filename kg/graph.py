@@ -48,7 +48,7 @@ def check(folder: str | Path | None = None) -> list[Problem]:
     This is the one verb that looks at the clock: it warns of a source dated in the future.
     """
     world, problems = check_records(read_records(find_project(folder)))
-    return sorted([*problems, *_from_the_future(world, date.today().isoformat())])  # noqa: DTZ011 - a warning only
+    return sorted([*problems, *_from_the_future(world, date.today().isoformat())])
 
 
 def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:
@@ -64,7 +64,13 @@ def build(folder: str | Path | None = None, out: str | Path | None = None) -> Gr
 
 def _from_the_future(world: World | None, today: str) -> list[Problem]:
     return [
-        Problem(source.place, "warning", "KG303", f"'{source.id}' is published after today ({source.published})", "is the year right?")
+        Problem(
+            source.place,
+            "warning",
+            "KG303",
+            f"'{source.id}' is published after today ({source.published})",
+            "is the year right?",
+        )
         for source in (world.sources.values() if world else ())
         if source.published.lower > today
     ]
@@ -123,14 +129,25 @@ class Graph:
         """Return the named questions."""
         return read_questions(self.folder)
 
-    def ask(self, question: str, parameters: Mapping[str, str] | None = None, *, form: str = "json", timeout: float = TIMEOUT) -> Answer:
+    def ask(
+        self,
+        question: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        form: str = "json",
+        timeout: float = TIMEOUT,
+    ) -> Answer:
         """Answer a named question; entities are given by id or name. Raises UsageError or QueryError."""
         if question not in self.questions:
             near = nearest(question, self.questions)
-            raise UsageError(f"no question '{question}'" + (f"; did you mean '{near}'?" if near else "; `kg ask` lists them"))
+            raise UsageError(
+                f"no question '{question}'" + (f"; did you mean '{near}'?" if near else "; `kg ask` lists them")
+            )
         asked = self.questions[question]
         bindings = bind(self.world, asked, parameters or {})
-        return ask_store(self._store_text, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout)
+        return ask_store(
+            self._store_text, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout
+        )
 
     # ------------------------------------------------------------ ways out
 
@@ -172,7 +189,11 @@ class Graph:
             raise UsageError(f"no way to flatten called '{flat}'; there are cautious and brave")
         graph = f"<{self.world.settings.base}graph/derived>"
         triples = shortcuts(self.world, self.judgements, brave=flat == "brave")
-        labels = [quad for quad in self.quads if quad[2] == "<http://www.w3.org/2000/01/rdf-schema#label>" and "/id/" in quad[1]]
+        labels = [
+            quad
+            for quad in self.quads
+            if quad[2] == "<http://www.w3.org/2000/01/rdf-schema#label>" and "/id/" in quad[1]
+        ]
         return [*labels, *((graph, *triple) for triple in triples)]
 
     def ontology_text(self) -> str:
@@ -194,11 +215,21 @@ class Graph:
         if focus:
             network = focus_network(network, self.entity_id(focus), depth)
         evidence = build_evidence(self.world, self.judgements)
-        return page(network, legend=build_legend(self.world.ontology), evidence=evidence, title=self.world.settings.title, summary=self.summary)
+        return page(
+            network,
+            legend=build_legend(self.world.ontology),
+            evidence=evidence,
+            title=self.world.settings.title,
+            summary=self.summary,
+        )
 
     def entity_id(self, name: str) -> str:
         """Return the id of an entity by its id or by one of its names."""
-        found = [e.id for e in self.world.entities.values() if name.casefold() in {e.id, *(n.casefold() for n in e.names.values())}]
+        found = [
+            e.id
+            for e in self.world.entities.values()
+            if name.casefold() in {e.id, *(n.casefold() for n in e.names.values())}
+        ]
         return found[0] if found else name
 
     def write(self, out: str | Path | None = None) -> list[Path]:

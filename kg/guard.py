@@ -58,9 +58,13 @@ def _unescaped(match: re.Match[str]) -> str:
 def _check_word(match: re.Match[str], text: str) -> None:
     word = match.group().upper()
     if word in REACHES_OUT:
-        raise QueryError(f"{_place(text, match.start())}: {word} {REACHES_OUT[word]}; a query here reaches nothing but the graph")
+        raise QueryError(
+            f"{_place(text, match.start())}: {word} {REACHES_OUT[word]}; a query here reaches nothing but the graph"
+        )
     if word in WRITES:
-        raise QueryError(f"{_place(text, match.start())}: {word} is an update; the graph is made from the claims and only read")
+        raise QueryError(
+            f"{_place(text, match.start())}: {word} is an update; the graph is made from the claims and only read"
+        )
 
 
 def _check_limits(match: re.Match[str], text: str, depth: int, counts: Counter[str]) -> None:

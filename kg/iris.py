@@ -65,7 +65,14 @@ _TERM = re.compile(r'<(?P<iri>[^>]*)>|"(?P<text>.*)"(?:@(?P<lang>[A-Za-z0-9-]+)|
 
 def data_prefixes(base: str) -> dict[str, str]:
     """Return every prefix of a project whose data live under ``base``: the empty one is its entities."""
-    own = {"": "id/", "prop": "proposition/", "claim": "claim/", "slot": "slot/", "shortcut": "shortcut/", "graph": "graph/"}
+    own = {
+        "": "id/",
+        "prop": "proposition/",
+        "claim": "claim/",
+        "slot": "slot/",
+        "shortcut": "shortcut/",
+        "graph": "graph/",
+    }
     return {**{prefix: base + path for prefix, path in own.items()}, **PREFIXES}
 
 
@@ -105,7 +112,7 @@ class Shortener:
     def _curie(self, text: str) -> str:
         for namespace, prefix in self._namespaces:
             if text.startswith(namespace) and _LOCAL.fullmatch(text, len(namespace)):
-                return f"{prefix}:{text[len(namespace):]}"
+                return f"{prefix}:{text[len(namespace) :]}"
         return f"<{text}>"
 
     def turtle(self, term: str) -> str:
@@ -128,7 +135,7 @@ def split_term(term: str) -> tuple[str, str, str]:
     return _unescape(match["text"]), match["lang"] or "", match["datatype"] or ""
 
 
-_UNESCAPED = re.compile(r'\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))', re.DOTALL)
+_UNESCAPED = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|(.))", re.DOTALL)
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 

@@ -172,8 +172,7 @@ def _drawn(weave: Weave, layers: Layers, slack: float) -> Drawing:
     rows = _rows(weave, layers, ports, beside, slack)
     middles = _middles(weave, beside)
     places = {
-        box.id: Rect(middles[box.column], rows[n], box.width, weave.height[n])
-        for n, box in enumerate(weave.boxes)
+        box.id: Rect(middles[box.column], rows[n], box.width, weave.height[n]) for n, box in enumerate(weave.boxes)
     }
     routes = _routes(weave, ports, rows, middles, beside)
     scene = _Scene(list(places.values()), routes)
@@ -184,9 +183,7 @@ def _drawn(weave: Weave, layers: Layers, slack: float) -> Drawing:
     return drawing
 
 
-def _framed(
-    weave: Weave, drawing: Drawing, middles: list[float]
-) -> tuple[list[tuple[int, float, float]], Rect]:
+def _framed(weave: Weave, drawing: Drawing, middles: list[float]) -> tuple[list[tuple[int, float, float]], Rect]:
     """Return the places of the column heads, and the frame around everything."""
     spots = [*drawing.boxes.values()]
     spots += [route.plate for route in drawing.routes.values() if route.plate]
@@ -284,10 +281,7 @@ def _sweep(layers: Layers, towards: list[list[int]]) -> None:
     """Sort each column by the mean place of its neighbours in the column before it."""
     place = _places(layers)
     for layer in layers:
-        key = {
-            s: sum(place[t] for t in towards[s]) / len(towards[s]) if towards[s] else place[s]
-            for s in layer
-        }
+        key = {s: sum(place[t] for t in towards[s]) / len(towards[s]) if towards[s] else place[s] for s in layer}
         layer.sort(key=lambda slot: key[slot])
         place.update((slot, n / len(layer)) for n, slot in enumerate(layer))
 
@@ -431,9 +425,7 @@ def _bow_ends(
         ends[here, side].append(((1 if way > 0 else -1, -way), line))
 
 
-def _distance(
-    weave: Weave, above: int, below: int, slack: float, joined: dict[frozenset[int], float]
-) -> float:
+def _distance(weave: Weave, above: int, below: int, slack: float, joined: dict[frozenset[int], float]) -> float:
     """Return the least distance between the middles of two slots that follow each other."""
     lanes = (above >= weave.lanes_from) + (below >= weave.lanes_from)
     gap = (ROW_GAP * slack, LANE_GAP * (0.5 + slack / 2), 7.0 * slack)[lanes]
@@ -453,11 +445,7 @@ def _joined(weave: Weave, beside: dict[str, Beside]) -> dict[frozenset[int], flo
 
 
 def _rows(
-    weave: Weave,
-    layers: Layers,
-    ports: dict[tuple[str, int], float],
-    beside: dict[str, Beside],
-    slack: float,
+    weave: Weave, layers: Layers, ports: dict[tuple[str, int], float], beside: dict[str, Beside], slack: float
 ) -> list[float]:
     """Find the height of every slot: lines as straight as the order and the distances allow."""
     joined = _joined(weave, beside)
@@ -479,9 +467,7 @@ def _place(rows: list[float], layer: list[int], heights: list[float]) -> None:
         rows[slot] = height
 
 
-def _pulls(
-    weave: Weave, ports: dict[tuple[str, int], float]
-) -> list[list[tuple[int, float, float]]]:
+def _pulls(weave: Weave, ports: dict[tuple[str, int], float]) -> list[list[tuple[int, float, float]]]:
     """Return for each slot what pulls at it: the other slot, the shift of the ports, the weight."""
     pulls: list[list[tuple[int, float, float]]] = [[] for _ in weave.column]
     for line, chain in weave.chains.items():
@@ -494,9 +480,7 @@ def _pulls(
     return pulls
 
 
-def _wish(
-    slot: int, rows: list[float], pulls: list[tuple[int, float, float]]
-) -> tuple[float, float]:
+def _wish(slot: int, rows: list[float], pulls: list[tuple[int, float, float]]) -> tuple[float, float]:
     """Return where a slot would like to be, and how much; a faint pull to the middle for all."""
     weight = sum(w for _, _, w in pulls) + 0.02
     return sum((rows[t] + shift) * w for t, shift, w in pulls if t != slot) / weight, weight
@@ -570,12 +554,7 @@ def _routes(
     for line in weave.lines:
         chain = weave.chains[line.id]
         spots = [
-            (
-                middles[weave.column[s]],
-                rows[s] + ports.get((line.id, s), 0.0),
-                wide[weave.column[s]],
-            )
-            for s in chain
+            (middles[weave.column[s]], rows[s] + ports.get((line.id, s), 0.0), wide[weave.column[s]]) for s in chain
         ]
         if line.id in beside:
             found[line.id] = _beside_route(spots, beside[line.id], [weave.height[s] for s in chain])
@@ -650,9 +629,7 @@ def _tracks(stops: dict[str, list[Stop]]) -> dict[tuple[str, float], float]:
     return tracks
 
 
-def _crowds(
-    found: list[tuple[float, float, str, float]],
-) -> Iterator[list[tuple[float, float, str, float]]]:
+def _crowds(found: list[tuple[float, float, str, float]]) -> Iterator[list[tuple[float, float, str, float]]]:
     """Part lines into groups whose heights overlap; in a group, sort by where the middle is."""
     crowd: list[tuple[float, float, str, float]] = []
     reach = -math.inf
@@ -781,10 +758,7 @@ def _set_marks(scene: _Scene, lines: Iterable[Line]) -> None:
         route = scene.routes[line.id]
         spots = list(_mark_spots(route))
         free = [(rank, spot) for rank, spot in spots if scene.is_free(_disc(spot), but=line.id)]
-        costs = [
-            (rank + 4 * len(scene.lines_in(_disc(spot)) - {line.id}), spot)
-            for rank, spot in free or spots
-        ]
+        costs = [(rank + 4 * len(scene.lines_in(_disc(spot)) - {line.id}), spot) for rank, spot in free or spots]
         route.mark = min(costs)[1]
 
 

@@ -52,7 +52,9 @@ class Entity:
 
     def label(self, languages: tuple[str, ...] = ("en",)) -> str:
         """Return the name in the first of the languages that has one, else any name, else the id."""
-        return next((self.names[lang] for lang in languages if lang in self.names), next(iter(self.names.values()), self.id))
+        return next(
+            (self.names[lang] for lang in languages if lang in self.names), next(iter(self.names.values()), self.id)
+        )
 
     @property
     def stands_for_any(self) -> bool:
@@ -158,7 +160,9 @@ def canonical(value: Value) -> str:
     return " ".join(value.casefold().split())
 
 
-def make_proposition(kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str) -> Proposition:
+def make_proposition(
+    kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str
+) -> Proposition:
     """Name a proposition by its content, and its slot by what it is about without when and how."""
     parts = [f"{key}={canonical(value)}" for key, value in sorted(content.items())]
     about = {**{key: canonical(value) for key, value in content.items()}, "period": period}
@@ -189,5 +193,9 @@ def period_of(ontology: Ontology, content: Facts) -> str:
 def far_key(ontology: Ontology, proposition: Proposition) -> str:
     """Return the key at the far end: the first of the kind's that is there, a counterparty only where the term says so."""
     ends = sorted((ontology.term(iri) for iri in proposition.kind.all("lineTo")), key=lambda key: key.position)
-    allowed = {ends[0].notation, *(ontology.term(iri).notation for iri in ontology.inherited(proposition.term, "farEnd"))} if ends else ()
+    allowed = (
+        {ends[0].notation, *(ontology.term(iri).notation for iri in ontology.inherited(proposition.term, "farEnd"))}
+        if ends
+        else ()
+    )
     return next((key.notation for key in ends if key.notation in proposition.content and key.notation in allowed), "")

@@ -50,7 +50,13 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
                 if end not in graph:
                     known = world.entities.get(end)
                     graph.add_node(end, **(_node(world, known, columns) if known else _stand_in(world, proposition)))
-            graph.add_edge(line.start, line.end, key=f"{short(proposition.iri)}-{hop}", label=line.label, **_edge(proposition, judgements, sentences))
+            graph.add_edge(
+                line.start,
+                line.end,
+                key=f"{short(proposition.iri)}-{hop}",
+                label=line.label,
+                **_edge(proposition, judgements, sentences),
+            )
     for node in graph:
         graph.nodes[node]["outlook"] = _outlook(graph, node)
     return graph
@@ -76,15 +82,19 @@ def _told_of(world: World) -> set[str]:
     """Return the entities of which something is said, not those that only speak."""
     found: set[str] = set()
     for proposition in world.propositions:
-        for iri in (*proposition.kind.all("lineFrom"), *proposition.kind.all("lineTo"), *proposition.kind.all("requires"), *proposition.kind.all("requiresOneOf")):
+        for iri in (
+            *proposition.kind.all("lineFrom"),
+            *proposition.kind.all("lineTo"),
+            *proposition.kind.all("requires"),
+            *proposition.kind.all("requiresOneOf"),
+        ):
             found.update(_ids(proposition.content.get(world.ontology.term(iri).notation)))
     return found & world.entities.keys()
 
 
 def _ids(value: Value | None) -> Iterator[str]:
-    for member in value if isinstance(value, tuple) else (value,):
-        if isinstance(member, Ref):
-            yield member.id
+    members: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
+    yield from (member.id for member in members if isinstance(member, Ref))
 
 
 def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str, Any]:
@@ -166,7 +176,7 @@ def _lines(world: World, proposition: Proposition) -> Iterator[Line]:
     for name, value in content.items():
         key = ontology.row_keys[name]
         if key.one("viaFirst") and isinstance(value, Ref):
-            stops, labels = [stops[0], value.id, *stops[1:]], [key.one("viaFirst"), key.one("viaSecond")]
+            stops, labels = ([stops[0], value.id, *stops[1:]], [key.one("viaFirst"), key.one("viaSecond")])
         if key.one("onward") and isinstance(value, Ref):
             stops, labels = [*stops, value.id], [*labels, key.one("onward")]
     for start, end, label in zip(stops, stops[1:], labels, strict=False):
@@ -228,7 +238,9 @@ def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[st
             "sentence": sentences.sentence(proposition),
             "verdict": judgements[proposition.iri].verdict.notation,
             "kind": proposition.kind.notation,
-            "nodes": sorted({id for value in proposition.content.values() for id in _ids(value) if id in world.entities}),
+            "nodes": sorted(
+                {id for value in proposition.content.values() for id in _ids(value) if id in world.entities}
+            ),
             "claims": [_claim(world, claim) for claim in judgements[proposition.iri].claims],
             "opposed_by": [_opposing(by_iri, opposition) for opposition in judgements[proposition.iri].oppositions],
             "why": next(iter(judgements[proposition.iri].verdict.statements.get(DEFINITION, ())), ""),
@@ -242,12 +254,16 @@ def _opposing(by_iri: Mapping[str, Claim], opposition: Opposition) -> dict[str, 
     said_in = by_iri[opposition.said_in]
     note = said_in.text("note") if said_in is not claim else ""
     why = f"{opposition.why} by {said_in.source.facts['title']}" if said_in is not claim else opposition.why
-    return {"claim": short(claim.iri), "proposition": short(claim.proposition.iri), "why": f"{why}: {note}" if note else why}
+    return {
+        "claim": short(claim.iri),
+        "proposition": short(claim.proposition.iri),
+        "why": f"{why}: {note}" if note else why,
+    }
 
 
 def _claim(world: World, claim: Claim) -> dict[str, Any]:
     sentences = Sentences(world)
-    speaker, second_hand, hedge = claim.ref("said-by"), claim.ref("second-hand"), claim.facts.get("hedge")
+    speaker, second_hand, hedge = (claim.ref("said-by"), claim.ref("second-hand"), claim.facts.get("hedge"))
     facts = claim.source.facts
     publisher = facts["publisher"]
     return {

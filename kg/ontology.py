@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from kg.errors import Location, Problem, ProjectError
@@ -78,14 +78,14 @@ class Ontology:
             if predicate[1:-1] in (SKOS + "prefLabel", RDFS + "label"):
                 self._labels.setdefault(subject[1:-1], {}).setdefault(language, text)
 
-    @lru_cache(maxsize=None)  # noqa: B019 - an ontology lives as long as its project
+    @cache  # noqa: B019 - an ontology lives as long as its project
     def term(self, iri: str) -> Term:
         """Return what the ontology says of an IRI."""
         statements = {p: tuple(sorted(values)) for p, values in self._statements.get(iri, {}).items()}
         notation = next(iter(statements.get(SKOS + "notation", ())), iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1])
         return Term(iri, notation, self._labels.get(iri, {}), statements)
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def terms(self, cls: str) -> Mapping[str, Term]:
         """Return the terms of a class by notation, in their order; ``cls`` is an IRI or a local name of ``kg:``."""
         wanted = cls if ":" in cls else KG + cls
@@ -106,7 +106,7 @@ class Ontology:
         """Return the kinds of proposition by the notation of the key that names them."""
         return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
 
-    @lru_cache(maxsize=None)  # noqa: B019
+    @cache  # noqa: B019
     def ancestors(self, iri: str, predicate: str = RDFS + "subClassOf") -> tuple[str, ...]:
         """Return an IRI and everything above it by ``rdfs:subClassOf`` (or ``skos:broader``), nearest first."""
         found = {iri: None}
@@ -174,7 +174,9 @@ def _parse(text: str) -> set[Triple]:
 
 def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:
     """Find notations that name two terms of one class: a row could not tell which is meant."""
-    classes = {KG + name for name in LAYERS.values()} | {key.one("termClass") for key in ontology.row_keys.values()} - {""}
+    classes = {KG + name for name in LAYERS.values()} | {key.one("termClass") for key in ontology.row_keys.values()} - {
+        ""
+    }
     for cls in sorted(classes):
         members = [ontology.term(s) for s, said in ontology._statements.items() if cls in said.get(RDF + "type", ())]
         seen: dict[str, str] = {}

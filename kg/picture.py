@@ -43,12 +43,7 @@ _HERE = Path(__file__).parent
 
 
 def page(
-    network: nx.MultiDiGraph,
-    *,
-    legend: Legend,
-    evidence: Mapping[str, Evidence],
-    title: str,
-    summary: str,
+    network: nx.MultiDiGraph, *, legend: Legend, evidence: Mapping[str, Evidence], title: str, summary: str
 ) -> str:
     """Draw a network as one HTML page that works offline."""
     names = {node: f"n{n}" for n, node in enumerate(sorted(network))}
@@ -61,9 +56,7 @@ def page(
     for bundle in bundles:
         _add_line(net, names, bundle, drawing)
     return net.render(
-        title=_clean(title),
-        summary=_clean(summary),
-        view=_view(network, legend, evidence, names, drawing),
+        title=_clean(title), summary=_clean(summary), view=_view(network, legend, evidence, names, drawing)
     )
 
 
@@ -281,17 +274,11 @@ def _bundles(network: nx.MultiDiGraph, legend: Legend) -> list[Bundle]:
     gathered: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for source, target, edge in network.edges(data=True):
         gathered[source, target, edge["verdict"]].append(edge)
-    return [
-        _bundle(f"e{n}", key, gathered[key], verdicts.get(key[2], {}))
-        for n, key in enumerate(sorted(gathered))
-    ]
+    return [_bundle(f"e{n}", key, gathered[key], verdicts.get(key[2], {})) for n, key in enumerate(sorted(gathered))]
 
 
 def _bundle(
-    id_: str,
-    key: tuple[str, str, str],
-    edges: Iterable[Mapping[str, Any]],
-    verdict: Mapping[str, Any],
+    id_: str, key: tuple[str, str, str], edges: Iterable[Mapping[str, Any]], verdict: Mapping[str, Any]
 ) -> Bundle:
     edges = sorted(edges, key=lambda edge: (edge["label"], edge["proposition"]))
     label = condensed(edge["label"] for edge in edges)
@@ -303,22 +290,30 @@ def _bundle(
 
 
 def condensed(labels: Iterable[str]) -> str:
-    """Join labels, and say a last word that several share only once.
+    """Join labels, and say a last or first word that several share only once.
 
     >>> condensed(["planning lead", "design lead", "retailer"])
-    'planning, design lead, retailer'
+    'planning, design lead · retailer'
+    >>> condensed(["defines brands", "defines products"])
+    'defines brands, products'
     """
-    groups: dict[str, list[str]] = {}
-    for label in dict.fromkeys(" ".join(label.split()) for label in labels):
-        first, _, last = label.rpartition(" ")
-        groups.setdefault(last, []).append(first)
-    return ", ".join(_shared(firsts, last) for last, firsts in groups.items())
+    words = [tuple(label.split()) for label in dict.fromkeys(labels) if label.split()]
+    lasts = Counter(label[-1] for label in words if len(label) > 1)
+    groups: dict[tuple[str, str], list[tuple[str, ...]]] = {}
+    for label in words:
+        is_alone = len(label) == 1 or lasts[label[-1]] == 1
+        groups.setdefault(("starts", label[0]) if is_alone else ("ends", label[-1]), []).append(label)
+    shared = [_shared(*key, group) for key, group in groups.items() if len(group) > 1]
+    alone = ", ".join(" ".join(group[0]) for group in groups.values() if len(group) == 1)
+    return " · ".join([*shared, *([alone] if alone else [])])
 
 
-def _shared(firsts: list[str], last: str) -> str:
-    bare = [last] if "" in firsts else []
-    full = [first for first in firsts if first]
-    return ", ".join([*bare, f"{', '.join(full)} {last}"] if full else bare)
+def _shared(place: str, word: str, group: Sequence[tuple[str, ...]]) -> str:
+    if place == "ends":
+        return f"{', '.join(' '.join(label[:-1]) for label in group)} {word}"
+    first, *others = group
+    rests = [label[1:] if len(first) > 1 and len(label) > 1 else label for label in others]
+    return ", ".join(" ".join(label) for label in (first, *rests))
 
 
 def _wordings(label: str) -> Iterator[tuple[str, ...]]:
@@ -327,7 +322,9 @@ def _wordings(label: str) -> Iterator[tuple[str, ...]]:
         return
     seen: set[tuple[str, ...]] = set()
     for width in LABEL_WIDTHS:
-        lines = tuple(_wrapped(label, LABEL_SIZE, (width,)))
+        longest = max(_width(word, LABEL_SIZE) for word in label.split())
+        room = min(max(width, longest), LABEL_WIDTHS[0])
+        lines = _wrapped(label, LABEL_SIZE, (room,), most=4)
         if lines not in seen:
             seen.add(lines)
             yield lines
@@ -362,9 +359,7 @@ def _drawn_route(route: Route, bundle: Bundle) -> dict[str, object]:
         "tip": [round(number, 3) for number in route.tip],
         "mark": [round(number, 1) for number in route.mark] if route.mark else None,
         "lines": bundle.wordings[route.wording] if plate else (),
-        "plate": [round(n, 1) for n in (plate.x, plate.y, plate.width, plate.height)]
-        if plate
-        else None,
+        "plate": [round(n, 1) for n in (plate.x, plate.y, plate.width, plate.height)] if plate else None,
     }
 
 
@@ -375,14 +370,11 @@ def _is_layered(network: nx.MultiDiGraph) -> bool:
     return len(network) <= LAYERED_LIMIT
 
 
-def _placed(
-    network: nx.MultiDiGraph, legend: Legend, faces: Mapping[str, Face], bundles: Sequence[Bundle]
-) -> Drawing:
+def _placed(network: nx.MultiDiGraph, legend: Legend, faces: Mapping[str, Face], bundles: Sequence[Bundle]) -> Drawing:
     """Place the boxes and route the lines; more boxes than columns can hold are scattered."""
     columns = {column["id"]: n for n, column in enumerate(legend["columns"])}
     boxes = [
-        Box(node, columns.get(network.nodes[node]["column"], len(columns)), *face.size)
-        for node, face in faces.items()
+        Box(node, columns.get(network.nodes[node]["column"], len(columns)), *face.size) for node, face in faces.items()
     ]
     lines = [Line(b.id, b.source, b.target, b.sizes, b.marked) for b in bundles]
     return (layered if _is_layered(network) else scattered)(boxes, lines)
@@ -400,12 +392,19 @@ def _view(
     return {
         "layered": _is_layered(network),
         "limit": LAYERED_LIMIT,
-        "types": _present(legend["types"], Counter(network.nodes[n]["type"] for n in network)),
+        "types": _present(_by_column(legend), Counter(network.nodes[n]["type"] for n in network)),
         "verdicts": _present(legend["verdicts"], Counter(e["verdict"] for e in evidence.values())),
         "heads": _heads(network, legend, drawing),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
         "facts": [_fact(pid, evidence[pid], names) for pid in sorted(evidence)],
     }
+
+
+def _by_column(legend: Legend) -> list[Mapping[str, Any]]:
+    """Return the types in the order of their columns, as the picture is read."""
+    columns = [column["id"] for column in legend["columns"]]
+    place = {column: n for n, column in enumerate(columns)}
+    return sorted(legend["types"], key=lambda type_: place.get(type_["column"], len(place)))
 
 
 def _present(entries: Iterable[Mapping[str, Any]], counts: Counter[str]) -> list[dict[str, Any]]:

@@ -28,7 +28,11 @@ def new_project(folder: Path) -> list[Path]:
     if folder.exists() and any(folder.iterdir()):
         raise ProjectError(f"{folder} is not empty")
     template = Path(__file__).parent / "templates" / "project"
-    texts = {path.relative_to(template).as_posix(): path.read_text("utf-8") for path in sorted(template.rglob("*")) if path.is_file()}
+    texts = {
+        path.relative_to(template).as_posix(): path.read_text("utf-8")
+        for path in sorted(template.rglob("*"))
+        if path.is_file()
+    }
     made = []
     for name, text in texts.items():
         made += write_files((folder / name).parent, {Path(name).name: text})

@@ -51,7 +51,9 @@ def read_quantity(text: str) -> Quantity:
     if match is None:
         raise ValueError(f"'{text}' is not a quantity; write it like: over 6500 vehicles/month")
     if _POINT_THREE.search(text) and match["comparator"] != "exactly":
-        raise ValueError(f"'{text}' can be read two ways; without the point, or with 'exactly' before it where the point is meant")
+        raise ValueError(
+            f"'{text}' can be read two ways; without the point, or with 'exactly' before it where the point is meant"
+        )
     scale = Decimal(10) ** SCALES.get(match["scale"] or "", 0)
     number, upper = (Decimal(match[part]) * scale if match[part] else None for part in ("number", "upper"))
     if number is not None and upper is not None and number > upper:

@@ -63,15 +63,21 @@ def read_question(name: str, text: str) -> Question:
             heads.setdefault(match["key"], []).append(match["value"].strip())
     if "title" not in heads:
         raise ProjectError(f"questions/{name}.rq has no title; begin it with: # title: …")
-    parameters = tuple(_parameter(name, key, values[0]) for key, values in heads.items() if key.startswith("parameter "))
+    parameters = tuple(
+        _parameter(name, key, values[0]) for key, values in heads.items() if key.startswith("parameter ")
+    )
     titles = {key.partition("@")[2] or "en": values[0] for key, values in heads.items() if key.startswith("title")}
-    return Question(name, titles["en"], titles, parameters, heads.get("try", [""])[0], tuple(heads.get("answer", ())), text)
+    return Question(
+        name, titles["en"], titles, parameters, heads.get("try", [""])[0], tuple(heads.get("answer", ())), text
+    )
 
 
 def _parameter(question: str, key: str, value: str) -> Parameter:
     kind, colon, meaning = value.partition(":")
-    if not colon or kind.strip() not in ("entity", "day", "text", "number") and not kind.strip().startswith("term "):
-        raise ProjectError(f"questions/{question}.rq: write '# {key}: entity: what it means' (or day, text, number, term CLASS)")
+    if not colon or (kind.strip() not in ("entity", "day", "text", "number") and not kind.strip().startswith("term ")):
+        raise ProjectError(
+            f"questions/{question}.rq: write '# {key}: entity: what it means' (or day, text, number, term CLASS)"
+        )
     return Parameter(key.removeprefix("parameter "), kind.strip(), meaning.strip())
 
 
@@ -103,7 +109,11 @@ def _bound(world: World, parameter: Parameter, value: str) -> str:
 
 def _entity(world: World, parameter: Parameter, value: str) -> str:
     """Return the entity or source with an id, or with a name."""
-    named = [id for id, entity in world.entities.items() if value.casefold() in {name.casefold() for name in entity.names.values()}]
+    named = [
+        id
+        for id, entity in world.entities.items()
+        if value.casefold() in {name.casefold() for name in entity.names.values()}
+    ]
     id = value if value in world.entities or value in world.sources else named[0] if len(named) == 1 else ""
     if not id:
         hint = f"'{value}' names several: {', '.join(sorted(named))}" if named else ""

@@ -11,7 +11,22 @@ from itertools import groupby
 from operator import itemgetter
 
 from kg.dates import Date
-from kg.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF, RDF_TYPE, RDFS, SKOS, XSD, Shortener, digest, iri, literal
+from kg.iris import (
+    DCTERMS,
+    EDTF,
+    KG,
+    ONTOLOGY_GRAPH,
+    PROV,
+    RDF,
+    RDF_TYPE,
+    RDFS,
+    SKOS,
+    XSD,
+    Shortener,
+    digest,
+    iri,
+    literal,
+)
 from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
 from kg.ontology import Term
 from kg.quantities import Quantity, plain
@@ -65,7 +80,10 @@ def _dataset(world: World) -> Iterator[Pair]:
     yield iri(DCTERMS + "title"), literal(settings.title)
     yield iri("http://rdfs.org/ns/void#uriSpace"), literal(settings.base)
     if settings.licence:
-        yield iri(DCTERMS + "license"), iri(settings.licence) if settings.licence.startswith("http") else literal(settings.licence)
+        yield (
+            iri(DCTERMS + "license"),
+            iri(settings.licence) if settings.licence.startswith("http") else literal(settings.licence),
+        )
 
 
 def _entity(entity: Entity, keys: Mapping[str, Term]) -> Iterator[Pair]:
@@ -156,11 +174,13 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
         yield subject, [(predicate, value)]
         node = iri(f"{world.settings.base}shortcut/{digest(subject, predicate, value)}")
         parts = {"subject": subject, "predicate": predicate, "object": value}
-        yield node, [(RDF_TYPE, iri(RDF + "Statement")), *((iri(RDF + name), term) for name, term in parts.items())]
+        yield (node, [(RDF_TYPE, iri(RDF + "Statement")), *((iri(RDF + name), term) for name, term in parts.items())])
         yield node, [(DERIVED_FROM, iri(proposition)) for proposition in rests_on]
 
 
-def shortcuts(world: World, judgements: Mapping[str, Judgement], *, brave: bool = False) -> dict[tuple[str, str, str], list[str]]:
+def shortcuts(
+    world: World, judgements: Mapping[str, Judgement], *, brave: bool = False
+) -> dict[tuple[str, str, str], list[str]]:
     """Return the one-hop triples with the propositions that each rests on.
 
     Cautious: of stated propositions that hold at the as-of day. Brave: of every one that is asserted and not denied.
@@ -193,7 +213,9 @@ def turtle(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     """Return the union of the graphs as Turtle: prefixed, grouped by subject, sorted."""
     shortener = Shortener(prefixes)
     triples = sorted({quad[1:] for quad in quads}, key=_turtle_order)
-    body = "\n".join(_subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0)))
+    body = "\n".join(
+        _subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0))
+    )
     return _with_prefixes(body, shortener)
 
 
@@ -203,7 +225,9 @@ def trig(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     blocks = []
     for graph, members in groupby(sorted(quads), itemgetter(0)):
         triples = sorted((quad[1:] for quad in members), key=_turtle_order)
-        inner = "\n".join(_subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0)))
+        inner = "\n".join(
+            _subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0))
+        )
         blocks.append(f"{shortener.turtle(graph)} {{\n{inner}}}\n")
     return _with_prefixes("\n".join(blocks), shortener)
 

@@ -103,7 +103,9 @@ def read_records(folder: Path) -> Records:
         if path.suffix == ".ttl":
             _guarded(records, folder, path.relative_to(folder).as_posix(), _read_turtle)
     if not records.claims and not any(problem.severity == "error" for problem in records.problems):
-        records.report(Location("claims"), "KG011", "the project holds no claims", "write the first into claims/NAME.yaml")
+        records.report(
+            Location("claims"), "KG011", "the project holds no claims", "write the first into claims/NAME.yaml"
+        )
     return records
 
 
@@ -142,7 +144,9 @@ def _decode(content: bytes, name: str, encoding: str) -> str:
     try:
         return content.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
     except LookupError:
-        raise Fault(Location(SETTINGS), "KG001", f"unknown encoding '{encoding}'", "write utf-8, gb18030, big5, latin-1 …") from None
+        raise Fault(
+            Location(SETTINGS), "KG001", f"unknown encoding '{encoding}'", "write utf-8, gb18030, big5, latin-1 …"
+        ) from None
     except UnicodeDecodeError as error:
         before = content[: error.start].decode(encoding, "replace")
         place = Location(name, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
@@ -150,7 +154,9 @@ def _decode(content: bytes, name: str, encoding: str) -> str:
         raise Fault(place, "KG001", f"not {encoding.upper()} at byte {error.start + 1}", hint) from None
 
 
-_INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
+)
 
 
 def _refuse_invisible(text: str, name: str) -> None:
@@ -241,7 +247,9 @@ def _refuse_machinery(event: object, place: Location, depth: int) -> None:
     import yaml
 
     if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise Fault(place, "KG003", "anchors and aliases (& and *) are not used here", "write the value out, or quote it")
+        raise Fault(
+            place, "KG003", "anchors and aliases (& and *) are not used here", "write the value out, or quote it"
+        )
     if getattr(event, "tag", None) is not None:
         raise Fault(place, "KG003", f"tags such as '{event.tag}' are not used here", "quote the value if it is text")  # type: ignore[attr-defined]
     if depth >= MAX_DEPTH:
@@ -279,7 +287,12 @@ def _pairs(records: Records, node: Node | None, what: str, place: Location) -> I
         elif key.text == "<<":
             raise Fault(key.place, "KG003", "merge keys (<<) are not used here", "write the values out")
         elif key.text in seen:
-            records.report(key.place, "KG004", f"'{key.text}' stands twice (first at line {seen[key.text].line})", "two values are two rows")
+            records.report(
+                key.place,
+                "KG004",
+                f"'{key.text}' stands twice (first at line {seen[key.text].line})",
+                "two values are two rows",
+            )
         else:
             seen[key.text] = key.place
             yield key, value
@@ -293,7 +306,9 @@ def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
         name = unicodedata.normalize("NFC", key.text or "")
         if value.text is None:
             hint = "two values are two rows" if value.members is not None else "a row is flat"
-            records.report(value.place, "KG005", f"'{name}' holds a {'list' if value.members is not None else 'map'}", hint)
+            records.report(
+                value.place, "KG005", f"'{name}' holds a {'list' if value.members is not None else 'map'}", hint
+            )
         elif value.text == "" and value.plain:
             records.report(key.place, "KG006", f"'{name}' has no value", _comma_hint(name, before))
         else:
@@ -314,7 +329,13 @@ def _warn_of_cut(records: Records, value: Node, lines: list[str]) -> None:
     line, column = value.end
     rest = lines[line][column:] if value.plain and line < len(lines) else ""
     if match := re.match(r"\s+(#[^\s#].*)", rest):
-        records.report(replace(value.place, column=column + 1), "KG013", f"the text after ' #' is a comment: {match[1][:40]}", "quote the value if it belongs to it", "warning")
+        records.report(
+            replace(value.place, column=column + 1),
+            "KG013",
+            f"the text after ' #' is a comment: {match[1][:40]}",
+            "quote the value if it belongs to it",
+            "warning",
+        )
 
 
 def _read_settings(records: Records, name: str, text: str) -> None:
@@ -343,9 +364,16 @@ def _read_claims_yaml(records: Records, name: str, text: str) -> None:
     parts = {key.text or "": (key, value) for key, value in _pairs(records, node, "a claim file", node.place)}
     for word, (key, _) in parts.items():
         if word not in ("source", "defaults", "claims"):
-            records.report(key.place, "KG101", f"unknown key '{word}'", "a claim file holds source, defaults and claims")
+            records.report(
+                key.place, "KG101", f"unknown key '{word}'", "a claim file holds source, defaults and claims"
+            )
     if "source" not in parts:
-        raise Fault(node.place, "KG108", "the file names no source", "begin with source: {id: …, title: …, publisher: …, published: …}")
+        raise Fault(
+            node.place,
+            "KG108",
+            "the file names no source",
+            "begin with source: {id: …, title: …, publisher: …, published: …}",
+        )
     source = _row(records, parts["source"][1], "source", lines)
     records.sources.append(source)
     defaults = _row(records, parts["defaults"][1], "defaults", lines) if "defaults" in parts else Row(node.place, {})
@@ -353,15 +381,24 @@ def _read_claims_yaml(records: Records, name: str, text: str) -> None:
         records.defaults.append(defaults)
     rows = parts["claims"][1] if "claims" in parts else None
     if rows is None or not rows.members:
-        raise Fault(rows.place if rows else node.place, "KG011", "the file holds no claims", "claims: is a list of rows")
+        raise Fault(
+            rows.place if rows else node.place, "KG011", "the file holds no claims", "claims: is a list of rows"
+        )
     about_source = {"source": source.cells["id"]} if "id" in source.cells else {}
     for member in rows.members:
         if member.pairs is None:
-            records.report(member.place, "KG005", "a claim must be a map of keys and values", "such as - {agent: …, role: …, target: …}")
+            records.report(
+                member.place,
+                "KG005",
+                "a claim must be a map of keys and values",
+                "such as - {agent: …, role: …, target: …}",
+            )
             continue
         row = _row(records, member, "a claim", lines)
         if "source" in row.cells:
-            records.report(row.cells["source"].key_place, "KG101", "unknown key 'source': a row's source is that of its file")
+            records.report(
+                row.cells["source"].key_place, "KG101", "unknown key 'source': a row's source is that of its file"
+            )
         records.claims.append(Row(row.place, {**defaults.cells, **row.cells, **about_source}))
 
 
@@ -392,7 +429,12 @@ def parse_csv(text: str, name: str) -> Iterator[list[Cell]]:
             continue
         end = _NEWLINE.match(text, position)
         if end is None and position < len(text):
-            raise Fault(Location(name, line, position - start + 1), "KG007", "text after a closing quote", 'double a quote inside a field: ""')
+            raise Fault(
+                Location(name, line, position - start + 1),
+                "KG007",
+                "text after a closing quote",
+                'double a quote inside a field: ""',
+            )
         if fields != [fields[0]] or match.group():
             yield fields
         if end is None or end.end() >= len(text):
@@ -407,7 +449,12 @@ def _field_text(match: re.Match[str], place: Location) -> str:
         return match["quoted"].replace('""', '"')
     if '"' in match["bare"]:
         column = place.column + match["bare"].index('"')
-        raise Fault(replace(place, column=column), "KG007", "a quote inside an unquoted field", 'quote the whole field and double it: ""')
+        raise Fault(
+            replace(place, column=column),
+            "KG007",
+            "a quote inside an unquoted field",
+            'quote the whole field and double it: ""',
+        )
     return match["bare"]
 
 
@@ -422,7 +469,12 @@ def _csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[R
     for count, fields in enumerate(table, 1):
         if len(fields) != len(names):
             wrong = fields[len(names)].place if len(fields) > len(names) else fields[0].place
-            records.report(wrong, "KG008", f"{len(fields)} fields where the header has {len(names)}", "quote a field that holds a comma")
+            records.report(
+                wrong,
+                "KG008",
+                f"{len(fields)} fields where the header has {len(names)}",
+                "quote a field that holds a comma",
+            )
             continue
         yield Row(fields[0].place, _cells(names, header, fields))
     if not count:
@@ -433,7 +485,11 @@ def _header(records: Records, header: list[Cell], needed: str) -> list[str]:
     names = [unicodedata.normalize("NFC", cell.text.strip()) for cell in header]
     if needed not in names:
         separators = [s for s in (";", "\t", "|") if s in header[0].text]
-        hint = f"the separator is {separators[0]!r}; it must be a comma" if separators else "the first line names the columns"
+        hint = (
+            f"the separator is {separators[0]!r}; it must be a comma"
+            if separators
+            else "the first line names the columns"
+        )
         raise Fault(header[0].place, "KG009", f"no column '{needed}' in the header", hint)
     for index, name in enumerate(names):
         if name in names[:index]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from kg.model import Proposition, Ref, Value, World, far_key
+from kg.model import Claim, Proposition, Ref, Value, World, far_key
 from kg.ontology import Term
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
@@ -29,11 +29,18 @@ class Sentences:
     def name(self, ref: Ref) -> str:
         """Return how an entity, a source or a claim is called."""
         if ref.iri in self._claims:
-            return f"“{self.sentence(self._claims[ref.iri].proposition)}”"
+            return self._said(self._claims[ref.iri])
         if ref.id in self.world.entities:
             return self.world.entities[ref.id].label((self.language, *self.world.settings.languages))
         source = self.world.sources.get(ref.id)
         return str(source.facts["title"]) if source else ref.id
+
+    def _said(self, claim: Claim) -> str:
+        """Return what a claim says, and, where it does not assert it, who does what with it."""
+        quoted, stance, speaker = f"“{self.sentence(claim.proposition)}”", claim.term("stance"), claim.ref("said-by")
+        if stance.notation == "asserts" or speaker is None:
+            return quoted
+        return f"{quoted} ({self.name(speaker)} {stance.label(self.language)})"
 
     def value(self, key: Term, value: Value) -> str:
         """Return a value as a person would write it."""

@@ -42,17 +42,17 @@ class Answer:
     @property
     def columns(self) -> list[str]:
         """Return the variables, in the order of the query."""
-        return list(self._json["head"]["vars"])  # type: ignore[index, call-overload]
+        return list(self._json["head"]["vars"])  # type: ignore[index]
 
     @property
     def terms(self) -> list[list[str | None]]:
         """Return the rows as terms in N-Triples syntax."""
-        rows = self._json["results"]["bindings"]  # type: ignore[index, call-overload]
+        rows = self._json["results"]["bindings"]  # type: ignore[index]
         return [[_term(row[name]) if name in row else None for name in self.columns] for row in rows]
 
     def __iter__(self) -> Iterator[dict[str, Cell]]:
         """Yield each row as a dict."""
-        rows = self._json["results"]["bindings"]  # type: ignore[index, call-overload]
+        rows = self._json["results"]["bindings"]  # type: ignore[index]
         for row in rows:
             yield {name: _value(row[name]) if name in row else None for name in self.columns}
 
@@ -98,7 +98,13 @@ def ask_store(
     Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes.
     """
     check_query(query)
-    request = {"query": query, "prefixes": dict(prefixes), "bindings": dict(bindings or {}), "form": form, "memory": memory}
+    request = {
+        "query": query,
+        "prefixes": dict(prefixes),
+        "bindings": dict(bindings or {}),
+        "form": form,
+        "memory": memory,
+    }
     command = [sys.executable, "-m", "kg.worker"]
     message = json.dumps(request).encode() + b"\n" + nquads.encode()
     try:
@@ -116,4 +122,6 @@ def _failure(code: int, message: str, memory: int) -> str:
         return message
     if code == 4 or "alloc" in message or "memory" in message.lower():
         return f"the query needs more than {memory // 1_000_000} MB of memory; ask for less"
-    return f"the query ended the engine ({f'signal {-code}' if code < 0 else f'exit {code}'}); it is too deep or too long"
+    return (
+        f"the query ended the engine ({f'signal {-code}' if code < 0 else f'exit {code}'}); it is too deep or too long"
+    )

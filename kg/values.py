@@ -22,7 +22,7 @@ ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _WINDOWS = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 _LOCATOR = re.compile(
     r"title|lead|body|abstract|(?:par|page|table|figure|caption|section|slide|note|row|line|item|chapter|annex)[0-9]+(?:-[0-9]+)?"
-    r"|(?:[0-9]{2}:)?[0-9]{2}:[0-9]{2}",
+    r"|(?:[0-9]{2}:)?[0-9]{2}:[0-9]{2}"
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s/?#@\"<>\\^`{|}]+(?:[/?#][^\s\"<>\\^`{|}]*)?")
@@ -87,7 +87,11 @@ def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
         return terms[cell.text]
     by_label = {label.casefold(): notation for notation, term in terms.items() for label in term.labels.values()}
     named = by_label.get(cell.text.casefold())
-    hint = f"write '{named}'" if named else did_you_mean(cell.text, terms) or f"one of: {', '.join(list(terms)[:12])}{' …' if len(terms) > 12 else ''}"
+    hint = (
+        f"write '{named}'"
+        if named
+        else did_you_mean(cell.text, terms) or f"one of: {', '.join(list(terms)[:12])}{' …' if len(terms) > 12 else ''}"
+    )
     scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
     return None
 
@@ -111,8 +115,12 @@ def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str,
     if cell.text in scope.types:
         return "KG201", message, f"'{cell.text}' is an entity; who speaks is said-by"
     if "/" in cell.text:
-        return "KG211", f"'{cell.text}' is an interval; {key.notation} takes one date", "write from and until"
-    return "KG201", message, "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about) or ? (inferred) behind"
+        return ("KG211", f"'{cell.text}' is an interval; {key.notation} takes one date", "write from and until")
+    return (
+        "KG201",
+        message,
+        "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about) or ? (inferred) behind",
+    )
 
 
 def _interval(scope: Scope, key: Term, cell: Cell) -> Value | None:
@@ -181,7 +189,11 @@ def _locator(scope: Scope, key: Term, cell: Cell) -> Value | None:
     text = re.sub(r"^¶\s*", "par", cell.text)
     if _LOCATOR.fullmatch(text):
         return text
-    hint = "a date is when" if _DATE_LIKE.fullmatch(text) else "write title, par3, page4, table2, caption1, body, or a time in quotes"
+    hint = (
+        "a date is when"
+        if _DATE_LIKE.fullmatch(text)
+        else "write title, par3, page4, table2, caption1, body, or a time in quotes"
+    )
     scope.report(cell.place, "KG208", f"'{cell.text}' is no place in a source", hint)
     return None
 
@@ -209,7 +221,12 @@ def check_id(scope: Scope, cell: Cell) -> bool:
     """Report an id that is not safe as part of an IRI and a file name."""
     if ID.fullmatch(cell.text) and not _WINDOWS.fullmatch(cell.text):
         return True
-    scope.report(cell.place, "KG111", f"'{cell.text[:70]}' is no id", "ids are small letters, digits and hyphens, a letter first, at most 63")
+    scope.report(
+        cell.place,
+        "KG111",
+        f"'{cell.text[:70]}' is no id",
+        "ids are small letters, digits and hyphens, a letter first, at most 63",
+    )
     return False
 
 
@@ -233,9 +250,13 @@ READERS: dict[str, Reader] = {
     "locator": _locator,
     "source": _source,
     "wikidata": _wikidata,
-    "url": _matching(_URL, "KG207", "'{}' is no web address", "only http:// and https://, without a user name or password"),
+    "url": _matching(
+        _URL, "KG207", "'{}' is no web address", "only http:// and https://, without a user name or password"
+    ),
     "language": _matching(_LANGUAGE, "KG210", "'{}' is no language tag", "such as en, zh, zh-Hant"),
-    "sha256": _matching(re.compile(r"[0-9a-f]{64}"), "KG210", "'{}' is no SHA-256 in hexadecimal", "64 small hexadecimal digits"),
+    "sha256": _matching(
+        re.compile(r"[0-9a-f]{64}"), "KG210", "'{}' is no SHA-256 in hexadecimal", "64 small hexadecimal digits"
+    ),
     "stands-for": _matching(_STANDS_FOR, "KG210", "'{}' does not say how many", "some, any, at least 1, or 2 unnamed"),
 }
 

@@ -584,7 +584,7 @@
   function sentence(tag, style, fact) {
     const verdict = verdictOf(fact.verdict);
     const text = says(tag, style, fact.sentence);
-    if (verdict.mark) text.prepend(says("b", "word alarm", verdict.label), " ");
+    if (verdict.mark) text.prepend(says("b", "word alarm", `${verdict.label}:`), " ");
     return text;
   }
 

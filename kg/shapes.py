@@ -1,0 +1,137 @@
+"""SHACL shapes made from the ontology: the same constraints that the check holds rows against, said for RDF.
+
+In: the ontology. Out: Turtle. Shapes are for data that others made, and a second opinion on our own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from kg.iris import KG, RDFS, XSD
+from kg.ontology import Ontology, Term
+
+HEAD = f"""@prefix sh: <http://www.w3.org/ns/shacl#> .
+@prefix kg: <{KG}> .
+@prefix rdfs: <{RDFS}> .
+@prefix xsd: <{XSD}> .
+@prefix prov: <http://www.w3.org/ns/prov#> .
+@prefix dcterms: <http://purl.org/dc/terms/> .
+"""
+MANY = frozenset({"entities", "texts", "claims"})
+ENTITY_KINDS = frozenset({"entity", "entities"})
+
+
+def shapes_text(ontology: Ontology) -> str:
+    """Return the shapes as Turtle: one per kind of proposition, and one each for claims, sources and entities."""
+    shapes = [_kind_shape(ontology, kind) for kind in ontology.kinds.values()]
+    return HEAD + "\n" + "\n".join([*shapes, _claim_shape(ontology), _source_shape(ontology), _entity_shape()])
+
+
+def _shape(target: str, constraints: Iterable[str]) -> str:
+    body = " ;\n".join(f"    {constraint}" for constraint in constraints)
+    return f"<{target}Shape> a sh:NodeShape ;\n    sh:targetClass <{target}> ;\n{body} .\n"
+
+
+def _property(key: Term, *constraints: str) -> str:
+    return f"sh:property [ sh:path <{key.iri}> ; {' ; '.join(c for c in constraints if c)} ]"
+
+
+def _kind_shape(ontology: Ontology, kind: Term) -> str:
+    keys = [key for key in ontology.keys("content").values() if kind.iri in key.all("keyOf")]
+    constraints = [*(_key_constraint(ontology, kind, key) for key in keys), *_term_constraints(ontology, kind, keys)]
+    return _shape(kind.iri, [*constraints, *_one_of(ontology, kind)])
+
+
+def _key_constraint(ontology: Ontology, kind: Term, key: Term) -> str:
+    """Say how often a key may stand, and what it may hold."""
+    return _property(
+        key,
+        "sh:minCount 1" if key.iri in kind.all("requires") and key.value_kind != "quantity" else "",
+        "" if key.value_kind in MANY else "sh:maxCount 1",
+        f"sh:class <{key.range}>" if key.range and key.value_kind in ENTITY_KINDS else "",
+        f"sh:class <{key.one('termClass')}>" if key.value_kind == "term" else "",
+        f"sh:in ( {' '.join(_quoted(word) for word in key.all('choice'))} )" if key.all("choice") else "",
+        f"sh:maxInclusive {key.one('maximum')}" if key.one("maximum") else "",
+    )
+
+
+def _one_of(ontology: Ontology, kind: Term) -> Iterator[str]:
+    """Say which keys are needed, unless the term stands alone."""
+    needed = [ontology.term(iri) for iri in kind.all("requiresOneOf")]
+    if needed:
+        naming = ontology.term(kind.one("namedBy"))
+        alone = [term for term in ontology.terms(naming.one("termClass")).values() if term.flag("standsAlone")]
+        options = [f"[ {_property(key, 'sh:minCount 1')} ]" for key in needed]
+        yield f"sh:or ( {' '.join([*options, *([f'[ {_naming(naming, alone)} ]'] if alone else [])])} )"
+
+
+def _term_constraints(ontology: Ontology, kind: Term, keys: Iterable[Term]) -> Iterator[str]:
+    """Say what each term narrows or demands: terms that say the same share one constraint."""
+    naming = ontology.term(kind.one("namedBy"))
+    terms = list(ontology.terms(naming.one("termClass")).values())
+    demands: dict[str, list[Term]] = {}
+    for term in terms:
+        for demand in _demands(ontology, term, keys):
+            demands.setdefault(demand, []).append(term)
+    for demand, concerned in demands.items():
+        yield f"sh:or ( [ sh:not [ {_naming(naming, concerned)} ] ] [ {demand} ] )"
+
+
+def _naming(naming: Term, terms: Iterable[Term]) -> str:
+    return _property(naming, f"sh:in ( {' '.join(f'<{term.iri}>' for term in terms)} )", "sh:minCount 1")
+
+
+def _demands(ontology: Ontology, term: Term, keys: Iterable[Term]) -> Iterator[str]:
+    for key in keys:
+        narrowed = ontology.inherited(term, key.one("typeProperty").removeprefix(KG)) if key.one("typeProperty") else ()
+        if narrowed:
+            options = " ".join(f"[ sh:class <{iri}> ]" for iri in narrowed)
+            yield _property(key, f"sh:or ( {options} )")
+    for iri in term.all("requires"):
+        yield _property(ontology.term(iri), "sh:minCount 1")
+    if term.all("unitOf"):
+        yield _units(ontology, term)
+    if term.one("maximum"):
+        yield f"sh:property [ sh:path <{KG}value> ; sh:maxInclusive {term.one('maximum')} ]"
+
+
+def _units(ontology: Ontology, term: Term) -> str:
+    """Say which units a measure takes: named ones, or members of a class of units; none where it gives no number."""
+    units = {unit.iri for unit in ontology.terms("Unit").values()}
+    options = [f"[ sh:hasValue <{iri}> ]" if iri in units else f"[ sh:class <{iri}> ]" for iri in term.all("unitOf")]
+    has_unit = f"sh:property [ sh:path <{KG}unit> ; sh:minCount 1 ; sh:or ( {' '.join(options)} ) ]"
+    return f"sh:or ( [ {has_unit} ] [ sh:property [ sh:path <{KG}value> ; sh:maxCount 0 ] ] )"
+
+
+def _claim_shape(ontology: Ontology) -> str:
+    stances = [stance.one("stanceOf") for stance in ontology.terms("Stance").values()]
+    options = " ".join(
+        f"[ sh:property [ sh:path <{iri}> ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Proposition ] ]" for iri in stances
+    )
+    return _shape(
+        KG + "Claim",
+        [
+            "sh:property [ sh:path prov:wasDerivedFrom ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Source ]",
+            "sh:property [ sh:path prov:wasAttributedTo ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Agent ]",
+            "sh:property [ sh:path kg:modality ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Modality ]",
+            "sh:property [ sh:path kg:evidence ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Evidence ]",
+            f"sh:xone ( {options} )",
+        ],
+    )
+
+
+def _source_shape(ontology: Ontology) -> str:
+    """Say what describes a source whose claims are in the graph; one that was not seen needs none of it."""
+    claimed = "sh:property [ sh:path [ sh:inversePath prov:wasDerivedFrom ] ; sh:maxCount 0 ]"
+    needed = [ontology.term(iri) for iri in ontology.terms("Record")["source"].all("requires")]
+    described = " ; ".join(_property(key, "sh:minCount 1", "sh:maxCount 1") for key in needed)
+    return _shape(KG + "Source", [f"sh:or ( [ {claimed} ] [ {described} ] )"])
+
+
+def _entity_shape() -> str:
+    named = "sh:property [ sh:path rdfs:label ; sh:minCount 1 ; sh:uniqueLang true ]"
+    return _shape(KG + "Entity", [f"sh:or ( [ sh:class kg:Source ] [ {named} ] )"])
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"'
