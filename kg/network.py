@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import UsageError
+from kg.iris import KG
 from kg.model import Claim, Entity, Proposition, Ref, Value, World, far_key
 from kg.ontology import Ontology, Term, nearest
 from kg.sentences import Sentences
@@ -39,7 +40,7 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     """
     import networkx as nx
 
-    sentences = Sentences(world)
+    sentences, ontology = Sentences(world), world.ontology
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=world.settings.title, as_of=world.as_of)
     columns = _moved_columns(world)
     for id in sorted(_told_of(world)):
@@ -57,8 +58,9 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
                 label=line.label,
                 **_edge(proposition, judgements, sentences),
             )
-    for node in graph:
-        graph.nodes[node]["outlook"] = _outlook(graph, node)
+    for node, data in graph.nodes(data=True):
+        if data["stand_in"] or not ontology.is_a(world.entities[node].type.iri, (KG + "Agent",)):
+            data["outlook"] = _outlook(graph, node)
     return graph
 
 
@@ -93,8 +95,10 @@ def _told_of(world: World) -> set[str]:
 
 
 def _ids(value: Value | None) -> Iterator[str]:
-    members: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
-    yield from (member.id for member in members if isinstance(member, Ref))
+    if isinstance(value, Ref):
+        yield value.id
+    elif isinstance(value, tuple):
+        yield from (member.id for member in value if isinstance(member, Ref))
 
 
 def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str, Any]:
@@ -102,7 +106,7 @@ def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str,
     label = entity.label(languages)
     others = [entity.names[lang] for lang in languages if lang in entity.names and entity.names[lang] != label]
     also = entity.facts.get("aka", ())
-    names = dict.fromkeys([*entity.names.values(), *(str(name) for name in also if isinstance(also, tuple)), entity.id])
+    names = dict.fromkeys([*entity.names.values(), *(map(str, also) if isinstance(also, tuple) else ()), entity.id])
     column = columns.get(entity.id) or _column(world.ontology, entity.type)
     return {
         "label": label,
@@ -138,8 +142,9 @@ def _moved_columns(world: World) -> dict[str, str]:
 def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
     """Return the node that stands in for a far end that nobody named: the role itself."""
     term = proposition.term
-    wanted = world.ontology.inherited(term, "targetType")
-    column = _column(world.ontology, world.ontology.term(wanted[0])) if wanted else ""
+    wanted = [world.ontology.term(iri) for iri in world.ontology.inherited(term, "targetType")]
+    order = list(world.ontology.terms("Column"))
+    column = max((_column(world.ontology, type_) for type_ in wanted), key=order.index, default="")
     return {
         "label": term.label(),
         "sublabel": "",

@@ -129,12 +129,12 @@
     const mine = touching.get(node.id);
     if (off.verdicts.size && mine.length && mine.every(isOffEdge)) return 0.3;
     if (!chosen.node && !chosen.edge) return 1;
-    return node.id === chosen.node || mine.some(isNear) ? 1 : 0.3;
+    return node.id === chosen.node || mine.some(isNear) ? 1 : 0.36;
   }
 
   function edgeAlpha(edge) {
     if (isOffEdge(edge)) return 0.07;
-    return (chosen.node || chosen.edge) && !isNear(edge) ? 0.18 : 1;
+    return (chosen.node || chosen.edge) && !isNear(edge) ? 0.22 : 1;
   }
 
   // --- painting ------------------------------------------------------------------------------------
@@ -497,7 +497,7 @@
     return [
       make("h2", "", "How to read this"),
       make("p", "how", nodes.length
-        ? "Boxes are who and what. A line says who does what for whom, and its style says how sure that is. Click a box or a line to see who says so, where and when."
+        ? "Boxes are who and what. A line says who does what for whom, and its style says how sure that is. Click or tap a box or a line to see who says so, where and when."
         : "There is nothing to draw here yet. Once a claim names two things, they show up as boxes with a line between them."),
       meanings(),
       disputed.length ? make("h3", "", "Where accounts differ") : null,
@@ -532,7 +532,7 @@
     return [
       back(),
       says("h2", "", node.label),
-      make("p", "muted", says("span", "kind", type ? type.label : node.kg.type), ` · ${count(mine.length, "fact")}`),
+      make("p", "muted", type ? says("span", "kind", type.label) : null, `${type ? " · " : ""}${count(mine.length, "fact")}`),
       names.length ? make("p", "names muted", "Also: ", names.map((name) => says("span", "", name))) : null,
       node.kg.standIn ? make("p", "plain", "This box stands for something that the sources do not name.") : null,
       node.kg.outlook ? says("p", "muted", outlooks[node.kg.outlook] || node.kg.outlook) : null,
@@ -561,7 +561,7 @@
     return [
       back(),
       says("h2", "", `${from.label} → ${to.label}`),
-      make("p", "muted", `${edge.kg.label} · ${count(here.length, "fact")}`),
+      says("p", "muted", edge.kg.label),
       byVerdict(here, open),
       others.length ? make("h3", "", "Also between these two") : null,
       sorted(new Set(others)).map(folded),
@@ -571,9 +571,14 @@
 
   function byVerdict(list, draw) {
     return [...new Set(sorted(list).map((fact) => fact.verdict))].flatMap((id) => [
-      says("h3", "", verdictOf(id).label),
+      status(verdictOf(id), verdictOf(id).meaning),
       ...sorted(list.filter((fact) => fact.verdict === id)).map(draw),
     ]);
+  }
+
+  function status(verdict, why) {
+    const word = says("span", verdict.mark ? "word alarm" : "word", verdict.label);
+    return make("div", "status", lineSample(verdict), make("p", "", word, why ? says("span", "muted", ` ${why}`) : null));
   }
 
   const jump = (node) => press("", node.label, () => choose({ node: node.id }, { look: true }));
@@ -589,24 +594,20 @@
   }
 
   function open(fact) {
-    return make("article", "fact", sentence("p", "sentence", fact), body(fact));
+    const why = fact.why === verdictOf(fact.verdict).meaning ? null : says("p", "muted", fact.why);
+    return make("article", "fact", says("p", "sentence", fact.sentence), why, sides(fact));
   }
 
   function folded(fact) {
     const verdict = verdictOf(fact.verdict);
     const details = make("details", "fact", make("summary", "", lineSample(verdict), sentence("span", "", fact)));
-    details.addEventListener("toggle", () => { if (details.children.length === 1) details.append(body(fact, true)); });
+    details.addEventListener("toggle", () => { if (details.children.length === 1) details.append(body(fact)); });
     return details;
   }
 
-  function body(fact, withJumps) {
-    const verdict = verdictOf(fact.verdict);
-    const word = says("span", verdict.mark ? "word alarm" : "word", verdict.label);
-    return make("div", "",
-      make("div", "status", lineSample(verdict), word),
-      fact.why ? says("p", "muted", fact.why) : null,
-      sides(fact),
-      withJumps ? make("div", "jumps", fact.nodes.map((id) => boxes.get(id)).filter(Boolean).map(jump)) : null);
+  function body(fact) {
+    const jumps = fact.nodes.map((id) => boxes.get(id)).filter(Boolean).map(jump);
+    return make("div", "", status(verdictOf(fact.verdict), fact.why), sides(fact), make("div", "jumps", jumps));
   }
 
   function sides(fact) {
@@ -628,7 +629,7 @@
   const stances = { asserts: "says so", denies: "denies it", declines: "declines to comment", silent: "is silent on it" };
 
   function claimBlock(claim) {
-    const how = [stances[claim.stance] || claim.stance, claim.modality, claim.hedge && `“${claim.hedge}”`].filter(Boolean).join(", ");
+    const how = [stances[claim.stance] || claim.stance, claim.modality].filter(Boolean).join(", ") + (claim.hedge ? ` (“${claim.hedge}”)` : "");
     const basis = [claim.evidence, claim.second_hand && `second hand: ${claim.second_hand}`].filter(Boolean).join(" · ");
     return make("div", "claim",
       make("p", "", says("b", "", claim.speaker), " ", says("span", "", how)),
@@ -643,8 +644,8 @@
     const isWeb = /^https?:\/\//i.test(source.url || "");
     const title = says(isWeb ? "a" : "span", "", source.title || source.id);
     if (isWeb) Object.assign(title, { href: source.url, rel: "noopener noreferrer", target: "_blank" });
-    const rest = [source.publisher, source.published, at && `at ${at}`].filter(Boolean).join(", ");
-    return make("p", "muted", title, rest ? `, ${rest}` : "");
+    const rest = [source.publisher, source.published, at].filter(Boolean).join(" · ");
+    return make("div", "source", make("p", "", title), says("p", "place", rest));
   }
 
   // --- the legend ----------------------------------------------------------------------------------------------

@@ -1,0 +1,263 @@
+"""A page is one file, safe with any text in it, and the same every time."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+
+from kg import picture
+
+HERE = Path(__file__).parent
+VENDOR = Path(picture.__file__).parent / "vendor"
+HOSTILE = [
+    "</script><img src=x onerror=window.PW_1=1>",
+    "<!--<script>",
+    "{{7*7}}{% raw %}${7*7}",
+    "\"'><svg onload=window.PW_2=1>",
+    "javascript:window.PW_3=1",
+    "]]>\u2028\u202egnp.exe\u2069",
+    "__proto__",
+    "constructor",
+    "x" * 10_000,
+    "字" * 10_000,
+    "a\r\nb\tc\x00\x85\ud800",
+    "",
+    " ",
+]
+
+
+def seed() -> dict[str, Any]:
+    """Return the first article's network, legend, evidence, title and summary, written by hand."""
+    told: dict[str, Any] = json.loads((HERE / "browser" / "seed.json").read_text("utf-8"))
+    return told
+
+
+def network_of(told: dict[str, Any]) -> nx.MultiDiGraph[str]:
+    """Build the network of a hand-written file."""
+    network: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+    for node, attributes in told["nodes"].items():
+        network.add_node(node, **attributes)
+    for source, target, key, attributes in told["edges"]:
+        network.add_edge(source, target, key=key, **attributes)
+    return network
+
+
+def page_of(told: dict[str, Any]) -> str:
+    """Draw a hand-written network."""
+    rest = {name: told[name] for name in ("legend", "evidence", "title", "summary")}
+    return picture.page(network_of(told), **rest)
+
+
+def many(count: int) -> dict[str, Any]:
+    """Return the seed with so many boxes more, in a long tree."""
+    told = seed()
+    model = told["nodes"]["huawei"]
+    for n in range(count):
+        told["nodes"][f"x{n:05}"] = {**model, "label": f"Firm {n}", "names": f"Firm {n}"}
+        near = f"x{n // 7:05}" if n else "huawei"
+        edge = {"proposition": "p05", "label": "supplies", "verdict": "stated"}
+        told["edges"].append([near, f"x{n:05}", f"k{n}", edge])
+    return told
+
+
+def block(page: str, name: str) -> Any:  # noqa: ANN401 -- JSON
+    """Return a data block of a page."""
+    found = re.search(f'<script type="application/json" id="{name}">(.*?)</script>', page, re.S)
+    assert found
+    return json.loads(found[1])
+
+
+def replaced(told: Any, text: str) -> Any:  # noqa: ANN401 -- JSON
+    """Put a text in the place of every free text."""
+    kept = {"id", "type", "column", "verdict", "kind", "shape", "line", "mark", "proposition"}
+    if isinstance(told, dict):
+        return {k: v if k in kept else replaced(v, text) for k, v in told.items()}
+    if isinstance(told, list):
+        return [replaced(entry, text) for entry in told]
+    return text if isinstance(told, str) else told
+
+
+def hostile(text: str) -> dict[str, Any]:
+    """Return the seed with a text in every label, name, link, sentence and note."""
+    told = seed()
+    told["nodes"] = {node: replaced(entry, text) for node, entry in told["nodes"].items()}
+    told["edges"] = [[*edge[:3], replaced(edge[3], text)] for edge in told["edges"]]
+    told["evidence"] = {
+        pid: {**replaced(entry, text), "nodes": entry["nodes"]}
+        for pid, entry in told["evidence"].items()
+    }
+    return {**told, "title": text, "summary": text}
+
+
+class Tags(HTMLParser):
+    """Collects what a browser would take for markup."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a tag, and any attribute that would run something or fetch something."""
+        self.seen.append(tag)
+        self.seen += [name for name, _ in attrs if name.startswith("on") or name == "src"]
+
+
+def tags(page: str) -> list[str]:
+    """Return the markup of a page."""
+    parser = Tags()
+    parser.feed(page)
+    return parser.seen
+
+
+def test_the_vendored_code_is_what_its_readme_says() -> None:
+    """Version, licence and hash of every vendored script stand in the README."""
+    readme = (VENDOR / "README.md").read_text("utf-8")
+    for script in VENDOR.glob("*.js"):
+        assert hashlib.sha256(script.read_bytes()).hexdigest() in readme
+    version = re.search(r"@version (\S+)", (VENDOR / "vis-network.min.js").read_text("utf-8"))
+    assert version
+    assert version[1] in readme
+
+
+def test_the_page_asks_for_nothing() -> None:
+    """No element fetches anything, and the policy forbids it besides."""
+    page = page_of(seed())
+    assert not {"link", "img", "iframe", "base", "src"} & set(tags(page))
+    assert "default-src 'none'" in page
+    assert "sourceMappingURL" not in page
+
+
+def test_every_script_stands_in_the_policy_by_its_hash() -> None:
+    """A script runs only where the policy names its hash."""
+    page = page_of(seed())
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    assert "unsafe-eval" not in policy[1]
+    assert "unsafe-inline" not in policy[1].split("style-src")[0]
+    for script in re.findall(r"<script>(.*?)</script>", page, re.S):
+        assert picture._csp_hash(script) in policy[1]
+
+
+def test_same_network_same_bytes() -> None:
+    """The order in which nodes and edges were added leaves no trace."""
+    told = seed()
+    first = page_of(told)
+    told["nodes"] = dict(reversed(told["nodes"].items()))
+    told["edges"].reverse()
+    told["evidence"] = dict(reversed(told["evidence"].items()))
+    assert page_of(told) == first
+
+
+def test_same_bytes_whatever_the_hash_seed() -> None:
+    """Another process, with another order of sets, writes the same page."""
+    code = (
+        "import sys, importlib.util as u;"
+        f"s = u.spec_from_file_location('t', {str(HERE / 'test_picture.py')!r});"
+        "m = u.module_from_spec(s); s.loader.exec_module(m);"
+        "import hashlib; print(hashlib.sha256(m.page_of(m.seed()).encode()).hexdigest())"
+    )
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": number, "PYTHONPATH": str(HERE.parent)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for number in ("1", "2")
+    }
+    assert found == {hashlib.sha256(page_of(seed()).encode()).hexdigest() + "\n"}
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_becomes_markup(text: str) -> None:
+    """Whatever stands in the claims, the page has the same elements, and can be written."""
+    page = page_of(hostile(text))
+    assert tags(page) == tags(page_of(seed()))
+    page.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", " javascript:x", "data:text/html,x", "//x.org", "file:///x", "http:", "h"],
+)
+def test_only_links_to_the_web_are_kept(url: str) -> None:
+    """Anything but http and https is dropped."""
+    told = seed()
+    told["evidence"]["p05"]["claims"][0]["source"]["url"] = url
+    facts = block(page_of(told), "kg-view")["facts"]
+    (claim,) = next(fact for fact in facts if fact["id"] == "p05")["claims"]
+    assert claim["source"]["url"] == ""
+
+
+def test_edges_with_one_verdict_become_one_line() -> None:
+    """Four leading roles are one line with one label, and every proposition is behind it."""
+    edges = block(page_of(seed()), "kg-edges")
+    (line,) = [edge["kg"] for edge in edges if "p08" in edge["kg"]["facts"]]
+    assert {"p08", "p09", "p10", "p11"} <= set(line["facts"])
+    assert "design, marketing, planning, sales lead" in line["label"]
+
+
+def test_every_label_of_the_seed_has_a_place() -> None:
+    """No line of the first article goes without its words, and marked ones have their mark."""
+    edges = [edge["kg"] for edge in block(page_of(seed()), "kg-edges")]
+    assert all(edge["plate"] for edge in edges)
+    assert all(bool(edge["mark"]) == (edge["verdict"] in {"denied", "contested"}) for edge in edges)
+
+
+def test_facts_without_a_line_are_on_the_page() -> None:
+    """Events and figures have no line; the boxes that they mention show them."""
+    view = block(page_of(seed()), "kg-view")
+    assert len(view["facts"]) == len(seed()["evidence"])
+    assert sum(verdict["count"] for verdict in view["verdicts"]) == len(view["facts"])
+
+
+@pytest.mark.parametrize(
+    ("labels", "text"),
+    [
+        (["planning lead", "design lead", "sales lead"], "planning, design, sales lead"),
+        (["retailer", "design lead", "sales lead"], "design, sales lead · retailer"),
+        (["defines brands", "defines products"], "defines brands, products"),
+        (["supplies", "supplies"], "supplies"),
+        (["lead", "design lead"], "lead, design lead"),
+        (["", " "], ""),
+    ],
+)
+def test_labels_are_condensed(labels: list[str], text: str) -> None:
+    """A word that several labels share is said once."""
+    assert picture.condensed(labels) == text
+
+
+def test_an_empty_network_is_a_page() -> None:
+    """Nothing to draw still gives title, legend and an explanation."""
+    told = {**seed(), "nodes": {}, "edges": [], "evidence": {}}
+    page = page_of(told)
+    assert "<h1" in page
+    assert block(page, "kg-nodes") == []
+
+
+def test_up_to_the_limit_in_columns_and_above_it_scattered() -> None:
+    """The page says which of the two it is."""
+    room = picture.LAYERED_LIMIT - len(seed()["nodes"])
+    assert block(page_of(many(room)), "kg-view")["layered"]
+    big = page_of(many(room + 1))
+    assert not block(big, "kg-view")["layered"]
+    assert block(big, "kg-options")["interaction"]["hideEdgesOnDrag"]
+
+
+def test_two_thousand_boxes_take_seconds() -> None:
+    """Above the limit the time grows with the size, no faster."""
+    begun = time.perf_counter()
+    page_of(many(2000))
+    assert time.perf_counter() - begun < 10
