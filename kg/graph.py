@@ -15,7 +15,7 @@ from kg.ontology import nearest
 from kg.outputs import write_files
 from kg.project import find_project
 from kg.questions import Question, bind, read_questions
-from kg.rdf import Quad, nquads, ntriples, ontology_quads, shortcuts, trig, turtle, world_quads
+from kg.rdf import Quad, flat_quads, nquads, ntriples, ontology_quads, trig, turtle, world_quads
 from kg.reading import read_records
 from kg.store import MEMORY, TIMEOUT, Answer, ask_store
 from kg.verdicts import Judge, Judgement
@@ -187,14 +187,7 @@ class Graph:
     def _flat(self, flat: Flat) -> list[Quad]:
         if flat not in ("cautious", "brave"):
             raise UsageError(f"no way to flatten called '{flat}'; there are cautious and brave")
-        graph = f"<{self.world.settings.base}graph/derived>"
-        triples = shortcuts(self.world, self.judgements, brave=flat == "brave")
-        labels = [
-            quad
-            for quad in self.quads
-            if quad[2] == "<http://www.w3.org/2000/01/rdf-schema#label>" and "/id/" in quad[1]
-        ]
-        return [*labels, *((graph, *triple) for triple in triples)]
+        return flat_quads(self.world, self.judgements, brave=flat == "brave")
 
     def ontology_text(self) -> str:
         """Return the ontology as Turtle, the project's own terms with it."""

@@ -1,13 +1,16 @@
 """Look at a query before the engine does: refuse what would reach out, write, or end the process by its sheer shape.
 
 A small lexer, so that a word inside a string, a comment or an IRI is never taken for a keyword, and an escape never
-hides one. The limits are from measurement: a 4 kB query of braces ends pyoxigraph's process by segmentation fault.
+hides one. The engine reads without a lexer: to it ``SERVICEx:y`` and ``trueSERVICE`` hold the keyword, so a word that
+merely contains it is refused too. The limits are from measurement: a 4 kB query of braces ends pyoxigraph's process by
+segmentation fault.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from kg.errors import QueryError
 
@@ -17,19 +20,31 @@ MAX_PATTERNS = 500
 MAX_OPERATORS = 500
 MAX_COMMAS = 5_000
 
+# The characters of names, as the grammar of SPARQL 1.1 lists them: \w is not the same set.
+_FIRST = (
+    "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_LATER = _FIRST + r"_0-9\u00b7\u0300-\u036f\u203f\u2040\-"
+_ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
+_CODE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
+_PREFIX = rf"[{_FIRST}](?:[{_LATER}]|\.+(?=[{_LATER}]))*"
+_LOCAL = rf"(?:[{_FIRST}_0-9:]|{_ESCAPED})(?:[{_LATER}:]|{_ESCAPED}|\.+(?=[{_LATER}:%\\]))*"
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n\r]*)
-      | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*\"{3}|'{3}(?:'{0,2}(?:[^'\\]|\\.))*'{3}
+    rf"""(?P<comment>\#[^\n\r]*)
+      | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
           |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-      | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-      | (?P<variable>[?$]\w+) | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-      | (?P<name>[^\W\d_][\w.-]*:[\w:.%\\~!$&'()*+,;=/?\#@-]*|:[\w:.%-]*|_:[\w.-]+)
-      | (?P<word>[^\W\d_]\w*) | (?P<open>[({\[]) | (?P<close>[)}\]])
+      | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODE})*>)
+      | (?P<variable>[?$][{_FIRST}_0-9][{_LATER}]*) | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+      | (?P<name>(?:{_PREFIX})?:(?:{_LOCAL})?|_:[{_FIRST}_0-9](?:[{_LATER}]|\.+(?=[{_LATER}]))*)
+      | (?P<word>[{_FIRST}][{_FIRST}_0-9]*) | (?P<open>[({{\[]) | (?P<close>[)}}\]])
       | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)""",
     re.VERBOSE | re.DOTALL,
 )
-_ESCAPE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
-REACHES_OUT = {"SERVICE": "asks another server", "LOAD": "loads a document"}
+_UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_SERVICE = re.compile("service", re.IGNORECASE)
+# "?a<?b)SERVICE?v#>" looks like an IRI, and is a comparison, a call and a comment.
+_CALL_IN_IRI = re.compile(r"\).*service.*#", re.IGNORECASE)
 WRITES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"})
 
 
@@ -39,31 +54,58 @@ def check_query(query: str) -> None:
         raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
     if any("\ud800" <= character <= "\udfff" or character == "\0" for character in query):
         raise QueryError("the query holds a NUL or half a character")
-    text = _ESCAPE.sub(_unescaped, query)
-    depth, counts = 0, Counter[str]()
-    for match in _TOKEN.finditer(text):
-        kind = str(match.lastgroup)
-        counts[kind] += 1
-        if kind == "word":
-            _check_word(match, text)
-        depth += (kind == "open") - (kind == "close")
-        _check_limits(match, text, depth, counts)
+    _check_tokens(query)
+    unescaped = _UNICODE.sub(_character, query)
+    if unescaped != query:  # a keyword spelt by escapes: the grammar allows it, whatever this engine does
+        _check_tokens(unescaped)
 
 
-def _unescaped(match: re.Match[str]) -> str:
+def _character(match: re.Match[str]) -> str:
     code = int(match[1] or match[2], 16)
     return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else match.group()
 
 
-def _check_word(match: re.Match[str], text: str) -> None:
-    word = match.group().upper()
-    if word in REACHES_OUT:
+def _check_tokens(text: str) -> None:
+    depth, counts = 0, Counter[str]()
+    for before, match, after in _in_context(text):
+        kind = str(match.lastgroup)
+        counts[kind] += 1
+        _check_meaning(before, match, after, text)
+        depth += (kind == "open") - (kind == "close")
+        _check_limits(match, text, depth, counts)
+
+
+def _in_context(text: str) -> Iterator[tuple[str, re.Match[str], str]]:
+    """Yield each token with the texts of the tokens before and after it, comments left out."""
+    before, current = "", None
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "comment":
+            continue
+        if current is not None:
+            yield before, current, match.group()
+            before = current.group()
+        current = match
+    if current is not None:
+        yield before, current, ""
+
+
+def _check_meaning(before: str, match: re.Match[str], after: str, text: str) -> None:
+    """Refuse a call to another server, and an update."""
+    token, kind = match.group(), match.lastgroup
+    calls = (
+        (kind == "word" and _SERVICE.search(token))
+        or (kind == "name" and _SERVICE.search(token.partition(":")[0]) and after == "{" and before.upper() != "GRAPH")
+        or (kind == "iri" and _CALL_IN_IRI.search(token))
+    )
+    if calls:
         raise QueryError(
-            f"{_place(text, match.start())}: {word} {REACHES_OUT[word]}; a query here reaches nothing but the graph"
+            f"{_place(text, match)}: SERVICE asks another server; a query here reaches nothing but the graph"
         )
-    if word in WRITES:
+    if kind == "word" and token.upper() == "LOAD":
+        raise QueryError(f"{_place(text, match)}: LOAD loads a document; a query here reaches nothing but the graph")
+    if kind == "word" and token.upper() in WRITES:
         raise QueryError(
-            f"{_place(text, match.start())}: {word} is an update; the graph is made from the claims and only read"
+            f"{_place(text, match)}: {token.upper()} is an update; the graph is made from the claims and only read"
         )
 
 
@@ -75,9 +117,9 @@ def _check_limits(match: re.Match[str], text: str, depth: int, counts: Counter[s
         (counts["comma"], MAX_COMMAS, "more list members than"),
     ):
         if value > limit:
-            raise QueryError(f"{_place(text, match.start())}: {what} {limit}")
+            raise QueryError(f"{_place(text, match)}: {what} {limit}")
 
 
-def _place(text: str, position: int) -> str:
-    line_start = text.rfind("\n", 0, position) + 1
-    return f"{text.count(chr(10), 0, position) + 1}:{position - line_start + 1}"
+def _place(text: str, match: re.Match[str]) -> str:
+    line_start = text.rfind("\n", 0, match.start()) + 1
+    return f"{text.count(chr(10), 0, match.start()) + 1}:{match.start() - line_start + 1}"

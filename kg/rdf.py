@@ -195,6 +195,20 @@ def shortcuts(
     return dict(sorted(found.items()))
 
 
+def flat_quads(world: World, judgements: Mapping[str, Judgement], *, brave: bool) -> list[Quad]:
+    """Return the one-hop triples alone, with the names of what they join."""
+    entities, derived = (iri(f"{world.settings.base}graph/{name}") for name in ("entities", "derived"))
+    triples = shortcuts(world, judgements, brave=brave)
+    joined = {end for subject, _, value in triples for end in (subject, value)}
+    names = [
+        (entities, iri(entity.iri), LABEL, literal(name, language=language))
+        for entity in world.entities.values()
+        if iri(entity.iri) in joined
+        for language, name in entity.names.items()
+    ]
+    return sorted([*names, *((derived, *triple) for triple in triples)])
+
+
 def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[str, str, str]]:
     """Yield the triple of the proposition's term and of every broader one that has a shortcut."""
     ontology, content = world.ontology, proposition.content

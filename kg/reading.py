@@ -271,7 +271,8 @@ _YAML_HINTS = (
 def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
     mark = getattr(error, "problem_mark", None)
     place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
-    line = (text.splitlines() or [""])[min(mark.line, text.count("\n"))] if mark and text else ""
+    lines = text.splitlines()
+    line = lines[min(mark.line, len(lines) - 1)] if mark and lines else ""
     hint = next((hint for pattern, hint in _YAML_HINTS if pattern.search(line)), "")
     return Fault(place, "KG002", f"not YAML: {getattr(error, 'problem', None) or error}", hint)
 
