@@ -9,6 +9,7 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?:(?P<half>H[12]|4[01])|(?P<quarter>Q[1-4]|3[3-6])|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?(?P<mark>[~?%]?)",
@@ -32,6 +33,26 @@ class Date:
         return re.sub(r"-4([01])(?!\d)", lambda m: f"-H{int(m[1]) + 1}", spelled)
 
 
+_LOOSE = re.compile(r"(?P<year>\d{4})(?:[./-]|年)(?P<month>\d{1,2})(?:(?:[./-]|月)(?P<day>\d{1,2})日?|月)?", re.ASCII)
+_DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
+_SERIAL = re.compile(r"[34]\d{4}", re.ASCII)
+_HOW = "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about) or ? (inferred) behind"
+
+
+def advise(text: str) -> str:
+    """Return how a text that is no date is to be written."""
+    if match := _LOOSE.fullmatch(text):
+        meant = "-".join(f"{int(part):02}" for part in match.groups() if part)
+        if _DATE.fullmatch(meant) and meant != text:
+            return f"write {meant}"
+    if _DAY_FIRST.fullmatch(text):
+        return "write the year first, then the month, then the day: 2021-08-30"
+    if _SERIAL.fullmatch(text):
+        meant = (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
+        return f"a spreadsheet's number of a day? Then it is {meant}"
+    return "" if _DATE.fullmatch(text) else _HOW
+
+
 def read_date(text: str) -> Date:
     """Read one date: ``2021``, ``2021-H1``, ``2021-Q4``, ``2021-08``, ``2021-08-30``, each with ``~`` or ``?``.
 
@@ -50,7 +71,7 @@ def read_date(text: str) -> Date:
     if match["day"]:
         first_day = int(match["day"])
         if not 1 <= first_day <= last_day:
-            raise ValueError(f"'{text}' is not a date: {year}-{last:02} has {last_day} days")
+            raise ValueError(f"'{text}' is not a date: {year:04}-{last:02} has {last_day} days")
         last_day, middle, duration = first_day, f"{middle}-{match['day']}", "P1D"
     edtf = f"{match['year']}{middle}{match['mark']}"
     return Date(edtf, f"{year:04}-{first:02}-{first_day:02}", f"{year:04}-{last:02}-{last_day:02}", duration)

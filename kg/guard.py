@@ -25,7 +25,8 @@ _FIRST = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
-_LATER = _FIRST + r"_0-9\u00b7\u0300-\u036f\u203f\u2040\-"
+_VARIABLE = _FIRST + r"_0-9\u00b7\u0300-\u036f\u203f\u2040"
+_LATER = _VARIABLE + r"\-"
 _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
 _CODE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _PREFIX = rf"[{_FIRST}](?:[{_LATER}]|\.+(?=[{_LATER}]))*"
@@ -35,7 +36,7 @@ _TOKEN = re.compile(
       | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
           |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
       | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODE})*>)
-      | (?P<variable>[?$][{_FIRST}_0-9][{_LATER}]*) | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+      | (?P<variable>[?$][{_FIRST}_0-9][{_VARIABLE}]*) | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
       | (?P<name>(?:{_PREFIX})?:(?:{_LOCAL})?|_:[{_FIRST}_0-9](?:[{_LATER}]|\.+(?=[{_LATER}]))*)
       | (?P<word>[{_FIRST}][{_FIRST}_0-9]*) | (?P<open>[({{\[]) | (?P<close>[)}}\]])
       | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)""",

@@ -147,8 +147,10 @@ def shipped_folder() -> Path:
 
 
 def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Ontology:
-    """Read the shipped ontology and a project's own files (relative path to text), adding what is wrong to ``problems``."""
-    triples = {triple for path in sorted(shipped_folder().glob("*.ttl")) for triple in _parse(path.read_text("utf-8"))}
+    """Read the shipped ontology and a project's own files (path to text), adding what is wrong to ``problems``."""
+    if not own_files:
+        return _shipped_ontology()
+    triples = set(_shipped_ontology().triples)
     for name, text in sorted(own_files.items()):
         try:
             triples.update(_parse(text))
@@ -156,9 +158,14 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
             place = Location(name, error.lineno or 0, error.offset or 0)
             problems.append(Problem(place, "error", "KG002", f"not Turtle: {error.msg}"))
     ontology = Ontology(triples)
-    if own_files:
-        problems.extend(_doubled_notations(ontology, sorted(own_files)[0]))
+    problems.extend(_doubled_notations(ontology, min(own_files)))
     return ontology
+
+
+@cache
+def _shipped_ontology() -> Ontology:
+    files = sorted(shipped_folder().glob("*.ttl"))
+    return Ontology(triple for path in files for triple in _parse(path.read_text("utf-8")))
 
 
 def _parse(text: str) -> set[Triple]:

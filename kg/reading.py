@@ -7,19 +7,25 @@ CSV from a strict reader of our own, because no library gives the column of a fi
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from kg.errors import Location, Problem, ProjectError, Severity
+from kg.ontology import nearest
 
 SETTINGS = "kg.yaml"
+CLAIM_PARTS = ("source", "defaults", "claims")
 MAX_DEPTH = 64
 MAX_BYTES = 50_000_000
 MAX_TEXT = 1_000
 MAX_FIELD = 65_536
+MAX_INVISIBLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One flat record: key to cell. An absent key has no cell."""
+    """One flat record: key to cell. An absent key has no cell; a faulty one was reported and is not missed."""
 
     place: Location
     cells: Mapping[str, Cell]
+    faulty: frozenset[str] = frozenset()
 
     def text(self, key: str) -> str:
         """Return the text under a key, or nothing."""
@@ -60,6 +67,7 @@ class Records:
     claims: list[Row] = field(default_factory=list)
     ontology: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # files that were not read, or not all of them
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
         """Add a problem."""
@@ -121,6 +129,7 @@ def _guarded(records: Records, folder: Path, name: str, reader: Reader) -> None:
         reader(records, name, _text_of(records, folder, name))
     except Fault as fault:
         records.problems.append(fault.problem)
+        records.unread.add(name)
 
 
 def _text_of(records: Records, folder: Path, name: str) -> str:
@@ -133,45 +142,65 @@ def _text_of(records: Records, folder: Path, name: str) -> str:
         raise Fault(Location(name), "KG001", f"cannot be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
         raise Fault(Location(name), "KG001", f"larger than {MAX_BYTES // 1_000_000} MB; split it")
-    text = _decode(content, name, records.settings.text("encoding") or "utf-8")
-    _refuse_invisible(text, name)
+    text = _decode(content, name, records.settings)
+    _refuse_invisible(records, text, name)
     return text
 
 
-def _decode(content: bytes, name: str, encoding: str) -> str:
+def _decode(content: bytes, name: str, settings: Row) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Fault(Location(name, 1, 1), "KG001", "not UTF-8 but UTF-16", "save it as UTF-8")
+    named = settings.text("encoding") or "utf-8"
     try:
-        return content.decode("utf-8-sig" if encoding.lower().replace("-", "") == "utf8" else encoding)
-    except LookupError:
-        raise Fault(
-            Location(SETTINGS), "KG001", f"unknown encoding '{encoding}'", "write utf-8, gb18030, big5, latin-1 …"
-        ) from None
+        codec = codecs.lookup(named).name
+        codec = "utf-8-sig" if codec == "utf-8" else codec
+        return content.decode(codec)
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode(encoding, "replace")
-        place = Location(name, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        place = _place_at(content[: error.start].decode(codec, "replace"), name, None)
         hint = "save it as UTF-8, or name the encoding in kg.yaml, such as encoding: gb18030"
-        raise Fault(place, "KG001", f"not {encoding.upper()} at byte {error.start + 1}", hint) from None
+        message = f"not {named.upper()} at byte {error.start + 1}"
+        raise Fault(place, "KG001", message, hint) from None
+    except (LookupError, UnicodeError):
+        hint = "write utf-8, gb18030, big5, latin-1 …"
+        raise Fault(settings.where("encoding"), "KG001", f"unknown encoding '{named}'", hint) from None
 
 
+_NEWLINE = re.compile(r"\r\n|\n|\r")
+
+
+def _place_at(text: str, name: str, position: int | None) -> Location:
+    """Return the place of a position in a text, or of its end; lines are counted as editors count them."""
+    before = text if position is None else text[:position]
+    ends = [newline.end() for newline in _NEWLINE.finditer(before)]
+    return Location(name, len(ends) + 1, len(before) - (ends[-1] if ends else 0) + 1)
+
+
+# Controls, marks that turn the writing direction, and spaces of no width: nobody sees them, and ids with them differ.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069"
+    "\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
 
-def _refuse_invisible(text: str, name: str) -> None:
-    match = _INVISIBLE.search(text)
-    if match:
-        start = match.start()
-        place = Location(name, text.count("\n", 0, start) + 1, start - (text.rfind("\n", 0, start) + 1) + 1)
-        raise Fault(place, "KG010", f"the invisible character U+{ord(match.group()):04X}", "delete it")
+def _refuse_invisible(records: Records, text: str, name: str) -> None:
+    faults = [
+        Fault(
+            _place_at(text, name, found.start()), "KG010", f"the invisible character U+{ord(found[0]):04X}", "delete it"
+        )
+        for found in islice(_INVISIBLE.finditer(text), MAX_INVISIBLE)
+    ]
+    if faults:
+        records.problems.extend(fault.problem for fault in faults[:-1])
+        raise faults[-1]
 
 
-def _clean(text: str, place: Location) -> str:
-    """Return the text NFC-normalised and trimmed."""
+def _cell(records: Records, text: str, place: Location, key_place: Location) -> Cell | None:
+    """Return a cell with its text NFC-normalised and trimmed, or report one that is too long."""
     if len(text) > MAX_TEXT:
-        raise Fault(place, "KG012", f"a text longer than {MAX_TEXT} characters", "a row holds a fact, not a passage")
-    return unicodedata.normalize("NFC", text.strip())
+        message = f"a text of {len(text):,} characters, where {MAX_TEXT:,} are the most"
+        records.report(place, "KG012", message, "a row holds a fact, not a passage")
+        return None
+    return Cell(unicodedata.normalize("NFC", text.strip()), place, key_place)
 
 
 # ---------------------------------------------------------------- YAML
@@ -197,7 +226,8 @@ def compose(text: str, name: str) -> Node | None:
     root: Node | None = None
     try:
         for event in yaml.parse(text, Loader=yaml.CBaseLoader):
-            place = Location(name, event.start_mark.line + 1, event.start_mark.column + 1)
+            mark: Any = event.start_mark  # libyaml always sets it
+            place = Location(name, mark.line + 1, mark.column + 1)
             _refuse_machinery(event, place, len(stack))
             if isinstance(event, yaml.CollectionEndEvent):
                 stack.pop()
@@ -222,8 +252,8 @@ def _node(event: object, place: Location) -> Node | None:
     import yaml
 
     if isinstance(event, yaml.ScalarEvent):
-        end = (event.end_mark.line, event.end_mark.column)
-        return Node(place, text=event.value, plain=not event.style, end=end)
+        mark: Any = event.end_mark  # libyaml always sets it
+        return Node(place, text=event.value, plain=not event.style, end=(mark.line, mark.column))
     if isinstance(event, yaml.MappingStartEvent):
         return Node(place, pairs=[])
     if isinstance(event, yaml.SequenceStartEvent):
@@ -256,31 +286,96 @@ def _refuse_machinery(event: object, place: Location, depth: int) -> None:
         raise Fault(place, "KG003", f"nested deeper than {MAX_DEPTH} levels")
 
 
+# What libyaml says, and what a person would say of it; {} is the character at the place.
+_YAML_WORDS = {
+    "mapping values are not allowed in this context": "a colon stands where none can",
+    "found character that cannot start any token": "a value cannot begin with {}",
+    "could not find expected ':'": "a line without 'key: value'",
+    "found unexpected end of stream": "a quote is opened here and never closed",
+    "did not find expected alphabetic or numeric character": "a value cannot begin with & or *",
+    "did not find expected '-' indicator": "neither a row, which begins with '- ', nor at the depth of one",
+    "did not find expected key": "neither a key nor at the depth of one",
+    "did not find expected <document start>": "the text goes on after its end",
+    "block sequence entries are not allowed in this context": "a row begins where none can",
+}
 _YAML_HINTS = (
-    (re.compile(r"\{[^}]*?:\s*[><]=?\s*[0-9]"), "write comparators as words: over 1000, under 4 s"),
-    (re.compile(r"^(<<<<<<<|=======|>>>>>>>)", re.MULTILINE), "this looks like a git merge conflict; settle it first"),
-    (re.compile(r"\s#\S"), "' #' begins a comment; quote the value that holds it"),
-    (re.compile(r"[:,]\s*[%@`]"), "quote a value that begins with % @ or `"),
+    (re.compile(r"[:,{]\s*[><]=?\s*[0-9]"), "write comparators as words: over 1000, under 4 s"),
+    (re.compile(r"^(<<<<<<<|=======|>>>>>>>)"), "this looks like a git merge conflict; settle it first"),
+    (re.compile(r"^\s*-\s+[\w-]+:[^,{]*,\s*[\w-]+:\s"), "put the row in braces: - {…}"),
+    (re.compile(r"[:,{]\s*[%@`|]"), "quote a value that begins with % @ | or `"),
+    (re.compile(r"[:,{]\s*[&*]"), "quote a value that begins with & or *"),
     (re.compile(r"^\s*\t"), "indent with spaces, not tabs"),
-    (re.compile(r":\s+[^,{}\"']*:\s"), "quote a value that holds ': '"),
     (re.compile("[\uff0c\uff1a]"), "a full-width comma or colon; YAML wants the plain ones"),
-    (re.compile("^\\s*-?\\s*\xa0"), "indented with no-break spaces; use plain ones"),
+    (re.compile("^[\\s-]*\xa0"), "indented with no-break spaces; use plain ones"),
+    (re.compile(r":\s+[^,{}\"']*:\s"), "quote a value that holds ': '"),
 )
+_COMMENT = re.compile(r"""^(?:[^"'#]|"[^"]*"|'[^']*'|(?<!\s)[#'"])*?\s(?P<cut>\#.*)""")
 
 
 def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
-    mark = getattr(error, "problem_mark", None)
-    place = Location(name, mark.line + 1, mark.column + 1) if mark else Location(name)
-    lines = text.splitlines()
-    line = lines[min(mark.line, len(lines) - 1)] if mark and lines else ""
+    """Say what libyaml found, at the place where the curator has to look."""
+    mark, said = getattr(error, "problem_mark", None), str(getattr(error, "problem", ""))
+    if mark is None:
+        return Fault(Location(name), "KG002", f"not YAML: {error}")
+    lines, begin = _NEWLINE.split(text), getattr(error, "context_mark", None) or mark
+    in_braces, in_quotes = "',' or" in said, "end of stream" in said
+    if in_braces:
+        for number in range(begin.line, mark.line):
+            if comment := _COMMENT.match(lines[number]):
+                place = Location(name, number + 1, comment.start("cut") + 1)
+                message = "not YAML: ' #' begins a comment, and the brace before it is never closed"
+                return Fault(place, "KG002", message, "quote the value that holds the '#'")
+    if in_quotes or (in_braces and mark.line > begin.line):
+        mark, said = begin, said if in_quotes else "a brace or bracket is opened here and never closed"
+    elif in_braces:
+        said = "a comma or a closing brace is missing"
+    line = lines[min(mark.line, len(lines) - 1)]
+    words = _YAML_WORDS.get(said, said).format(f"'{line[mark.column : mark.column + 1]}'")
     hint = next((hint for pattern, hint in _YAML_HINTS if pattern.search(line)), "")
-    return Fault(place, "KG002", f"not YAML: {getattr(error, 'problem', None) or error}", hint)
+    return Fault(Location(name, mark.line + 1, mark.column + 1), "KG002", f"not YAML: {words}", hint)
 
 
-def _pairs(records: Records, node: Node | None, what: str, place: Location) -> Iterator[tuple[Node, Node]]:
+_CLAIM_ROW = re.compile(r"\s*-\s")
+_ENTITY_ROW = re.compile(r"[\w-]+:\s*\{")
+
+
+def _compose_rows(records: Records, text: str, name: str, row: re.Pattern[str]) -> Node | None:
+    """Compose a file of rows; those that are no YAML are reported, and the others are read all the same."""
+    try:
+        return compose(text, name)
+    except Fault:
+        rest, faults = _without_bad_rows(text, name, row)
+        if not faults:
+            raise
+        records.problems.extend(faults)
+        records.unread.add(name)
+        return compose(rest, name)
+
+
+def _without_bad_rows(text: str, name: str, row: re.Pattern[str]) -> tuple[str, list[Problem]]:
+    """Return the text with the rows blanked that are no YAML each for itself, and why they are none."""
+    lines = [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line]
+    begins = [number for number, line in enumerate(lines) if row.match(line) or line[0] not in " \t\r\n"]
+    faults = []
+    for begin, end in zip(begins, [*begins[1:], len(lines)], strict=True):
+        if not row.match(lines[begin]):
+            continue
+        try:
+            compose("".join(lines[begin:end]), name)
+        except Fault as fault:
+            place = fault.problem.location
+            faults.append(replace(fault.problem, location=replace(place, line=place.line + begin)))
+            lines[begin:end] = [re.sub(r"[^\r\n]", "", line) for line in lines[begin:end]]
+    return "".join(lines), faults
+
+
+def _pairs(
+    records: Records, node: Node, what: str, twice: str = "two values are two rows"
+) -> Iterator[tuple[Node, Node]]:
     """Yield the pairs of a mapping, reporting what is none and every key that stands twice."""
-    if node is None or node.pairs is None:
-        raise Fault(node.place if node else place, "KG005", f"{what} must be a map of keys and values")
+    if node.pairs is None:
+        hint = "the colon is full-width; write a plain one and a space: ': '" if "\uff1a" in (node.text or "") else ""
+        raise Fault(node.place, "KG005", f"{what} must be a map of keys and values", hint)
     seen: dict[str, Location] = {}
     for key, value in node.pairs:
         if key.text is None:
@@ -288,11 +383,9 @@ def _pairs(records: Records, node: Node | None, what: str, place: Location) -> I
         elif key.text == "<<":
             raise Fault(key.place, "KG003", "merge keys (<<) are not used here", "write the values out")
         elif key.text in seen:
+            first = seen[key.text]
             records.report(
-                key.place,
-                "KG004",
-                f"'{key.text}' stands twice (first at line {seen[key.text].line})",
-                "two values are two rows",
+                key.place, "KG004", f"'{key.text}' stands twice (first at {first.line}:{first.column})", twice
             )
         else:
             seen[key.text] = key.place
@@ -302,27 +395,56 @@ def _pairs(records: Records, node: Node | None, what: str, place: Location) -> I
 def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
     """Make a flat row of a mapping, reporting every value that is not text."""
     cells: dict[str, Cell] = {}
-    before = ""
-    for key, value in _pairs(records, node, what, node.place):
+    faulty: set[str] = set()
+    pieces: dict[str, list[Node]] = {}
+    name = ""
+    for key, value in _pairs(records, node, what):
+        if value.text == "" and value.plain and not _has_colon(key, lines):
+            pieces.setdefault(name, []).append(key)
+            continue
         name = unicodedata.normalize("NFC", key.text or "")
-        if value.text is None:
-            hint = "two values are two rows" if value.members is not None else "a row is flat"
-            records.report(
-                value.place, "KG005", f"'{name}' holds a {'list' if value.members is not None else 'map'}", hint
-            )
-        elif value.text == "" and value.plain:
-            records.report(key.place, "KG006", f"'{name}' has no value", _comma_hint(name, before))
+        cell = _value(records, name, key, value, lines)
+        if cell is None:
+            faulty.add(name)
         else:
-            _warn_of_cut(records, value, lines)
-            cells[name] = Cell(_clean(value.text, value.place), value.place, key.place)
-        before = name
-    return Row(node.place, cells)
+            cells[name] = cell
+    for owner, keys in pieces.items():
+        _report_pieces(records, cells.pop(owner, None), owner, keys)
+    return Row(node.place, cells, frozenset({*faulty, *pieces} - {""}))
 
 
-def _comma_hint(name: str, before: str) -> str:
-    if before and not re.fullmatch(r"[a-z][a-z-]*", name):
-        return f"did a comma end the value of '{before}'? Quote it"
-    return "write a value, or leave the key out"
+def _value(records: Records, name: str, key: Node, value: Node, lines: list[str]) -> Cell | None:
+    """Return the cell of a value, or report one that is missing or no text."""
+    if value.text is None:
+        is_list = value.members is not None
+        hint = "two values are two rows; equal sides of one thing are a|b" if is_list else "a row is flat"
+        records.report(value.place, "KG005", f"'{name}' holds a {'list' if is_list else 'map'}", hint)
+        return None
+    if value.text == "" and value.plain:
+        place = value.place if value.place.line == key.place.line else key.place
+        records.report(place, "KG006", f"'{name}' has no value", "write a value, or leave the key out")
+        return None
+    _warn_of_cut(records, value, lines)
+    return _cell(records, value.text, value.place, key.place)
+
+
+def _has_colon(key: Node, lines: list[str]) -> bool:
+    """Tell whether a colon follows the key; without one, the key is a piece of text that a comma cut off."""
+    line, column = key.end
+    return line >= len(lines) or lines[line][column:].lstrip().startswith(":")
+
+
+def _report_pieces(records: Records, owner: Cell | None, name: str, pieces: list[Node]) -> None:
+    """Report once what commas have cut off a value."""
+    texts = [piece.text or "" for piece in pieces]
+    message = f"'{texts[0]}' has no value"
+    if owner is None:
+        hint = "a row is made of 'key: value'" + (f"; did a comma end the value of '{name}'? Quote it" if name else "")
+    elif owner.text[-1:].isdigit() and texts[0][:3].isdigit():
+        hint = f"did a comma end the number before it? Write the digits alone: {owner.text}{', '.join(texts)}"
+    else:
+        hint = f"did a comma end the value of '{name}'? Quote it: \"{', '.join([owner.text, *texts])}\""
+    records.report(pieces[0].place, "KG006", message, hint)
 
 
 def _warn_of_cut(records: Records, value: Node, lines: list[str]) -> None:
@@ -331,7 +453,7 @@ def _warn_of_cut(records: Records, value: Node, lines: list[str]) -> None:
     rest = lines[line][column:] if value.plain and line < len(lines) else ""
     if match := re.match(r"\s+(#[^\s#].*)", rest):
         records.report(
-            replace(value.place, column=column + 1),
+            replace(value.place, line=line + 1, column=column + match.start(1) + 1),
             "KG013",
             f"the text after ' #' is a comment: {match[1][:40]}",
             "quote the value if it belongs to it",
@@ -343,64 +465,75 @@ def _read_settings(records: Records, name: str, text: str) -> None:
     node = compose(text, name)
     if node is None:
         raise Fault(Location(name, 1, 1), "KG011", "the file is empty", "write at least title and base")
-    records.settings = _row(records, node, "kg.yaml", text.splitlines())
+    records.settings = _row(records, node, SETTINGS, _NEWLINE.split(text))
 
 
 def _read_entities_yaml(records: Records, name: str, text: str) -> None:
-    node, lines = compose(text, name), text.splitlines()
-    if node is None:
-        raise Fault(Location(name, 1, 1), "KG011", "the file holds no entities")
-    for key, value in _pairs(records, node, "entities.yaml", node.place):
+    node, lines = _compose_rows(records, text, name, _ENTITY_ROW), _NEWLINE.split(text)
+    if node is None and name not in records.unread:
+        raise Fault(Location(name, 1, 1), "KG011", "the file holds no entities", "a line each: id: {type: …, en: …}")
+    pairs = _pairs(records, node, name, "is one of the two too many?") if node else ()
+    for key, value in pairs:
+        about = {"id": Cell(unicodedata.normalize("NFC", key.text or ""), key.place, key.place)}
         if value.pairs is None:
-            records.report(value.place, "KG005", f"'{key.text}' must be followed by a map", "such as {type: …, en: …}")
+            hint = "such as {type: …, en: …}"
+            records.report(value.place, "KG005", f"'{key.text}' must be followed by a map", hint)
+            records.entities.append(Row(key.place, about, frozenset({"type"})))
             continue
         row = _row(records, value, "an entity", lines)
-        records.entities.append(Row(key.place, {"id": Cell(key.text or "", key.place, key.place), **row.cells}))
+        if "id" in row.cells:
+            place, message = row.cells["id"].key_place, "unknown key 'id'"
+            records.report(place, "KG101", message, "the id stands before the colon that opens the line")
+        records.entities.append(Row(key.place, {**row.cells, **about}, row.faulty))
 
 
 def _read_claims_yaml(records: Records, name: str, text: str) -> None:
-    node, lines = compose(text, name), text.splitlines()
+    node, lines = _compose_rows(records, text, name, _CLAIM_ROW), _NEWLINE.split(text)
     if node is None:
         raise Fault(Location(name, 1, 1), "KG011", "the file holds no claims", "it needs source: and claims:")
-    parts = {key.text or "": (key, value) for key, value in _pairs(records, node, "a claim file", node.place)}
+    parts = {key.text or "": (key, value) for key, value in _pairs(records, node, "a claim file", "write it once")}
     for word, (key, _) in parts.items():
-        if word not in ("source", "defaults", "claims"):
-            records.report(
-                key.place, "KG101", f"unknown key '{word}'", "a claim file holds source, defaults and claims"
-            )
+        if word not in CLAIM_PARTS:
+            hint = f"a claim file holds {', '.join(CLAIM_PARTS)}"
+            near = nearest(word, CLAIM_PARTS)
+            records.report(key.place, "KG101", f"unknown key '{word}'", f"did you mean '{near}'?" if near else hint)
     if "source" not in parts:
-        raise Fault(
-            node.place,
-            "KG108",
-            "the file names no source",
-            "begin with source: {id: …, title: …, publisher: …, published: …}",
-        )
-    source = _row(records, parts["source"][1], "source", lines)
+        hint = "begin with source: {id: …, title: …, publisher: …, published: …}"
+        raise Fault(node.place, "KG108", "the file names no source", hint)
+    source = _row(records, parts["source"][1], "'source'", lines)
     records.sources.append(source)
-    defaults = _row(records, parts["defaults"][1], "defaults", lines) if "defaults" in parts else Row(node.place, {})
-    if defaults.cells:
-        records.defaults.append(defaults)
-    rows = parts["claims"][1] if "claims" in parts else None
-    if rows is None or not rows.members:
-        raise Fault(
-            rows.place if rows else node.place, "KG011", "the file holds no claims", "claims: is a list of rows"
-        )
+    defaults = _defaults(records, parts["defaults"][1], lines) if "defaults" in parts else {}
     about_source = {"source": source.cells["id"]} if "id" in source.cells else {}
-    for member in rows.members:
-        if member.pairs is None:
-            records.report(
-                member.place,
-                "KG005",
-                "a claim must be a map of keys and values",
-                "such as - {agent: …, role: …, target: …}",
-            )
-            continue
+    for member in _claim_rows(records, name, node, parts.get("claims")):
         row = _row(records, member, "a claim", lines)
         if "source" in row.cells:
-            records.report(
-                row.cells["source"].key_place, "KG101", "unknown key 'source': a row's source is that of its file"
-            )
-        records.claims.append(Row(row.place, {**defaults.cells, **row.cells, **about_source}))
+            hint = "the source of a row is that of its file"
+            records.report(row.cells["source"].key_place, "KG101", "unknown key 'source'", hint)
+        records.claims.append(Row(row.place, {**defaults, **row.cells, **about_source}, row.faulty))
+
+
+def _defaults(records: Records, node: Node, lines: list[str]) -> Mapping[str, Cell]:
+    defaults = _row(records, node, "'defaults'", lines)
+    records.defaults.append(defaults)
+    return defaults.cells
+
+
+def _claim_rows(records: Records, name: str, node: Node, claims: tuple[Node, Node] | None) -> Iterator[Node]:
+    """Yield the rows under ``claims``, reporting what is none."""
+    rows = claims[1] if claims else None
+    if rows is None or (rows.members is None and rows.text == ""):
+        if name not in records.unread:
+            hint = "claims: is a list of rows, each beginning with '- '"
+            raise Fault(claims[0].place if claims else node.place, "KG011", "the file holds no claims", hint)
+        return
+    if not rows.members:
+        raise Fault(rows.place, "KG005", "'claims' must be a list of rows", "each row begins with '- '")
+    for member in rows.members:
+        if member.pairs is None:
+            hint = "such as - {agent: …, role: …, target: …}"
+            records.report(member.place, "KG005", "a claim must be a map of keys and values", hint)
+        else:
+            yield member
 
 
 def _read_turtle(records: Records, name: str, text: str) -> None:
@@ -409,8 +542,8 @@ def _read_turtle(records: Records, name: str, text: str) -> None:
 
 # ---------------------------------------------------------------- CSV
 
-_FIELD = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<bare>[^,\r\n]*)')
-_NEWLINE = re.compile(r"\r\n|\n|\r")
+# Possessive, so that a quote which is never closed costs no more than reading to the end.
+_FIELD = re.compile(r'"(?P<quoted>(?:[^"]++|"")*+)"|(?P<bare>[^,\r\n]*)')
 
 
 def parse_csv(text: str, name: str) -> Iterator[list[Cell]]:
@@ -420,7 +553,8 @@ def parse_csv(text: str, name: str) -> Iterator[list[Cell]]:
         place = Location(name, line, position - start + 1)
         match = _FIELD.match(text, position)
         if match is None or (match["quoted"] is None and text.startswith('"', position)):
-            raise Fault(place, "KG007", "a quote is opened and never closed")
+            hint = 'close it; a quote inside a quoted field is doubled: ""'
+            raise Fault(place, "KG007", "a quote is opened here and never closed", hint)
         fields.append(Cell(_field_text(match, place), place, place))
         for newline in _NEWLINE.finditer(text, position, match.end()):
             line, start = line + 1, newline.end()
@@ -430,12 +564,8 @@ def parse_csv(text: str, name: str) -> Iterator[list[Cell]]:
             continue
         end = _NEWLINE.match(text, position)
         if end is None and position < len(text):
-            raise Fault(
-                Location(name, line, position - start + 1),
-                "KG007",
-                "text after a closing quote",
-                'double a quote inside a field: ""',
-            )
+            place = Location(name, line, position - start + 1)
+            raise Fault(place, "KG007", "text after a closing quote", 'a quote inside a quoted field is doubled: ""')
         if fields != [fields[0]] or match.group():
             yield fields
         if end is None or end.end() >= len(text):
@@ -445,67 +575,85 @@ def parse_csv(text: str, name: str) -> Iterator[list[Cell]]:
 
 def _field_text(match: re.Match[str], place: Location) -> str:
     if match.end() - match.start() > MAX_FIELD:
-        raise Fault(place, "KG012", f"a field longer than {MAX_FIELD:,} characters")
+        raise Fault(
+            place, "KG012", f"a field longer than {MAX_FIELD:,} characters", "a row holds a fact, not a passage"
+        )
     if match["quoted"] is not None:
         return match["quoted"].replace('""', '"')
     if '"' in match["bare"]:
-        column = place.column + match["bare"].index('"')
-        raise Fault(
-            replace(place, column=column),
-            "KG007",
-            "a quote inside an unquoted field",
-            'quote the whole field and double it: ""',
-        )
+        at_quote = replace(place, column=place.column + match["bare"].index('"'))
+        raise Fault(at_quote, "KG007", "a quote inside an unquoted field", 'quote the whole field and double it: ""')
     return match["bare"]
 
 
 def _csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Row]:
-    """Yield the rows of a table by its header, reporting every record of another length."""
+    """Yield the rows of a table by its header, reporting every record of another length; empty rows are none."""
     table = parse_csv(text, name)
     header = next(table, None)
     if header is None:
-        raise Fault(Location(name, 1, 1), "KG011", "the file is empty")
+        raise Fault(Location(name, 1, 1), "KG011", "the file is empty", "the first line names the columns")
     names = _header(records, header, needed)
     count = 0
-    for count, fields in enumerate(table, 1):
+    for fields in table:
+        count += 1
         if len(fields) != len(names):
             wrong = fields[len(names)].place if len(fields) > len(names) else fields[0].place
-            records.report(
-                wrong,
-                "KG008",
-                f"{len(fields)} fields where the header has {len(names)}",
-                "quote a field that holds a comma",
-            )
-            continue
-        yield Row(fields[0].place, _cells(names, header, fields))
+            message = f"{_count(len(fields), 'field')} where the header has {len(names)}"
+            records.report(wrong, "KG008", message, _length_hint(fields, len(names)))
+        elif any(cell.text.strip() for cell in fields):
+            yield _csv_row(records, names, header, fields)
     if not count:
         records.report(Location(name, 1, 1), "KG011", "0 rows: the file holds a header only")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _length_hint(fields: list[Cell], wanted: int) -> str:
+    if any(mark in cell.text for cell in fields for mark in "\u201c\u201d"):
+        return 'typographic quotes do not quote; write plain ones: "'
+    if len(fields) > wanted:
+        return "quote a field that holds a comma"
+    return "an empty field still needs its comma"
+
+
+_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
 def _header(records: Records, header: list[Cell], needed: str) -> list[str]:
     names = [unicodedata.normalize("NFC", cell.text.strip()) for cell in header]
     if needed not in names:
-        separators = [s for s in (";", "\t", "|") if s in header[0].text]
-        hint = (
-            f"the separator is {separators[0]!r}; it must be a comma"
-            if separators
-            else "the first line names the columns"
-        )
+        first, near = header[0].text, nearest(needed, names)
+        separator = next((words for mark, words in _SEPARATORS.items() if mark in first), "")
+        hint = "the first line names the columns"
+        if first.lower().startswith("sep="):
+            hint = "delete the line 'sep='; the first line names the columns"
+        elif separator:
+            hint = f"the separator is {separator}; it must be a comma"
+        elif near:
+            hint = f"did you mean '{needed}' by '{near}'?"
         raise Fault(header[0].place, "KG009", f"no column '{needed}' in the header", hint)
     for index, name in enumerate(names):
         if name in names[:index]:
-            records.report(header[index].place, "KG009", f"the column '{name}' stands twice")
+            records.report(header[index].place, "KG009", f"the column '{name}' stands twice", "two values are two rows")
         if not name:
-            records.report(header[index].place, "KG009", "a column without a name")
+            records.report(header[index].place, "KG009", "a column without a name", "name it, or delete the column")
     return names
 
 
-def _cells(names: list[str], header: list[Cell], fields: list[Cell]) -> dict[str, Cell]:
-    return {
-        name: Cell(_clean(cell.text, cell.place), cell.place, top.place)
-        for name, top, cell in zip(names, header, fields, strict=True)
-        if cell.text.strip()
-    }
+def _csv_row(records: Records, names: list[str], header: list[Cell], fields: list[Cell]) -> Row:
+    """Make a row of a record; of a column that stands twice, the first counts."""
+    cells: dict[str, Cell] = {}
+    faulty = {name for name in names if names.count(name) > 1}
+    for name, top, field_ in zip(names, header, fields, strict=True):
+        if name and name not in cells and field_.text.strip():
+            cell = _cell(records, field_.text, field_.place, top.place)
+            if cell is None:
+                faulty.add(name)
+            else:
+                cells[name] = cell
+    return Row(fields[0].place, cells, frozenset(faulty))
 
 
 def _read_entities_csv(records: Records, name: str, text: str) -> None:
