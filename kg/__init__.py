@@ -3,8 +3,8 @@
 import kg
 
 graph = kg.load("examples/huawei_seres")
-for row in graph.query("SELECT ?firm ?thing { ?firm kg:supplierOf ?thing }"):
-    print(row["firm"], row["thing"])
+for row in graph.query("SELECT ?who ?what { ?who kg:supplierOf ?what }"):
+    print(row["who"], row["what"])
 """
 
 from __future__ import annotations

@@ -389,7 +389,7 @@ def _check_quantity(scope: Scope, draft: Draft, key: Term, cell: Cell, value: Qu
     """Report a unit that is missing or wrong for the measure (or key), and a number above its maximum."""
     holder = draft.term if draft.term and key.notation == "value" else key
     accepted = holder.all("unitOf")
-    check_maximum(scope, cell.place, value.number, holder)
+    check_maximum(scope, cell.place, value, holder)
     if value.number is None:
         return
     unit = scope.ontology.term(value.unit) if value.unit else None

@@ -34,23 +34,46 @@ class Date:
 
 
 _LOOSE = re.compile(r"(?P<year>\d{4})(?:[./-]|年)(?P<month>\d{1,2})(?:(?:[./-]|月)(?P<day>\d{1,2})日?|月)?", re.ASCII)
+_NAMED = re.compile(
+    r"(?:(?P<before>\d{1,2})\.? )?(?P<name>[A-Za-z]{3,9})\.?,? (?:(?P<after>\d{1,2}),? )?(?P<year>\d{4})", re.ASCII
+)
+_PART = re.compile(r"(?P<year>\d{4})[ -]?(?P<part>[HhQq][1-4])", re.ASCII)
 _DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
 _SERIAL = re.compile(r"[34]\d{4}", re.ASCII)
 _HOW = "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about) or ? (inferred) behind"
 
 
 def advise(text: str) -> str:
-    """Return how a text that is no date is to be written."""
-    if match := _LOOSE.fullmatch(text):
-        meant = "-".join(f"{int(part):02}" for part in match.groups() if part)
-        if _DATE.fullmatch(meant) and meant != text:
-            return f"write {meant}"
+    """Return how a text that is no date is to be written; nothing, where its form is right."""
+    if _DATE.fullmatch(text):
+        return ""
+    if meant := _meant(text):
+        return f"write {meant}"
     if _DAY_FIRST.fullmatch(text):
         return "write the year first, then the month, then the day: 2021-08-30"
     if _SERIAL.fullmatch(text):
-        meant = (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
-        return f"a spreadsheet's number of a day? Then it is {meant}"
-    return "" if _DATE.fullmatch(text) else _HOW
+        day = (date(1899, 12, 30) + timedelta(days=int(text))).isoformat()
+        return f"a spreadsheet's number of a day? Then it is {day}"
+    return _HOW
+
+
+def _meant(text: str) -> str:
+    """Return the date that a differently written one can only mean."""
+    if match := _PART.fullmatch(text):
+        meant = f"{match['year']}-{match['part'].upper()}"
+    elif match := _LOOSE.fullmatch(text):
+        meant = "-".join(f"{int(part):02}" for part in match.groups() if part)
+    elif match := _NAMED.fullmatch(text):
+        names = [name.lower() for name in calendar.month_abbr]
+        month = names.index(match["name"][:3].lower()) if match["name"][:3].lower() in names else 0
+        day = match["before"] or match["after"]
+        meant = f"{match['year']}-{month:02}" + (f"-{int(day):02}" if day else "")
+    else:
+        return ""
+    try:
+        return str(read_date(meant))
+    except ValueError:
+        return ""
 
 
 def read_date(text: str) -> Date:

@@ -170,7 +170,7 @@ class Graph:
     def export(self, form: str, *, flat: Flat = "") -> str:
         """Return the graph as text: turtle and ntriples give the union, trig and nquads the named graphs.
 
-        ``flat`` gives one-hop triples alone, such as firm → supplierOf → product: ``cautious`` those of stated
+        ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
         propositions, ``brave`` those of every one that is asserted and not denied.
         """
         writers: dict[str, Callable[[], str]] = {

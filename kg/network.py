@@ -6,7 +6,7 @@ propositions, with typed attributes (text, whole numbers, booleans) only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -121,12 +121,16 @@ def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str,
 
 
 def _column(ontology: Ontology, type_: Term) -> str:
-    """Return the column of a type, or of the nearest class above or below it that has one."""
-    for iri in ontology.ancestors(type_.iri):
-        if column := ontology.term(iri).one("column"):
-            return ontology.term(column).notation
-    below = (t for t in ontology.terms("EntityType").values() if type_.iri in ontology.ancestors(t.iri))
-    return next((ontology.term(column).notation for t in below if (column := t.one("column"))), "")
+    """Return the column of a type, or of the nearest class above it that has one."""
+    found = (ontology.term(iri).one("column") for iri in ontology.ancestors(type_.iri))
+    return next((ontology.term(column).notation for column in found if column), "")
+
+
+def _last_column(ontology: Ontology, classes: Iterable[str]) -> str:
+    """Return the rightmost column in which an entity of the classes can stand."""
+    types = (type_ for type_ in ontology.terms("EntityType").values() if ontology.is_a(type_.iri, classes))
+    order = list(ontology.terms("Column"))
+    return max((_column(ontology, type_) for type_ in types), key=order.index, default="")
 
 
 def _moved_columns(world: World) -> dict[str, str]:
@@ -142,9 +146,7 @@ def _moved_columns(world: World) -> dict[str, str]:
 def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
     """Return the node that stands in for a far end that nobody named: the role itself."""
     term = proposition.term
-    wanted = [world.ontology.term(iri) for iri in world.ontology.inherited(term, "targetType")]
-    order = list(world.ontology.terms("Column"))
-    column = max((_column(world.ontology, type_) for type_ in wanted), key=order.index, default="")
+    column = _last_column(world.ontology, world.ontology.inherited(term, "targetType"))
     return {
         "label": term.label(),
         "sublabel": "",

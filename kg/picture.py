@@ -154,7 +154,7 @@ class Face:
 def _face(node: Mapping[str, Any]) -> Face:
     """Break a name into few lines, in the narrowest of a few widths that holds it."""
     name = _wrapped(_one_line(node["label"]), NAME_SIZE, NAME_WIDTHS)
-    under = " · ".join(text for text in (_one_line(node["sublabel"]), node["outlook"]) if text)
+    under = " · ".join(text for text in map(_one_line, (node["sublabel"], node["outlook"])) if text)
     sub = _cut(under, SUB_SIZE, NAME_WIDTHS[-1])
     widths = [_width(line, NAME_SIZE) * 1.05 for line in name] + [_width(sub, SUB_SIZE)]
     height = len(name) * NAME_LINE + (SUB_LINE if sub else 0) + 16
@@ -206,9 +206,13 @@ def _cut(text: str, size: float, width: float) -> str:
     """Shorten a text to a width, with an ellipsis."""
     if _width(text, size) <= width:
         return text
-    while text and _width(text + "…", size) > width:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    room = width - _width("…", size)
+    kept = 0
+    for kept, char in enumerate(text):
+        room -= _width(char, size)
+        if room < 0:
+            break
+    return text[:kept].rstrip() + "…"
 
 
 def _width(text: str, size: float) -> float:
@@ -282,7 +286,7 @@ def _bundle(
 ) -> Bundle:
     edges = sorted(edges, key=lambda edge: (edge["label"], edge["proposition"]))
     label = condensed(edge["label"] for edge in edges)
-    word = str(verdict.get("label", key[2])) if verdict.get("mark") else ""
+    word = _one_line(verdict.get("label", key[2])) if verdict.get("mark") else ""
     wordings = tuple(_wordings(label[:LONGEST_TEXT]))
     sizes = tuple(_plate(wording, word) for wording in wordings)
     propositions = tuple(dict.fromkeys(edge["proposition"] for edge in edges))

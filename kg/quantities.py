@@ -6,6 +6,7 @@ The text is kept as written; the number beside it is exact (Decimal).
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,7 +22,10 @@ _QUANTITY = re.compile(
     r"(?P<number>[+-]?[0-9]+(?:\.[0-9]+)?)(?:\s+to\s+(?P<upper>[+-]?[0-9]+(?:\.[0-9]+)?))?"
     r"(?:\s+(?P<scale>thousand|million|billion))?\s*(?P<unit>[^\s/0-9][^/]*?)?(?:\s*/\s*(?P<per>[^\s/0-9][^/]*?))?"
 )
-_SEPARATED = re.compile(r"[0-9][,'\u2019\u202f\u00a0 _][0-9]{3}(?![0-9])")
+_SEPARATED = re.compile(
+    r"(?<=[0-9])[,'\u2019\u2009\u202f\u00a0 _](?=[0-9]{3}(?![0-9]))|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{3}){2,}(?![0-9.])"
+)
+_BETWEEN_DIGITS = re.compile(r"(?<=[0-9])[,.'\u2019\u2009\u202f\u00a0 _](?=[0-9])")
 _POINT_THREE = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}\.[0-9]{3}(?![0-9])")
 
 
@@ -41,29 +45,50 @@ class Quantity:
         return self.text
 
 
+class QuantityError(ValueError):
+    """A text is no quantity: what is wrong, what to write, and whether it could be read in two ways."""
+
+    def __init__(self, message: str, hint: str = "", *, ambiguous: bool = False) -> None:
+        """Keep the parts."""
+        super().__init__(message)
+        self.hint = hint
+        self.ambiguous = ambiguous
+
+
 def read_quantity(text: str) -> Quantity:
-    """Read a quantity; unit words stay words. Raises ValueError with a message for the curator."""
+    """Read a quantity; unit words stay words. Raises QuantityError with a message for the curator."""
     if text in DIRECTIONS:
         return Quantity(text, text, None)
     if _SEPARATED.search(text):
-        raise ValueError(f"'{text}' has a thousands separator; write the digits alone: {_SEPARATED.sub(_joined, text)}")
+        hint = f"write the digits alone: {_BETWEEN_DIGITS.sub('', text)}"
+        raise QuantityError(f"'{text}' has a thousands separator", hint, ambiguous=True)
     match = _QUANTITY.fullmatch(text)
     if match is None:
-        raise ValueError(f"'{text}' is not a quantity; write it like: over 6500 vehicles/month")
+        raise QuantityError(f"'{text}' is not a quantity", _advice(text))
     if _POINT_THREE.search(text) and match["comparator"] != "exactly":
-        raise ValueError(
-            f"'{text}' can be read two ways; without the point, or with 'exactly' before it where the point is meant"
-        )
-    scale = Decimal(10) ** SCALES.get(match["scale"] or "", 0)
-    number, upper = (Decimal(match[part]) * scale if match[part] else None for part in ("number", "upper"))
+        hint = f"write {_BETWEEN_DIGITS.sub('', text)}, or where the point is meant: exactly {text}"
+        raise QuantityError(f"'{text}' can be read in two ways", hint, ambiguous=True)
+    exponent = SCALES.get(match["scale"] or "", 0)
+    number, upper = (_scaled(match[part], exponent) if match[part] else None for part in ("number", "upper"))
     if number is not None and upper is not None and number > upper:
-        raise ValueError(f"'{text}' runs downwards; the smaller number comes first")
+        raise QuantityError(f"'{text}' runs downwards", "the smaller number comes first")
     comparator = COMPARATORS[match["comparator"] or "exactly"]
     return Quantity(text, comparator, number, upper, (match["unit"] or "").strip(), (match["per"] or "").strip())
 
 
-def _joined(match: re.Match[str]) -> str:
-    return match.group()[0] + match.group()[2:]
+def _advice(text: str) -> str:
+    """Return what to write where the usual ASCII spelling would do, else an example."""
+    usual = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
+    usual = re.sub(r"(?<=[0-9]),(?=[0-9]{1,2}(?![0-9]))", ".", usual)
+    if usual != text and _QUANTITY.fullmatch(usual):
+        return f"write: {usual}"
+    return "write it like: over 6500 units/month"
+
+
+def _scaled(digits: str, exponent: int) -> Decimal:
+    """Return a number times a power of ten, exactly: arithmetic on decimals would round after 28 digits."""
+    sign, numerals, point = Decimal(digits).as_tuple()
+    return Decimal((sign, numerals, int(point) + exponent))
 
 
 def plain(number: Decimal) -> str:

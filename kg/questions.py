@@ -1,10 +1,10 @@
 """Named questions: a ``.rq`` file each, with its title, parameters and an expected answer in the comments at its head.
 
-    # title: What roles does a firm play?
+    # title: What does somebody do, and how sure is it?
     # title@zh: …
-    # parameter firm: entity: the firm asked about
-    # try: --firm huawei
-    # answer: :seres-sf5 | retailer | stated
+    # parameter who: entity: whom the question is about
+    # try: --who a
+    # answer: :b | kg:supplierOf | stated
     SELECT …
 
 A parameter is a variable of the query. One that is not given stays free.

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from kg.dates import read_date, read_interval
+from kg.dates import advise, read_date, read_interval
 from kg.errors import Location, Problem, Severity
 from kg.iris import KG, WIKIDATA
 from kg.model import Ref, Settings, Value
 from kg.ontology import Ontology, Term, nearest
-from kg.quantities import read_quantity
+from kg.quantities import Quantity, QuantityError, read_quantity
 from kg.reading import Cell
 
 ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -39,6 +39,8 @@ class Scope:
     types: dict[str, Term] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Location] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)  # an entity's other names, case-folded, to its id
+    unread: frozenset[str] = frozenset()  # files of which something could not be read: what they hold is not known
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
@@ -50,6 +52,16 @@ class Scope:
         return Ref(f"{self.settings.base}id/{id}", id)
 
     @property
+    def knows_entities(self) -> bool:
+        """Tell whether every entity was read, so that an unknown one is a mistake of the row that names it."""
+        return bool(self.types) and not any(name.startswith("entities.") for name in self.unread)
+
+    @property
+    def knows_claims(self) -> bool:
+        """Tell whether every source and claim was read."""
+        return not any(name.startswith(("claims/", "sources.")) for name in self.unread)
+
+    @property
     def has_errors(self) -> bool:
         """Tell whether anything found so far is an error."""
         return any(problem.severity == "error" for problem in self.problems)
@@ -57,19 +69,31 @@ class Scope:
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
     """Return a hint with the nearest right word, or nothing."""
-    found = nearest(word, words)
+    known = list(words)
+    found = nearest(word, known) or _nearest_by_part(word, known)
     return f"did you mean '{found}'?" if found else ""
+
+
+def _nearest_by_part(word: str, words: Iterable[str]) -> str:
+    """Return the first word of which one hyphenated part is near: ``design-lead`` for ``desinger``."""
+    parts = {part: known for known in reversed(list(words)) for part in known.split("-") if "-" in known}
+    return parts.get(nearest(word, parts), "") if len(word) > 3 else ""
 
 
 def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
     if cell.text in scope.types:
         return scope.ref(cell.text)
     if cell.text in scope.sources:
-        scope.report(cell.place, "KG109", f"'{cell.text}' is a source; {key.notation} names an entity")
-        return None
-    hint = did_you_mean(cell.text, scope.types) or "entities stand in entities.yaml"
-    scope.report(cell.place, "KG103", f"unknown entity '{cell.text}'", hint)
+        hint = "a source is named under second-hand, or before the stroke of source/id"
+        scope.report(cell.place, "KG109", f"'{cell.text}' is a source; '{key.notation}' names an entity", hint)
+    elif scope.knows_entities:
+        scope.report(cell.place, "KG103", f"unknown entity '{cell.text}'", _entity_hint(scope, cell.text))
     return None
+
+
+def _entity_hint(scope: Scope, text: str) -> str:
+    named = scope.names.get(text.casefold())
+    return f"write '{named}'" if named else did_you_mean(text, scope.types) or "name it in entities.yaml"
 
 
 def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
@@ -85,21 +109,23 @@ def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
     terms = scope.ontology.terms(key.one("termClass"))
     if cell.text in terms:
         return terms[cell.text]
-    by_label = {label.casefold(): notation for notation, term in terms.items() for label in term.labels.values()}
-    named = by_label.get(cell.text.casefold())
-    hint = (
-        f"write '{named}'"
-        if named
-        else did_you_mean(cell.text, terms) or f"one of: {', '.join(list(terms)[:12])}{' …' if len(terms) > 12 else ''}"
-    )
+    named = {name.casefold(): word for word, term in terms.items() for name in _names(term)}.get(cell.text.casefold())
+    shown = ", ".join(list(terms)[:12]) + (" …" if len(terms) > 12 else "")
+    hint = f"write '{named}'" if named else did_you_mean(cell.text, terms) or f"one of: {shown}"
     scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
     return None
+
+
+def _names(term: Term) -> Iterable[str]:
+    """Return every name of a term beside its notation."""
+    return (*term.labels.values(), *term.statements.get(ALT_LABEL, ()))
 
 
 def _choice(scope: Scope, key: Term, cell: Cell) -> Value | None:
     if cell.text in key.all("choice"):
         return cell.text
-    scope.report(cell.place, "KG102", f"'{cell.text}' is no {key.label()}", f"one of: {', '.join(key.all('choice'))}")
+    hint = did_you_mean(cell.text, key.all("choice")) or f"one of: {', '.join(key.all('choice'))}"
+    scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
     return None
 
 
@@ -112,32 +138,32 @@ def _date(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str, str, str]:
-    if cell.text in scope.types:
-        return "KG201", message, f"'{cell.text}' is an entity; who speaks is said-by"
-    if "/" in cell.text:
-        return ("KG211", f"'{cell.text}' is an interval; {key.notation} takes one date", "write from and until")
-    return (
-        "KG201",
-        message,
-        "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about) or ? (inferred) behind",
-    )
+    """Return code, message and hint for a text that is no date."""
+    named = cell.text if cell.text in scope.types else scope.names.get(cell.text.casefold())
+    if named:
+        return "KG201", message, f"'{named}' is a {scope.types[named].label()}; who speaks stands under said-by"
+    try:
+        read_interval(cell.text)
+    except ValueError:
+        return "KG201", message, advise(cell.text)
+    return "KG211", f"'{cell.text}' is an interval; '{key.notation}' takes one date", "write from and until"
 
 
 def _interval(scope: Scope, key: Term, cell: Cell) -> Value | None:
     try:
         return read_interval(cell.text)
     except ValueError as error:
-        code = "KG202" if "ends before" in str(error) else "KG201"
-        scope.report(cell.place, code, str(error), "" if code == "KG202" else _date_fault(scope, key, cell, "")[2])
+        reversed_ = str(error).endswith("ends before it begins")
+        hint = "are the two mixed up?" if reversed_ else advise(cell.text)
+        scope.report(cell.place, "KG202" if reversed_ else "KG201", str(error), hint)
         return None
 
 
 def _quantity(scope: Scope, key: Term, cell: Cell) -> Value | None:
     try:
         quantity = read_quantity(cell.text)
-    except ValueError as error:
-        message, _, hint = str(error).partition("; ")
-        scope.report(cell.place, "KG206" if "separator" in message or "two ways" in message else "KG203", message, hint)
+    except QuantityError as error:
+        scope.report(cell.place, "KG206" if error.ambiguous else "KG203", str(error), error.hint)
         return None
     unit, per = _unit(scope, cell, quantity.unit), _unit(scope, cell, quantity.per)
     if unit is None or per is None:
@@ -149,17 +175,16 @@ def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
     """Return the IRI of a unit by its notation or another name of it; "" for no word, None for an unknown one."""
     if not word:
         return ""
-    names: Mapping[str, str] = _unit_names(scope.ontology)
+    units = scope.ontology.terms("Unit")
+    names = {name: term.iri for term in units.values() for name in _names(term)}
+    names |= {notation: term.iri for notation, term in units.items()}
     if word in names:
         return names[word]
-    scope.report(cell.place, "KG205", f"unknown unit '{word}'", did_you_mean(word, names))
+    hint = did_you_mean(word, names)
+    if word[0] in "十百千万亿":
+        hint = "write the number out, or with thousand, million, billion; 万 is ten thousand, 亿 a hundred million"
+    scope.report(cell.place, "KG205", f"unknown unit '{word}'", hint or "a currency is named by its code, such as USD")
     return None
-
-
-def _unit_names(ontology: Ontology) -> dict[str, str]:
-    terms = ontology.terms("Unit")
-    others = {n: t.iri for t in terms.values() for n in (*t.labels.values(), *t.statements.get(ALT_LABEL, ()))}
-    return {**others, **{notation: term.iri for notation, term in terms.items()}}
 
 
 ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -189,11 +214,9 @@ def _locator(scope: Scope, key: Term, cell: Cell) -> Value | None:
     text = re.sub(r"^¶\s*", "par", cell.text)
     if _LOCATOR.fullmatch(text):
         return text
-    hint = (
-        "a date is when"
-        if _DATE_LIKE.fullmatch(text)
-        else "write title, par3, page4, table2, caption1, body, or a time in quotes"
-    )
+    hint = "write title, par3, page4, table2, caption1, body, or a time in quotes"
+    if _DATE_LIKE.fullmatch(text):
+        hint = "'at' is the place in the source; the time of what it tells stands under 'when'"
     scope.report(cell.place, "KG208", f"'{cell.text}' is no place in a source", hint)
     return None
 
@@ -204,9 +227,10 @@ def _source(scope: Scope, key: Term, cell: Cell) -> Value | None:
     is_source = cell.text in scope.types and scope.types[cell.text].notation == "source"
     if cell.text in scope.sources or is_source:
         return scope.ref(cell.text)
-    known = {*scope.sources, *(id for id, type_ in scope.types.items() if type_.notation == "source")}
+    known = sorted({*scope.sources, *(id for id, type_ in scope.types.items() if type_.notation == "source")})
     hint = did_you_mean(cell.text, known) or "name it in entities.yaml with {type: source}, or write unknown"
-    scope.report(cell.place, "KG104", f"unknown source '{cell.text}'", hint)
+    if scope.knows_claims and scope.knows_entities:
+        scope.report(cell.place, "KG104", f"unknown source '{cell.text}'", hint)
     return None
 
 
@@ -266,8 +290,9 @@ def read_value(scope: Scope, key: Term, cell: Cell) -> Value | None:
     return READERS[key.value_kind](scope, key, cell)
 
 
-def check_maximum(scope: Scope, place: Location, number: Decimal | None, holder: Term) -> None:
+def check_maximum(scope: Scope, place: Location, quantity: Quantity, holder: Term) -> None:
     """Report a number above the largest that makes sense for a key or measure."""
-    largest = holder.one("maximum")
+    largest, number = holder.one("maximum"), quantity.upper or quantity.number
     if largest and number is not None and number > Decimal(largest):
-        scope.report(place, "KG209", f"{number} is more than {largest}, the most that {holder.label()} can be")
+        message = f"'{quantity}' is more than {largest}, the most that a {holder.label()} can be"
+        scope.report(place, "KG209", message, "is a digit too many?")
