@@ -26,13 +26,16 @@ LANE_GAP = 15.0
 PORT_GAP = 11.0
 HEAD_GAP = 38.0
 MARK_RADIUS = 9.0
+PLATE_ROOM = 3.0
 TWIN_GAP = 9.0
 ASIDE = 14.0  # the price of a label that stands beside its line instead of on it
 LOOP_ROOM = 62.0  # above a box that a line leads back to
+FLAT = 0.5  # of the circles in which much is scattered
+WIDEST = 2.2  # times the width that a gutter needs
 SLACKS = (1.0, 1.3, 1.6, 2.0, 2.4)  # how much looser rows may stand, to fill the frame
 TRACK = 9.0  # between the steep parts of lines that bend in the same gutter
 SAMPLE = 6.0
-CELL = 24.0
+CELL = 32.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Line:
     marked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Rect:
     """A rectangle, by its centre."""
 
@@ -137,13 +140,22 @@ class Weave:
 
 
 def layered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
-    """Place boxes in their columns, route every line, and find a free place for every label."""
+    """Place boxes in their columns, route every line, and find a free place for every label.
+
+    Of a few spacings the one is drawn that fits the wanted aspect best; where a label finds no
+    place in it, the next.
+    """
     if not boxes:
         return Drawing({})
     weave = _woven(_evened(boxes), lines)
     layers = _ordered(weave)
-    looks = (_drawn(weave, layers, slack) for slack in SLACKS)
-    return min(looks, key=lambda look: (_missing(look, lines), _misfit(look.frame, aspect)))
+    plans = sorted((_planned(weave, layers, slack, aspect) for slack in SLACKS), key=lambda plan: plan.misfit)
+    drawings = []
+    for plan in plans:
+        drawings.append(_drawn(weave, plan))
+        if not _missing(drawings[-1], lines):
+            return drawings[-1]
+    return min(drawings, key=lambda drawing: _missing(drawing, lines))
 
 
 def _missing(drawing: Drawing, lines: Sequence[Line]) -> int:
@@ -151,9 +163,29 @@ def _missing(drawing: Drawing, lines: Sequence[Line]) -> int:
     return sum(1 for line in lines if line.labels and drawing.routes[line.id].plate is None)
 
 
-def _misfit(frame: Rect, aspect: float) -> float:
-    """Return how far a frame is from the wanted aspect."""
-    return abs(math.log(frame.width / frame.height / aspect))
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One spacing: where slots and columns are, and how far the whole is from the wanted aspect."""
+
+    beside: dict[str, Beside]
+    ports: dict[tuple[str, int], float]
+    rows: list[float]
+    middles: list[float]
+    misfit: float
+
+
+def _planned(weave: Weave, layers: Layers, slack: float, aspect: float) -> Plan:
+    """Space the rows; where they become high, widen the gutters with them."""
+    beside = _beside(weave, layers)
+    ports = _ports(weave, layers, beside)
+    rows = _rows(weave, layers, ports, beside, slack)
+    high = max(rows) - min(rows) + 2 * HEAD_GAP
+    widths, gutters = _widths(weave), _gutters(weave, beside)
+    spare = (aspect * high - sum(widths)) / max(1.0, sum(gutters[:-1]))
+    stretch = min(WIDEST, max(1.0, spare))
+    middles = _middles(widths, [gutter * stretch for gutter in gutters])
+    wide = middles[-1] + widths[-1] / 2
+    return Plan(beside, ports, rows, middles, abs(math.log(wide / high / aspect)))
 
 
 def _evened(boxes: Sequence[Box]) -> list[Box]:
@@ -165,25 +197,22 @@ def _evened(boxes: Sequence[Box]) -> list[Box]:
     return [Box(b.id, number[b.column], widest[b.column], b.height) for b in boxes]
 
 
-def _drawn(weave: Weave, layers: Layers, slack: float) -> Drawing:
-    """Turn an order into places, routes, marks and labels."""
-    beside = _beside(weave, layers)
-    ports = _ports(weave, layers, beside)
-    rows = _rows(weave, layers, ports, beside, slack)
-    middles = _middles(weave, beside)
+def _drawn(weave: Weave, plan: Plan) -> Drawing:
+    """Turn a plan into places, routes, marks and labels."""
     places = {
-        box.id: Rect(middles[box.column], rows[n], box.width, weave.height[n]) for n, box in enumerate(weave.boxes)
+        box.id: Rect(plan.middles[box.column], plan.rows[n], box.width, weave.height[n])
+        for n, box in enumerate(weave.boxes)
     }
-    routes = _routes(weave, ports, rows, middles, beside)
-    scene = _Scene(list(places.values()), routes)
+    routes = _routes(weave, plan)
+    scene = _Scene(places.values(), routes)
     _set_marks(scene, weave.lines)
     _set_plates(scene, weave.lines)
     drawing = Drawing(places, routes)
-    drawing.heads, drawing.frame = _framed(weave, drawing, middles)
+    drawing.heads, drawing.frame = _framed(drawing, plan.middles)
     return drawing
 
 
-def _framed(weave: Weave, drawing: Drawing, middles: list[float]) -> tuple[list[tuple[int, float, float]], Rect]:
+def _framed(drawing: Drawing, middles: list[float]) -> tuple[list[tuple[int, float, float]], Rect]:
     """Return the places of the column heads, and the frame around everything."""
     spots = [*drawing.boxes.values()]
     spots += [route.plate for route in drawing.routes.values() if route.plate]
@@ -226,7 +255,9 @@ def _add_chain(weave: Weave, line: Line, source: int, target: int) -> None:
 def _link(weave: Weave) -> None:
     """Note who is next to whom: on the left, on the right, in the same column."""
     count = len(weave.column)
-    weave.left, weave.right, weave.mates = ([[] for _ in range(count)] for _ in range(3))
+    weave.left = [[] for _ in range(count)]
+    weave.right = [[] for _ in range(count)]
+    weave.mates = [[] for _ in range(count)]
     for chain in weave.chains.values():
         if weave.beside(chain):
             weave.mates[chain[0]].append(chain[-1])
@@ -507,12 +538,17 @@ def _spaced(wishes: Sequence[tuple[float, float]], steps: Sequence[float]) -> li
     return [mean + shift for mean, shift in zip(means, offset, strict=False)]
 
 
-def _middles(weave: Weave, beside: dict[str, Beside]) -> list[float]:
-    """Return the middle of every column; a gutter holds the longest label that must stand in it."""
+def _widths(weave: Weave) -> list[float]:
+    """Return the width of every column."""
     widths = [0.0] * (max(weave.column) + 1)
     for box in weave.boxes:
-        widths[box.column] = max(widths[box.column], box.width)
-    gutters = [GUTTER] * len(widths)
+        widths[box.column] = box.width
+    return widths
+
+
+def _gutters(weave: Weave, beside: dict[str, Beside]) -> list[float]:
+    """Return the width that the gutter right of each column needs for the labels in it."""
+    gutters = [GUTTER] * (max(weave.column) + 1)
     twins = {line.id for group in _twins(weave) for line in group}
     for line in weave.lines:
         chain = weave.chains[line.id]
@@ -522,6 +558,11 @@ def _middles(weave: Weave, beside: dict[str, Beside]) -> list[float]:
             column = weave.column[chain[0]]
             room = 30.0 + 16.0 * line.marked + 28.0 * (line.id in twins)
             gutters[column] = max(gutters[column], min(s[0] for s in line.labels) + room)
+    return gutters
+
+
+def _middles(widths: Sequence[float], gutters: Sequence[float]) -> list[float]:
+    """Return the middle of every column."""
     middles = [widths[0] / 2]
     for n in range(1, len(widths)):
         middles.append(middles[-1] + (widths[n - 1] + widths[n]) / 2 + gutters[n - 1])
@@ -538,26 +579,16 @@ def _widen_for_bow(gutters: list[float], column: int, beside: Beside) -> None:
 # --- routes ------------------------------------------------------------------------------------
 
 
-def _routes(
-    weave: Weave,
-    ports: dict[tuple[str, int], float],
-    rows: list[float],
-    middles: list[float],
-    beside: dict[str, Beside],
-) -> dict[str, Route]:
+def _routes(weave: Weave, plan: Plan) -> dict[str, Route]:
     """Draw every line as curves: level at each box, level through each lane."""
-    wide = [0.0] * len(middles)
-    for box in weave.boxes:
-        wide[box.column] = box.width / 2
+    halves = [width / 2 for width in _widths(weave)]
     found: dict[str, Route] = {}
     stops: dict[str, list[Stop]] = {}
     for line in weave.lines:
         chain = weave.chains[line.id]
-        spots = [
-            (middles[weave.column[s]], rows[s] + ports.get((line.id, s), 0.0), wide[weave.column[s]]) for s in chain
-        ]
-        if line.id in beside:
-            found[line.id] = _beside_route(spots, beside[line.id], [weave.height[s] for s in chain])
+        spots = [_stop(weave, plan, halves, line.id, slot) for slot in chain]
+        if line.id in plan.beside:
+            found[line.id] = _beside_route(spots, plan.beside[line.id], [weave.height[s] for s in chain])
         elif chain[0] == chain[-1]:
             found[line.id] = _loop_route(spots[0], weave.height[chain[0]])
         else:
@@ -568,6 +599,11 @@ def _routes(
         found[line_id] = _long_route(line_id, spots, tracks)
         found[line_id].backward = line_id in weave.backward
     return found
+
+
+def _stop(weave: Weave, plan: Plan, halves: list[float], line: str, slot: int) -> Stop:
+    column = weave.column[slot]
+    return plan.middles[column], plan.rows[slot] + plan.ports.get((line, slot), 0.0), halves[column]
 
 
 def _twins(weave: Weave) -> list[list[Line]]:
@@ -586,6 +622,7 @@ def _narrowest(line: Line) -> Size:
 
 def _fan_out(weave: Weave, stops: dict[str, list[Stop]]) -> None:
     """Give each of several lines between two boxes a level stretch of its own for its label."""
+    gutters: dict[int, list[tuple[float, Line, Stop]]] = defaultdict(list)
     for twins in _twins(weave):
         twins.sort(key=lambda line: (stops[line.id][0][1], line.id))
         sizes = [_narrowest(line) for line in twins]
@@ -593,8 +630,21 @@ def _fan_out(weave: Weave, stops: dict[str, list[Stop]]) -> None:
         heights = [y for line in twins for _, y, _ in stops[line.id]]
         y = sum(heights) / len(heights) - sum(tall + TWIN_GAP for _, tall in sizes) / 2
         for line, (wide, tall) in zip(twins, sizes, strict=True):
-            stops[line.id].insert(1, (middle, y + (tall + TWIN_GAP) / 2, wide / 2))
+            stretch = middle, y + (tall + TWIN_GAP) / 2, wide / 2
+            gutters[weave.column[weave.chains[line.id][0]]].append((stretch[1], line, stretch))
             y += tall + TWIN_GAP
+    for stretches in gutters.values():
+        _part(stretches, stops)
+
+
+def _part(stretches: list[tuple[float, Line, Stop]], stops: dict[str, list[Stop]]) -> None:
+    """Move the level stretches in one gutter apart, as little as possible, and put them in."""
+    stretches.sort(key=lambda stretch: (stretch[0], stretch[1].id))
+    tall = [_narrowest(line)[1] for _, line, _ in stretches]
+    steps = [(a + b) / 2 + TWIN_GAP for a, b in pairwise(tall)]
+    heights = _spaced([(y, 1.0) for y, _, _ in stretches], steps)
+    for y, (_, line, (middle, _, half)) in zip(heights, stretches, strict=True):
+        stops[line.id].insert(1, (middle, y, half))
 
 
 def _calmer(weave: Weave, twins: list[Line], stops: list[Stop], wide: float) -> float:
@@ -708,46 +758,55 @@ def _samples(route: Route) -> Iterator[Point]:
 # --- labels and marks --------------------------------------------------------------------------
 
 
+def _cells(rect: Rect, room: float) -> Iterator[tuple[int, int]]:
+    """Return the cells of a coarse grid that a rectangle with some room around it touches."""
+    wide, tall = rect.width / 2 + room, rect.height / 2 + room
+    for x in range(int((rect.x - wide) // CELL), int((rect.x + wide) // CELL) + 1):
+        for y in range(int((rect.y - tall) // CELL), int((rect.y + tall) // CELL) + 1):
+            yield x, y
+
+
 class _Scene:
-    """What stands already, so that a label or a mark can be put where nothing is."""
+    """What stands already, in a grid, so that a label or a mark can be put where nothing is."""
 
-    def __init__(self, boxes: list[Rect], routes: dict[str, Route]) -> None:
-        self.boxes = boxes
+    def __init__(self, boxes: Iterable[Rect], routes: dict[str, Route]) -> None:
         self.routes = routes
-        self.tips = {line: Rect(*route.tip[:2], 14, 12) for line, route in routes.items()}
-        self.cells: dict[tuple[int, int], list[tuple[float, float, str]]] = defaultdict(list)
+        self.taken: dict[tuple[int, int], dict[str, tuple[Rect, float]]] = defaultdict(dict)
+        self.lines: dict[tuple[int, int], list[tuple[float, float, str]]] = defaultdict(list)
+        for n, box in enumerate(boxes):
+            self.take(f"box {n}", box, 4.0)
         for line, route in routes.items():
+            self.take(f"tip {line}", Rect(*route.tip[:2], 14, 12), 1.0)
             for x, y in _samples(route):
-                self.cells[int(x // CELL), int(y // CELL)].append((x, y, line))
+                self.lines[int(x // CELL), int(y // CELL)].append((x, y, line))
 
-    def lines_in(self, rect: Rect) -> set[str]:
-        """Return the lines that run through a rectangle."""
-        wide, tall = rect.width / 2, rect.height / 2
-        found: set[str] = set()
-        for cx in range(int((rect.x - wide) // CELL), int((rect.x + wide) // CELL) + 1):
-            for cy in range(int((rect.y - tall) // CELL), int((rect.y + tall) // CELL) + 1):
-                found.update(
-                    line
-                    for x, y, line in self.cells.get((cx, cy), ())
-                    if abs(x - rect.x) <= wide and abs(y - rect.y) <= tall
-                )
-        return found
+    def take(self, name: str, rect: Rect, room: float) -> None:
+        """Note that something stands there, and how far others must stay from it."""
+        for cell in _cells(rect, room):
+            self.taken[cell][name] = rect, room
 
-    def is_free(self, rect: Rect, *, but: str) -> bool:
-        """Tell whether no box, arrow, mark or other label is there."""
-        if any(rect.meets(box, 4.0) for box in self.boxes):
-            return False
-        if any(rect.meets(tip, 1.0) for tip in self.tips.values()):
-            return False
+    def leave(self, name: str, rect: Rect, room: float) -> None:
+        """Note that it no longer stands there."""
+        for cell in _cells(rect, room):
+            del self.taken[cell][name]
+
+    def is_free(self, rect: Rect) -> bool:
+        """Tell whether no box, arrow, mark or label is there."""
         return not any(
-            (route.plate and line != but and rect.meets(route.plate, 3.0))
-            or (route.mark and rect.meets(_disc(route.mark), 2.0))
-            for line, route in self.routes.items()
+            rect.meets(other, room) for cell in _cells(rect, 0.0) for other, room in self.taken.get(cell, {}).values()
         )
 
-
-def _disc(middle: Point) -> Rect:
-    return Rect(*middle, 2 * MARK_RADIUS, 2 * MARK_RADIUS)
+    def others_in(self, rect: Rect, line: str) -> int:
+        """Count the other lines that run through a rectangle."""
+        wide, tall = rect.width / 2, rect.height / 2
+        return len(
+            {
+                other
+                for cell in _cells(rect, 0.0)
+                for x, y, other in self.lines.get(cell, ())
+                if other != line and abs(x - rect.x) <= wide and abs(y - rect.y) <= tall
+            }
+        )
 
 
 def _set_marks(scene: _Scene, lines: Iterable[Line]) -> None:
@@ -756,10 +815,11 @@ def _set_marks(scene: _Scene, lines: Iterable[Line]) -> None:
         if not line.marked:
             continue
         route = scene.routes[line.id]
-        spots = list(_mark_spots(route))
-        free = [(rank, spot) for rank, spot in spots if scene.is_free(_disc(spot), but=line.id)]
-        costs = [(rank + 4 * len(scene.lines_in(_disc(spot)) - {line.id}), spot) for rank, spot in free or spots]
-        route.mark = min(costs)[1]
+        spots = [(rank, Rect(*spot, 2 * MARK_RADIUS, 2 * MARK_RADIUS)) for rank, spot in _mark_spots(route)]
+        free = [(rank, disc) for rank, disc in spots if scene.is_free(disc)]
+        _, _, disc = min((rank + 4 * scene.others_in(disc, line.id), rank, disc) for rank, disc in free or spots)
+        route.mark = disc.x, disc.y
+        scene.take(f"mark {line.id}", disc, 2.0)
 
 
 def _mark_spots(route: Route) -> Iterator[tuple[int, Point]]:
@@ -784,7 +844,7 @@ def _set_plates(scene: _Scene, lines: Sequence[Line]) -> None:
     labelled.sort(key=lambda line: (len(scene.routes[line.id].curves), line.id))
     for _ in range(4):
         for line in labelled:
-            scene.routes[line.id].plate = None
+            _lift_plate(scene, line.id)
         for line in labelled * 2:
             _set_plate(scene, line)
         homeless = [line for line in labelled if scene.routes[line.id].plate is None]
@@ -793,25 +853,36 @@ def _set_plates(scene: _Scene, lines: Sequence[Line]) -> None:
         labelled = homeless + [line for line in labelled if line not in homeless]
 
 
+def _lift_plate(scene: _Scene, line: str) -> None:
+    route = scene.routes[line]
+    if route.plate:
+        scene.leave(f"plate {line}", route.plate, PLATE_ROOM)
+        route.plate = None
+
+
 def _set_plate(scene: _Scene, line: Line) -> None:
+    """Put a label where it costs least, anew if it has a place already."""
+    _lift_plate(scene, line.id)
     route = scene.routes[line.id]
-    route.plate = None
     best = math.inf
     for cost, wording, rect in _plate_spots(route, line.labels):
-        if cost >= best or not scene.is_free(rect, but=line.id):
+        if cost >= best or not scene.is_free(rect):
             continue
-        cost += 8 * len(scene.lines_in(rect) - {line.id})
+        cost += 8 * scene.others_in(rect, line.id)
         if cost < best:
             best, route.plate, route.wording = cost, rect, wording
+    if route.plate:
+        scene.take(f"plate {line.id}", route.plate, PLATE_ROOM)
 
 
 def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[tuple[float, int, Rect]]:
-    """Offer places along a route, each with its price: lanes first, then the middles of gutters."""
+    """Offer places along a route, each with its price: level stretches first, then bends."""
+    bend = 16.0 if any(route.flat) else 0.0
     for curve, flat in zip(route.curves, route.flat, strict=True):
         for n in range(1, 20):
             t = n / 20
             x, y = _at(curve, t)
-            price = abs(t - 0.5) * 6 if flat else 3 + abs(t - 0.5) * 12
+            price = abs(t - 0.5) * 6 if flat else bend + abs(t - 0.5) * 12
             level = curve[3][0] - curve[0][0] if flat else 0.0
             for wording, (width, height) in enumerate(labels):
                 # Outside a lane a narrow label leaves more of the line to be seen.
@@ -825,10 +896,10 @@ def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[tuple[float, 
 
 
 def scattered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
-    """Place each connected part in rings around its hub, and pack the parts."""
+    """Place each connected part around its hub, and pack the parts."""
     near = _near(boxes, lines)
     sizes = {box.id: (box.width, box.height) for box in boxes}
-    parts = [_ringed(part, near, sizes) for part in _parts(near)]
+    parts = [_ballooned(part, near, sizes) for part in _parts(near)]
     places = _packed(parts, aspect)
     return Drawing(places, frame=_around(places.values()))
 
@@ -859,23 +930,55 @@ def _parts(near: dict[str, list[str]]) -> list[list[str]]:
     return sorted(parts, key=lambda part: (-len(part), part[0]))
 
 
-def _ringed(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
-    """Put the hub in the middle and its neighbours in rings; whoever came by whom stays near it."""
-    places = {part[0]: Rect(0, 0, *sizes[part[0]])}
-    ring, radius, seen = [part[0]], 0.0, {part[0]}
-    while ring:
-        outer = []
-        for box in ring:
-            fresh = [other for other in near[box] if other not in seen]
-            seen.update(fresh)
-            outer.extend(fresh)
-        widest = max((sizes[box][0] for box in ring + outer), default=0.0) + 30
-        radius = max(radius + widest, widest * len(outer) / math.tau)
-        for n, box in enumerate(outer):
-            angle = math.tau * n / len(outer)
-            places[box] = Rect(radius * math.cos(angle), radius * math.sin(angle), *sizes[box])
-        ring = outer
-    return places
+def _ballooned(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
+    """Set everybody in rings around whom it came by: the leaves inside, those with more outside.
+
+    Distances are reckoned in circles and flattened at the end, as boxes are flat.
+    """
+    children = _children(part, near)
+    radius: dict[str, float] = {}
+    around: dict[str, list[Point]] = {}
+    for box in reversed(part):
+        children[box].sort(key=lambda child: (radius[child], child))
+        own = math.hypot(sizes[box][0], sizes[box][1] / FLAT) / 2 + 7
+        around[box], radius[box] = _rings(own, [radius[child] for child in children[box]])
+    spots = {part[0]: (0.0, 0.0)}
+    for box in part:
+        for child, (dx, dy) in zip(children[box], around[box], strict=True):
+            spots[child] = spots[box][0] + dx, spots[box][1] + dy
+    return {box: Rect(x, y * FLAT, *sizes[box]) for box, (x, y) in spots.items()}
+
+
+def _children(part: list[str], near: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return whom each box brings into the picture, from the hub outward."""
+    seen = {part[0]}
+    children: dict[str, list[str]] = {}
+    for box in part:
+        children[box] = [other for other in near[box] if other not in seen]
+        seen.update(children[box])
+    return children
+
+
+def _rings(own: float, radii: list[float]) -> tuple[list[Point], float]:
+    """Place circles, given from small to large, in rings around a middle; return the reach as well."""
+    spots: list[Point] = []
+    reach = own
+    while len(spots) < len(radii):
+        count = 1
+        while len(spots) + count < len(radii) and _fits(reach, radii[len(spots) + count], count + 1):
+            count += 1
+        widest = radii[len(spots) + count - 1]
+        spots += [_on_circle(reach + widest, n / count + len(spots) / 7) for n in range(count)]
+        reach += 2 * widest
+    return spots, reach
+
+
+def _fits(reach: float, radius: float, count: int) -> bool:
+    return count == 1 or math.sin(math.pi / count) * (reach + radius) >= radius
+
+
+def _on_circle(radius: float, turn: float) -> Point:
+    return radius * math.cos(math.tau * turn), radius * math.sin(math.tau * turn)
 
 
 def _packed(parts: list[dict[str, Rect]], aspect: float) -> dict[str, Rect]:

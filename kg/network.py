@@ -250,10 +250,21 @@ def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[st
             ),
             "claims": [_claim(world, claim) for claim in judgements[proposition.iri].claims],
             "opposed_by": [_opposing(by_iri, opposition) for opposition in judgements[proposition.iri].oppositions],
-            "why": next(iter(judgements[proposition.iri].verdict.statements.get(DEFINITION, ())), ""),
+            "why": _why(judgements[proposition.iri], sentences),
         }
         for proposition in world.propositions
     }
+
+
+def _why(judgement: Judgement, sentences: Sentences) -> str:
+    """Return what the verdict means, and who takes which stance."""
+    meaning = next(iter(judgement.verdict.statements.get(DEFINITION, ())), "").rstrip(".")
+    speakers: dict[str, dict[str, None]] = {}
+    for claim in judgement.claims:
+        if speaker := claim.ref("said-by"):
+            speakers.setdefault(claim.term("stance").label(), {})[sentences.name(speaker)] = None
+    said = "; ".join(f"{', '.join(names)} {stance}" for stance, names in speakers.items())
+    return f"{meaning}. Here: {said}."
 
 
 def _opposing(by_iri: Mapping[str, Claim], opposition: Opposition) -> dict[str, str]:

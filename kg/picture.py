@@ -10,9 +10,11 @@ import base64
 import hashlib
 import json
 import unicodedata
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -43,7 +45,7 @@ _HERE = Path(__file__).parent
 
 
 def page(
-    network: nx.MultiDiGraph, *, legend: Legend, evidence: Mapping[str, Evidence], title: str, summary: str
+    network: nx.MultiDiGraph[str], *, legend: Legend, evidence: Mapping[str, Evidence], title: str, summary: str
 ) -> str:
     """Draw a network as one HTML page that works offline."""
     names = {node: f"n{n}" for n, node in enumerate(sorted(network))}
@@ -206,12 +208,8 @@ def _cut(text: str, size: float, width: float) -> str:
     """Shorten a text to a width, with an ellipsis."""
     if _width(text, size) <= width:
         return text
-    room = width - _width("…", size)
-    kept = 0
-    for kept, char in enumerate(text):
-        room -= _width(char, size)
-        if room < 0:
-            break
+    reach = accumulate(_width(char, size) for char in text)
+    kept = bisect_right(list(reach), width - _width("…", size))
     return text[:kept].rstrip() + "…"
 
 
@@ -272,7 +270,7 @@ class Bundle:
     marked: bool
 
 
-def _bundles(network: nx.MultiDiGraph, legend: Legend) -> list[Bundle]:
+def _bundles(network: nx.MultiDiGraph[str], legend: Legend) -> list[Bundle]:
     """Gather the edges between the same two nodes with the same verdict."""
     verdicts = {verdict["id"]: verdict for verdict in legend["verdicts"]}
     gathered: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
@@ -298,8 +296,8 @@ def condensed(labels: Iterable[str]) -> str:
 
     >>> condensed(["planning lead", "design lead", "retailer"])
     'planning, design lead · retailer'
-    >>> condensed(["defines brands", "defines products"])
-    'defines brands, products'
+    >>> condensed(["owns land", "owns water"])
+    'owns land, water'
     """
     words = [tuple(label.split()) for label in dict.fromkeys(labels) if label.split()]
     lasts = Counter(label[-1] for label in words if len(label) > 1)
@@ -370,11 +368,13 @@ def _drawn_route(route: Route, bundle: Bundle) -> dict[str, object]:
 # --- the whole ---------------------------------------------------------------------------------
 
 
-def _is_layered(network: nx.MultiDiGraph) -> bool:
+def _is_layered(network: nx.MultiDiGraph[str]) -> bool:
     return len(network) <= LAYERED_LIMIT
 
 
-def _placed(network: nx.MultiDiGraph, legend: Legend, faces: Mapping[str, Face], bundles: Sequence[Bundle]) -> Drawing:
+def _placed(
+    network: nx.MultiDiGraph[str], legend: Legend, faces: Mapping[str, Face], bundles: Sequence[Bundle]
+) -> Drawing:
     """Place the boxes and route the lines; more boxes than columns can hold are scattered."""
     columns = {column["id"]: n for n, column in enumerate(legend["columns"])}
     boxes = [
@@ -385,23 +385,40 @@ def _placed(network: nx.MultiDiGraph, legend: Legend, faces: Mapping[str, Face],
 
 
 def _view(
-    network: nx.MultiDiGraph,
+    network: nx.MultiDiGraph[str],
     legend: Legend,
     evidence: Mapping[str, Evidence],
     names: Mapping[str, str],
     drawing: Drawing,
 ) -> dict[str, object]:
     """Return what the page needs besides nodes and edges."""
-    frame = drawing.frame
+    frame, shown = drawing.frame, _told(network, evidence)
     return {
         "layered": _is_layered(network),
         "limit": LAYERED_LIMIT,
         "types": _present(_by_column(legend), Counter(network.nodes[n]["type"] for n in network)),
-        "verdicts": _present(legend["verdicts"], Counter(e["verdict"] for e in evidence.values())),
+        "verdicts": _present(legend["verdicts"], Counter(evidence[pid]["verdict"] for pid in shown)),
         "heads": _heads(network, legend, drawing),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
-        "facts": [_fact(pid, evidence[pid], names) for pid in sorted(evidence)],
+        "facts": [_fact(pid, evidence[pid], names) for pid in sorted(shown)],
+        "asides": [_fact(pid, evidence[pid], names) for pid in sorted(_opposing(shown, evidence))],
     }
+
+
+def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> set[str]:
+    """Return the propositions that say something of what is drawn; all, where nothing is."""
+    drawn = {edge["proposition"] for _, _, edge in network.edges(data=True)}
+    return {
+        pid
+        for pid, entry in evidence.items()
+        if pid in drawn or not network or any(node in network for node in entry["nodes"])
+    }
+
+
+def _opposing(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
+    """Return what speaks against a proposition on the page without being on it."""
+    others = {opposing["proposition"] for pid in shown for opposing in evidence[pid]["opposed_by"]}
+    return (others & evidence.keys()) - shown
 
 
 def _by_column(legend: Legend) -> list[Mapping[str, Any]]:
@@ -416,7 +433,7 @@ def _present(entries: Iterable[Mapping[str, Any]], counts: Counter[str]) -> list
     return [{**entry, "count": counts[entry["id"]]} for entry in entries if counts[entry["id"]]]
 
 
-def _heads(network: nx.MultiDiGraph, legend: Legend, drawing: Drawing) -> list[dict[str, object]]:
+def _heads(network: nx.MultiDiGraph[str], legend: Legend, drawing: Drawing) -> list[dict[str, object]]:
     used = {network.nodes[node]["column"] for node in network}
     labels = [column["label"] for column in legend["columns"] if column["id"] in used]
     return [

@@ -14,14 +14,10 @@ LABELS = ((118.0, 18.5), (70.0, 34.0))
 
 def _random(boxes: int, lines: int, columns: int, seed: int) -> tuple[list[Box], list[Line]]:
     """Return a random network, with lines in every direction."""
-    chance = Random(seed)  # noqa: S311
-    made = [
-        Box(f"b{n}", chance.randrange(columns), 90 + 60 * chance.random(), 46) for n in range(boxes)
-    ]
+    chance = Random(seed)
+    made = [Box(f"b{n}", chance.randrange(columns), 90 + 60 * chance.random(), 46) for n in range(boxes)]
     ends = [(chance.choice(made).id, chance.choice(made).id) for _ in range(lines)]
-    return made, [
-        Line(f"l{n}", a, b, LABELS, chance.random() < 0.2) for n, (a, b) in enumerate(ends)
-    ]
+    return made, [Line(f"l{n}", a, b, LABELS, chance.random() < 0.2) for n, (a, b) in enumerate(ends)]
 
 
 def _points(drawing: Drawing, line: Line) -> list[tuple[float, float]]:
@@ -62,9 +58,7 @@ def test_no_line_runs_under_a_box(boxes: int, lines: int, columns: int, seed: in
 
 
 @pytest.mark.parametrize(("boxes", "lines", "columns", "seed"), RANDOM)
-def test_boxes_and_labels_keep_clear_of_each_other(
-    boxes: int, lines: int, columns: int, seed: int
-) -> None:
+def test_boxes_and_labels_keep_clear_of_each_other(boxes: int, lines: int, columns: int, seed: int) -> None:
     """No two boxes meet, no two labels, and no label meets a box."""
     drawing = layered(*_random(boxes, lines, columns, seed))
     plates = [route.plate for route in drawing.routes.values() if route.plate]

@@ -8,10 +8,11 @@
   const edges = read("kg-edges");
   const boxes = new Map(nodes.map((node) => [node.id, node]));
   const lines = new Map(edges.map((edge) => [edge.id, edge]));
-  const facts = new Map(view.facts.map((fact) => [fact.id, fact]));
+  const told = [...view.facts, ...view.asides]; // the latter only oppose what is on the page
+  const facts = new Map(told.map((fact) => [fact.id, fact]));
   const types = new Map(view.types.map((type) => [type.id, type]));
   const verdicts = new Map(view.verdicts.map((verdict) => [verdict.id, verdict]));
-  const claims = new Map(view.facts.flatMap((fact) => fact.claims.map((claim) => [claim.id, { claim, fact }])));
+  const claims = new Map(told.flatMap((fact) => fact.claims.map((claim) => [claim.id, { claim, fact }])));
   const off = { types: new Set(), verdicts: new Set() };
   const chosen = { node: null, edge: null };
   const hover = { node: null, edge: null };
@@ -166,13 +167,23 @@
     if (context.lineCap === "round") context.lineWidth += 0.9;
   }
 
+  // From far away a box is a patch of its colour; thousands of them stay quick that way.
+  function paintPatch(context, node, x, y) {
+    const { width, height } = node.kg;
+    context.globalAlpha = nodeAlpha(node);
+    context.fillStyle = colours(node).line;
+    context.fillRect(x - width / 2, y - height / 2, width, height);
+    context.globalAlpha = 1;
+  }
+
   function paintNode(context, node, x, y) {
     const { width, height } = node.kg;
     const left = x - width / 2;
     const top = y - height / 2;
     const type = typeOf(node);
     context.save();
-    const path = new Path2D(shapeOf(type)(left, top, width, height));
+    node.path ||= new Path2D(shapeOf(type)(left, top, width, height));
+    const { path } = node;
     context.fillStyle = ink.page;
     context.fill(path); // nothing shines through a faded box
     context.globalAlpha = nodeAlpha(node);
@@ -335,7 +346,7 @@
   function visNode(node) {
     const { width, height } = node.kg;
     const ctxRenderer = ({ ctx, x, y }) => ({
-      drawNode: () => paintNode(ctx, node, x, y),
+      drawNode: () => (view.layered || network.getScale() > 0.2 ? paintNode : paintPatch)(ctx, node, x, y),
       nodeDimensions: { width, height },
     });
     return { id: node.id, x: node.x, y: node.y, shape: "custom", ctxRenderer };
@@ -418,7 +429,8 @@
     const { clientWidth: w, clientHeight: h } = by("canvas");
     const [x, y, width, height] = view.frame;
     const scale = Math.min((w - 36) / Math.max(width, 1), (h - 36) / Math.max(height, 1), 1.15);
-    if (first && narrow.matches && scale < 0.8) return network.moveTo({ position: hub(), scale: 0.8 });
+    const least = narrow.matches ? 0.8 : 0.45;
+    if (first && nodes.length && view.layered && scale < least) return network.moveTo({ position: hub(), scale: narrow.matches ? 0.8 : 0.62 });
     return network.moveTo({ position: { x, y: y + 4 / scale }, scale });
   }
 
@@ -441,7 +453,7 @@
     const { clientWidth: w, clientHeight: h } = by("canvas");
     const at = network.canvasToDOM({ x, y });
     const scale = Math.max(network.getScale(), 0.7);
-    const isSeen = at.x > 80 && at.x < w - 80 && at.y > 50 && at.y < h - 50;
+    const isSeen = at.x > 30 && at.x < w - 30 && at.y > 30 && at.y < h - 30;
     if (!isSeen || scale !== network.getScale()) network.moveTo({ position: { x, y }, scale });
   }
 
@@ -527,7 +539,8 @@
 
   function nodePage(node) {
     const mine = sorted(view.facts.filter((fact) => fact.nodes.includes(node.id)));
-    const names = [...new Set(node.kg.names.map((name) => name.trim()).filter((name) => name && name !== node.label))];
+    const seen = new Set([tight(node.label), ""]);
+    const names = node.kg.names.filter((name) => !seen.has(tight(name)) && seen.add(tight(name)));
     const type = typeOf(node);
     return [
       back(),
@@ -915,7 +928,7 @@
   function notice() {
     if (view.layered) return;
     by("notice").hidden = false;
-    by("notice").textContent = `${nodes.length} boxes are more than columns can hold (${view.limit}), so lines run straight and without labels here. Ask for a part of it to see it in columns, with every line labelled.`;
+    by("notice").textContent = `${nodes.length} boxes are more than columns can hold (${view.limit}), so lines run straight and without labels here. Ask for a part of it (kg view --focus NAME) to see it in columns, with every line labelled.`;
   }
 
   readInk();

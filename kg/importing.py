@@ -1,0 +1,137 @@
+"""From our own RDF back to rows: the inverse of the pattern in ``rdf``.
+
+In: N-Quads (from Turtle, TriG, N-Quads, JSON-LD, RDF/XML) and the ontology. Out: ``rows.Tables``. Derived triples are left out:
+they are made again from the claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.dates import read_interval
+from kg.errors import ProjectError
+from kg.iris import KG, PROV, RDF, RDFS, split_term
+from kg.ontology import Ontology, Term
+from kg.rows import Row, Tables, sort_claims
+
+Node = Mapping[str, list[tuple[str, str]]]
+TYPE = RDF + "type"
+DATASET = "http://www.w3.org/ns/dcat#Dataset"
+DCTERMS = "http://purl.org/dc/terms/"
+
+
+def tables_from_rdf(triples: Iterable[tuple[str, str, str]], ontology: Ontology) -> Tables:
+    """Return the rows behind triples (terms in N-Triples syntax). Raises ProjectError where they are not ours."""
+    graph = _Graph(triples, ontology)
+    if not graph.base:
+        raise ProjectError("no dataset with a void:uriSpace in it; only what kg exported as RDF can be imported")
+    sources = [graph.source_row(subject) for subject in graph.of_type(KG + "Source") if graph.is_described(subject)]
+    described = {row["id"] for row in sources}
+    entities = [row for subject in graph.entities() if (row := graph.entity_row(subject))["id"] not in described]
+    claims = [graph.claim_row(subject) for subject in graph.of_type(KG + "Claim")]
+    by_id = [sorted(rows, key=lambda row: row["id"]) for rows in (entities, sources)]
+    return Tables(graph.settings_row(), *by_id, sort_claims(claims, ontology))
+
+
+class _Graph:
+    """Triples by subject, with what the ontology says of their predicates."""
+
+    def __init__(self, triples: Iterable[tuple[str, str, str]], ontology: Ontology) -> None:
+        self.ontology = ontology
+        self.nodes: dict[str, dict[str, list[tuple[str, str]]]] = {}
+        for subject, predicate, value in triples:
+            text, language, _ = split_term(value)
+            self.nodes.setdefault(subject[1:-1], {}).setdefault(predicate[1:-1], []).append((text, language))
+        self.dataset = next(iter(self.of_type(DATASET)), "")
+        self.base = self.one(self.dataset, "http://rdfs.org/ns/void#uriSpace")
+        self.stances = {stance.one("stanceOf"): stance for stance in ontology.terms("Stance").values()}
+
+    def of_type(self, cls: str) -> list[str]:
+        """Return the subjects of a class, sorted."""
+        return sorted(s for s, node in self.nodes.items() if any(text == cls for text, _ in node.get(TYPE, ())))
+
+    def entities(self) -> list[str]:
+        """Return the subjects of every type of entity."""
+        types = {type_.iri for type_ in self.ontology.terms("EntityType").values()}
+        return sorted(s for s, node in self.nodes.items() if any(text in types for text, _ in node.get(TYPE, ())))
+
+    def is_described(self, subject: str) -> bool:
+        """Tell whether a source has a description of its own, and is not only mentioned."""
+        return DCTERMS + "identifier" in self.nodes[subject]
+
+    def one(self, subject: str, predicate: str) -> str:
+        """Return the one value, or nothing."""
+        return next((text for text, _ in self.nodes.get(subject, {}).get(predicate, ())), "")
+
+    def settings_row(self) -> Row:
+        """Return the settings of ``kg.yaml``."""
+        row = {"title": self.one(self.dataset, DCTERMS + "title"), "base": self.base}
+        row |= {"licence": self.one(self.dataset, DCTERMS + "license"), "languages": self.one(self.dataset, KG + "languages")}
+        return {key: text for key, text in row.items() if text}
+
+    def entity_row(self, subject: str) -> Row:
+        """Return the line of an entity."""
+        types = {type_.iri: type_.notation for type_ in self.ontology.terms("EntityType").values()}
+        type_ = next(types[text] for text, _ in sorted(self.nodes[subject][TYPE]) if text in types)
+        names = {language: text for text, language in sorted(self.nodes[subject].get(RDFS + "label", ()))}
+        keys = {name: key for name, key in self.ontology.keys("entity").items() if name != "type"}
+        return {"id": self.id(subject), "type": type_, **dict(sorted(names.items())), **self.cells(subject, keys)}
+
+    def source_row(self, subject: str) -> Row:
+        """Return the description of a source."""
+        return self.cells(subject, self.ontology.keys("source"))
+
+    def claim_row(self, subject: str) -> Row:
+        """Return the row of a claim: its proposition's content, unless it answers another claim, and its own keys."""
+        node = self.nodes[subject]
+        claim_keys = {name: key for name, key in self.ontology.keys("claim").items() if name != "stance"}
+        own = self.cells(subject, claim_keys)
+        predicate = next((p for p in node if p in self.stances), "")
+        if not predicate:
+            raise ProjectError(f"the claim {subject} says nothing about any proposition")
+        content = {} if "re" in own else self.cells(self.one(subject, predicate), self.ontology.keys("content"), near=subject)
+        content |= dict(text.split(": ", 1) for text, _ in node.get(KG + "asWritten", ()) if text.split(": ", 1)[0] in content)
+        stance = self.stances[predicate].notation
+        cells = {**({"stance": stance} if stance != "asserts" else {}), **content, **own}
+        order = self.ontology.row_keys
+        ordered = {name: cells[name] for name in sorted(cells, key=lambda name: (order[name].position, name))}
+        return {"source": self.id(self.one(subject, PROV + "wasDerivedFrom")), **ordered}
+
+    def cells(self, subject: str, keys: Mapping[str, Term], near: str = "") -> Row:
+        """Return the texts of the keys that a node carries, in the keys' order."""
+        node = self.nodes.get(subject, {})
+        return {
+            name: "|".join(sorted(self.text(key, text, subject, near) for text, _ in node[key.iri]))
+            for name, key in keys.items()
+            if key.iri in node
+        } | self.quantities(node, keys)
+
+    def quantities(self, node: Node, keys: Mapping[str, Term]) -> Row:
+        """Return quantities as written: their text stands beside the number, and where there is no number alone."""
+        texts = [text for text, _ in node.get(KG + "valueText", ())]
+        holders = [name for name, key in keys.items() if key.value_kind == "quantity"]
+        present = [name for name in holders if keys[name].iri in node] or (["value"] if KG + "measure" in node else ["share"])
+        return {present[0]: texts[0]} if texts and holders else {}
+
+    def text(self, key: Term, value: str, subject: str, near: str) -> str:
+        """Return a value as it is written in a row."""
+        if key.value_kind == "term":
+            return self.ontology.term(value).notation
+        if key.value_kind in ("date", "interval"):
+            return str(read_interval(value))
+        if value in self.nodes and KG + "Claim" in (text for text, _ in self.nodes[value].get(TYPE, ())):
+            return self.handle(value, near or subject)
+        if key.value_kind in ("entity", "entities", "entity-or-claim", "source"):
+            return self.id(value)
+        return value.rsplit("/", 1)[-1] if key.value_kind == "wikidata" else value
+
+    def handle(self, claim: str, near: str) -> str:
+        """Return how one claim refers to another: by handle, with the source before it where that is another one."""
+        handle, source = self.one(claim, KG + "handle"), self.one(claim, PROV + "wasDerivedFrom")
+        if not handle:
+            raise ProjectError(f"the claim {claim} is referred to and has no handle")
+        return handle if source == self.one(near, PROV + "wasDerivedFrom") else f"{self.id(source)}/{handle}"
+
+    def id(self, iri: str) -> str:
+        """Return the id behind an IRI of ours."""
+        return "unknown" if iri == KG + "unknown" else iri.removeprefix(f"{self.base}id/")

@@ -1,0 +1,128 @@
+"""From a world back to rows of text: the three tables that every exchange format carries.
+
+In: ``model.World``. Out: ``Tables``: settings, entities, sources and claims, each row a dict of key to text, in the keys'
+order, without what a reader fills in by itself. Reading the rows again gives the same world.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kg.model import Claim, Entity, Ref, Source, Value, World
+from kg.ontology import Ontology, Term
+
+Row = dict[str, str]
+
+
+@dataclass
+class Tables:
+    """The rows of a project: settings, and one table each of entities, sources and claims (with a ``source`` column)."""
+
+    settings: Row = field(default_factory=dict)
+    entities: list[Row] = field(default_factory=list)
+    sources: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+
+    def columns(self, table: str) -> list[str]:
+        """Return the keys that a table's rows carry, in the order of their first appearance by position."""
+        rows: list[Row] = getattr(self, table)
+        return sorted({key for row in rows for key in row}, key=self._order(rows).__getitem__)
+
+    @staticmethod
+    def _order(rows: list[Row]) -> dict[str, int]:
+        order: dict[str, int] = {}
+        for row in rows:
+            for place, key in enumerate(row):
+                order[key] = max(order.get(key, 0), place)
+        return {key: rank for rank, (key, _) in enumerate(sorted(order.items(), key=lambda item: (item[1], item[0])))}
+
+
+def world_tables(world: World) -> Tables:
+    """Return the rows of a world, entities and sources by id, claims by source and in the order of their places."""
+    return Tables(
+        settings=_settings_row(world),
+        entities=[_entity_row(world, entity) for _, entity in sorted(world.entities.items())],
+        sources=[_source_row(world, source) for _, source in sorted(world.sources.items())],
+        claims=sort_claims(_claim_rows(world), world.ontology),
+    )
+
+
+def _settings_row(world: World) -> Row:
+    settings = world.settings
+    row = {"title": settings.title, "base": settings.base, "licence": settings.licence, "languages": "|".join(settings.languages)}
+    return {key: text for key, text in row.items() if text and (key, text) != ("languages", "en|zh")}
+
+
+def _entity_row(world: World, entity: Entity) -> Row:
+    keys = world.ontology.keys("entity")
+    facts = _ordered({name: value_text(value) for name, value in entity.facts.items() if name != "type"}, keys)
+    return {"id": entity.id, "type": entity.type.notation, **dict(sorted(entity.names.items())), **facts}
+
+
+def _source_row(world: World, source: Source) -> Row:
+    return _ordered({name: value_text(value) for name, value in source.facts.items()}, world.ontology.keys("source"))
+
+
+def _claim_rows(world: World) -> list[Row]:
+    by_iri = {claim.iri: claim for claim in world.claims}
+    return [_claim_row(world, claim, by_iri) for claim in world.claims]
+
+
+def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
+    """Return a claim as its curator would write it: content unless it answers another claim, then who says it and how."""
+    cells = {} if "re" in claim.links else {name: value_text(value) for name, value in claim.proposition.content.items()}
+    for name, value in claim.proposition.content.items():
+        if isinstance(value, Ref) and value.iri in by_iri and name in cells:
+            cells[name] = _handle(by_iri[value.iri], claim)
+    cells |= {name: text for name, text in claim.wording.items() if name in cells}
+    cells |= {name: value_text(value) for name, value in claim.facts.items() if not is_default(world, claim, name)}
+    cells |= {name: "|".join(sorted(_handle(by_iri[iri], claim) for iri in iris)) for name, iris in claim.links.items()}
+    return {"source": claim.source.id, **_ordered(cells, world.ontology.row_keys)}
+
+
+def _handle(target: Claim, claim: Claim) -> str:
+    handle = target.text("id")
+    return handle if target.source.id == claim.source.id else f"{target.source.id}/{handle}"
+
+
+def is_default(world: World, claim: Claim, name: str) -> bool:
+    """Tell whether a claim's value under a key is the one that a reader fills in."""
+    from kg.checking import default_facts
+
+    return default_facts(world.ontology, world.entities, claim).get(name) == claim.facts[name]
+
+
+def value_text(value: Value) -> str:
+    """Return a value as it is written in a row."""
+    if isinstance(value, Ref):
+        return value.id
+    if isinstance(value, Term):
+        return value.notation
+    if isinstance(value, tuple):
+        return "|".join(sorted(value_text(member) for member in value))
+    return str(value)
+
+
+def _ordered(cells: Row, keys: Mapping[str, Term]) -> Row:
+    return {name: cells[name] for name in sorted(cells, key=lambda name: (keys[name].position, name))}
+
+
+_NUMBERS = re.compile(r"([0-9]+)")
+_PLACES = ("title", "abstract", "lead")
+
+
+def sort_claims(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
+    """Return rows in canonical order: by source, then by place in it (title first, then par1, par2 …), then by content."""
+    return sorted(rows, key=lambda row: (row.get("source", ""), place_order(row.get("at", "")), list(row.items())))
+
+
+def place_order(place: str) -> tuple[int, list[tuple[int, str]]]:
+    """Return the sort key of a locator: title and lead first, numbers by value, no place last."""
+    if not place:
+        return len(_PLACES) + 1, []
+    rank = _PLACES.index(place) if place in _PLACES else len(_PLACES)
+    return rank, [(int(part), "") if part.isdigit() else (0, part) for part in _NUMBERS.split(place) if part]
+
+
