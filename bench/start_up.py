@@ -4,6 +4,8 @@ Prints both medians, their ratio and what each heavy library costs to import; ex
 ratio is above LIMIT. The two programs take turns in one run, so that a busy machine slows both.
 """
 
+from __future__ import annotations
+
 import statistics
 import subprocess
 import sys

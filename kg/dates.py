@@ -121,8 +121,12 @@ def read_interval(text: str) -> Date:
         return read_date(text)
     if start_text == end_text == _OPEN:
         raise ValueError(f"'{text}' says nothing: both ends are open")
-    start = None if start_text == _OPEN else read_date(start_text)
-    end = None if end_text == _OPEN else read_date(end_text)
+    try:
+        start = None if start_text == _OPEN else read_date(start_text)
+        end = None if end_text == _OPEN else read_date(end_text)
+    except ValueError as error:
+        reason = str(error).partition(" is not a date")[2]
+        raise ValueError(f"'{text}' is not a date or an interval of dates{reason}") from None
     if start and end and start.lower > end.upper:
         raise ValueError(f"'{text}' ends before it begins")
     edtf = f"{start.edtf if start else _OPEN}/{end.edtf if end else _OPEN}"

@@ -29,8 +29,8 @@ def tables_from_rdf(triples: Iterable[tuple[str, str, str]], ontology: Ontology)
     described = {row["id"] for row in sources}
     entities = [row for subject in graph.entities() if (row := graph.entity_row(subject))["id"] not in described]
     claims = [graph.claim_row(subject) for subject in graph.of_type(KG + "Claim")]
-    by_id = [sorted(rows, key=lambda row: row["id"]) for rows in (entities, sources)]
-    return Tables(graph.settings_row(), *by_id, sort_claims(claims, ontology))
+    entities, sources = (sorted(rows, key=lambda row: row["id"]) for rows in (entities, sources))
+    return Tables(graph.settings_row(), entities, sources, sort_claims(claims, ontology))
 
 
 class _Graph:
@@ -66,7 +66,10 @@ class _Graph:
     def settings_row(self) -> Row:
         """Return the settings of ``kg.yaml``."""
         row = {"title": self.one(self.dataset, DCTERMS + "title"), "base": self.base}
-        row |= {"licence": self.one(self.dataset, DCTERMS + "license"), "languages": self.one(self.dataset, KG + "languages")}
+        row |= {
+            "licence": self.one(self.dataset, DCTERMS + "license"),
+            "languages": self.one(self.dataset, KG + "languages"),
+        }
         return {key: text for key, text in row.items() if text}
 
     def entity_row(self, subject: str) -> Row:
@@ -89,8 +92,12 @@ class _Graph:
         predicate = next((p for p in node if p in self.stances), "")
         if not predicate:
             raise ProjectError(f"the claim {subject} says nothing about any proposition")
-        content = {} if "re" in own else self.cells(self.one(subject, predicate), self.ontology.keys("content"), near=subject)
-        content |= dict(text.split(": ", 1) for text, _ in node.get(KG + "asWritten", ()) if text.split(": ", 1)[0] in content)
+        content = (
+            {} if "re" in own else self.cells(self.one(subject, predicate), self.ontology.keys("content"), near=subject)
+        )
+        content |= dict(
+            text.split(": ", 1) for text, _ in node.get(KG + "asWritten", ()) if text.split(": ", 1)[0] in content
+        )
         stance = self.stances[predicate].notation
         cells = {**({"stance": stance} if stance != "asserts" else {}), **content, **own}
         order = self.ontology.row_keys
@@ -110,7 +117,9 @@ class _Graph:
         """Return quantities as written: their text stands beside the number, and where there is no number alone."""
         texts = [text for text, _ in node.get(KG + "valueText", ())]
         holders = [name for name, key in keys.items() if key.value_kind == "quantity"]
-        present = [name for name in holders if keys[name].iri in node] or (["value"] if KG + "measure" in node else ["share"])
+        present = [name for name in holders if keys[name].iri in node] or (
+            ["value"] if KG + "measure" in node else ["share"]
+        )
         return {present[0]: texts[0]} if texts and holders else {}
 
     def text(self, key: Term, value: str, subject: str, near: str) -> str:

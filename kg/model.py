@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kg.dates import Date
 from kg.errors import Location
 from kg.iris import data_prefixes, digest
 from kg.ontology import Ontology, Term
-from kg.quantities import Quantity, plain
+from kg.quantities import WORDS, Quantity, plain, readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,10 @@ class Proposition:
 
 @dataclass(frozen=True)
 class Claim:
-    """One source saying one thing: stance, speaker, how sure, where."""
+    """One source saying one thing: stance, speaker, how sure, where.
+
+    ``wording`` keeps the text of content keys that the source words otherwise than the proposition does.
+    """
 
     iri: str
     source: Source
@@ -107,6 +111,7 @@ class Claim:
     facts: Facts
     links: Mapping[str, tuple[str, ...]]
     place: Location = field(compare=False)
+    wording: Mapping[str, str] = field(default_factory=dict)
 
     def term(self, key: str) -> Term:
         """Return the term under a key that every claim has: stance, modality, evidence."""
@@ -157,7 +162,7 @@ def canonical(value: Value) -> str:
         return " ".join((value.comparator, *numbers, value.unit, value.per))
     if isinstance(value, tuple):
         return "|".join(sorted(canonical(member) for member in value))
-    return " ".join(value.casefold().split())
+    return value
 
 
 def make_proposition(
@@ -199,3 +204,38 @@ def far_key(ontology: Ontology, proposition: Proposition) -> str:
         else ()
     )
     return next((key.notation for key in ends if key.notation in proposition.content and key.notation in allowed), "")
+
+
+def without_wording(ontology: Ontology, value: Value) -> Value:
+    """Return a value as a proposition holds it: dates without ~ and ?, quantities in plain figures, single spaces."""
+    if isinstance(value, Date):
+        return replace(value, edtf=re.sub("[~?%]", "", value.edtf))
+    if isinstance(value, Quantity):
+        return replace(value, text=_plain_quantity(ontology, value))
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _plain_quantity(ontology: Ontology, value: Quantity) -> str:
+    if value.number is None:
+        return value.text
+    numbers = [readable(plain(number)) for number in (value.number, value.upper) if number is not None]
+    unit, per = (ontology.term(iri).notation if iri else "" for iri in (value.unit, value.per))
+    spaced = f" {unit}" if unit[:1].isalpha() else unit
+    return f"{WORDS[value.comparator]} {' to '.join(numbers)}{spaced}{f'/{per}' if per else ''}".strip()
+
+
+def default_facts(ontology: Ontology, types: Mapping[str, Term], source: Source, facts: Facts) -> dict[str, Value]:
+    """Return what a claim row need not say: speaker, stance, modality, kind of evidence.
+
+    The publisher speaks by default and narrates; any other speaker gives the kind of evidence of its type.
+    """
+    publisher = source.facts["publisher"]
+    speaker = facts.get("said-by", publisher)
+    type_ = types.get(speaker.id) if isinstance(speaker, Ref) and speaker != publisher else None
+    evidence = type_.one("defaultEvidence") if type_ else ""
+    return {
+        "said-by": publisher,
+        "stance": ontology.terms("Stance")["asserts"],
+        "modality": ontology.terms("Modality")["conditional" if "if" in facts else "actual"],
+        "evidence": ontology.term(evidence) if evidence else ontology.terms("Evidence")["narration"],
+    }

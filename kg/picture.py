@@ -294,8 +294,8 @@ def _bundle(
 def condensed(labels: Iterable[str]) -> str:
     """Join labels, and say a last or first word that several share only once.
 
-    >>> condensed(["planning lead", "design lead", "retailer"])
-    'planning, design lead · retailer'
+    >>> condensed(["red box", "blue box", "ball"])
+    'red, blue box · ball'
     >>> condensed(["owns land", "owns water"])
     'owns land, water'
     """

@@ -20,7 +20,7 @@ SCALES = {"thousand": 3, "million": 6, "billion": 9}
 _QUANTITY = re.compile(
     r"(?P<comparator>over|more than|under|less than|at least|at most|about|nearly|exactly|>=|<=|>|<|~)?\s*"
     r"(?P<number>[+-]?[0-9]+(?:\.[0-9]+)?)(?:\s+to\s+(?P<upper>[+-]?[0-9]+(?:\.[0-9]+)?))?"
-    r"(?:\s+(?P<scale>thousand|million|billion))?\s*(?P<unit>[^\s/0-9][^/]*?)?(?:\s*/\s*(?P<per>[^\s/0-9][^/]*?))?"
+    r"(?:\s+(?P<scale>thousand|million|billion))?\s*(?P<unit>[^\s/0-9,.;:][^/]*?)?(?:\s*/\s*(?P<per>[^\s/0-9,.;:][^/]*?))?"
 )
 _SEPARATED = re.compile(
     r"(?<=[0-9])[,'\u2019\u2009\u202f\u00a0 _](?=[0-9]{3}(?![0-9]))|(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{3}){2,}(?![0-9.])"
@@ -95,3 +95,8 @@ def plain(number: Decimal) -> str:
     """Write a number without exponent and without idle zeros, as ``xsd:decimal`` wants it."""
     text = format(number, "f")
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
+
+
+def readable(number: str) -> str:
+    """Return a number so that it cannot be taken for one with a thousands separator: 6.125 becomes 6.1250."""
+    return f"{number}0" if _POINT_THREE.search(number) else number

@@ -79,6 +79,7 @@ def _dataset(world: World) -> Iterator[Pair]:
     yield RDF_TYPE, iri("http://rdfs.org/ns/void#Dataset")
     yield iri(DCTERMS + "title"), literal(settings.title)
     yield iri("http://rdfs.org/ns/void#uriSpace"), literal(settings.base)
+    yield iri(KG + "languages"), literal("|".join(settings.languages))
     if settings.licence:
         yield (
             iri(DCTERMS + "license"),
@@ -119,6 +120,8 @@ def _claim(claim: Claim, keys: Mapping[str, Term]) -> Iterator[Pair]:
     for name, value in claim.facts.items():
         if name != "stance":
             yield from _pairs(keys[name], value, language=str(language))
+    for name, text in claim.wording.items():
+        yield iri(KG + "asWritten"), literal(f"{name}: {text}")
     for name, targets in claim.links.items():
         yield from ((iri(keys[name].iri), iri(target)) for target in targets)
 

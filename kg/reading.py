@@ -26,6 +26,7 @@ MAX_BYTES = 50_000_000
 MAX_TEXT = 1_000
 MAX_FIELD = 65_536
 MAX_INVISIBLE = 20
+MAX_KEY = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,9 @@ def read_records(folder: Path) -> Records:
         if path.suffix.lower() in readers:
             _guarded(records, folder, name, readers[path.suffix.lower()])
         else:
-            records.report(Location(name), "KG014", "not read: claims are .yaml or .csv", severity="info")
+            records.report(
+                Location(name), "KG014", "the file is not read", "claims stand in .yaml or .csv", severity="info"
+            )
     for path in _files(folder / "ontology"):
         if path.suffix == ".ttl":
             _guarded(records, folder, path.relative_to(folder).as_posix(), _read_turtle)
@@ -153,12 +156,13 @@ def _decode(content: bytes, name: str, settings: Row) -> str:
     named = settings.text("encoding") or "utf-8"
     try:
         codec = codecs.lookup(named).name
-        codec = "utf-8-sig" if codec == "utf-8" else codec
+        mark = codecs.BOM_UTF8 if codec == "utf-8" and content.startswith(codecs.BOM_UTF8) else b""
+        content = content.removeprefix(mark)
         return content.decode(codec)
     except UnicodeDecodeError as error:
         place = _place_at(content[: error.start].decode(codec, "replace"), name, None)
         hint = "save it as UTF-8, or name the encoding in kg.yaml, such as encoding: gb18030"
-        message = f"not {named.upper()} at byte {error.start + 1}"
+        message = f"not {named.upper()} at byte {len(mark) + error.start + 1}"
         raise Fault(place, "KG001", message, hint) from None
     except (LookupError, UnicodeError):
         hint = "write utf-8, gb18030, big5, latin-1 …"
@@ -175,10 +179,10 @@ def _place_at(text: str, name: str, position: int | None) -> Location:
     return Location(name, len(ends) + 1, len(before) - (ends[-1] if ends else 0) + 1)
 
 
-# Controls, marks that turn the writing direction, and spaces of no width: nobody sees them, and ids with them differ.
+# Controls, other line breaks, and marks that turn the direction of writing: nobody sees them, and texts are not what
+# they seem. Spaces of no width are let be, for some scripts want them; in an id or a word they are told.
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069"
-    "\ufeff\ufffe\uffff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]"
 )
 
 
@@ -199,6 +203,9 @@ def _cell(records: Records, text: str, place: Location, key_place: Location) -> 
     if len(text) > MAX_TEXT:
         message = f"a text of {len(text):,} characters, where {MAX_TEXT:,} are the most"
         records.report(place, "KG012", message, "a row holds a fact, not a passage")
+        return None
+    if hidden := _INVISIBLE.search(text):  # written as an escape: the file itself has been searched
+        records.report(place, "KG010", f"the invisible character U+{ord(hidden[0]):04X}", "delete it")
         return None
     return Cell(unicodedata.normalize("NFC", text.strip()), place, key_place)
 
@@ -291,7 +298,6 @@ _YAML_WORDS = {
     "mapping values are not allowed in this context": "a colon stands where none can",
     "found character that cannot start any token": "a value cannot begin with {}",
     "could not find expected ':'": "a line without 'key: value'",
-    "found unexpected end of stream": "a quote is opened here and never closed",
     "did not find expected alphabetic or numeric character": "a value cannot begin with & or *",
     "did not find expected '-' indicator": "neither a row, which begins with '- ', nor at the depth of one",
     "did not find expected key": "neither a key nor at the depth of one",
@@ -300,15 +306,14 @@ _YAML_WORDS = {
 }
 _YAML_HINTS = (
     (re.compile(r"[:,{]\s*[><]=?\s*[0-9]"), "write comparators as words: over 1000, under 4 s"),
-    (re.compile(r"^(<<<<<<<|=======|>>>>>>>)"), "this looks like a git merge conflict; settle it first"),
     (re.compile(r"^\s*-\s+[\w-]+:[^,{]*,\s*[\w-]+:\s"), "put the row in braces: - {…}"),
     (re.compile(r"[:,{]\s*[%@`|]"), "quote a value that begins with % @ | or `"),
     (re.compile(r"[:,{]\s*[&*]"), "quote a value that begins with & or *"),
     (re.compile(r"^\s*\t"), "indent with spaces, not tabs"),
-    (re.compile("[\uff0c\uff1a]"), "a full-width comma or colon; YAML wants the plain ones"),
-    (re.compile("^[\\s-]*\xa0"), "indented with no-break spaces; use plain ones"),
     (re.compile(r":\s+[^,{}\"']*:\s"), "quote a value that holds ': '"),
 )
+_CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)( |$)")
+_FULL_WIDTH = re.compile("[^\\s,:{}\\[\\]]*[\uff0c\uff1a]")
 _COMMENT = re.compile(r"""^(?:[^"'#]|"[^"]*"|'[^']*'|(?<!\s)[#'"])*?\s(?P<cut>\#.*)""")
 
 
@@ -319,20 +324,40 @@ def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
         return Fault(Location(name), "KG002", f"not YAML: {error}")
     lines, begin = _NEWLINE.split(text), getattr(error, "context_mark", None) or mark
     in_braces, in_quotes = "',' or" in said, "end of stream" in said
-    if in_braces:
-        for number in range(begin.line, mark.line):
-            if comment := _COMMENT.match(lines[number]):
-                place = Location(name, number + 1, comment.start("cut") + 1)
-                message = "not YAML: ' #' begins a comment, and the brace before it is never closed"
-                return Fault(place, "KG002", message, "quote the value that holds the '#'")
+    lines_between = range(begin.line, mark.line) if in_braces else range(0)
+    if better := _known_trap(lines, lines_between, mark, said):
+        line, column, words, hint = better
+        return Fault(Location(name, line + 1, column + 1), "KG002", f"not YAML: {words}", hint)
     if in_quotes or (in_braces and mark.line > begin.line):
-        mark, said = begin, said if in_quotes else "a brace or bracket is opened here and never closed"
-    elif in_braces:
+        opened = "a quote" if in_quotes else "a brace or bracket"
+        place = Location(name, begin.line + 1, begin.column + 1)
+        return Fault(place, "KG002", f"not YAML: {opened} is opened here and never closed", "close it")
+    if in_braces:
         said = "a comma or a closing brace is missing"
     line = lines[min(mark.line, len(lines) - 1)]
     words = _YAML_WORDS.get(said, said).format(f"'{line[mark.column : mark.column + 1]}'")
     hint = next((hint for pattern, hint in _YAML_HINTS if pattern.search(line)), "")
     return Fault(Location(name, mark.line + 1, mark.column + 1), "KG002", f"not YAML: {words}", hint)
+
+
+def _known_trap(lines: list[str], between: range, mark: Any, said: str) -> tuple[int, int, str, str] | None:  # noqa: ANN401 - libyaml's
+    """Return line, column, what is wrong and what to do, where libyaml stumbles later than the mistake."""
+    for number, line in enumerate(lines):
+        if _CONFLICT.match(line):
+            hint = "settle it, and delete the lines with <<<<<<<, ======= and >>>>>>>"
+            return number, 0, "a merge conflict of git", hint
+    for number in between:
+        if comment := _COMMENT.match(lines[number]):
+            words = "' #' begins a comment, and the brace before it is never closed"
+            return number, comment.start("cut"), words, "quote the value that holds the '#'"
+    line = lines[min(mark.line, len(lines) - 1)]
+    if found := _FULL_WIDTH.search(line, 0, mark.column):
+        hint = "write a plain comma or colon and a space, or quote the value"
+        return mark.line, found.start(), f"'{found[0][-1]}' is a full-width mark, and part of the value", hint
+    if mark.column > MAX_KEY and "mapping values" in said:
+        begin = len(line) - len(line.lstrip())
+        return mark.line, begin, f"a key longer than {MAX_KEY:,} characters", "a key is a short word"
+    return None
 
 
 _CLAIM_ROW = re.compile(r"\s*-\s")
@@ -369,6 +394,9 @@ def _without_bad_rows(text: str, name: str, row: re.Pattern[str]) -> tuple[str, 
     return "".join(lines), faults
 
 
+_WIDE_SPACES = ("\xa0", "\u2007", "\u202f", "\u3000")
+
+
 def _pairs(
     records: Records, node: Node, what: str, twice: str = "two values are two rows"
 ) -> Iterator[tuple[Node, Node]]:
@@ -382,6 +410,11 @@ def _pairs(
             records.report(key.place, "KG005", "a key must be a plain word")
         elif key.text == "<<":
             raise Fault(key.place, "KG003", "merge keys (<<) are not used here", "write the values out")
+        elif hidden := _INVISIBLE.search(key.text):
+            records.report(key.place, "KG010", f"the invisible character U+{ord(hidden[0]):04X}", "delete it")
+        elif key.text[:1] in _WIDE_SPACES:
+            message, hint = "the line is indented with no-break or wide spaces", "use plain ones"
+            records.report(key.place, "KG010", message, hint)
         elif key.text in seen:
             first = seen[key.text]
             records.report(
@@ -420,7 +453,7 @@ def _value(records: Records, name: str, key: Node, value: Node, lines: list[str]
         hint = "two values are two rows; equal sides of one thing are a|b" if is_list else "a row is flat"
         records.report(value.place, "KG005", f"'{name}' holds a {'list' if is_list else 'map'}", hint)
         return None
-    if value.text == "" and value.plain:
+    if not value.text.strip():
         place = value.place if value.place.line == key.place.line else key.place
         records.report(place, "KG006", f"'{name}' has no value", "write a value, or leave the key out")
         return None
@@ -490,13 +523,18 @@ def _read_entities_yaml(records: Records, name: str, text: str) -> None:
 def _read_claims_yaml(records: Records, name: str, text: str) -> None:
     node, lines = _compose_rows(records, text, name, _CLAIM_ROW), _NEWLINE.split(text)
     if node is None:
+        if name in records.unread:
+            return
         raise Fault(Location(name, 1, 1), "KG011", "the file holds no claims", "it needs source: and claims:")
     parts = {key.text or "": (key, value) for key, value in _pairs(records, node, "a claim file", "write it once")}
-    for word, (key, _) in parts.items():
+    for word, (key, value) in list(parts.items()):
         if word not in CLAIM_PARTS:
-            hint = f"a claim file holds {', '.join(CLAIM_PARTS)}"
             near = nearest(word, CLAIM_PARTS)
-            records.report(key.place, "KG101", f"unknown key '{word}'", f"did you mean '{near}'?" if near else hint)
+            hint = f"did you mean '{near}'?" if near else f"a claim file holds {', '.join(CLAIM_PARTS)}"
+            records.report(key.place, "KG101", f"unknown key '{word}'", hint)
+            _check_unknown(records, value)
+            if near and (value.members is None) == (near != "claims"):
+                parts.setdefault(near, (key, value))
     if "source" not in parts:
         hint = "begin with source: {id: …, title: …, publisher: …, published: …}"
         raise Fault(node.place, "KG108", "the file names no source", hint)
@@ -510,6 +548,14 @@ def _read_claims_yaml(records: Records, name: str, text: str) -> None:
             hint = "the source of a row is that of its file"
             records.report(row.cells["source"].key_place, "KG101", "unknown key 'source'", hint)
         records.claims.append(Row(row.place, {**defaults, **row.cells, **about_source}, row.faulty))
+
+
+def _check_unknown(records: Records, node: Node) -> None:
+    """Report keys that stand twice below a key that is not known: the rest of it is not read."""
+    for member in node.members or ():
+        _check_unknown(records, member)
+    for _, value in _pairs(records, node, "") if node.pairs else ():
+        _check_unknown(records, value)
 
 
 def _defaults(records: Records, node: Node, lines: list[str]) -> Mapping[str, Cell]:
@@ -603,7 +649,7 @@ def _csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[R
         elif any(cell.text.strip() for cell in fields):
             yield _csv_row(records, names, header, fields)
     if not count:
-        records.report(Location(name, 1, 1), "KG011", "0 rows: the file holds a header only")
+        records.report(Location(name, 1, 1), "KG011", "0 rows: the file holds a header only", "a row below it")
 
 
 def _count(number: int, noun: str) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.model import Claim, Entity, Ref, Source, Value, World
+from kg.model import Claim, Entity, Ref, Source, Value, World, default_facts
 from kg.ontology import Ontology, Term
 
 Row = dict[str, str]
@@ -51,7 +51,12 @@ def world_tables(world: World) -> Tables:
 
 def _settings_row(world: World) -> Row:
     settings = world.settings
-    row = {"title": settings.title, "base": settings.base, "licence": settings.licence, "languages": "|".join(settings.languages)}
+    row = {
+        "title": settings.title,
+        "base": settings.base,
+        "licence": settings.licence,
+        "languages": "|".join(settings.languages),
+    }
     return {key: text for key, text in row.items() if text and (key, text) != ("languages", "en|zh")}
 
 
@@ -72,7 +77,9 @@ def _claim_rows(world: World) -> list[Row]:
 
 def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
     """Return a claim as its curator would write it: content unless it answers another claim, then who says it and how."""
-    cells = {} if "re" in claim.links else {name: value_text(value) for name, value in claim.proposition.content.items()}
+    cells = (
+        {} if "re" in claim.links else {name: value_text(value) for name, value in claim.proposition.content.items()}
+    )
     for name, value in claim.proposition.content.items():
         if isinstance(value, Ref) and value.iri in by_iri and name in cells:
             cells[name] = _handle(by_iri[value.iri], claim)
@@ -89,9 +96,8 @@ def _handle(target: Claim, claim: Claim) -> str:
 
 def is_default(world: World, claim: Claim, name: str) -> bool:
     """Tell whether a claim's value under a key is the one that a reader fills in."""
-    from kg.checking import default_facts
-
-    return default_facts(world.ontology, world.entities, claim).get(name) == claim.facts[name]
+    types = {id: entity.type for id, entity in world.entities.items()}
+    return default_facts(world.ontology, types, claim.source, claim.facts).get(name) == claim.facts[name]
 
 
 def value_text(value: Value) -> str:
@@ -124,5 +130,3 @@ def place_order(place: str) -> tuple[int, list[tuple[int, str]]]:
         return len(_PLACES) + 1, []
     rank = _PLACES.index(place) if place in _PLACES else len(_PLACES)
     return rank, [(int(part), "") if part.isdigit() else (0, part) for part in _NUMBERS.split(place) if part]
-
-

@@ -106,7 +106,8 @@ def _units(ontology: Ontology, term: Term) -> str:
 def _claim_shape(ontology: Ontology) -> str:
     stances = [stance.one("stanceOf") for stance in ontology.terms("Stance").values()]
     options = " ".join(
-        f"[ sh:property [ sh:path <{iri}> ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Proposition ] ]" for iri in stances
+        f"[ sh:property [ sh:path <{iri}> ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Proposition ] ]"
+        for iri in stances
     )
     return _shape(
         KG + "Claim",

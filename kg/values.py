@@ -6,9 +6,10 @@ Each reader takes ``(scope, key, cell)`` and returns a value, or reports a probl
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from difflib import get_close_matches
 
 from kg.dates import advise, read_date, read_interval
 from kg.errors import Location, Problem, Severity
@@ -30,6 +31,9 @@ _STANDS_FOR = re.compile(r"some|any|at least [1-9][0-9]*|[1-9][0-9]* unnamed")
 _DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9A-Z]{2,3}){0,2}[~?]?")
 
 
+_HIDDEN = re.compile("[\xad\u061c\u180e\u200b-\u200f\u2060-\u2064]")
+
+
 @dataclass
 class Scope:
     """What a cell may refer to, and the problems found so far."""
@@ -39,12 +43,15 @@ class Scope:
     types: dict[str, Term] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Location] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)  # an entity's other names, case-folded, to its id
+    names: dict[str, list[str]] = field(default_factory=dict)  # a name, case-folded, to the ids of who bears it
     unread: frozenset[str] = frozenset()  # files of which something could not be read: what they hold is not known
     problems: list[Problem] = field(default_factory=list)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
-        """Add a problem."""
+        """Add a problem; what cannot be seen in its message is spelt out."""
+        if hidden := _HIDDEN.search(message):
+            message = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", message)
+            hint = f"delete the invisible character U+{ord(hidden[0]):04X}"
         self.problems.append(Problem(place, severity, code, message, hint))
 
     def ref(self, id: str) -> Ref:
@@ -67,17 +74,28 @@ class Scope:
         return any(problem.severity == "error" for problem in self.problems)
 
 
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """Return a hint with the nearest right word, or nothing."""
+def did_you_mean(word: str, words: Iterable[str], *, by_part: bool = False) -> str:
+    """Return a hint with the nearest right word, or nothing; by part, a word is near that is near one of its parts."""
     known = list(words)
-    found = nearest(word, known) or _nearest_by_part(word, known)
-    return f"did you mean '{found}'?" if found else ""
+    found = [near] if (near := nearest(word, known)) else _nearest_by_part(word, known) if by_part else []
+    quoted = " or ".join(f"'{word}'" for word in found)
+    return f"did you mean {quoted}?" if found else ""
 
 
-def _nearest_by_part(word: str, words: Iterable[str]) -> str:
-    """Return the first word of which one hyphenated part is near: ``design-lead`` for ``desinger``."""
-    parts = {part: known for known in reversed(list(words)) for part in known.split("-") if "-" in known}
-    return parts.get(nearest(word, parts), "") if len(word) > 3 else ""
+def with_article(words: str) -> str:
+    """Put a or an before words."""
+    vowel = words[:1].lower() in set("aeiou") and not words.startswith("uni")
+    return f"{'an' if vowel else 'a'} {words}"
+
+
+def _nearest_by_part(word: str, words: Iterable[str]) -> list[str]:
+    """Return words of which one hyphenated part is near."""
+    parts: dict[str, str] = {}
+    for known in words:
+        for part in known.split("-") if "-" in known else ():
+            parts.setdefault(part, known)
+    near = get_close_matches(word.casefold(), parts, n=2, cutoff=0.7) if len(word) > 3 else []
+    return sorted({parts[part] for part in near})
 
 
 def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
@@ -86,20 +104,25 @@ def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
     if cell.text in scope.sources:
         hint = "a source is named under second-hand, or before the stroke of source/id"
         scope.report(cell.place, "KG109", f"'{cell.text}' is a source; '{key.notation}' names an entity", hint)
-    elif scope.knows_entities:
+    elif scope.knows_entities and is_id(nearest(cell.text, scope.types)):
         scope.report(cell.place, "KG103", f"unknown entity '{cell.text}'", _entity_hint(scope, cell.text))
     return None
 
 
+def is_id(near: str) -> bool:
+    """Tell whether the nearest id, if any, is one: of an id that is none, only itself is told, and not who names it."""
+    return not near or bool(ID.fullmatch(near))
+
+
 def _entity_hint(scope: Scope, text: str) -> str:
-    named = scope.names.get(text.casefold())
-    return f"write '{named}'" if named else did_you_mean(text, scope.types) or "name it in entities.yaml"
+    named = " or ".join(f"'{id}'" for id in scope.names.get(text.casefold(), ()))
+    return f"write {named}" if named else did_you_mean(text, scope.types) or "name it in entities.yaml"
 
 
 def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
     ids = [part.strip() for part in cell.text.split("|")]
     if len(set(ids)) < len(ids):
-        scope.report(cell.place, "KG110", f"'{cell.text}' names one twice")
+        scope.report(cell.place, "KG110", f"'{cell.text}' names one twice", "a set names each once")
     refs = [_entity(scope, key, replace(cell, text=id)) for id in sorted(set(ids))]
     found = tuple(ref for ref in refs if isinstance(ref, Ref))
     return found if len(found) == len(refs) else None
@@ -111,7 +134,7 @@ def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
         return terms[cell.text]
     named = {name.casefold(): word for word, term in terms.items() for name in _names(term)}.get(cell.text.casefold())
     shown = ", ".join(list(terms)[:12]) + (" …" if len(terms) > 12 else "")
-    hint = f"write '{named}'" if named else did_you_mean(cell.text, terms) or f"one of: {shown}"
+    hint = f"write '{named}'" if named else did_you_mean(cell.text, terms, by_part=True) or f"one of: {shown}"
     scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
     return None
 
@@ -139,9 +162,10 @@ def _date(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str, str, str]:
     """Return code, message and hint for a text that is no date."""
-    named = cell.text if cell.text in scope.types else scope.names.get(cell.text.casefold())
+    named = [cell.text] if cell.text in scope.types else scope.names.get(cell.text.casefold())
     if named:
-        return "KG201", message, f"'{named}' is a {scope.types[named].label()}; who speaks stands under said-by"
+        type_ = with_article(scope.types[named[0]].label())
+        return "KG201", message, f"'{named[0]}' is {type_}; who speaks stands under said-by"
     try:
         read_interval(cell.text)
     except ValueError:

@@ -89,7 +89,13 @@ def test_the_nearest_project_upward(tmp_path: Path) -> None:
 def test_a_bad_project_makes_nothing(tmp_path: Path) -> None:
     """Every verb but check says the errors and exits 1, writing nothing."""
     folder = make_project(tmp_path, "agent: nobody, role: retailer, target: car")
-    for words in (["build"], ["view"], ["export", "-f", "turtle", "-o", str(tmp_path / "x.ttl")], ["query", "ASK {}"], ["ask"]):
+    for words in (
+        ["build"],
+        ["view"],
+        ["export", "-f", "turtle", "-o", str(tmp_path / "x.ttl")],
+        ["query", "ASK {}"],
+        ["ask"],
+    ):
         done = run("-C", folder, *words)
         assert (done.returncode, done.stdout) == (1, ""), words
         assert "claims/s1.yaml:3:11: error KG103" in done.stderr

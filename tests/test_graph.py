@@ -44,10 +44,15 @@ def test_the_python_page_works(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_load_raises_with_every_problem(tmp_path: Path) -> None:
     """A project with two errors raises both, with places."""
-    folder = make_project(tmp_path, "agent: nobody, role: retailer, target: car", "agent: a, role: nothing, target: car")
+    folder = make_project(
+        tmp_path, "agent: nobody, role: retailer, target: car", "agent: a, role: nothing, target: car"
+    )
     with pytest.raises(kg.CheckError) as caught:
         kg.load(folder)
-    assert [str(problem.location) for problem in caught.value.problems] == ["claims/s1.yaml:3:11", "claims/s1.yaml:4:20"]
+    assert [str(problem.location) for problem in caught.value.problems] == [
+        "claims/s1.yaml:3:11",
+        "claims/s1.yaml:4:20",
+    ]
     assert kg.check(folder) == caught.value.problems
 
 

@@ -51,14 +51,20 @@ relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[Healt
 
 def quoted(value: str) -> str:
     """Return a YAML double-quoted scalar."""
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\x85", "\\N").replace("\ufeff", "\\uFEFF") + '"'
+    return (
+        '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\x85", "\\N").replace("\ufeff", "\\uFEFF") + '"'
+    )
 
 
 def write_yaml(folder: Path, project: list[tuple[Row, str]]) -> Path:
     """Write the rows into one YAML file per source."""
     files = {}
     for id in ("s1", "s2"):
-        mine = [", ".join(f"{key}: {quoted(value)}" for key, value in row.items()) for row, source_id in project if source_id == id]
+        mine = [
+            ", ".join(f"{key}: {quoted(value)}" for key, value in row.items())
+            for row, source_id in project
+            if source_id == id
+        ]
         if mine:
             files[f"claims__{id}_yaml"] = source(id, "2021-05", *mine)
     return make_project(folder, **files)

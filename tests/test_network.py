@@ -14,7 +14,10 @@ def edges(graph: kg.Graph) -> set[tuple[str, str, str]]:
 
 def test_a_part_stands_between(tmp_path: Path) -> None:
     """A part that a firm supplies draws as firm, part, product; a channel behind the product."""
-    rows = ("agent: a, role: supplier, target: car, component: motor", "agent: b, role: retailer, target: car, channel: shop")
+    rows = (
+        "agent: a, role: supplier, target: car, component: motor",
+        "agent: b, role: retailer, target: car, channel: shop",
+    )
     assert edges(kg.load(make_project(tmp_path, *rows))) == {
         ("a", "motor", "supplies"),
         ("motor", "car", "in"),
@@ -40,7 +43,10 @@ def test_a_role_stands_in_for_a_missing_end(tmp_path: Path) -> None:
 
 def test_what_is_only_planned_looks_so(tmp_path: Path) -> None:
     """A car that is only planned has that outlook; a firm never has one."""
-    rows = ("event: launch, agent: a, about: car, modality: planned", "agent: b, role: business-partner, counterparty: a, modality: planned")
+    rows = (
+        "event: launch, agent: a, about: car, modality: planned",
+        "agent: b, role: business-partner, counterparty: a, modality: planned",
+    )
     network = kg.load(make_project(tmp_path, *rows)).to_networkx()
     assert network.nodes["car"]["outlook"] == "planned"
     assert network.nodes["a"]["outlook"] == ""
@@ -72,7 +78,14 @@ def test_evidence_of_a_contested_role() -> None:
 def test_the_legend_is_the_ontologys() -> None:
     """Columns in order, every type with a shape and colours, every verdict with a line."""
     legend = build_legend(kg.load(EXAMPLE).world.ontology)
-    assert [column["id"] for column in legend["columns"]] == ["person", "parent", "firm", "system", "vehicle", "channel"]
+    assert [column["id"] for column in legend["columns"]] == [
+        "person",
+        "parent",
+        "firm",
+        "system",
+        "vehicle",
+        "channel",
+    ]
     assert all(type_["shape"] and type_["light"]["line"].startswith("#") for type_ in legend["types"])
     assert {verdict["line"] for verdict in legend["verdicts"]} == {"solid", "dashed", "dotted", "double"}
     assert [v["id"] for v in legend["verdicts"] if v["mark"] == "cross"] == ["denied"]

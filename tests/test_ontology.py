@@ -32,7 +32,9 @@ def domain_words() -> set[str]:
 def test_no_word_of_the_domain_stands_in_the_code() -> None:
     """A new role, type or measure is an edit in ontology/, never in kg/."""
     found = []
-    pattern = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in sorted(domain_words(), key=len, reverse=True)), re.I)
+    pattern = re.compile(
+        "|".join(rf"\b{re.escape(word)}\b" for word in sorted(domain_words(), key=len, reverse=True)), re.I
+    )
     for path in sorted((ROOT / "kg").rglob("*.py")):
         for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
             found += [f"{path.name}:{number}: {match.group()}" for match in pattern.finditer(line)]

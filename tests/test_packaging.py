@@ -1,5 +1,7 @@
 """The wheel carries all that kg needs: it is installed, and used, where no checkout is."""
 
+from __future__ import annotations
+
 import os
 import shutil
 import subprocess
@@ -19,9 +21,7 @@ PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 def run(*command: str | Path, at: Path) -> str:
     """Run a command in a folder, free of the caller's PYTHONPATH, and return what it printed."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    result = subprocess.run(
-        command, cwd=at, env=environment, capture_output=True, text=True, check=False
-    )
+    result = subprocess.run(command, cwd=at, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     return result.stdout
 

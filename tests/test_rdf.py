@@ -23,7 +23,9 @@ def graph() -> kg.Graph:
 
 def triples_by_pyoxigraph(text: str) -> set[tuple[str, str, str]]:
     """Read Turtle with pyoxigraph."""
-    return {(str(t.subject), str(t.predicate), str(t.object)) for t in pyoxigraph.parse(text, pyoxigraph.RdfFormat.TURTLE)}
+    return {
+        (str(t.subject), str(t.predicate), str(t.object)) for t in pyoxigraph.parse(text, pyoxigraph.RdfFormat.TURTLE)
+    }
 
 
 def test_two_readers_agree_on_the_turtle(graph: kg.Graph) -> None:
@@ -126,7 +128,7 @@ def test_a_finer_proposition_shares_the_slot(tmp_path: Path) -> None:
         ("about: car, measure: units-sold, value: 5 vehicles, when: 2021-Q4", "about: car, measure: units-sold, value: 5.0 vehicles, when: 2021-36"),
         ("event: merger, parties: a|b", "event: merger, parties: b|a"),
         ("subject: car, relation: same-as, object: car-x", "subject: car-x, relation: same-as, object: car"),
-        ("event: naming, about: car, name: Car One", "event: naming, about: car, name: car  one"),
+        ("event: naming, about: car, name: Car One", "event: naming, about: car, name: Car  One"),
     ],
 )  # fmt: skip
 def test_the_same_content_meets_on_one_proposition(tmp_path: Path, one: str, other: str) -> None:
@@ -157,9 +159,29 @@ def test_same_claims_same_bytes(tmp_path: Path) -> None:
 
 def test_every_naughty_string_survives(tmp_path: Path) -> None:
     """Whatever a note holds comes back from RDF as it was."""
-    strings = ['say "hi"', "back\\slash", "tab\tin", "emoji 🚗", "<b>&amp;</b>", "{{7*7}}", "'; DROP TABLE", "名\u200b字", "a\u0301"]
+    strings = [
+        'say "hi"',
+        "back\\slash",
+        "tab\tin",
+        "emoji 🚗",
+        "<b>&amp;</b>",
+        "{{7*7}}",
+        "'; DROP TABLE",
+        "名\u200b字",
+        "a\u0301",
+    ]
     rows = "source,agent,role,target,note,at\n"
-    roles = ["supplier", "retailer", "seller", "lead", "carmaker", "distributor", "co-developer", "design-lead", "sales-lead"]
+    roles = [
+        "supplier",
+        "retailer",
+        "seller",
+        "lead",
+        "carmaker",
+        "distributor",
+        "co-developer",
+        "design-lead",
+        "sales-lead",
+    ]
     for role, text in zip(roles, strings, strict=True):
         rows += f's1,a,{role},car,"{text.replace(chr(34), chr(34) * 2)}",par1\n'
     files = {"claims__c_csv": rows, "sources_csv": "id,title,publisher,published\ns1,T,paper,2021-05\n"}

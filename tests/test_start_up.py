@@ -1,5 +1,7 @@
 """Pay at the door: a heavy library is imported by the command that needs it, and only then."""
 
+from __future__ import annotations
+
 import subprocess
 import sys
 
@@ -19,9 +21,7 @@ with contextlib.suppress(SystemExit):
 def modules_after(code: str) -> set[str]:
     """Run code in a Python of its own and return the top-level modules that it imported."""
     tell = "\nimport sys; print(*sorted({name.partition('.')[0] for name in sys.modules}))"
-    run = subprocess.run(
-        [sys.executable, "-c", code + tell], capture_output=True, text=True, check=False
-    )
+    run = subprocess.run([sys.executable, "-c", code + tell], capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     return set(run.stdout.splitlines()[-1].split())
 
