@@ -631,7 +631,7 @@ def _find(scope: Scope, draft: Draft, cell: Cell, text: str, handles: Mapping[st
         scope.report(cell.place, "KG105", f"'{text}' is this very row", "a row refers to another")
         return None
     if found is None and _knows_claims_of(scope, full.partition("/")[0]):
-        near = nearest(full, handles)
+        near = scope.nearest(full, handles)
         if not is_id(near.partition("/")[0]):
             return None
         near = near.removeprefix(f"{draft.source.id}/")

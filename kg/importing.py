@@ -1,7 +1,7 @@
 """From our own RDF back to rows: the inverse of the pattern in ``rdf``.
 
-In: N-Quads (from Turtle, TriG, N-Quads, JSON-LD, RDF/XML) and the ontology. Out: ``rows.Tables``. Derived triples are left out:
-they are made again from the claims.
+In: N-Quads (from Turtle, TriG, N-Quads, JSON-LD, RDF/XML) and the ontology. Out: ``rows.Tables``. Derived triples are
+left out: they are made again from the claims.
 """
 
 from __future__ import annotations

@@ -182,13 +182,13 @@ def make_proposition(
 
 
 def name_claim(source: Source, proposition: Proposition, facts: Facts, base: str) -> str:
-    """Name a claim by source, speaker, modality, stance, proposition and primary source: a locator's typo changes nothing."""
+    """Name a claim by source, speaker, modality, stance, proposition and primary source; a locator has no part in it."""
     identity = ("said-by", "modality", "stance", "second-hand")
     return f"{base}claim/{digest(source.iri, proposition.iri, *(canonical(facts.get(key, '')) for key in identity))}"
 
 
 def period_of(ontology: Ontology, content: Facts) -> str:
-    """Return the length of time that a figure covers, as an ``xsd:duration``, or nothing: a rate's unit, or its date's."""
+    """Return the time that a figure covers as an ``xsd:duration``, or nothing: a rate's unit, or its date's length."""
     quantity, when = content.get("value"), content.get("when")
     if isinstance(quantity, Quantity) and quantity.per:
         return ontology.term(quantity.per).one("unitDuration")
@@ -196,7 +196,7 @@ def period_of(ontology: Ontology, content: Facts) -> str:
 
 
 def far_key(ontology: Ontology, proposition: Proposition) -> str:
-    """Return the key at the far end: the first of the kind's that is there, a counterparty only where the term says so."""
+    """Return the key at the far end: the kind's first that is there; a counterparty only where the term says so."""
     ends = sorted((ontology.term(iri) for iri in proposition.kind.all("lineTo")), key=lambda key: key.position)
     allowed = (
         {ends[0].notation, *(ontology.term(iri).notation for iri in ontology.inherited(proposition.term, "farEnd"))}

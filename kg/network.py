@@ -36,7 +36,7 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     """Return the graph: a node per entity that anything is said of, an edge per proposition with two ends.
 
     Node attributes: label, sublabel, names (every name, a line each), type, column, stand_in, outlook, iri.
-    Edge attributes: proposition, label, verdict, sentence, kind, term; the key is the proposition with the hop's number.
+    Edge attributes: proposition, label, verdict, sentence, kind, term; the key is proposition and hop.
     """
     import networkx as nx
 
@@ -70,7 +70,7 @@ def short(iri: str) -> str:
 
 
 def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.MultiDiGraph[str]:
-    """Return the part of a graph within ``depth`` steps of a node, directions aside. Raises UsageError for an unknown node."""
+    """Return the part of a graph within ``depth`` steps of a node, directions aside. Raises UsageError for another."""
     import networkx as nx
 
     if focus not in graph:

@@ -1,7 +1,7 @@
 """From a world back to rows of text: the three tables that every exchange format carries.
 
-In: ``model.World``. Out: ``Tables``: settings, entities, sources and claims, each row a dict of key to text, in the keys'
-order, without what a reader fills in by itself. Reading the rows again gives the same world.
+In: ``model.World``. Out: ``Tables``: settings, entities, sources and claims, each row a dict of key to text, in the
+keys' order, without what a reader fills in by itself. Reading the rows again gives the same world.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Row = dict[str, str]
 
 @dataclass
 class Tables:
-    """The rows of a project: settings, and one table each of entities, sources and claims (with a ``source`` column)."""
+    """The rows of a project: settings, and a table each of entities, sources and claims (with a ``source`` column)."""
 
     settings: Row = field(default_factory=dict)
     entities: list[Row] = field(default_factory=list)
@@ -76,7 +76,7 @@ def _claim_rows(world: World) -> list[Row]:
 
 
 def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
-    """Return a claim as its curator would write it: content unless it answers another claim, then who says it and how."""
+    """Return a claim as its curator would write it: content, unless it answers another claim, then who says it."""
     cells = (
         {} if "re" in claim.links else {name: value_text(value) for name, value in claim.proposition.content.items()}
     )
@@ -120,7 +120,7 @@ _PLACES = ("title", "abstract", "lead")
 
 
 def sort_claims(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
-    """Return rows in canonical order: by source, then by place in it (title first, then par1, par2 …), then by content."""
+    """Return rows in canonical order: by source, then by place in it (title, par1, par2 …), then by content."""
     return sorted(rows, key=lambda row: (row.get("source", ""), place_order(row.get("at", "")), list(row.items())))
 
 

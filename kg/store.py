@@ -27,7 +27,7 @@ Cell = str | int | Decimal | bool | None
 class Answer:
     """What a query gave: solutions (rows), a boolean, or triples.
 
-    ``text`` is the engine's own text: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for triples.
+    ``text`` is the engine's own: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for triples.
     Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK.
     """
 

@@ -31,6 +31,7 @@ _STANDS_FOR = re.compile(r"some|any|at least [1-9][0-9]*|[1-9][0-9]* unnamed")
 _DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9A-Z]{2,3}){0,2}[~?]?")
 
 
+MAX_SEARCHES = 100
 _HIDDEN = re.compile("[\xad\u061c\u180e\u200b-\u200f\u2060-\u2064]")
 
 
@@ -46,6 +47,7 @@ class Scope:
     names: dict[str, list[str]] = field(default_factory=dict)  # a name, case-folded, to the ids of who bears it
     unread: frozenset[str] = frozenset()  # files of which something could not be read: what they hold is not known
     problems: list[Problem] = field(default_factory=list)
+    looked_up: dict[str, str] = field(default_factory=dict)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
         """Add a problem; what cannot be seen in its message is spelt out."""
@@ -57,6 +59,12 @@ class Scope:
     def ref(self, id: str) -> Ref:
         """Return the mention of an entity or source by its id."""
         return Ref(f"{self.settings.base}id/{id}", id)
+
+    def nearest(self, word: str, words: Iterable[str]) -> str:
+        """Return the nearest of many words; a search costs, so a file full of mistakes gets the first hundred."""
+        if word not in self.looked_up and len(self.looked_up) < MAX_SEARCHES:
+            self.looked_up[word] = nearest(word, words)
+        return self.looked_up.get(word, "")
 
     @property
     def knows_entities(self) -> bool:
@@ -104,7 +112,7 @@ def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
     if cell.text in scope.sources:
         hint = "a source is named under second-hand, or before the stroke of source/id"
         scope.report(cell.place, "KG109", f"'{cell.text}' is a source; '{key.notation}' names an entity", hint)
-    elif scope.knows_entities and is_id(nearest(cell.text, scope.types)):
+    elif scope.knows_entities and is_id(scope.nearest(cell.text, scope.types)):
         scope.report(cell.place, "KG103", f"unknown entity '{cell.text}'", _entity_hint(scope, cell.text))
     return None
 
@@ -116,7 +124,10 @@ def is_id(near: str) -> bool:
 
 def _entity_hint(scope: Scope, text: str) -> str:
     named = " or ".join(f"'{id}'" for id in scope.names.get(text.casefold(), ()))
-    return f"write {named}" if named else did_you_mean(text, scope.types) or "name it in entities.yaml"
+    if named:
+        return f"write {named}"
+    near = scope.nearest(text, scope.types)
+    return f"did you mean '{near}'?" if near else "name it in entities.yaml"
 
 
 def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:

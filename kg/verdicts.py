@@ -214,7 +214,7 @@ def _first(verdicts: Iterable[Term]) -> Term:
 
 
 def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Term]:
-    """Return the claims that a later one ended, with the verdict that this gives; a retraction can itself be retracted."""
+    """Return the claims that a later one ended, with the verdict that this gives; a retraction can be retracted."""
     keys = world.ontology.keys("claim")
     enders: dict[str, list[tuple[str, Term]]] = {}
     for claim in by_iri.values():

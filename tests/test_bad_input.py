@@ -465,3 +465,14 @@ def test_shared_numbers_are_kept_as_they_stand(name: str, wanted: str, tmp_path:
     ((claim, value),) = [(c, value) for c in claims if (value := c.proposition.content.get("value"))]
     assert claim.wording.get("value", str(value)) == wanted
     assert Decimal(str(getattr(value, "number", ""))) == Decimal(wanted.rstrip("% CNY"))
+
+
+def test_a_thousand_mistakes_take_no_long_time(tmp_path: Path) -> None:
+    """Nearest words are looked for a hundred times, not for ever."""
+    names = "".join(f"firm-{number}: {{type: firm, en: Firm {number}}}\n" for number in range(1_000))
+    rows = "".join(f"- {{agent: firn-{number}, role: lead, target: a5, at: par1}}\n" for number in range(1_000, 2_000))
+    began = time.monotonic()
+    problems = kg.check(lay(tmp_path, {**entities(names), "claims/x.yaml": HEADER + rows}))
+    assert time.monotonic() - began < 5
+    assert [problem.code for problem in problems] == ["KG103"] * 1_000
+    assert problems[0].hint.startswith("did you mean 'firm-")
