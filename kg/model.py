@@ -182,7 +182,7 @@ def make_proposition(
 
 
 def name_claim(source: Source, proposition: Proposition, facts: Facts, base: str) -> str:
-    """Name a claim by source, speaker, modality, stance, proposition and primary source; a locator has no part in it."""
+    """Name a claim by source, speaker, modality, stance, proposition and primary source; no locator."""
     identity = ("said-by", "modality", "stance", "second-hand")
     return f"{base}claim/{digest(source.iri, proposition.iri, *(canonical(facts.get(key, '')) for key in identity))}"
 

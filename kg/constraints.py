@@ -1,0 +1,103 @@
+"""What the ontology lets stand where: types at the ends, required keys, units. Findings carry their place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kg.model import Ref, Value
+from kg.ontology import Ontology, Term, nearest
+from kg.quantities import Quantity
+from kg.reading import Cell, Row
+from kg.values import Scope, check_maximum, with_article
+
+COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
+RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
+
+
+def meant_key(name: str, keys: Mapping[str, Term]) -> str:
+    """Return the key that an unknown one was most likely meant to be, or nothing."""
+    instead = (key.notation for key in keys.values() if name in key.all("insteadOf"))
+    return next(instead, "") or nearest(name, keys)
+
+
+def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]:
+    """Report keys that must be there and are not; return them."""
+    missing = [
+        key
+        for key in sorted(map(scope.ontology.term, required), key=lambda key: (key.position, key.notation))
+        if key.notation not in row.cells and key.notation not in row.faulty
+    ]
+    for key in missing:
+        scope.report(row.place, "KG108", f"'{key.notation}' is missing", purpose(scope, key))
+    return [key.notation for key in missing]
+
+
+def purpose(scope: Scope, key: Term) -> str:
+    """Return what a key is for: the first sentence of its comment, or how it is written."""
+    sentence = key.statements.get(COMMENT, ("",))[0].partition(". ")[0].rstrip(".")
+    if sentence:
+        return sentence[0].lower() + sentence[1:]
+    if key.value_kind == "term":
+        return f"one of: {', '.join(scope.ontology.terms(key.one('termClass')))}"
+    return f"write '{key.notation}: …', {scope.ontology.term(key.one('valueKind')).label()}"
+
+
+def check_range(scope: Scope, wanted: str, key: Term, cell: Cell, value: Value) -> bool:
+    """Tell whether entities are of the class that the key names, reporting those that are not."""
+    refs = value if isinstance(value, tuple) else (value,)
+    known = [ref.id for ref in refs if isinstance(ref, Ref) and ref.id in scope.types] if wanted else []
+    fits = [check_type(scope, id, (wanted,), cell, f"'{key.notation}'") for id in known]
+    return all(fits)
+
+
+def check_type(scope: Scope, id: str, wanted: tuple[str, ...], cell: Cell, what: str) -> bool:
+    """Report an entity of none of the wanted classes, naming its twin of the right one; tell whether it fits."""
+    type_ = scope.types[id]
+    if not type_.iri or scope.ontology.is_a(type_.iri, wanted):
+        return True
+    fitting = [t for t in scope.ontology.terms("EntityType").values() if scope.ontology.is_a(t.iri, wanted)]
+    twins = (other for other in scope.names.get(scope.labels[id].casefold(), ()) if scope.types[other] in fitting)
+    twin = next(twins, "")
+    hint = f"types that fit: {', '.join(sorted(t.notation for t in fitting))}"
+    if twin:
+        hint = f"did you mean '{twin}', the {scope.types[twin].label()}?"
+    words = " or ".join(with_article(scope.ontology.term(iri).label()) for iri in wanted)
+    message = f"'{id}' is {with_article(type_.label())}; {what} takes {words}"
+    scope.report(cell.place, "KG109", message, hint)
+    return False
+
+
+def check_quantity(scope: Scope, term: Term | None, key: Term, cell: Cell, value: Quantity) -> None:
+    """Report a unit that is missing or wrong for the measure (or key), and a number above its maximum."""
+    holder = term if term and key.notation == "value" else key
+    accepted = holder.all("unitOf")
+    check_maximum(scope, cell.place, value, holder)
+    if value.number is None:
+        return
+    unit = scope.ontology.term(value.unit) if value.unit else None
+    if unit is None and accepted:
+        scope.report(cell.place, "KG204", f"'{value.text}' has no unit", _unit_hint(scope, holder, value))
+    elif unit and not accepted:
+        scope.report(cell.place, "KG205", f"'{holder.label()}' is a bare number", f"leave out '{unit.label()}'")
+    elif unit and not {unit.iri, *unit.statements.get(RDF_TYPE, ())} & set(accepted):
+        words = " or ".join(scope.ontology.term(iri).label() for iri in accepted)
+        message = f"'{holder.label()}' is not given in {unit.label()}"
+        scope.report(cell.place, "KG205", message, f"it takes {words}")
+
+
+def _unit_hint(scope: Scope, holder: Term, value: Quantity) -> str:
+    unit = scope.ontology.term(holder.one("defaultUnit") or holder.all("unitOf")[0])
+    of_class = scope.ontology.terms(unit.iri)
+    if of_class:
+        return f"add a {unit.label()}, such as {', '.join(list(of_class)[:6])} …"
+    return f"write: {value.text}{'' if unit.label() == '%' else ' '}{unit.label()}"
+
+
+def fits(kind: Term, key: Term) -> bool:
+    """Tell whether a kind of proposition takes a key."""
+    return kind.iri in key.all("keyOf")
+
+
+def kind_key(ontology: Ontology, kind: Term) -> str:
+    """Return the notation of the key that names the kind."""
+    return ontology.term(kind.one("namedBy")).notation

@@ -1,0 +1,289 @@
+"""From a claim row of text to a draft: its kind, its content, who says it and how. Every fault in it is reported."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from itertools import pairwise
+
+from kg.constraints import check_quantity, check_range, check_required, check_type, fits, kind_key, meant_key, purpose
+from kg.dates import Date
+from kg.errors import Location
+from kg.iris import KG
+from kg.model import Claim, Ref, Source, default_facts, without_wording
+from kg.ontology import Term
+from kg.quantities import Quantity
+from kg.reading import Cell, Records, Row
+from kg.references import LINKS, POINTER, Draft, resolve_claims
+from kg.values import Scope, did_you_mean, read_value, with_article
+
+
+def read_claims(scope: Scope, rows: Iterable[Row], sources: Mapping[str, Source]) -> list[Claim]:
+    """Return the claims of the rows, each joined to those that it refers to; what is wrong is reported."""
+    return resolve_claims(scope, [_draft(scope, row, sources) for row in rows])
+
+
+def without_bad_defaults(scope: Scope, records: Records) -> list[Row]:
+    """Report keys that cannot be defaults, once; return the claim rows as if such keys stood there unreadable."""
+    allowed = scope.ontology.terms("DefaultKey")
+    bad: dict[Location, str] = {}
+    for name, cell in ((name, cell) for row in records.defaults for name, cell in row.cells.items()):
+        if name in allowed:
+            continue
+        known = name in scope.ontology.row_keys
+        message = f"'{name}' cannot be a default" if known else f"unknown key '{name}'"
+        hint = f"a default may change who says it, never what is said; it takes {', '.join(allowed)}"
+        scope.report(cell.key_place, "KG113" if known else "KG101", message, did_you_mean(name, allowed) or hint)
+        bad[cell.key_place] = name
+    if not bad:
+        return records.claims
+    return [_without(row, bad) for row in records.claims]
+
+
+def _without(row: Row, bad: Mapping[Location, str]) -> Row:
+    names = {name for name, cell in row.cells.items() if cell.key_place in bad}
+    cells = {name: cell for name, cell in row.cells.items() if name not in names}
+    return replace(row, cells=cells, faulty=row.faulty | names)
+
+
+def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
+    """Read one claim row; what is wrong with it is reported, and makes the draft unsound."""
+    keys = scope.ontology.row_keys
+    cells = {name: cell for name, cell in row.cells.items() if name != "source"}
+    row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in cells if name not in keys})
+    source = _source_of(scope, row, sources)
+    draft = Draft(row, source or _nowhere(scope, row), _kind(scope, row, cells), sound=bool(source) and not row.faulty)
+    if draft.kind:
+        named = scope.ontology.term(draft.kind.one("namedBy"))
+        value = read_value(scope, named, cells[named.notation])
+        draft.term = value if isinstance(value, Term) else None
+        draft.sound &= draft.term is not None
+        if draft.term:
+            draft.content[named.notation] = draft.term
+        del cells[named.notation]
+    draft.sound &= draft.kind is not None or POINTER in cells
+    for name, cell in cells.items():
+        if _check_key(scope, draft, name, cell):
+            _take(scope, draft, keys[name], cell)
+        else:
+            draft.sound = False
+    if draft.kind:
+        _check_row(scope, draft)
+    _fill_defaults(scope, draft)
+    return draft
+
+
+def _nowhere(scope: Scope, row: Row) -> Source:
+    """Return what stands in for a source that is not known, so that the row is read all the same."""
+    id = row.text("source")
+    return Source(id, scope.ref(id).iri, {"publisher": Ref("", ""), "published": Date("", "", "")}, row.place)
+
+
+def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source | None:
+    cell = row.cells.get("source")
+    if cell is None:
+        if row.place.file.endswith(".csv"):
+            scope.report(row.place, "KG108", "'source' is missing", "every row names its source")
+        return None
+    if cell.text not in scope.sources and scope.knows_claims:
+        hint = did_you_mean(cell.text, scope.sources) or "describe it in sources.csv"
+        scope.report(cell.place, "KG104", f"unknown source '{cell.text}'", hint)
+    return sources.get(cell.text)
+
+
+def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
+    """Return the kind that the row's naming key tells, reporting none and two."""
+    naming = [name for name in cells if name in scope.ontology.kinds or name == POINTER]
+    if len(naming) == 1:
+        return scope.ontology.kinds.get(naming[0])
+    wanted = ", ".join([*scope.ontology.kinds, POINTER])
+    if len(naming) > 1:
+        message = f"'{naming[0]}' and '{naming[1]}' in one row"
+        scope.report(cells[naming[1]].key_place, "KG107", message, f"a row says one thing: one of {wanted}")
+    elif row.faulty.isdisjoint({*scope.ontology.kinds, POINTER}):
+        scope.report(row.place, "KG107", "cannot tell what the row says", f"it needs one of: {wanted}")
+    return None
+
+
+def _check_key(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
+    """Tell whether a key is known and belongs to the row's kind, reporting one that does not."""
+    kind, key = draft.kind, scope.ontology.row_keys.get(name)
+    content = scope.ontology.keys("content")
+    if key is None:
+        hint = _instead(scope, draft, name) or did_you_mean(name, scope.ontology.row_keys)
+        row_keys = scope.ontology.row_keys.items()
+        known = ", ".join(word for word, key in row_keys if word not in content or not kind or fits(kind, key))
+        scope.report(cell.key_place, "KG101", f"unknown key '{name}'", hint or f"keys of a row: {known}")
+    elif kind and name in content and not fits(kind, key):
+        takes = ", ".join(key.notation for key in content.values() if fits(kind, key))
+        message = f"{with_article(kind.label())} takes no '{name}'"
+        scope.report(cell.key_place, "KG106", message, f"it takes {takes}")
+    elif kind is None and POINTER in draft.row.cells and name in content and name not in scope.ontology.kinds:
+        hint = f"what it says is said by the claim that '{POINTER}' names"
+        scope.report(cell.key_place, "KG106", f"a row with '{POINTER}' takes no '{name}'", hint)
+    else:
+        return True
+    return False
+
+
+def _instead(scope: Scope, draft: Draft, name: str) -> str:
+    """Return a hint where people write a word for a key that is called otherwise, with the row as it would read."""
+    for key in scope.ontology.row_keys.values():
+        if name in key.all("insteadOf"):
+            reads = _reads(draft.kind, draft.term, key) if draft.kind and draft.term else ""
+            return f"write '{key.notation}'" + (f", as in: {reads}" if reads else f": {purpose(scope, key)}")
+    return ""
+
+
+def _reads(kind: Term, term: Term, key: Term) -> str:
+    """Return how rows of a kind and term read, with keys for the places: 'agent acquires about, with counterparty'."""
+    pattern = max(kind.all("pattern"), key=lambda pattern: pattern.count("{"))
+    words = {
+        kind.notation: term.reads,
+        "role": term.reads,
+        "event": term.reads,
+        "relation": term.reads,
+        "far": "target",
+    }
+    text = re.sub(r"\{(\w+)(?:\.label)?\}", lambda match: words.get(match[1], match[1]), pattern)
+    return text if key.notation in text.split() else f"{text}, {key.reads} {key.notation}"
+
+
+def _take(scope: Scope, draft: Draft, key: Term, cell: Cell) -> None:
+    """Read a cell into the draft; what refers to claims waits until every row has been read."""
+    if key.value_kind in ("claim", LINKS) or (key.value_kind == "entity-or-claim" and _between_claims(draft)):
+        draft.waiting[key.notation] = cell
+        return
+    if key.value_kind == "entity-or-claim" and draft.term is None:
+        return  # the relation is not known, so it cannot be told what its ends may be
+    value = read_value(scope, key, cell)
+    if value is None or not check_range(scope, key.range, key, cell, value):
+        draft.sound = False
+        return
+    if key.notation in scope.ontology.keys("content"):
+        if isinstance(value, Quantity) and (draft.term or key.notation != "value"):
+            check_quantity(scope, draft.term, key, cell, value)
+        plain = without_wording(scope.ontology, value)
+        draft.content[key.notation] = plain
+        if isinstance(plain, Date | Quantity | str) and str(plain) != str(value):
+            draft.wording[key.notation] = str(value)
+    else:
+        draft.facts[key.notation] = value
+
+
+def _between_claims(draft: Draft) -> bool:
+    return draft.term is not None and KG + "Claim" in draft.term.all("subjectType")
+
+
+def _check_row(scope: Scope, draft: Draft) -> None:
+    """Hold the whole row against its kind and its term: what must be there, what may stand where, in which order."""
+    kind, term, row = draft.kind, draft.term, draft.row
+    assert kind is not None  # noqa: S101 - the caller looked
+    missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
+    if term is None:
+        return
+    ends = sorted(map(scope.ontology.term, kind.all("requiresOneOf")), key=lambda key: key.position)
+    one_of = [key.notation for key in ends]
+    if one_of and not {*row.cells, *row.faulty, *missing} & set(one_of) and not term.flag("standsAlone"):
+        wanted_keys = " or ".join(f"'{key}'" for key in one_of)
+        message = f"'{term.notation}' needs {wanted_keys}"
+        scope.report(row.place, "KG108", message, "towards whom or what?")
+    for name, value in draft.content.items():
+        local = scope.ontology.row_keys[name].one("typeProperty").removeprefix(KG)
+        wanted = scope.ontology.inherited(term, local) if local else ()
+        if isinstance(value, Ref) and value.id in scope.types and wanted:
+            check_type(scope, value.id, wanted, row.cells[name], f"the {name} of '{term.notation}'")
+    if note := term.one("ambiguous"):
+        scope.report(
+            row.where(kind_key(scope.ontology, kind)),
+            "KG301",
+            note.partition("; ")[0],
+            note.partition("; ")[2],
+            "warning",
+        )
+    _check_order(scope, draft)
+    _check_self(scope, draft)
+
+
+def _check_order(scope: Scope, draft: Draft) -> None:
+    dated = [(name, d) for name in ("from", "when", "until") if isinstance(d := draft.content.get(name), Date)]
+    for (before, first), (after, second) in pairwise(dated):
+        if first.lower > second.upper > "":
+            scope.report(
+                draft.row.where(after),
+                "KG202",
+                f"{after} {second} lies before {before} {first}",
+                "are the two mixed up?",
+            )
+    modality = draft.facts.get("modality")
+    future = isinstance(modality, Term) and modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
+    if future and "until" in draft.content and draft.kind and draft.kind.notation == "figure":
+        scope.report(
+            draft.row.cells["until"].key_place,
+            "KG305",
+            "'until' is the end of a state; a deadline stands under 'by'",
+            f"write by: {draft.content['until']}",
+            "warning",
+        )
+
+
+def _check_self(scope: Scope, draft: Draft) -> None:
+    """Report an entity that stands at two ends of a row."""
+    seen: dict[str, str] = {}
+    for name in ("agent", "subject", "target", "object", "counterparty", "about"):
+        value = draft.content.get(name)
+        if not isinstance(value, Ref):
+            continue
+        first = seen.setdefault(value.iri, name)
+        if first != name:
+            message = f"'{value.id}' stands in '{first}' and in '{name}'"
+            hint = (
+                "leave out 'agent' where one does it to oneself" if name == "about" else "nothing stands towards itself"
+            )
+            scope.report(draft.row.where(name), "KG114", message, hint)
+
+
+def _fill_defaults(scope: Scope, draft: Draft) -> None:
+    """Add what a row leaves out: who speaks, stance, modality, kind of evidence."""
+    defaults = default_facts(scope.ontology, scope.types, draft.source, draft.facts)
+    draft.facts = facts = {**defaults, **draft.facts}
+    said, published = facts.get("said-when"), draft.source.facts["published"]
+    if isinstance(said, Date) and isinstance(published, Date) and said.lower > published.upper > "":
+        scope.report(
+            draft.row.where("said-when"),
+            "KG202",
+            f"said in {said}, after its source was published ({published})",
+            "is one of the two dates wrong?",
+        )
+    _advise(scope, draft)
+
+
+def _advise(scope: Scope, draft: Draft) -> None:
+    """Point at what is allowed and often not meant."""
+    row, facts = draft.row, draft.facts
+    kind = draft.source.facts.get("kind")
+    if isinstance(kind, Term) and kind.notation == "editor" and "disputes" in row.cells:
+        sets = [word for word, term in scope.ontology.terms("RelationType").items() if term.flag("sets")]
+        hint = f"write {{subject: …, relation: {' or '.join(sets)}, object: …}}"
+        scope.report(
+            row.cells["disputes"].key_place,
+            "KG306",
+            "an editor does not dispute, but may set two claims against each other",
+            hint,
+            "warning",
+        )
+    modality, speaker = facts["modality"], facts["said-by"]
+    owners = [draft.content.get(name) for name in ("agent", "about")]
+    planned = isinstance(modality, Term) and modality.notation in ("planned", "target", "policy")
+    if (
+        planned
+        and "said-by" in row.cells
+        and speaker in owners
+        and "plan-of" not in facts
+        and "when" not in facts
+        and "term" not in facts
+    ):
+        message = f"'{row.text('said-by')}' is written as the speaker of its own plan"
+        hint = "if the source only tells of the plan, write plan-of instead of said-by"
+        scope.report(row.where("said-by"), "KG307", message, hint, "info")
