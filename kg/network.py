@@ -6,6 +6,7 @@ propositions, with typed attributes (text, whole numbers, booleans) only.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -250,21 +251,21 @@ def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[st
             ),
             "claims": [_claim(world, claim) for claim in judgements[proposition.iri].claims],
             "opposed_by": [_opposing(by_iri, opposition) for opposition in judgements[proposition.iri].oppositions],
-            "why": _why(judgements[proposition.iri], sentences),
+            "why": _why(judgements[proposition.iri]),
         }
         for proposition in world.propositions
     }
 
 
-def _why(judgement: Judgement, sentences: Sentences) -> str:
-    """Return what the verdict means, and who takes which stance."""
-    meaning = next(iter(judgement.verdict.statements.get(DEFINITION, ())), "").rstrip(".")
-    speakers: dict[str, dict[str, None]] = {}
-    for claim in judgement.claims:
-        if speaker := claim.ref("said-by"):
-            speakers.setdefault(claim.term("stance").label(), {})[sentences.name(speaker)] = None
-    said = "; ".join(f"{', '.join(names)} {stance}" for stance, names in speakers.items())
-    return f"{meaning}. Here: {said}."
+def _why(judgement: Judgement) -> str:
+    """Return how many claims take which stance, how many oppose, and from how many sources."""
+    stances = Counter(claim.term("stance").label() for claim in judgement.claims)
+    parts = [f"{number} × {stance}" for stance, number in stances.items()]
+    against = {opposition.claim for opposition in judgement.oppositions}
+    if against:
+        parts.append(f"{len(against)} against")
+    sources = len({claim.source.iri for claim in judgement.claims})
+    return f"{', '.join(parts)}; {sources} source{'s'[: sources > 1]}"
 
 
 def _opposing(by_iri: Mapping[str, Claim], opposition: Opposition) -> dict[str, str]:
