@@ -1,0 +1,122 @@
+"""What is more than columns can hold: each connected part in rings around its hub."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from kg.layout.geometry import Box, Drawing, Line, Point, Rect, Size
+
+FLAT = 0.5  # of the circles in which much is scattered
+
+
+def scattered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
+    """Place each connected part around its hub, and pack the parts."""
+    near = _near(boxes, lines)
+    sizes = {box.id: (box.width, box.height) for box in boxes}
+    parts = [_ballooned(part, near, sizes) for part in _parts(near)]
+    places = _packed(parts, aspect)
+    return Drawing(places, frame=_around(places.values()))
+
+
+def _near(boxes: Sequence[Box], lines: Sequence[Line]) -> dict[str, list[str]]:
+    near: dict[str, set[str]] = {box.id: set() for box in boxes}
+    for line in lines:
+        if line.source != line.target:
+            near[line.source].add(line.target)
+            near[line.target].add(line.source)
+    return {box: sorted(others) for box, others in near.items()}
+
+
+def _parts(near: dict[str, list[str]]) -> list[list[str]]:
+    """Return the connected parts, the largest first, each from its hub outward."""
+    seen: set[str] = set()
+    parts: list[list[str]] = []
+    for hub in sorted(near, key=lambda box: (-len(near[box]), box)):
+        if hub in seen:
+            continue
+        part = [hub]
+        seen.add(hub)
+        for box in part:
+            fresh = [other for other in near[box] if other not in seen]
+            seen.update(fresh)
+            part.extend(fresh)
+        parts.append(part)
+    return sorted(parts, key=lambda part: (-len(part), part[0]))
+
+
+def _ballooned(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
+    """Set everybody in rings around whom it came by: the leaves inside, those with more outside.
+
+    Distances are reckoned in circles and flattened at the end, as boxes are flat.
+    """
+    children = _children(part, near)
+    radius: dict[str, float] = {}
+    around: dict[str, list[Point]] = {}
+    for box in reversed(part):
+        children[box].sort(key=lambda child: (radius[child], child))
+        own = math.hypot(sizes[box][0], sizes[box][1] / FLAT) / 2 + 7
+        around[box], radius[box] = _rings(own, [radius[child] for child in children[box]])
+    spots = {part[0]: (0.0, 0.0)}
+    for box in part:
+        for child, (dx, dy) in zip(children[box], around[box], strict=True):
+            spots[child] = spots[box][0] + dx, spots[box][1] + dy
+    return {box: Rect(x, y * FLAT, *sizes[box]) for box, (x, y) in spots.items()}
+
+
+def _children(part: list[str], near: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return whom each box brings into the picture, from the hub outward."""
+    seen = {part[0]}
+    children: dict[str, list[str]] = {}
+    for box in part:
+        children[box] = [other for other in near[box] if other not in seen]
+        seen.update(children[box])
+    return children
+
+
+def _rings(own: float, radii: list[float]) -> tuple[list[Point], float]:
+    """Place circles, given from small to large, in rings around a middle; return the reach as well."""
+    spots: list[Point] = []
+    reach = own
+    while len(spots) < len(radii):
+        count = 1
+        while len(spots) + count < len(radii) and _fits(reach, radii[len(spots) + count], count + 1):
+            count += 1
+        widest = radii[len(spots) + count - 1]
+        spots += [_on_circle(reach + widest, n / count + len(spots) / 7) for n in range(count)]
+        reach += 2 * widest
+    return spots, reach
+
+
+def _fits(reach: float, radius: float, count: int) -> bool:
+    return count == 1 or math.sin(math.pi / count) * (reach + radius) >= radius
+
+
+def _on_circle(radius: float, turn: float) -> Point:
+    return radius * math.cos(math.tau * turn), radius * math.sin(math.tau * turn)
+
+
+def _packed(parts: list[dict[str, Rect]], aspect: float) -> dict[str, Rect]:
+    """Set the parts side by side in rows, so that the whole has about the wanted aspect."""
+    frames = [_around(part.values()) for part in parts]
+    area = sum((f.width + 60) * (f.height + 60) for f in frames)
+    limit = max([math.sqrt(area * aspect), *(f.width for f in frames)])
+    places: dict[str, Rect] = {}
+    x = y = tall = 0.0
+    for part, frame in zip(parts, frames, strict=True):
+        if x and x + frame.width > limit:
+            x, y, tall = 0.0, y + tall + 60, 0.0
+        dx, dy = x - frame.x + frame.width / 2, y - frame.y + frame.height / 2
+        places.update((b, Rect(r.x + dx, r.y + dy, r.width, r.height)) for b, r in part.items())
+        x, tall = x + frame.width + 60, max(tall, frame.height)
+    return places
+
+
+def _around(spots: Iterable[Rect]) -> Rect:
+    """Return the frame around rectangles."""
+    found = list(spots)
+    left = min((s.x - s.width / 2 for s in found), default=0.0)
+    right = max((s.x + s.width / 2 for s in found), default=0.0)
+    top = min((s.y - s.height / 2 for s in found), default=0.0)
+    bottom = max((s.y + s.height / 2 for s in found), default=0.0)
+    return Rect((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)

@@ -1,0 +1,61 @@
+"""The scene: what stands where already, so that more can be put where nothing is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from kg.layout.geometry import Rect, Route, samples
+
+CELL = 32.0
+
+
+class Scene:
+    """What stands already, in a grid, so that a label or a mark can be put where nothing is."""
+
+    def __init__(self, boxes: Iterable[Rect], routes: dict[str, Route]) -> None:
+        self.routes = routes
+        self.taken: dict[tuple[int, int], dict[str, tuple[Rect, float]]] = defaultdict(dict)
+        self.lines: dict[tuple[int, int], list[tuple[float, float, str]]] = defaultdict(list)
+        for n, box in enumerate(boxes):
+            self.take(f"box {n}", box, 4.0)
+        for line, route in routes.items():
+            self.take(f"tip {line}", Rect(*route.tip[:2], 14, 12), 1.0)
+            for x, y in samples(route):
+                self.lines[int(x // CELL), int(y // CELL)].append((x, y, line))
+
+    def take(self, name: str, rect: Rect, room: float) -> None:
+        """Note that something stands there, and how far others must stay from it."""
+        for cell in _cells(rect, room):
+            self.taken[cell][name] = rect, room
+
+    def leave(self, name: str, rect: Rect, room: float) -> None:
+        """Note that it no longer stands there."""
+        for cell in _cells(rect, room):
+            del self.taken[cell][name]
+
+    def is_free(self, rect: Rect) -> bool:
+        """Tell whether no box, arrow, mark or label is there."""
+        return not any(
+            rect.meets(other, room) for cell in _cells(rect, 0.0) for other, room in self.taken.get(cell, {}).values()
+        )
+
+    def others_in(self, rect: Rect, line: str) -> int:
+        """Count the other lines that run through a rectangle."""
+        wide, tall = rect.width / 2, rect.height / 2
+        return len(
+            {
+                other
+                for cell in _cells(rect, 0.0)
+                for x, y, other in self.lines.get(cell, ())
+                if other != line and abs(x - rect.x) <= wide and abs(y - rect.y) <= tall
+            }
+        )
+
+
+def _cells(rect: Rect, room: float) -> Iterator[tuple[int, int]]:
+    """Return the cells of a coarse grid that a rectangle with some room around it touches."""
+    wide, tall = rect.width / 2 + room, rect.height / 2 + room
+    for x in range(int((rect.x - wide) // CELL), int((rect.x + wide) // CELL) + 1):
+        for y in range(int((rect.y - tall) // CELL), int((rect.y + tall) // CELL) + 1):
+            yield x, y
