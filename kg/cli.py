@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 import kg
+from kg import desk
 from kg.errors import CheckError, KgError, Problem, ProjectError, UsageError
 
 if TYPE_CHECKING:
+    from kg.formats import Output as Written
     from kg.store import Answer
 
 app = typer.Typer(
@@ -53,15 +55,6 @@ class AnswerForm(StrEnum):
     json = "json"
     xml = "xml"
     turtle = "turtle"
-
-
-class ExportForm(StrEnum):
-    """The syntaxes of an export."""
-
-    turtle = "turtle"
-    trig = "trig"
-    nquads = "nquads"
-    ntriples = "ntriples"
 
 
 class Flatness(StrEnum):
@@ -154,8 +147,11 @@ def build(
 @app.command()
 def export(
     context: typer.Context,
-    form: Annotated[ExportForm, typer.Option("-f", "--format", help="The syntax.")],
-    output: Output = None,
+    form: Annotated[str, typer.Option("-f", "--format", metavar="FORM", help="The format; `kg formats` lists them.")],
+    output: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("-o", metavar="FILE|DIR", help="Where to write; - is standard output, for one file only."),
+    ] = None,
     flat: Annotated[
         Flatness | None,
         typer.Option(
@@ -163,8 +159,22 @@ def export(
         ),
     ] = None,
 ) -> None:
-    """Write the graph in one syntax."""
-    _write(_graph(context).export(form.value, flat=flat.value if flat else ""), output)
+    """Write the graph in one format."""
+    from kg.formats import find_format
+
+    chosen = find_format(form, flat=flat is not None)
+    if chosen.is_folder and output in (None, "-"):
+        raise UsageError(f"{form} is several files; say where with -o DIR")
+    _write(_graph(context).export(form, flat=flat.value if flat else ""), output)
+
+
+@app.command()
+def formats() -> None:
+    """List the formats of kg export: name, ending, full or lossy, what each keeps and drops."""
+    from kg.formats import format_lines
+
+    for line in format_lines():
+        typer.echo(line)
 
 
 @app.command()
@@ -249,6 +259,10 @@ def new(
     typer.echo(f"now: kg -C {folder} check", err=True)
 
 
+for _command in (desk.fmt,):
+    app.command()(_command)
+
+
 def _graph(context: typer.Context) -> kg.Graph:
     """Load the project, its warnings going to standard error."""
     graph = kg.load(context.obj)
@@ -269,14 +283,27 @@ def _read_query(file: str) -> str:
         raise KgError(f"{file}: not UTF-8 at byte {error.start + 1}") from error
 
 
-def _write(text: str, output: str | None) -> None:
+def _write(written: Written, output: str | None) -> None:
+    """Write a file, the files of a folder, or to standard output."""
     if output in (None, "-"):
-        sys.stdout.write(text)
+        _print(written)
         return
-    from kg.outputs import write_file
+    from kg.outputs import write_file, write_files
 
-    write_file(Path(str(output)), text)
+    path = Path(str(output))
+    if isinstance(written, dict):
+        for file in write_files(path, written):
+            typer.echo(file)
+        return
+    write_file(path, written)
     typer.echo(output)
+
+
+def _print(written: Written) -> None:
+    if isinstance(written, bytes):
+        sys.stdout.buffer.write(written)
+    else:
+        sys.stdout.write(str(written))
 
 
 def _engine_form(form: AnswerForm | None) -> str:

@@ -83,7 +83,7 @@ def _nowhere(scope: Scope, row: Row) -> Source:
 def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source | None:
     cell = row.cells.get("source")
     if cell is None:
-        if row.place.file.endswith(".csv"):
+        if not row.place.file.endswith((".yaml", ".yml")):
             scope.report(row.place, "KG108", "'source' is missing", "every row names its source")
         return None
     if cell.text not in scope.sources and scope.knows_claims:

@@ -25,14 +25,20 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Location:
-    """A place in a file: path relative to the project, line and column from 1 (0: the whole file)."""
+    """A place in a file: path relative to the project, line and column from 1 (0: the whole file).
+
+    In a workbook the line is the row, and ``cell`` names the cell with its sheet: ``claims!F7``.
+    """
 
     file: str
     line: int = 0
     column: int = 0
+    cell: str = ""
 
     def __str__(self) -> str:
         """Write it the way editors and grep do."""
+        if self.cell:
+            return f"{self.file}:{self.cell}"
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 

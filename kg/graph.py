@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from copy import copy
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from kg.checking import check_records
 from kg.errors import CheckError, Location, Problem, UsageError
+from kg.formats import Output, find_format
 from kg.model import World
 from kg.ontology import nearest
 from kg.outputs import write_files
 from kg.project import find_project
 from kg.questions import Question, bind, read_questions
-from kg.rdf import Quad, flat_quads, nquads, ntriples, ontology_quads, trig, turtle, world_quads
+from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.reading import read_records
 from kg.store import MEMORY, TIMEOUT, Answer, ask_store
 from kg.verdicts import Judge, Judgement
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import rdflib
 
 Flat = Literal["", "cautious", "brave"]
-FORMATS = ("turtle", "trig", "nquads", "ntriples")
+TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "graphml", "gexf"]
 OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")
 
 
@@ -167,22 +169,25 @@ class Graph:
             dataset.bind(prefix, namespace, override=True, replace=True)
         return dataset
 
-    def export(self, form: str, *, flat: Flat = "") -> str:
-        """Return the graph as text: turtle and ntriples give the union, trig and nquads the named graphs.
+    @overload
+    def export(self, form: TextForm, *, flat: Flat = "") -> str: ...
+    @overload
+    def export(self, form: str, *, flat: Flat = "") -> Output: ...
+
+    def export(self, form: str, *, flat: Flat = "") -> Output:
+        """Return the graph in one of the formats of ``kg.formats``: text, or a dict of names to texts for a folder.
 
         ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
-        propositions, ``brave`` those of every one that is asserted and not denied.
+        propositions, ``brave`` those of every one that is asserted and not denied. Raises UsageError.
         """
-        writers: dict[str, Callable[[], str]] = {
-            "turtle": lambda: turtle(quads, self.prefixes),
-            "trig": lambda: trig(quads, self.prefixes),
-            "nquads": lambda: nquads(quads),
-            "ntriples": lambda: ntriples(quads),
-        }
-        if form not in writers:
-            raise UsageError(f"no format '{form}'; there are {', '.join(writers)}")
-        quads = self._flat(flat) if flat else self.quads
-        return writers[form]()
+        chosen = find_format(form, flat=bool(flat))
+        return chosen.write(self._flattened(flat) if flat else self)
+
+    def _flattened(self, flat: Flat) -> Graph:
+        """Return the same graph with other triples."""
+        graph = copy(self)
+        graph.__dict__["quads"] = self._flat(flat)
+        return graph
 
     def _flat(self, flat: Flat) -> list[Quad]:
         if flat not in ("cautious", "brave"):
@@ -228,7 +233,7 @@ class Graph:
     def write(self, out: str | Path | None = None) -> list[Path]:
         """Write the outputs of a build and return their paths."""
         folder = Path(out) if out else self.folder / "build"
-        texts = (self.export("turtle"), self.export("trig"), self.ontology_text(), self.view())
+        texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
         return write_files(folder, dict(zip(OUTPUTS, texts, strict=True)))
 
 

@@ -37,7 +37,8 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     """Return the graph: a node per entity that anything is said of, an edge per proposition with two ends.
 
     Node attributes: label, sublabel, names (every name, a line each), type, column, stand_in, outlook, iri.
-    Edge attributes: proposition, label, verdict, sentence, kind, term; the key is proposition and hop.
+    Edge attributes: proposition, label, verdict, sentence, kind, term, from and until (days, "" where
+    open or unknown); the key is proposition and hop.
     """
     import networkx as nx
 
@@ -161,12 +162,15 @@ def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
 
 
 def _edge(proposition: Proposition, judgements: Mapping[str, Judgement], sentences: Sentences) -> dict[str, str]:
+    first, last = proposition.period
     return {
         "proposition": short(proposition.iri),
         "verdict": judgements[proposition.iri].verdict.notation,
         "sentence": sentences.sentence(proposition),
         "kind": proposition.kind.notation,
         "term": proposition.term.notation,
+        "from": first,
+        "until": last,
     }
 
 

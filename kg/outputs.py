@@ -11,8 +11,8 @@ from kg.errors import ProjectError
 SUFFIX = ".kg-partial"
 
 
-def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
-    """Write texts by name into a folder: all of them whole beside their places first, then each put in place at once.
+def write_files(folder: Path, texts: Mapping[str, str | bytes]) -> list[Path]:
+    """Write texts, or bytes, by name into a folder: all of them whole beside their places first, then put in place.
 
     Raises ProjectError where that cannot be done; then nothing has changed.
     """
@@ -29,15 +29,15 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str | bytes) -> None:
     """Write one file, the old one staying whole until the new one is."""
     write_files(path.parent, {path.name: text})
 
 
-def _write_partial(folder: Path, name: str, text: str) -> Path:
+def _write_partial(folder: Path, name: str, text: str | bytes) -> Path:
     path = folder / f".{name}.{os.getpid()}{SUFFIX}"
-    with path.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    with path.open("wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
         file.flush()
         os.fsync(file.fileno())
     return path

@@ -1,6 +1,7 @@
 """Read a project's files into rows of text, each cell with its file, line and column. Nothing is interpreted here.
 
-In: ``kg.yaml``, ``entities.yaml|csv``, ``sources.csv``, ``claims/*.yaml|csv``, ``ontology/*.ttl``. Out: ``Records``.
+In: ``kg.yaml``, ``entities.yaml|csv|jsonl``, ``sources.csv|jsonl``, ``claims/*.yaml|csv|jsonl|xlsx``, workbooks
+(``*.xlsx``) with sheets of these names, ``ontology/*.ttl``. Out: ``Records``.
 Every scalar is a string. YAML comes from libyaml's events, so that no value is guessed at and every key has a place;
 CSV from a strict reader of our own, because no library gives the column of a field (docs/decisions/0004-reading.md).
 """
@@ -8,6 +9,7 @@ CSV from a strict reader of our own, because no library gives the column of a fi
 from __future__ import annotations
 
 import codecs
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +18,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from kg.cells import plain_cell
 from kg.errors import Location, Problem, ProjectError, Severity
 from kg.ontology import nearest
+from kg.sheets import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
 
 SETTINGS = "kg.yaml"
 CLAIM_PARTS = ("source", "defaults", "claims")
@@ -69,6 +73,7 @@ class Records:
     ontology: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)  # files that were not read, or not all of them
+    instead: Mapping[str, str] = field(default_factory=dict)  # texts that stand for those of files, by name
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
         """Add a problem."""
@@ -89,35 +94,64 @@ Reader = Callable[["Records", str, str], None]
 # ---------------------------------------------------------------- the folder
 
 
-def read_records(folder: Path) -> Records:
-    """Read every file of a project. Raises ProjectError where the folder holds no ``kg.yaml``."""
+def read_records(folder: Path, instead: Mapping[str, str] | None = None) -> Records:
+    """Read every file of a project, some with other texts than they hold (by name).
+
+    Raises ProjectError where the folder holds no ``kg.yaml``.
+    """
     if not (folder / SETTINGS).is_file():
         raise ProjectError(f"no {SETTINGS} in {folder}; `kg new DIR` makes a project to start from")
-    records = Records(Row(Location(SETTINGS), {}))
-    _guarded(records, folder, SETTINGS, _read_settings)
-    readers = {".yaml": _read_entities_yaml, ".yml": _read_entities_yaml, ".csv": _read_entities_csv}
-    for name in ("entities.yaml", "entities.yml", "entities.csv"):
+    records = Records(Row(Location(SETTINGS), {}), instead=instead or {})
+    _read_frame(records, folder)
+    for name, reader in _TABLES.items():
         if (folder / name).exists():
-            _guarded(records, folder, name, readers[Path(name).suffix])
-    if (folder / "sources.csv").exists():
-        _guarded(records, folder, "sources.csv", _read_sources_csv)
+            _guarded(records, folder, name, reader)
+    for path in sorted(folder.glob("*.xlsx")):
+        if not path.name.startswith((".", "~")):
+            _guarded_workbook(records, folder, path.name)
     readers = {".yaml": _read_claims_yaml, ".yml": _read_claims_yaml, ".csv": _read_claims_csv}
+    readers[".jsonl"] = _read_claims_jsonl
     for path in _files(folder / "claims"):
         name = path.relative_to(folder).as_posix()
         if path.suffix.lower() in readers:
             _guarded(records, folder, name, readers[path.suffix.lower()])
+        elif path.suffix.lower() == ".xlsx":
+            _guarded_workbook(records, folder, name)
         else:
-            records.report(
-                Location(name), "KG014", "the file is not read", "claims stand in .yaml or .csv", severity="info"
-            )
-    for path in _files(folder / "ontology"):
-        if path.suffix == ".ttl":
-            _guarded(records, folder, path.relative_to(folder).as_posix(), _read_turtle)
+            hint = "claims stand in .yaml, .csv, .jsonl or .xlsx"
+            records.report(Location(name), "KG014", "the file is not read", hint, severity="info")
     if not records.claims and not any(problem.severity == "error" for problem in records.problems):
         records.report(
             Location("claims"), "KG011", "the project holds no claims", "write the first into claims/NAME.yaml"
         )
     return records
+
+
+def read_frame(folder: Path) -> Records:
+    """Read what stands around the rows: the settings and the project's own ontology."""
+    records = Records(Row(Location(SETTINGS), {}))
+    _read_frame(records, folder)
+    return records
+
+
+def _read_frame(records: Records, folder: Path) -> None:
+    _guarded(records, folder, SETTINGS, _read_settings)
+    for path in _files(folder / "ontology"):
+        if path.suffix == ".ttl":
+            _guarded(records, folder, path.relative_to(folder).as_posix(), _read_turtle)
+
+
+def read_yaml(name: str, text: str) -> Records:
+    """Read the text of one YAML file of a project by itself: settings, entities, or claims."""
+    records = Records(Row(Location(SETTINGS), {}), instead={name: text})
+    reader = _read_settings if name == SETTINGS else _read_claims_yaml if "/" in name else _read_entities_yaml
+    _guarded(records, Path(), name, reader)
+    return records
+
+
+def text_of(records: Records, folder: Path, name: str) -> str:
+    """Return the text of a file of a project, decoded as the settings say. Raises Fault."""
+    return _text_of(records, folder, name)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -136,6 +170,14 @@ def _guarded(records: Records, folder: Path, name: str, reader: Reader) -> None:
 
 
 def _text_of(records: Records, folder: Path, name: str) -> str:
+    if name in records.instead:
+        return records.instead[name]
+    text = _decode(_content_of(folder, name), name, records.settings)
+    _refuse_invisible(records, text, name)
+    return text
+
+
+def _content_of(folder: Path, name: str) -> bytes:
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()):
         raise Fault(Location(name), "KG001", "the file lies outside the project; a link must not leave it")
@@ -145,9 +187,7 @@ def _text_of(records: Records, folder: Path, name: str) -> str:
         raise Fault(Location(name), "KG001", f"cannot be read: {error.strerror}") from None
     if len(content) > MAX_BYTES:
         raise Fault(Location(name), "KG001", f"larger than {MAX_BYTES // 1_000_000} MB; split it")
-    text = _decode(content, name, records.settings)
-    _refuse_invisible(records, text, name)
-    return text
+    return content
 
 
 def _decode(content: bytes, name: str, settings: Row) -> str:
@@ -237,7 +277,8 @@ def compose(text: str, name: str) -> Node | None:
             place = Location(name, mark.line + 1, mark.column + 1)
             _refuse_machinery(event, place, len(stack))
             if isinstance(event, yaml.CollectionEndEvent):
-                stack.pop()
+                end: Any = event.end_mark
+                stack.pop().end = (end.line, end.column)
                 continue
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
                 raise Fault(place, "KG003", "a second document in one file", "one file holds one source")
@@ -694,7 +735,7 @@ def _csv_row(records: Records, names: list[str], header: list[Cell], fields: lis
     faulty = {name for name in names if names.count(name) > 1}
     for name, top, field_ in zip(names, header, fields, strict=True):
         if name and name not in cells and field_.text.strip():
-            cell = _cell(records, field_.text, field_.place, top.place)
+            cell = _cell(records, plain_cell(field_.text.strip()), field_.place, top.place)
             if cell is None:
                 faulty.add(name)
             else:
@@ -703,7 +744,7 @@ def _csv_row(records: Records, names: list[str], header: list[Cell], fields: lis
 
 
 def _read_entities_csv(records: Records, name: str, text: str) -> None:
-    records.entities.extend(_csv_rows(records, name, text, "id"))
+    records.entities.extend(_with_id(records, _csv_rows(records, name, text, "id")))
 
 
 def _read_sources_csv(records: Records, name: str, text: str) -> None:
@@ -712,3 +753,284 @@ def _read_sources_csv(records: Records, name: str, text: str) -> None:
 
 def _read_claims_csv(records: Records, name: str, text: str) -> None:
     records.claims.extend(_csv_rows(records, name, text, "source"))
+
+
+# ---------------------------------------------------------------- workbooks
+
+
+def _guarded_workbook(records: Records, folder: Path, name: str) -> None:
+    """Read one workbook; what stops the reading of it becomes a problem."""
+    try:
+        _read_workbook(records, name, _content_of(folder, name))
+    except Fault as fault:
+        records.problems.append(fault.problem)
+        records.unread.add(name)
+
+
+def read_workbook_alone(content: bytes, name: str) -> Records:
+    """Return what a workbook holds that stands for a whole project: its settings have a sheet too."""
+    records = Records(Row(Location(name), {}))
+    settings: list[Row] = []
+    try:
+        _read_workbook(records, name, content, settings)
+    except Fault as fault:
+        records.problems.append(fault.problem)
+    records.settings = settings[0] if settings else records.settings
+    return records
+
+
+def _read_workbook(records: Records, name: str, content: bytes, settings: list[Row] | None = None) -> None:
+    """Read the sheets that bear the names of tables; the settings stand in ``kg.yaml``, where there is one."""
+    tables = {
+        "claims": ("source", records.claims),
+        "entities": ("id", records.entities),
+        "sources": ("id", records.sources),
+    }
+    found, at = [], ""
+    try:
+        for sheet in read_workbook(content):
+            at, word = sheet.name, sheet.name.strip().casefold()
+            found.append(word)
+            if word in tables:
+                needed, rows = tables[word]
+                made = _sheet_rows(records, name, sheet, needed)
+                rows.extend(_with_id(records, made) if word == "entities" else made)
+            elif word != "settings":
+                hint = f"sheets that are read: {', '.join(tables)}"
+                records.report(Location(name, cell=at), "KG014", "the sheet is not read", hint, "info")
+            elif settings is not None:
+                settings.extend(_sheet_rows(records, name, sheet, "base"))
+    except WorkbookError as error:
+        place = _sheet_place(name, at, error.cell) if error.cell else Location(name, cell=at)
+        raise Fault(place, "KG001", error.message, error.hint) from None
+    if tables.keys().isdisjoint(found):
+        near = next((near for word in found if (near := nearest(word, tables))), "")
+        hint = f"did you mean '{near}'?" if near else "name the sheets so; the first row names the columns"
+        raise Fault(Location(name), "KG009", "no sheet 'claims', 'entities' or 'sources'", hint)
+
+
+def _sheet_place(name: str, sheet: str, reference: str, row: int = 0, column: int = 0) -> Location:
+    return Location(name, row, column, f"{sheet}!{reference}")
+
+
+def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Iterator[Row]:
+    """Yield the rows of a sheet by its header, its first row; then tell what is hidden in it, or merged."""
+
+    def place(cell: SheetCell) -> Location:
+        return _sheet_place(name, sheet.name, cell.reference, cell.row, cell.column)
+
+    header = next(sheet.rows, None)
+    if header is None:
+        raise Fault(Location(name, cell=sheet.name), "KG011", "the sheet is empty", "the first row names the columns")
+    tops = [Cell(cell.text, place(cell), place(cell)) for cell in header]
+    for cell in header:
+        _report_fault(records, place(cell), cell)
+    names = dict(zip((c.column for c in header), _header(records, tops, needed), strict=True))
+    columns = dict(zip(names, tops, strict=True))
+    count = 0
+    for row in sheet.rows:
+        count += 1
+        faulty = {names.get(cell.column, "") for cell in row if _report_fault(records, place(cell), cell)}
+        for cell in row:
+            if cell.column not in names:
+                hint = "name its column in the first row, or empty the cell"
+                records.report(place(cell), "KG008", "a value in a column without a name", hint)
+        cells = [cell for cell in row if cell.column in names]
+        if cells:
+            fields = [Cell(cell.text, place(cell), place(cell)) for cell in cells]
+            made = _csv_row(records, [names[c.column] for c in cells], [columns[c.column] for c in cells], fields)
+            begin = place(SheetCell(cells[0].row, header[0].column, ""))
+            yield replace(made, place=begin, faulty=made.faulty | faulty - {""})
+    if not count:
+        records.report(place(header[0]), "KG011", "0 rows: the sheet holds a header only", "a row below it")
+    _tell_of_sheet(records, name, sheet)
+
+
+def _report_fault(records: Records, place: Location, cell: SheetCell) -> bool:
+    if cell.fault:
+        records.report(place, "KG006", *cell.fault)
+    return cell.fault is not None
+
+
+def _tell_of_sheet(records: Records, name: str, sheet: Sheet) -> None:
+    """Refuse merged cells, and warn of what is hidden: it is read, and nobody sees it."""
+    for area in sheet.merged:
+        place = _sheet_place(name, sheet.name, area.partition(":")[0])
+        records.report(place, "KG005", f"the cells {area} are merged", "a cell is one value of one row; unmerge them")
+    hidden = [("the sheet", Location(name, cell=sheet.name))] if sheet.hidden else []
+    for first, last in _runs(sheet.hidden_rows):
+        words = f"row {first}" if first == last else f"rows {first} to {last}"
+        hidden.append((words, _sheet_place(name, sheet.name, f"A{first}", first, 1)))
+    for begin, end in sheet.hidden_columns:
+        left, right = reference(1, begin), reference(1, min(end, MAX_COLUMN))
+        words = f"column {left[:-1]}" if begin == end else f"columns {left[:-1]} to {right[:-1]}"
+        hidden.append((words, _sheet_place(name, sheet.name, left, 1, begin)))
+    for words, place in hidden:
+        verb = "is" if " to " not in words else "are"
+        message = f"{words} {verb} hidden, and read all the same"
+        records.report(place, "KG014", message, "show what is meant, delete what is not", "warning")
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Return the runs of consecutive numbers, first and last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
+
+
+# ---------------------------------------------------------------- JSON Lines
+
+_JSON = re.compile(
+    r'\s*+(?:(?P<string>"(?:[^"\\]|\\.)*+")|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)'
+    r"|(?P<word>[A-Za-z]++)|(?P<mark>[{}\[\]:,]))"
+)
+_OBJECT_HINT = 'a line is one object: {"key": "text", …}'
+
+
+def _json_tokens(line: str, name: str, number: int) -> list[tuple[str, str, Location]]:
+    """Return the tokens of a line: kind, text and place. Raises Fault."""
+    tokens, position, end = [], 0, len(line.rstrip())
+    while position < end:
+        match = _JSON.match(line, position)
+        if match is None or match.end() > end:
+            begin = position + len(line[position:]) - len(line[position:].lstrip())
+            raise Fault(Location(name, number, begin + 1), "KG002", "not JSON", _OBJECT_HINT)
+        kind = str(match.lastgroup)
+        tokens.append((kind, match[kind], Location(name, number, match.start(kind) + 1)))
+        position = match.end()
+    return tokens
+
+
+def _json_row(records: Records, line: str, name: str, number: int) -> Row:
+    """Return the row of a line: a flat object of strings and numbers, each kept as its text. Raises Fault."""
+    tokens = iter([*_json_tokens(line, name, number), ("end", "", Location(name, number, len(line.rstrip()) + 1))])
+    start = _expect(next(tokens), "{")
+    cells: dict[str, Cell] = {}
+    faulty: set[str] = set()
+    kind, text, place = next(tokens)
+    while text != "}":
+        if kind != "string":
+            raise Fault(place, "KG002", "not JSON: a key in quotes must stand here", _OBJECT_HINT)
+        key = unicodedata.normalize("NFC", _json_text(text, place))
+        _expect(next(tokens), ":")
+        cell = _json_value(records, key, place, next(tokens), tokens)
+        if key in cells or key in faulty:
+            records.report(place, "KG004", f"'{key}' stands twice", "two values are two rows")
+        elif cell is None:
+            faulty.add(key)
+        else:
+            cells[key] = cell
+        kind, text, place = next(tokens)
+        if text != "}":
+            _expect((kind, text, place), ",")
+            kind, text, place = next(tokens)
+            if text == "}":
+                raise Fault(place, "KG002", "not JSON: a comma before the end", "delete the comma")
+    kind, text, place = next(tokens)
+    if kind != "end":
+        raise Fault(place, "KG002", "not JSON: text after the object", "one line holds one object")
+    return Row(start, cells, frozenset(faulty))
+
+
+def _expect(token: tuple[str, str, Location], mark: str) -> Location:
+    kind, text, place = token
+    if kind != "mark" or text != mark:
+        raise Fault(place, "KG002", f"not JSON: '{mark}' must stand here", _OBJECT_HINT)
+    return place
+
+
+def _json_text(token: str, place: Location) -> str:
+    try:
+        return str(json.loads(token, strict=False))
+    except ValueError:
+        raise Fault(place, "KG002", "not JSON: an escape that JSON does not know", r"write \\ for \ itself") from None
+
+
+def _json_value(
+    records: Records,
+    key: str,
+    key_place: Location,
+    token: tuple[str, str, Location],
+    tokens: Iterator[tuple[str, str, Location]],
+) -> Cell | None:
+    """Return the cell of a value, or report one that is missing or no text."""
+    kind, text, place = token
+    if kind in ("string", "number"):
+        text = _json_text(text, place) if kind == "string" else text
+        if text.strip():
+            return _cell(records, text, place, key_place)
+        kind, text = "word", "null"
+    if kind == "word":
+        nothing = text == "null"
+        message = f"'{key}' has no value" if nothing else f"'{key}' holds {text}"
+        hint = "write a value, or leave the key out" if nothing else "write text in quotes"
+        records.report(place, "KG006" if nothing else "KG005", message, hint)
+    elif text in ("{", "["):
+        hint = "two values are two rows; equal sides of one thing are a|b" if text == "[" else "a row is flat"
+        records.report(place, "KG005", f"'{key}' holds a {'list' if text == '[' else 'map'}", hint)
+        _skip(tokens, place)
+    else:
+        raise Fault(place, "KG002", "not JSON: a value must stand here", _OBJECT_HINT)
+    return None
+
+
+def _skip(tokens: Iterator[tuple[str, str, Location]], place: Location) -> None:
+    """Pass over a list or a map to its end."""
+    depth = 1
+    for kind, text, _ in tokens:
+        depth += (text in ("{", "[")) - (text in ("}", "]")) if kind == "mark" else 0
+        if not depth:
+            return
+    raise Fault(place, "KG002", "not JSON: opened here and never closed", "close it")
+
+
+def _jsonl_rows(records: Records, name: str, text: str) -> Iterator[Row]:
+    """Yield the rows of a file; a line that is none is reported, and the others are read all the same."""
+    count = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        count += 1
+        try:
+            yield _json_row(records, line, name, number)
+        except Fault as fault:
+            records.problems.append(fault.problem)
+            records.unread.add(name)
+    if not count:
+        raise Fault(Location(name, 1, 1), "KG011", "the file is empty", _OBJECT_HINT)
+
+
+def _read_entities_jsonl(records: Records, name: str, text: str) -> None:
+    records.entities.extend(_with_id(records, _jsonl_rows(records, name, text)))
+
+
+def _read_sources_jsonl(records: Records, name: str, text: str) -> None:
+    records.sources.extend(_jsonl_rows(records, name, text))
+
+
+def _read_claims_jsonl(records: Records, name: str, text: str) -> None:
+    records.claims.extend(_jsonl_rows(records, name, text))
+
+
+def _with_id(records: Records, rows: Iterator[Row]) -> Iterator[Row]:
+    """Yield rows, reporting those that name nobody."""
+    for row in rows:
+        if "id" not in row.cells and "id" not in row.faulty:
+            records.report(row.place, "KG108", "'id' is missing", "a short word of small letters, digits and hyphens")
+        yield row
+
+
+_TABLES: Mapping[str, Reader] = {
+    "entities.yaml": _read_entities_yaml,
+    "entities.yml": _read_entities_yaml,
+    "entities.csv": _read_entities_csv,
+    "entities.jsonl": _read_entities_jsonl,
+    "sources.csv": _read_sources_csv,
+    "sources.jsonl": _read_sources_jsonl,
+    "claims.csv": _read_claims_csv,
+    "claims.jsonl": _read_claims_jsonl,
+}

@@ -1,11 +1,13 @@
 """Questions to the graph: SPARQL 1.1 by pyoxigraph, in a child process with a limit of time and memory.
 
-In: N-Quads and a query. Out: ``Answer``. By default a query sees the union of the graphs.
+In: N-Quads and a query. Out: ``Answer``. By default a query sees the union of the graphs. Files of RDF that others wrote
+are read in such a child too.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from kg.errors import QueryError
+from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.guard import check_query
 from kg.iris import XSD, literal
 
@@ -105,16 +107,41 @@ def ask_store(
         "form": form,
         "memory": memory,
     }
-    command = [sys.executable, "-m", "kg.worker"]
-    message = json.dumps(request).encode() + b"\n" + nquads.encode()
     try:
-        child = subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+        child = _run_worker(request, nquads.encode(), timeout)
     except subprocess.TimeoutExpired:
         raise QueryError(f"no answer within {timeout:g} seconds; ask for less, or give it more time") from None
     if child.returncode:
         raise QueryError(_failure(child.returncode, child.stderr.decode("utf-8", "replace").strip(), memory))
     head, _, body = child.stdout.partition(b"\n")
     return Answer(json.loads(head)["kind"], body.decode())
+
+
+def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
+    """Run the child on a request. Raises TimeoutExpired, once the child is gone."""
+    command = [sys.executable, "-m", "kg.worker"]
+    message = json.dumps(request).encode() + b"\n" + content
+    return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+
+
+def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT, memory: int = MEMORY) -> str:
+    """Return the quads of a file as sorted N-Quads; ``form`` is the name that pyoxigraph has for the format.
+
+    Raises CheckError with the place where the file is broken, ProjectError where it takes too long or too much.
+    """
+    try:
+        child = _run_worker({"parse": form, "memory": memory}, content, timeout)
+    except subprocess.TimeoutExpired:
+        raise ProjectError(f"{file} could not be read within {timeout:g} seconds") from None
+    said = child.stderr.decode("utf-8", "replace").strip()
+    if child.returncode == 5:
+        fault = json.loads(said)
+        place = Location(file, fault["line"], fault["column"])
+        words = re.sub(r"^Parser error at line \d+[^:]*: ", "", fault["message"])
+        raise CheckError([Problem(place, "error", "KG002", f"not {form.title().replace('_', '-')}: {words}")])
+    if child.returncode:
+        raise ProjectError(f"{file} cannot be read: {_failure(child.returncode, said, memory)}")
+    return child.stdout.partition(b"\n")[2].decode()
 
 
 def _failure(code: int, message: str, memory: int) -> str:

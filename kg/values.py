@@ -27,6 +27,7 @@ _LOCATOR = re.compile(
 )
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s/?#@\"<>\\^`{|}]+(?:[/?#][^\s\"<>\\^`{|}]*)?")
+_PATH = re.compile(r"\w[\w. -]*(?:/\w[\w. -]*)*")
 _STANDS_FOR = re.compile(r"some|any|at least [1-9][0-9]*|[1-9][0-9]* unnamed")
 _DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9A-Z]{2,3}){0,2}[~?]?")
 
@@ -69,12 +70,16 @@ class Scope:
     @property
     def knows_entities(self) -> bool:
         """Tell whether every entity was read, so that an unknown one is a mistake of the row that names it."""
-        return bool(self.types) and not any(name.startswith("entities.") for name in self.unread)
+        return bool(self.types) and not any(
+            name.startswith("entities.") or name.endswith(".xlsx") for name in self.unread
+        )
 
     @property
     def knows_claims(self) -> bool:
         """Tell whether every source and claim was read."""
-        return not any(name.startswith(("claims/", "sources.")) for name in self.unread)
+        return not any(
+            name.startswith(("claims/", "claims.", "sources.")) or name.endswith(".xlsx") for name in self.unread
+        )
 
     @property
     def has_errors(self) -> bool:
@@ -315,6 +320,9 @@ READERS: dict[str, Reader] = {
     "language": _matching(_LANGUAGE, "KG210", "'{}' is no language tag", "such as en, zh, zh-Hant"),
     "sha256": _matching(
         re.compile(r"[0-9a-f]{64}"), "KG210", "'{}' is no SHA-256 in hexadecimal", "64 small hexadecimal digits"
+    ),
+    "path": _matching(
+        _PATH, "KG210", "'{}' is no path inside the project", "such as texts/daily-1.txt, from the project's folder"
     ),
     "stands-for": _matching(_STANDS_FOR, "KG210", "'{}' does not say how many", "some, any, at least 1, or 2 unnamed"),
 }

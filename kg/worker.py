@@ -1,7 +1,9 @@
-"""The child process that answers one query and ends. Run as ``python -m kg.worker``.
+"""The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.worker``.
 
 In, on standard input: one line of JSON (query, prefixes, bindings, form, memory), then the graph as N-Quads.
 Out, on standard output: one line of JSON (kind), then the answer. On failure: exit 3 and the message on standard error.
+To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
+it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error.
 
 A child, because a short query can end the process by segmentation fault, Python cannot stop a running one, and memory
 can be capped only for a whole process.
@@ -15,10 +17,14 @@ import sys
 
 
 def main() -> None:
-    """Answer the query on standard input."""
+    """Answer the query on standard input, or read the file."""
     request = json.loads(sys.stdin.buffer.readline())
     _limit(request["memory"])
     import pyoxigraph
+
+    if "parse" in request:
+        _parse(request["parse"])
+        return
 
     store = pyoxigraph.Store()
     store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
@@ -66,6 +72,27 @@ def _answer(store: object, request: dict[str, object]) -> tuple[str, bytes]:
     if kind == "boolean" and form not in (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML):
         return kind, b"true\n" if result else b"false\n"
     return kind, result.serialize(format=form)
+
+
+def _parse(form: str) -> None:
+    """Write the quads of the file on standard input, sorted."""
+    import pyoxigraph as ox
+
+    content = sys.stdin.buffer.read()
+    _close_doors()
+    try:
+        quads = {str(quad) for quad in ox.parse(content, getattr(ox.RdfFormat, form))}
+    except SyntaxError as error:
+        fault = {"line": error.lineno or 1, "column": error.offset or 1, "message": error.msg or str(error)}
+        sys.stderr.write(json.dumps(fault))
+        sys.exit(5)
+    except (ValueError, OSError) as error:
+        sys.stderr.write(json.dumps({"line": 0, "column": 0, "message": str(error)}))
+        sys.exit(5)
+    except MemoryError:
+        sys.stderr.write("out of memory")
+        sys.exit(4)
+    sys.stdout.buffer.write(b'{"kind": "quads"}\n' + "".join(f"{quad} .\n" for quad in sorted(quads)).encode())
 
 
 def _term(value: str) -> object:

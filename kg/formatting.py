@@ -1,0 +1,339 @@
+"""The YAML files of a project in their canonical form: one order, one spacing, comments kept, meaning unchanged.
+
+In: the text of ``kg.yaml``, ``entities.yaml`` or a claim file, and the ontology. Out: the same rows as ``yaml_text``
+writes them, with the comments of the text put back: what stands above a row or key goes with it, what stands behind it
+stays behind it, and a block at the top with an empty line after it stays at the top. Where the rows, the comments or
+what reading says of them would not be the same afterwards, the file is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.errors import Problem, UsageError
+from kg.ontology import Ontology, Term, read_ontology
+from kg.outputs import write_file
+from kg.project import find_project
+from kg.reading import SETTINGS, Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
+from kg.rows import place_order
+from kg.yaml_text import block, claim_line, entity_line, settings_file
+
+ENTITIES = ("entities.yaml", "entities.yml")
+SUFFIXES = (".yaml", ".yml")
+Mark = tuple[int, int]  # line and column, from 0
+Texts = dict[str, str]
+
+
+class Doubt(Exception):  # noqa: N818 - nothing went wrong: the file is left as it is
+    """Why a file is left alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one file: ``same``, ``changed`` (or would be), or ``left`` alone, and then why."""
+
+    path: Path
+    state: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class Piece:
+    """A row, or a line with a key: its canonical text, where it stood, and the comments that belong to it."""
+
+    text: str
+    begin: Mark
+    end: Mark
+    row: Texts = field(default_factory=dict)
+    above: list[str] = field(default_factory=list)
+    behind: list[str] = field(default_factory=list)
+
+    def written(self) -> str:
+        """Return the text with its comments; of several behind it, all go above it."""
+        indent = self.text[: len(self.text) - len(self.text.lstrip())]
+        several = len(self.behind) > 1
+        above = "".join(f"{indent}{comment}\n" for comment in (*self.above, *(self.behind if several else ())))
+        behind = "" if several else "".join(f"  {comment}" for comment in self.behind)
+        return f"{above}{self.text}{behind}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment from its ``#``, where it stood, and whether the line held nothing before it."""
+
+    text: str
+    mark: Mark
+    alone: bool
+
+
+# ---------------------------------------------------------------- files
+
+
+def format_files(paths: Iterable[Path], folder: Path | None = None, *, write: bool) -> Iterator[Outcome]:
+    """Format files, or where none is named every YAML file of a project, and tell what became of each.
+
+    Raises UsageError for a file that is none of a project's YAML files, ProjectError where there is no project.
+    """
+    named = list(paths)
+    project = find_project(folder) if folder or not named else None
+    for path in named or project_files(project or Path()):
+        yield _format_file(path, project or find_project(_home(path)), write=write)
+
+
+def project_files(folder: Path) -> list[Path]:
+    """Return the YAML files of a project: settings, entities, claims."""
+    claims = (path for path in (folder / "claims").rglob("*") if not path.name.startswith((".", "~")))
+    found = [folder / SETTINGS, *(folder / name for name in ENTITIES), *sorted(claims)]
+    return [path for path in found if path.is_file() and path.suffix in SUFFIXES]
+
+
+def _home(path: Path) -> Path:
+    """Return the nearest folder above a file that holds the settings of a project, or that of the file."""
+    above = path.resolve().parents
+    return next((folder for folder in above if (folder / SETTINGS).is_file()), path.parent)
+
+
+def _format_file(path: Path, folder: Path, *, write: bool) -> Outcome:
+    name = _name_in_project(path, folder)
+    frame = read_frame(folder)
+    try:
+        if codec := frame.settings.text("encoding").lower().replace("-", "").removeprefix("utf8"):
+            raise Doubt(f"the project is written in {codec}, and canonical files in UTF-8")
+        before = text_of(frame, folder, name)
+        after = format_text(name, before, read_ontology(frame.ontology, []))
+    except Fault as fault:
+        return Outcome(path, "left", str(fault.problem))
+    except Doubt as doubt:
+        return Outcome(path, "left", str(doubt))
+    if after.encode() == path.read_bytes():
+        return Outcome(path, "same")
+    if write:
+        write_file(path.resolve(), after)
+    return Outcome(path, "changed")
+
+
+def _name_in_project(path: Path, folder: Path) -> str:
+    """Return the name of a file inside its project."""
+    if not path.is_file():
+        raise UsageError(f"no file {path}")
+    full, home = path.parent.resolve() / path.name, folder.resolve()
+    name = full.relative_to(home).as_posix() if full.is_relative_to(home) else ""
+    if path.suffix not in SUFFIXES or not (name == SETTINGS or name in ENTITIES or name.startswith("claims/")):
+        raise UsageError(f"{path} is none of the YAML files of the project: kg.yaml, entities.yaml, claims/NAME.yaml")
+    return name
+
+
+# ---------------------------------------------------------------- texts
+
+
+def format_text(name: str, text: str, ontology: Ontology) -> str:
+    """Return the canonical form of a file's text; ``name`` is its path in the project. Raises Doubt."""
+    records = read_yaml(name, text)
+    if fault := next((problem for problem in records.problems if problem.severity == "error"), None):
+        raise Doubt(f"mend this first: {fault}")
+    text = re.sub(r"\r\n?", "\n", text)
+    formatted = _formatted(name, text, ontology)
+    again = read_yaml(name, formatted)
+    if _said(records, ontology) != _said(again, ontology):
+        raise Doubt("its rows would not be the same afterwards")
+    if _remarks(name, text) != _remarks(name, formatted):
+        raise Doubt("its comments would not be the same afterwards")
+    return formatted
+
+
+def _said(records: Records, ontology: Ontology) -> list[object]:
+    """Return everything that was read from one file, without its places; the order of claims and entities is none."""
+
+    def texts(row: Row) -> tuple[tuple[str, str], ...]:
+        return tuple(sorted(ends_in_order({key: cell.text for key, cell in row.cells.items()}, ontology).items()))
+
+    tables = (records.entities, records.sources, records.defaults, records.claims)
+    return [
+        texts(records.settings),
+        *(Counter(map(texts, rows)) for rows in tables),
+        Counter(_blamed(problem) for problem in records.problems),
+    ]
+
+
+def _blamed(problem: Problem) -> tuple[str, str, str]:
+    return problem.code, problem.severity, problem.message
+
+
+def _remarks(name: str, text: str) -> Counter[str]:
+    node = compose(text, name)
+    return Counter(comment.text for comment in _comments(text, node)) if node else Counter()
+
+
+def _formatted(name: str, text: str, ontology: Ontology) -> str:
+    node = compose(text, name)
+    if node is None or node.pairs is None:
+        raise Doubt("it holds no rows")
+    lines = text.split("\n")
+    if any(line.startswith("%") for line in lines):
+        raise Doubt("it begins with a directive of YAML")
+    pieces = _pieces(name, node, lines, ontology)
+    header, footer = _place_comments(_comments(text, node), pieces, lines)
+    head = "".join(f"{comment}\n" for comment in header) + ("\n" if header else "")
+    return head + "".join(piece.written() for piece in pieces) + "".join(f"{comment}\n" for comment in footer)
+
+
+def _pieces(name: str, node: Node, lines: list[str], ontology: Ontology) -> list[Piece]:
+    """Return what a file is made of in canonical order, each with the place where it stood."""
+    if name == SETTINGS:
+        row, places = _row(node), _key_places(node, lines)
+        written = settings_file(row).splitlines()
+        return [Piece(line, *places[line.partition(":")[0]]) for line in written]
+    if name in ENTITIES:
+        return _entities(node, lines, ontology)
+    parts = {key.text or "": (key, value) for key, value in node.pairs or ()}
+    pieces = []
+    for word, keys in (("source", ontology.keys("source")), ("defaults", ontology.row_keys)):
+        if word in parts:
+            key, value = parts[word]
+            head, *written = block(word, _in_order(_row(value), keys), keys).splitlines()
+            places = _key_places(value, lines)
+            pieces.append(_head(head, key, value, lines))
+            pieces += [Piece(line, *places[line.strip().partition(":")[0]]) for line in written]
+    key, value = parts["claims"]
+    rows = [_claim(member, lines, ontology) for member in value.members or ()]
+    return [*pieces, _head("claims:", key, value, lines), *sorted(rows, key=_rank)]
+
+
+def _head(text: str, key: Node, value: Node, lines: list[str]) -> Piece:
+    """Return the line of a part; of a part in braces or brackets, the piece goes to the closing one."""
+    return Piece(text, _begin(key), _end(value, lines) if _in_braces(value, lines) else key.end)
+
+
+def _claim(node: Node, lines: list[str], ontology: Ontology) -> Piece:
+    row = _in_order(ends_in_order(_row(node), ontology), ontology.row_keys)
+    return Piece(claim_line(row, ontology), _begin(node), _end(node, lines), row)
+
+
+def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Texts:
+    """Return a row with the two ends of a symmetric relation in the order of their texts: both ways say the same."""
+    relations = ontology.terms("RelationType")
+    term = relations.get(row.get("relation", ""))
+    if not (term and term.flag("symmetric") and {"subject", "object"} <= row.keys()):
+        return dict(row)
+    first, second = sorted((row["subject"], row["object"]))
+    return {**row, "subject": first, "object": second}
+
+
+def _rank(piece: Piece) -> tuple[object, ...]:
+    """Return what ``rows.sort_claims`` sorts by within one source."""
+    return place_order(piece.row.get("at", "")), list(piece.row.items())
+
+
+def _entities(node: Node, lines: list[str], ontology: Ontology) -> list[Piece]:
+    pieces = []
+    for key, value in sorted(node.pairs or (), key=lambda pair: _normal(pair[0].text)):
+        row = {"id": _normal(key.text), **_in_order(_row(value), ontology.keys("entity"))}
+        pieces.append(Piece(entity_line(row, ontology), _begin(key), _end(value, lines), row))
+    return pieces
+
+
+def _row(node: Node) -> Texts:
+    return {_normal(key.text): _normal((value.text or "").strip()) for key, value in node.pairs or ()}
+
+
+def _in_order(row: Texts, keys: Mapping[str, Term]) -> Texts:
+    """Return a row in the order of its keys, those of one position by name; what is not known stands first."""
+    return {name: row[name] for name in sorted(row, key=lambda n: (keys[n].position if n in keys else -1, n))}
+
+
+def _normal(text: str | None) -> str:
+    return unicodedata.normalize("NFC", text or "")
+
+
+# ---------------------------------------------------------------- places
+
+
+def _begin(node: Node) -> Mark:
+    return node.place.line - 1, node.place.column - 1
+
+
+def _in_braces(node: Node, lines: list[str]) -> bool:
+    line, column = _begin(node)
+    return node.text is None and lines[line][column : column + 1] in ("{", "[")
+
+
+def _end(node: Node, lines: list[str]) -> Mark:
+    """Return where a node ends; what is not in braces ends with its last text, not where the next thing begins."""
+    if node.text is not None or _in_braces(node, lines):
+        return node.end
+    inner = [*(node.members or ()), *(part for pair in node.pairs or () for part in pair)]
+    return max((_end(part, lines) for part in inner), default=_begin(node))
+
+
+def _key_places(node: Node, lines: list[str]) -> dict[str, tuple[Mark, Mark]]:
+    return {_normal(key.text): (_begin(key), _end(value, lines)) for key, value in node.pairs or ()}
+
+
+# ---------------------------------------------------------------- comments
+
+
+def _comments(text: str, root: Node) -> list[Comment]:
+    """Return the comments: a ``#`` that is no part of a key or value begins one."""
+    lines = text.split("\n")
+    covered: dict[int, list[tuple[int, int]]] = {}
+    for node in _scalars(root):
+        (first, column), (last, end) = _begin(node), node.end
+        if not node.plain and lines[first][column : column + 1] in ("|", ">"):
+            raise Doubt(f"line {first + 1} begins a block of text; write it in quotes, on one line")
+        for number in range(first, last + 1):
+            stop = end if number == last else len(lines[number])
+            covered.setdefault(number, []).append((column if number == first else 0, stop))
+    found = []
+    for number, line in enumerate(lines):
+        spans = covered.get(number, ())
+        hashes = (place.start() for place in re.finditer("#", line))
+        start = next((at for at in hashes if not any(a <= at < b for a, b in spans)), -1)
+        if start >= 0:
+            before = line[:start].strip()
+            found.append(Comment(line[start:].rstrip(), (number, start), before in ("", "-", "---")))
+    return found
+
+
+def _scalars(node: Node) -> Iterator[Node]:
+    """Yield every key and value of a node, without recursion: depth is the file's choice."""
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if current.text is not None:
+            yield current
+        waiting += [*(current.members or ()), *(part for pair in current.pairs or () for part in pair)]
+
+
+def _place_comments(comments: list[Comment], pieces: list[Piece], lines: list[str]) -> tuple[list[str], list[str]]:
+    """Give each comment to its row or key; return those that stay at the top, and those after the last row."""
+    in_text = sorted(pieces, key=lambda piece: piece.begin)
+    begins = [piece.begin for piece in in_text]
+    parts = [piece for piece in in_text if piece.text.endswith(":")]  # these hold others
+    top = _top(lines, begins[0][0]) if begins else 0
+    header, footer = [], []
+    for comment in comments:
+        number = bisect(begins, comment.mark)
+        after = in_text[number] if number < len(in_text) else None
+        before = [piece for piece in (*parts, *in_text[max(number - 1, 0) : number]) if piece.begin < comment.mark]
+        around = [piece for piece in before if comment.mark < piece.end]
+        ended = [piece for piece in before if piece.end <= comment.mark]
+        if comment.mark[0] < top:
+            header.append(comment.text)
+        elif around and not (after and after.begin < around[-1].end):  # not in a part that holds more
+            around[-1].above.append(comment.text)
+        elif not comment.alone and ended:
+            max(ended, key=lambda piece: (piece.end, -piece.begin[0], -piece.begin[1])).behind.append(comment.text)
+        else:
+            (after.above if after else footer).append(comment.text)
+    return header, footer
+
+
+def _top(lines: list[str], first: int) -> int:
+    """Return the line below the block at the top: the last empty one before the first row."""
+    return next((number + 1 for number in range(first - 1, -1, -1) if not lines[number].strip()), 0)

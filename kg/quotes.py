@@ -1,0 +1,530 @@
+"""Hold what claims quote against the stored text of their source.
+
+In: a project whose sources may name a file (``text``) and the SHA-256 of its bytes. Out: a ``Report`` per source with a
+``Finding`` per ``term``, ``when-term`` and ``quote``. A ``note`` is a paraphrase and is compared with nothing.
+Nothing is fetched unless asked for, and a file that is there is never overwritten.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from difflib import SequenceMatcher
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Literal
+
+from kg.checking import check_records
+from kg.errors import CheckError, Location
+from kg.fetching import FetchError, Limits, fetch
+from kg.model import Claim, Source
+from kg.outputs import write_files
+from kg.reading import Row, read_records
+
+KEYS = ("term", "when-term", "quote")
+PAGES = (".html", ".htm", ".xhtml")
+SUFFIXES = (".txt", ".md", *PAGES)
+MAX_BYTES = 10_000_000
+NEAR = 80.0  # of 100: below it, a passage is another one
+SHORTEST = 6  # letters of a text that may be found by likeness; a shorter one is like too much
+SHOWN = 200  # characters of a difference
+
+Match = Literal["exact", "normalised", "fuzzy", "missing"]
+State = Literal["compared", "changed", "gone", "skipped"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """How a quoted text stands in the source: where it was looked for and found, and what differs."""
+
+    place: Location
+    key: str
+    text: str
+    match: Match
+    at: str = ""
+    found: str = ""
+    score: float = 0.0
+    difference: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Tell whether it was found, but not where the claim says."""
+        return bool(self.at and self.found and self.found != self.at)
+
+    def __str__(self) -> str:
+        """One line: place, how it was found, the text, where."""
+        where = f"; found in {self.found}, not in {self.at}" if self.moved else f"; in {self.found}" * bool(self.found)
+        unlike = f"; the source has: {self.difference}" if self.difference else ""
+        like = f" {self.score:.0f}%" if self.match == "fuzzy" else ""
+        return f"{self.place}: {self.match}{like}: {self.key} '{self.text}'{where}{unlike}"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of one source; ``skipped`` counts the quoted texts that were not compared."""
+
+    source: str
+    place: Location
+    state: State
+    file: str = ""
+    reason: str = ""
+    sha256: str = ""
+    fetched: str = ""
+    skipped: int = 0
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Tell whether something is missing, changed or gone."""
+        return self.state in ("changed", "gone") or any(finding.match == "missing" for finding in self.findings)
+
+
+# ---------------------------------------------------------------- the verb
+
+
+def check_sources(folder: Path, *, fetch_missing: bool = False, limits: Limits | None = None) -> list[Report]:
+    """Compare every source of a project with its stored text, by the place of the source.
+
+    ``fetch_missing`` gets the files that are not there. Raises CheckError where the claims have errors.
+    """
+    records = read_records(folder)
+    world, problems = check_records(records)
+    if world is None:
+        raise CheckError(problems)
+    rows = {row.place: row for row in records.claims}
+    quoted: dict[str, list[Finding]] = {}
+    for claim in sorted(world.claims, key=lambda claim: claim.place):
+        quoted.setdefault(claim.source.id, []).extend(_quoted(claim, rows[claim.place]))
+    sources = sorted(world.sources.values(), key=lambda source: source.place)
+    return [_report(folder, source, quoted.get(source.id, []), fetch_missing, limits) for source in sources]
+
+
+def _quoted(claim: Claim, row: Row) -> Iterator[Finding]:
+    """Yield what a claim quotes, not yet looked for."""
+    for key in KEYS:
+        if text := claim.text(key):
+            yield Finding(row.where(key), key, text, "missing", claim.text("at"))
+
+
+def _report(folder: Path, source: Source, quoted: list[Finding], fetch_missing: bool, limits: Limits | None) -> Report:
+    name, wanted = _fact(source, "text"), _fact(source, "sha256")
+    report = Report(source.id, source.place, "skipped", name, skipped=len(quoted))
+    if reason := _unsuited(folder, name):
+        return replace(report, reason=reason)
+    if not (folder / name).is_file():
+        if not fetch_missing:
+            return replace(report, state="gone", reason="the file is not there; --fetch gets it, where there is a url")
+        report = _fetched(folder, source, report, wanted, limits)
+        if not report.fetched:
+            return report
+    try:
+        content = _bytes(folder / name)
+        text = read_text(content, Path(name).suffix)
+    except ValueError as error:
+        return replace(report, reason=str(error))
+    digest = hashlib.sha256(content).hexdigest()
+    findings = tuple(compare(finding, text) for finding in quoted)
+    report = replace(report, state="compared", sha256=digest, skipped=0, findings=findings)
+    if wanted and digest != wanted:
+        return replace(report, state="changed", reason=f"the file's sha256 is {digest}, not {wanted}")
+    return report if wanted else replace(report, reason=f"a change would not be seen; add sha256: {digest}")
+
+
+def _fact(source: Source, key: str) -> str:
+    value = source.facts.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _unsuited(folder: Path, name: str) -> str:
+    """Return why there is nothing to read for a source, or nothing."""
+    if not name:
+        return "the source names no text"
+    if Path(name).suffix.lower() not in SUFFIXES:
+        return f"a text is one of {', '.join(SUFFIXES)}; store what the document says as one"
+    if not (folder / name).resolve().is_relative_to(folder.resolve()):
+        return "the file lies outside the project"
+    return ""
+
+
+def _bytes(path: Path) -> bytes:
+    """Return the bytes of a file. Raises ValueError where it cannot be read or is too large."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ValueError(f"larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror}") from None
+
+
+def _fetched(folder: Path, source: Source, report: Report, wanted: str, limits: Limits | None) -> Report:
+    """Get a missing file from the source's address, else from its archive; one with other bytes is not kept."""
+    reasons, state = [], "gone"
+    for url in filter(None, (_fact(source, "url"), _fact(source, "archive"))):
+        try:
+            content = fetch(url, limits)
+        except FetchError as error:
+            reasons.append(f"{url}: {error}")
+            continue
+        digest = hashlib.sha256(content).hexdigest()
+        if wanted and digest != wanted:
+            state = "changed"
+            reasons.append(f"{url} now gives sha256 {digest}, not {wanted}; it was not kept")
+            continue
+        path = folder / report.file
+        write_files(path.parent, {path.name: content})
+        return replace(report, fetched=url)
+    return replace(report, state=state, reason="; ".join(reasons) or "not there, and the source has no url")
+
+
+# ---------------------------------------------------------------- texts
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of a text: a paragraph with its number, a title, or anything else."""
+
+    text: str
+    name: str = ""
+
+
+@dataclass
+class Text:
+    """A stored text: its blocks in order, and what they are once made comparable."""
+
+    blocks: list[Block]
+    folded: dict[int, Folded] = field(default_factory=dict)
+
+    @property
+    def paragraphs(self) -> int:
+        """Return how many paragraphs are numbered."""
+        return sum(block.name.startswith("par") for block in self.blocks)
+
+    def fold(self, index: int) -> Folded:
+        """Return a block, or for -1 the whole, made comparable; once."""
+        if index not in self.folded:
+            whole = "\n".join(block.text for block in self.blocks) if index < 0 else self.blocks[index].text
+            self.folded[index] = fold(whole)
+        return self.folded[index]
+
+
+def read_text(content: bytes, suffix: str) -> Text:
+    """Read a stored text. Raises ValueError where its letters cannot be told.
+
+    Paragraphs are numbered from 1: in a page every ``<p>``, else every piece between blank lines that is no ``# heading``.
+    """
+    text = unicodedata.normalize("NFC", _decode(content, suffix.lower() in PAGES))
+    return Text(list(_page_blocks(text) if suffix.lower() in PAGES else _plain_blocks(text)))
+
+
+_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
+
+
+def _decode(content: bytes, page: bool) -> str:
+    """Decode as UTF-8, or as a page names its encoding; none is guessed."""
+    named = _CHARSET.search(content[:4096]) if page and not content.startswith(b"\xef\xbb\xbf") else None
+    encoding = named[1].decode() if named else "utf-8-sig"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not {encoding.removesuffix('-sig').upper()} at byte {error.start + 1}") from None
+    except LookupError:
+        raise ValueError(f"unknown encoding '{encoding}'") from None
+
+
+def _plain_blocks(text: str) -> Iterator[Block]:
+    number = 0
+    for piece in re.split(r"\n[ \t]*(?:\n[ \t]*)+", text.replace("\r\n", "\n").replace("\r", "\n").strip()):
+        heading = re.match(r"#+ (.*)", piece, re.DOTALL)
+        number += not heading
+        yield Block(heading[1], "title" if heading[0].startswith("# ") else "") if heading else Block(
+            piece, f"par{number}"
+        )
+
+
+def _page_blocks(page: str) -> Iterator[Block]:
+    reader = _PageReader()
+    reader.feed(page)
+    reader.close()
+    number = 0
+    for tag, text in reader.pieces():
+        number += tag == "p"
+        yield Block(text, f"par{number}" if tag == "p" else "title" if tag in ("title", "h1") else "")
+
+
+class _PageReader(HTMLParser):
+    """Cuts a page at the tags that begin or end a block, and drops what is not read."""
+
+    UNREAD = frozenset(("script", "style", "template", "noscript", "svg"))
+    INLINE = frozenset("a abbr b bdi bdo cite code data dfn em font i img ins kbd mark q s samp small span strong sub sup "
+                       "time u var wbr".split())  # fmt: skip
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._found: list[tuple[str, list[str]]] = [("", [])]
+        self._unread = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Begin a block, or what is not read."""
+        self._unread += tag in self.UNREAD
+        if tag == "br":
+            self._found[-1][1].append("\n")
+        elif tag not in self.INLINE:
+            self._found.append((tag, []))
+
+    def handle_endtag(self, tag: str) -> None:
+        """End a block, or what is not read."""
+        self._unread = max(self._unread - (tag in self.UNREAD), 0)
+        if tag not in self.INLINE and tag != "br":
+            self._found.append(("", []))
+
+    def handle_data(self, data: str) -> None:
+        """Keep text that a reader sees."""
+        if not self._unread:
+            self._found[-1][1].append(data)
+
+    def pieces(self) -> Iterator[tuple[str, str]]:
+        """Yield the blocks that hold text, each with its tag."""
+        for tag, parts in self._found:
+            if text := "".join(parts).strip():
+                yield tag, text
+
+
+# ---------------------------------------------------------------- likeness
+
+
+@dataclass(frozen=True)
+class Folded:
+    """A text made comparable, with the place of each of its characters in the text that it was made from."""
+
+    original: str
+    text: str
+    origin: list[int]
+
+    def passage(self, start: int, end: int) -> str:
+        """Return what a stretch was before."""
+        return self.original[self.origin[start] : self.origin[end - 1] + 1] if start < end else ""
+
+
+_QUOTES = dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\u300e\u300f\u2033\u3003", '"')
+_QUOTES |= dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2039\u203a\u00b4\u0060", "'")
+_HYPHENS = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
+
+
+def fold(text: str) -> Folded:
+    """Make a text comparable: width, case, quotes, hyphens and spaces no longer count.
+
+    A hyphen inside a word counts as a space; a space counts only between two letters or digits of scripts that write spaces.
+    """
+    cache: dict[str, str] = {}
+    pairs: list[tuple[str, int]] = []
+    for place, character in enumerate(text):
+        folded = cache.get(character)
+        if folded is None:
+            folded = cache[character] = _fold_character(character)
+        pairs.extend((part, place) for part in folded)
+    kept: list[tuple[str, int]] = []
+    for index, (part, place) in enumerate(pairs):
+        if part == "-" and kept and _spaced(kept[-1][0]) and index + 1 < len(pairs) and _spaced(pairs[index + 1][0]):
+            part = " "
+        if kept and kept[-1][0] == " " and not (_spaced(part) and len(kept) > 1 and _spaced(kept[-2][0])):
+            kept.pop()
+        if part != " " or (kept and kept[-1][0] != " "):
+            kept.append((part, place))
+    if kept and kept[-1][0] == " ":
+        kept.pop()
+    return Folded(text, "".join(part for part, _ in kept), [place for _, place in kept])
+
+
+def _fold_character(character: str) -> str:
+    if character.isspace():
+        return " "
+    if unicodedata.category(character) == "Cf":
+        return ""
+    character = _QUOTES.get(character) or _HYPHENS.get(character) or character
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
+
+
+def _spaced(character: str) -> bool:
+    """Tell whether it is a letter or digit of a script that puts spaces between words."""
+    if character.isascii():
+        return character.isalnum()
+    return character.isalnum() and unicodedata.east_asian_width(character) not in "WF"
+
+
+_GAP = re.compile(r"\s*\[(?:…|\.\.\.)\]\s*")
+
+
+def compare(finding: Finding, text: Text) -> Finding:
+    """Look for a quoted text: letter by letter, then made comparable, then by likeness; in its paragraph first."""
+    parts = [part for part in _GAP.split(unicodedata.normalize("NFC", finding.text)) if part]
+    folded = [fold(part).text for part in parts]
+    here = list(_named(text, finding.at))
+    followed = here or (finding.at.startswith("par") and text.paragraphs)
+    finding = replace(finding, at=finding.at if followed else "")
+    for indexes in (here, range(len(text.blocks)), [-1]):
+        for index in indexes:
+            if match := _match(parts, folded, text, index):
+                return replace(finding, match=match, found=_name(text, index, finding.at, here))
+    for indexes in (here, range(len(text.blocks))):
+        best = max((_likest(folded, text, index) for index in indexes), default=(0.0, "", 0))
+        if best[0] >= NEAR:
+            difference = show_difference(finding.text, best[1])
+            found = _name(text, best[2], finding.at, here)
+            return replace(finding, match="fuzzy", found=found, score=best[0], difference=difference)
+    return finding
+
+
+def _named(text: Text, at: str) -> Iterator[int]:
+    """Yield the blocks that a locator names; none for one that only a reader of the document can follow."""
+    numbers = re.fullmatch(r"par([0-9]{1,6})(?:-([0-9]{1,6}))?", at)
+    for index, block in enumerate(text.blocks):
+        if block.name and (block.name == at or (numbers and block.name.startswith("par") and _within(block, numbers))):
+            yield index
+
+
+def _within(block: Block, numbers: re.Match[str]) -> bool:
+    return int(numbers[1]) <= int(block.name[3:]) <= int(numbers[2] or numbers[1])
+
+
+def _name(text: Text, index: int, at: str, here: list[int]) -> str:
+    """Return how to call the place where something was found."""
+    if index in here:
+        return at
+    return (text.blocks[index].name if index >= 0 else "") or "the text"
+
+
+def _match(parts: list[str], folded: list[str], text: Text, index: int) -> Match | None:
+    """Tell how all parts stand in a block, one after the other."""
+    block = text.fold(index)
+    if len(parts) == 1 and _find(parts, block.original):
+        return "exact"
+    return "normalised" if _find(folded, block.text) else None
+
+
+def _find(parts: Iterable[str], text: str) -> bool:
+    """Tell whether all parts stand in a text, in their order, none of them inside a longer word or number."""
+    start = 0
+    for part in parts:
+        while True:
+            start = text.find(part, start) if part else -1
+            if start < 0:
+                return False
+            if not _inside(text, start) and not _inside(text, start + len(part)):
+                break
+            start += 1
+        start += len(part)
+    return True
+
+
+def _inside(text: str, place: int) -> bool:
+    """Tell whether a place lies within a word or number."""
+    return 0 < place < len(text) and _spaced(text[place - 1]) and _spaced(text[place])
+
+
+def _likest(parts: list[str], text: Text, index: int) -> tuple[float, str, int]:
+    """Return how like the likest passage of a block is, the passage, and the block; of several parts, the worst counts."""
+    from rapidfuzz import fuzz
+
+    block, scores, passages = text.fold(index), [100.0], []
+    for part in parts:
+        found = fuzz.partial_ratio_alignment(part, block.text, score_cutoff=NEAR - 10) if _long_enough(part) else None
+        if found is None:
+            return 0.0, "", index
+        start, end = found.dest_start, found.dest_end
+        while _inside(block.text, start):
+            start -= 1
+        while _inside(block.text, end):
+            end += 1
+        scores.append(fuzz.ratio(part, block.text[start:end]))
+        passages.append(block.passage(start, end))
+    return min(scores), " […] ".join(passages), index
+
+
+def _long_enough(part: str) -> bool:
+    """Tell whether a text says enough to be known again by likeness; a letter of Chinese counts for more."""
+    return sum(1 if character.isascii() else 1.5 for character in part if character.isalnum()) >= SHORTEST
+
+
+_PIECES = re.compile(r"[A-Za-z0-9À-ɏͰ-ӿ]+|\s+|.", re.DOTALL)
+
+
+def show_difference(ours: str, theirs: str) -> str:
+    """Return their text with what ours has instead in [-…-], and what only theirs has in {+…+}."""
+    left, right = _PIECES.findall(ours), _PIECES.findall(" ".join(theirs.split()))
+    shown = []
+    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        if tag == "equal":
+            shown.append("".join(right[c:d]))
+            continue
+        shown.append(f"[-{''.join(left[a:b])}-]" if b > a else "")
+        shown.append(f"{{+{''.join(right[c:d])}+}}" if d > c else "")
+    text = "".join(shown)
+    return text if len(text) <= SHOWN else text[:SHOWN] + " …"
+
+
+# ---------------------------------------------------------------- telling
+
+
+def report_lines(reports: Iterable[Report], *, everything: bool = False) -> Iterator[str]:
+    """Yield a line for all that a curator should look at; with ``everything``, for what is well too."""
+    for report in reports:
+        if report.fetched:
+            yield f"{report.place}: fetched: {report.fetched} into {report.file}"
+        if report.state == "skipped":
+            yield f"{report.place}: skipped: {report.source}: {report.reason} ({_texts(report.skipped)} not compared)"
+        elif report.state in ("changed", "gone"):
+            yield f"{report.place}: {report.state}: {report.file}: {report.reason}"
+        elif report.reason:
+            yield f"{report.place}: info: {report.file}: {report.reason}"
+        for finding in report.findings:
+            if everything or finding.moved or finding.match in ("fuzzy", "missing"):
+                yield str(finding)
+
+
+def count(reports: Iterable[Report]) -> dict[str, int]:
+    """Return how many quoted texts were found how, how many were skipped, and how many sources changed or are gone."""
+    counts = dict.fromkeys(("exact", "normalised", "fuzzy", "missing", "elsewhere", "skipped", "changed", "gone"), 0)
+    for report in reports:
+        for finding in report.findings:
+            counts[finding.match] += 1
+            counts["elsewhere"] += finding.moved
+        counts["skipped"] += report.skipped
+        if report.state in ("changed", "gone"):
+            counts[report.state] += 1
+    return counts
+
+
+def as_json(reports: Iterable[Report]) -> dict[str, object]:
+    """Return the reports as plain data."""
+    reports = list(reports)
+    return {"counts": count(reports), "sources": [_report_json(report) for report in reports]}
+
+
+def _report_json(report: Report) -> dict[str, object]:
+    names = ("source", "state", "file", "reason", "sha256", "fetched", "skipped")
+    return {
+        **_place_json(report.place),
+        **{name: getattr(report, name) for name in names},
+        "findings": [
+            {
+                **_place_json(finding.place),
+                **{name: getattr(finding, name) for name in ("key", "text", "match", "at", "found", "difference")},
+                "score": round(finding.score, 1),
+            }
+            for finding in report.findings
+        ],
+    }
+
+
+def _place_json(place: Location) -> dict[str, object]:
+    return {"place": {"file": place.file, "line": place.line, "column": place.column}}
+
+
+def _texts(number: int) -> str:
+    return f"{number} quoted text{'' if number == 1 else 's'}"
+
+
+__all__ = ["Finding", "Report", "as_json", "check_sources", "compare", "count", "read_text", "report_lines"]

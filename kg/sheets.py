@@ -1,0 +1,401 @@
+"""Read an XLSX workbook, cell by cell as a stream: the text that a person sees, or why a cell has none.
+
+In: the bytes of a file. Out: ``Sheet`` by ``Sheet``, each with its rows of ``SheetCell``. Nothing is held that is not
+there: two cells at opposite corners are two cells. The zip directory is looked at before anything is unpacked, a
+DOCTYPE ends the reading, and no cell is guessed at (docs/decisions/0007-xlsx.md).
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from xml.parsers import expat
+
+MAX_TOTAL = 50_000_000
+MAX_MEMBERS = 1_000
+MAX_COLUMN = 16_384
+MAX_RATIO = 100
+SMALL = 100_000  # a member below this may be packed as tightly as it likes
+MAX_TEXT = 65_536
+MAX_STRINGS = 5_000_000
+CHUNK = 65_536
+_REFERENCE = re.compile(r"([A-Z]{1,3})([1-9][0-9]{0,6})")
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+
+
+class WorkbookError(Exception):
+    """The workbook cannot be read; ``cell`` says where, if that is known."""
+
+    def __init__(self, message: str, hint: str = "", cell: str = "") -> None:
+        """Keep what is wrong, what to do, and where."""
+        super().__init__(message)
+        self.message, self.hint, self.cell = message, hint, cell
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCell:
+    """A cell that is not empty: its place, and its text or what is wrong with it (message and hint)."""
+
+    row: int
+    column: int
+    text: str
+    fault: tuple[str, str] | None = None
+
+    @property
+    def reference(self) -> str:
+        """Return the name of the place, such as ``F7``."""
+        return reference(self.row, self.column)
+
+
+@dataclass
+class Sheet:
+    """A sheet: its name, its cells row by row, and once they are read what is hidden or merged in it."""
+
+    name: str
+    hidden: bool
+    rows: Iterator[list[SheetCell]]
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Styles:
+    """What number formats make of numbers: the format of each style, and on which day the count of days begins."""
+
+    formats: list[str] = field(default_factory=list)
+    is_1904: bool = False
+
+    def format(self, style: str) -> str:
+        """Return the number format of a style, or nothing."""
+        number = int(style) if style.isdigit() else 0
+        return self.formats[number] if number < len(self.formats) else ""
+
+
+def reference(row: int, column: int) -> str:
+    """Return the name of a cell by row and column, both from 1."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return f"{letters}{row}"
+
+
+def column_number(letters: str) -> int:
+    """Return the number of a column, A being 1."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+# ---------------------------------------------------------------- the container
+
+
+def read_workbook(content: bytes) -> Iterator[Sheet]:
+    """Yield the sheets of a workbook in their order; a sheet's rows must be read before the next is asked for."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_directory(archive)
+            yield from _sheets(archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError) as error:
+        said = "is empty" if not content else "is no workbook, or a damaged one"
+        raise WorkbookError(f"the file {said}", "save it as .xlsx from a spreadsheet") from error
+
+
+def _check_directory(archive: zipfile.ZipFile) -> None:
+    """Refuse what unpacks into too much, or out of place, before anything is unpacked."""
+    members = archive.infolist()
+    if len(members) > MAX_MEMBERS:
+        raise WorkbookError(f"the workbook has more than {MAX_MEMBERS:,} parts", "copy the tables into a new one")
+    if sum(member.file_size for member in members) > MAX_TOTAL:
+        raise WorkbookError(f"the workbook unpacks to more than {MAX_TOTAL // 1_000_000} MB", "split it")
+    for member in members:
+        name = member.filename
+        if ".." in name.split("/") or name.startswith("/") or "\\" in name:
+            raise WorkbookError("the workbook has a part that lies outside of it", "copy the tables into a new one")
+        if member.flag_bits & 1:
+            raise WorkbookError("the workbook is encrypted", "save it without a password")
+        if member.file_size > SMALL and member.file_size > MAX_RATIO * max(member.compress_size, 1):
+            message = f"a part of the workbook unpacks to more than {MAX_RATIO} times its size"
+            raise WorkbookError(message, "delete empty rows and columns with formats, or write CSV")
+
+
+Handler = Callable[..., None]
+
+
+def _parse(archive: zipfile.ZipFile, name: str, begin: Handler, end: Handler, text: Handler) -> Iterator[None]:
+    """Feed a part to the handlers piece by piece, yielding after each piece."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = lambda tag, attributes: begin(tag.rpartition(" ")[2], attributes)
+    parser.EndElementHandler = lambda tag: end(tag.rpartition(" ")[2])
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        with archive.open(name) as part:
+            while chunk := part.read(CHUNK):
+                parser.Parse(chunk, False)
+                yield
+            parser.Parse(b"", True)
+    except expat.ExpatError as error:
+        raise WorkbookError("a part of the workbook is no XML", "save it again from a spreadsheet") from error
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise WorkbookError("the workbook declares a DOCTYPE", "save it again from a spreadsheet")
+
+
+def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the elements of a small part with their attributes, namespaces left out; nothing where there is no part."""
+    if name not in archive.namelist():
+        return
+    found: list[tuple[str, dict[str, str]]] = []
+    for _ in _parse(archive, name, lambda tag, attributes: found.append((tag, attributes)), _nothing, _nothing):
+        pass
+    for tag, attributes in found:
+        yield tag, {key.rpartition(" ")[2]: value for key, value in attributes.items()}
+
+
+def _nothing(*_: object) -> None:
+    pass
+
+
+def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Return what a part refers to: by id, the type and the name of the other part."""
+    folder, _, name = part.rpartition("/")
+    return {
+        attributes.get("Id", ""): (
+            attributes.get("Type", "").rpartition("/")[2],
+            posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))[1:],
+        )
+        for tag, attributes in _elements(archive, f"{folder}/_rels/{name}.rels".lstrip("/"))
+        if tag == "Relationship" and attributes.get("TargetMode") != "External"
+    }
+
+
+def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
+    whole = dict(_relations(archive, "").values())
+    book = whole.get("officeDocument", "xl/workbook.xml")
+    if book not in archive.namelist():
+        raise WorkbookError("the file is no workbook", "save it as .xlsx from a spreadsheet")
+    parts = _relations(archive, book)
+    by_kind = dict(parts.values())
+    listed = list(_elements(archive, book))
+    styles = Styles(_formats(archive, by_kind.get("styles", "")))
+    styles.is_1904 = any(tag == "workbookPr" and a.get("date1904") in ("1", "true") for tag, a in listed)
+    strings = _strings(archive, by_kind.get("sharedStrings", ""))
+    for tag, attributes in listed:
+        if tag == "sheet" and parts.get(attributes.get("id", ""), ("", ""))[0] == "worksheet":
+            hidden = attributes.get("state", "visible") != "visible"
+            yield _sheet(archive, parts[attributes["id"]][1], attributes.get("name", ""), hidden, strings, styles)
+
+
+def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
+    """Return the number format of each style of a cell: a pattern, or the number of a built-in one."""
+    own: dict[str, str] = {}
+    formats: list[str] = []
+    inside = False
+    for tag, attributes in _elements(archive, name):
+        inside = tag == "cellXfs" or (inside and tag in ("xf", "alignment", "protection"))
+        if tag == "numFmt":
+            own[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
+        elif tag == "xf" and inside:
+            number = attributes.get("numFmtId", "0")
+            formats.append(own.get(number) or _BUILT_IN.get(number, ""))
+    return formats
+
+
+def _strings(archive: zipfile.ZipFile, name: str) -> list[str]:
+    """Return the shared strings; phonetic readings are left out."""
+    if name not in archive.namelist():
+        return []
+    strings: list[str] = []
+    pieces: list[str] = []
+    state = {"text": False, "phonetic": False}
+
+    def begin(tag: str, _: object) -> None:
+        state["text"] = tag == "t" and not state["phonetic"]
+        state["phonetic"] |= tag == "rPh"
+
+    def end(tag: str) -> None:
+        state["text"] = False
+        state["phonetic"] &= tag != "rPh"
+        if tag == "si":
+            strings.append(_unescape("".join(pieces)))
+            pieces.clear()
+        if len(strings) > MAX_STRINGS:
+            raise WorkbookError("too many strings", "split the workbook")
+
+    for _ in _parse(archive, name, begin, end, lambda text: pieces.append(text) if state["text"] else None):
+        pass
+    return strings
+
+
+def _unescape(text: str) -> str:
+    """Return a string with ``_x000D_`` and the like as the characters that they stand for."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
+
+
+# ---------------------------------------------------------------- a sheet
+
+
+class _Reader:
+    """The handlers of a sheet's XML: rows of cells as they come."""
+
+    def __init__(self, sheet: Sheet, strings: list[str], styles: Styles) -> None:
+        self.sheet, self.strings, self.styles = sheet, strings, styles
+        self.ready: list[list[SheetCell]] = []
+        self.row: list[SheetCell] = []
+        self.number = self.column = self.last_column = 0
+        self.attributes: dict[str, str] = {}
+        self.value: list[str] = []
+        self.has_value = self.has_formula = self.reading = self.phonetic = False
+
+    def begin(self, tag: str, attributes: dict[str, str]) -> None:
+        """Take the begin of an element."""
+        if tag == "c":
+            self._begin_cell(attributes)
+        elif tag == "row":
+            self._begin_row(attributes)
+        elif tag in ("v", "t"):
+            self.reading = not self.phonetic
+            self.has_value |= self.reading
+        elif tag == "f":
+            self.has_formula = True
+        elif tag == "rPh":
+            self.phonetic = True
+        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+            self.sheet.hidden_columns.append((int(attributes.get("min", "1")), int(attributes.get("max", "1"))))
+        elif tag == "mergeCell":
+            self.sheet.merged.append(attributes.get("ref", ""))
+
+    def _begin_row(self, attributes: dict[str, str]) -> None:
+        number = attributes.get("r", "")
+        self.number, self.last_column = int(number) if number.isdigit() else self.number + 1, 0
+        self.row = []
+        if attributes.get("hidden") in ("1", "true"):
+            self.sheet.hidden_rows.append(self.number)
+
+    def _begin_cell(self, attributes: dict[str, str]) -> None:
+        match = _REFERENCE.fullmatch(attributes.get("r", ""))
+        self.column = column_number(match[1]) if match else self.last_column + 1
+        if self.column <= self.last_column or (match and int(match[2]) != self.number):
+            raise WorkbookError("the cell stands out of order", "save the file again", attributes.get("r", ""))
+        self.last_column, self.attributes, self.value = self.column, attributes, []
+        self.has_value = self.has_formula = False
+
+    def end(self, tag: str) -> None:
+        """Take the end of an element."""
+        if tag in ("v", "t"):
+            self.reading = False
+        elif tag == "rPh":
+            self.phonetic = False
+        elif tag == "c" and (self.has_value or self.has_formula):
+            text, fault = self._text()
+            if text.strip() or fault:
+                self.row.append(SheetCell(self.number, self.column, text, fault))
+        elif tag == "row" and self.row:
+            self.ready.append(self.row)
+
+    def text(self, text: str) -> None:
+        """Take characters."""
+        if self.reading:
+            self.value.append(text)
+
+    def _text(self) -> tuple[str, tuple[str, str] | None]:
+        """Return the text of a cell as a person sees it, or what is wrong with it."""
+        kind, raw = self.attributes.get("t", "n"), "".join(self.value)
+        if kind == "e":
+            return "", (f"the cell holds the error {raw}", "mend it, or empty the cell")
+        if self.has_formula and not (raw or (self.has_value and kind == "str")):
+            return "", ("the cell holds a formula without a value", "write the value itself")
+        if kind == "s":
+            return self._shared(raw)
+        if kind in ("inlineStr", "str"):
+            return _unescape(raw), None
+        if kind == "b":
+            return ("TRUE" if raw == "1" else "FALSE"), None
+        if kind == "d":
+            return (raw, None) if re.fullmatch(r"\d{4}-\d\d-\d\d", raw) else ("", _WITH_TIME)
+        return number_text(raw, self.styles.format(self.attributes.get("s", "")), self.styles.is_1904)
+
+    def _shared(self, raw: str) -> tuple[str, tuple[str, str] | None]:
+        if raw.strip().isdigit() and int(raw) < len(self.strings):
+            return self.strings[int(raw)], None
+        return "", ("the cell refers to a text that the workbook does not hold", "save the file again")
+
+
+def _sheet(archive: zipfile.ZipFile, part: str, name: str, hidden: bool, strings: list[str], styles: Styles) -> Sheet:
+    sheet = Sheet(name, hidden, iter(()))
+    sheet.rows = _rows(archive, part, _Reader(sheet, strings, styles))
+    return sheet
+
+
+def _rows(archive: zipfile.ZipFile, part: str, reader: _Reader) -> Iterator[list[SheetCell]]:
+    """Yield the rows of a sheet that hold anything, as they are read."""
+    last = 0
+    for _ in _parse(archive, part, reader.begin, reader.end, reader.text):
+        for row in reader.ready:
+            if row[0].row <= last:
+                raise WorkbookError("the row stands out of order", "save the file again", row[0].reference)
+            last = row[0].row
+            yield row
+        reader.ready.clear()
+    yield from reader.ready
+
+
+# ---------------------------------------------------------------- numbers
+
+# Built-in formats that show more than a number. Those of the East (27-36, 50-58) differ from country to country.
+_BUILT_IN = {
+    "9": "0%", "10": "0.00%", "14": "yyyy-mm-dd", "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "18": "h:mm",
+    "19": "h:mm:ss", "20": "h:mm", "21": "h:mm:ss", "22": "yyyy-mm-dd h:mm", "45": "mm:ss", "46": "h:mm:ss",
+    "47": "mm:ss",
+    **{str(number): "d-h" for number in (*range(27, 37), *range(50, 59))},
+}  # fmt: skip
+_LITERAL = re.compile(r'"[^"]*"|\\.|\[(?:\$|[A-Za-z])[^\]]*\]|[_*].')
+_AS_TEXT = "format the cell as text, and write the date as 2021-08-30, 2021-08 or 2021"
+_WITH_TIME = ("the cell holds a date with a time of day, or half a date", _AS_TEXT)
+
+
+def number_text(raw: str, pattern: str, is_1904: bool = False) -> tuple[str, tuple[str, str] | None]:
+    """Return a number as a person sees it: 7 and not 7.0, a percentage with its sign, a day as 2021-08-30."""
+    try:
+        number = Decimal(raw.strip())
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number.adjusted()) > 40:
+        return "", (f"the cell holds '{raw[:40]}', which is no number", "write it as text")
+    shown = _LITERAL.sub("", pattern.partition(";")[0]).lower()
+    if re.search("[ymdhs]", shown.replace("general", "")):
+        return _date_text(number, shown, is_1904)
+    if shown.endswith("%"):
+        return f"{_plain(number * 100)}%", None
+    text = _plain(number)
+    return (text.zfill(len(shown)) if re.fullmatch("0+", shown) and text.isdigit() else text), None
+
+
+def _plain(number: Decimal) -> str:
+    """Return a number in 15 digits, as a spreadsheet holds them: without what binary fractions add, and no exponent."""
+    text = f"{Decimal(f'{number:.14e}'):f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text in ("-0", "") else text
+
+
+def _date_text(number: Decimal, shown: str, is_1904: bool) -> tuple[str, tuple[str, str] | None]:
+    """Return a day, month or year as the format shows it; what shows less or more is no date of ours."""
+    day = int(number) + (1462 if is_1904 else 0)
+    if "h" in shown or "s" in shown or "y" not in shown or number != int(number):
+        return "", _WITH_TIME
+    if not 61 <= day <= 2_958_465:
+        return "", ("the cell holds a day that spreadsheets count wrongly, or none", _AS_TEXT)
+    text = (date(1899, 12, 30) + timedelta(days=day)).isoformat()
+    return text[: 10 if "d" in shown else 7 if "m" in shown else 4], None

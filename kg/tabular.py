@@ -1,0 +1,165 @@
+"""The three tables of a project as spreadsheets and JSON Lines: formats from which the same project is read again.
+
+In: ``rows.Tables``. Out: the texts of a folder (CSV, JSON Lines), or the bytes of one workbook. The same rows give the
+same bytes. In CSV and XLSX a ``'`` stands before what a spreadsheet would take for a formula; reading takes exactly
+one off.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator
+
+from kg.cells import defuse
+from kg.rows import Row, Tables
+from kg.sheets import reference
+from kg.yaml_text import settings_file
+
+TABLES = ("claims", "entities", "sources")
+_QUOTED = re.compile(r'[",\r\n]|\A\s|\s\Z')
+
+
+def csv_tables(tables: Tables) -> dict[str, str]:
+    """Return the files of a folder: ``claims.csv``, ``entities.csv``, ``sources.csv``, ``kg.yaml``: a project."""
+    texts = {f"{table}.csv": _csv(_grid(tables, table)) for table in _filled(tables)}
+    return {**texts, "kg.yaml": settings_file(tables.settings)}
+
+
+def jsonl_tables(tables: Tables) -> dict[str, str]:
+    """Return the files of a folder: a JSON object a line in ``claims.jsonl`` and so on, ``kg.yaml``: a project."""
+    texts = {
+        f"{table}.jsonl": "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _rows(tables, table))
+        for table in _filled(tables)
+    }
+    return {**texts, "kg.yaml": settings_file(tables.settings)}
+
+
+def xlsx_workbook(tables: Tables) -> bytes:
+    """Return a workbook with the sheets ``claims``, ``entities``, ``sources`` and ``settings``, every cell a text."""
+    sheets = {table: _grid(tables, table) for table in _filled(tables)}
+    sheets["settings"] = [list(tables.settings), list(tables.settings.values())]
+    parts = {
+        "[Content_Types].xml": _content_types(len(sheets)),
+        "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
+        "xl/workbook.xml": _book(sheets),
+        "xl/_rels/workbook.xml.rels": _relations(_book_relations(len(sheets))),
+        "xl/styles.xml": _STYLES,
+        **{f"xl/worksheets/sheet{number}.xml": _sheet(grid) for number, grid in enumerate(sheets.values(), 1)},
+    }
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            part = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            part.compress_type, part.create_system, part.external_attr = zipfile.ZIP_DEFLATED, 3, 0o600 << 16
+            archive.writestr(part, text.encode())
+    return content.getvalue()
+
+
+# ---------------------------------------------------------------- tables
+
+
+def _rows(tables: Tables, table: str) -> list[Row]:
+    rows: list[Row] = getattr(tables, table)
+    return rows
+
+
+def _filled(tables: Tables) -> list[str]:
+    return [table for table in TABLES if _rows(tables, table)]
+
+
+def _grid(tables: Tables, table: str) -> Iterable[list[str]]:
+    """Return a table with its header; an absent key is an empty cell."""
+    columns = tables.columns(table)
+    return [columns, *([defuse(row.get(column, "")) for column in columns] for row in _rows(tables, table))]
+
+
+def _csv(grid: Iterable[list[str]]) -> str:
+    return "".join(f"{','.join(map(_csv_field, cells))}\n" for cells in grid)
+
+
+def _csv_field(text: str) -> str:
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(text) else text
+
+
+# ---------------------------------------------------------------- the parts of a workbook
+
+_HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+# Every cell is formatted as text, so that a value typed into one later is not taken for a date or a number.
+_STYLES = (
+    f'{_HEAD}<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill>'
+    '<patternFill patternType="gray125"/></fill></fills><borders count="1">'
+    "<border><left/><right/><top/><bottom/><diagonal/></border></borders>"
+    '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
+    '<cellXfs count="2"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/>'
+    '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
+    '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
+)
+_TEXT = '<t xml:space="preserve">'
+_MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "_x000D_"}
+_MARKED = re.compile(r"[&<>\r]|_(?=x[0-9A-Fa-f]{4}_)")
+
+
+def _content_types(sheets: int) -> str:
+    overrides = {"xl/workbook.xml": "sheet.main", "xl/styles.xml": "styles"}
+    overrides |= {f"xl/worksheets/sheet{number}.xml": "worksheet" for number in range(1, sheets + 1)}
+    parts = "".join(
+        f'<Override PartName="/{name}" ContentType="{_TYPE}.{kind}+xml"/>' for name, kind in overrides.items()
+    )
+    relations = '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    xml = '<Default Extension="xml" ContentType="application/xml"/>'
+    return f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">{relations}{xml}{parts}</Types>'
+
+
+def _book_relations(sheets: int) -> dict[str, tuple[str, str]]:
+    parts = {f"rId{number}": ("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, sheets + 1)}
+    return {**parts, f"rId{sheets + 1}": ("styles", "styles.xml")}
+
+
+def _relations(relations: dict[str, tuple[str, str]]) -> str:
+    parts = "".join(
+        f'<Relationship Id="{id}" Type="{_OFFICE}/{kind}" Target="{target}"/>'
+        for id, (kind, target) in relations.items()
+    )
+    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{parts}</Relationships>'
+
+
+def _book(sheets: Iterable[str]) -> str:
+    parts = "".join(
+        f'<sheet name="{name}" sheetId="{number}" r:id="rId{number}"/>' for number, name in enumerate(sheets, 1)
+    )
+    return f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{parts}</sheets></workbook>'
+
+
+def _sheet(grid: Iterable[list[str]]) -> str:
+    """Return a sheet: its first row stays in sight, its columns are formatted as text."""
+    rows = list(grid)
+    width = max(len(rows[0]), 1)
+    view = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
+    return (
+        f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">{view}</sheetView></sheetViews>'
+        f'<cols><col min="1" max="{width}" width="18" style="1" customWidth="1"/></cols>'
+        f"<sheetData>{''.join(_sheet_rows(rows))}</sheetData></worksheet>"
+    )
+
+
+def _sheet_rows(rows: list[list[str]]) -> Iterator[str]:
+    for number, cells in enumerate(rows, 1):
+        inner = "".join(
+            f'<c r="{reference(number, column)}" s="1" t="inlineStr"><is>{_TEXT}{_xml(text)}</t></is></c>'
+            for column, text in enumerate(cells, 1)
+            if text
+        )
+        yield f'<row r="{number}">{inner}</row>'
+
+
+def _xml(text: str) -> str:
+    """Return a text as XML holds it in a workbook: what XML would change, and what looks like an escape, is escaped."""
+    return _MARKED.sub(lambda match: _MARKUP.get(match[0], "_x005F_"), text)

@@ -1,0 +1,320 @@
+"""Every named question parses, answers its own example as it says, and makes sense without parameters."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyoxigraph
+import pytest
+from rdflib.plugins.sparql import prepareQuery
+
+import kg
+from kg.guard import check_query
+from kg.iris import Shortener, iri
+from kg.iris import literal as write_literal
+from kg.ontology import shipped_folder
+from kg.questions import Question, bind, read_questions
+from kg.rdf import nquads, ontology_quads
+from kg.tables import show_term
+from projects import EXAMPLE, make_project, source
+
+QUESTIONS = read_questions()
+EMPTY = {"shared-suppliers"}  # on the example: nobody there is said to supply two brands
+REQUIRED = {
+    "roles-of", "suppliers-of", "oems", "brand-owners", "contested-roles", "denials", "contract-manufacturers",
+    "components-supplied", "disputes", "part-exceeds-whole", "targets", "channel-plan", "timeline", "known-on",
+    "unnamed-only", "corroborated", "second-hand", "supplier-and-shop", "policy-against-practice", "exposure-to",
+    "due-in", "overdue", "growth-base", "aliases", "shortcuts", "evidence-profile", "shared-suppliers",
+    "single-source-components", "brand-owner-on", "said-about-itself", "roles-on",
+}  # fmt: skip
+
+each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=lambda question: question.name)
+
+
+class Engine:
+    """A project's graph in one store: answers in this process, as the child process would."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load the project once."""
+        self.graph = kg.load(folder)
+        self.shortener = Shortener(self.graph.prefixes)
+        self.store = pyoxigraph.Store()
+        quads = [*self.graph.quads, *ontology_quads(self.graph.world.ontology.triples)]
+        self.store.bulk_load(nquads(quads).encode(), pyoxigraph.RdfFormat.N_QUADS)
+
+    def rows(self, question: Question, values: Mapping[str, str]) -> list[str]:
+        """Return the rows of an answer as the lines of a table, cells joined by `` | ``."""
+        terms = bind(self.graph.world, question, values)
+        solutions = self.store.query(
+            question.sparql,
+            use_default_graph_as_union=True,
+            substitutions={pyoxigraph.Variable(name): as_term(text) for name, text in terms.items()},
+        )
+        assert isinstance(solutions, pyoxigraph.QuerySolutions)
+        return [" | ".join(self.cell(term) for term in solution).rstrip() for solution in solutions]
+
+    def cell(self, term: object) -> str:
+        """Return a cell as the table shows it."""
+        if isinstance(term, pyoxigraph.NamedNode):
+            return show_term(iri(term.value), self.shortener)
+        if isinstance(term, pyoxigraph.Literal):
+            return show_term(write_literal(term.value), self.shortener)
+        assert term is None
+        return ""
+
+
+def as_term(text: str) -> pyoxigraph.NamedNode | pyoxigraph.Literal:
+    """Return a term from N-Triples syntax."""
+    quad = next(iter(pyoxigraph.parse(f"<s:s> <p:p> {text} .", pyoxigraph.RdfFormat.N_TRIPLES)))
+    assert isinstance(quad.object, pyoxigraph.NamedNode | pyoxigraph.Literal)
+    return quad.object
+
+
+def example(question: Question) -> dict[str, str]:
+    """Return the parameters of the call that the question gives as its example."""
+    words = shlex.split(question.example)
+    return {name.removeprefix("--"): value for name, value in zip(words[::2], words[1::2], strict=True)}
+
+
+def ask(folder: Path, name: str, **values: str) -> list[str]:
+    """Return the rows of a question to a project."""
+    return Engine(folder).rows(QUESTIONS[name], values)
+
+
+@pytest.fixture(scope="session")
+def seed() -> Engine:
+    """Give the example project, loaded once."""
+    return Engine(EXAMPLE)
+
+
+# ------------------------------------------------------------------ every question
+
+
+def test_every_question_asked_for_is_there() -> None:
+    """The questions that the model promises have files."""
+    assert set(QUESTIONS) >= REQUIRED
+    assert {path.stem for path in (shipped_folder() / "questions").iterdir()} == set(QUESTIONS)
+    assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", name) for name in QUESTIONS)
+
+
+@each_question
+def test_head_is_complete(question: Question) -> None:
+    """A question has a title in English and Chinese, an example call and an answer."""
+    assert question.title.endswith("?")
+    assert re.search(r"[\u4e00-\u9fff]", question.titles["zh"])
+    assert "# try:" in question.sparql
+    assert question.answer
+    assert set(example(question)) <= {parameter.name for parameter in question.parameters}
+    assert all(parameter.meaning for parameter in question.parameters)
+
+
+@each_question
+def test_parses_anywhere(question: Question) -> None:
+    """A question declares every prefix that it uses, none of the project's own, and passes the guard."""
+    check_query(question.sparql)
+    prepareQuery(re.sub(r"(?m)^#.*$", "", question.sparql))
+    assert "PREFIX :" not in question.sparql
+    declared = re.findall(r"PREFIX ([a-z-]+): <(.*)>", question.sparql)
+    assert all(f"{prefix}:" in question.sparql.split("SELECT", 1)[1] for prefix, _ in declared)
+    assert all("example.org" not in namespace for _, namespace in declared)
+
+
+@each_question
+def test_parameters_are_columns(question: Question) -> None:
+    """A parameter is among the columns: the engine takes it in no other way, and a reader sees what was asked."""
+    select = question.sparql.split("SELECT", 1)[1].split("WHERE", 1)[0]
+    assert all(re.search(rf"\?{parameter.name}\b", select) for parameter in question.parameters)
+
+
+@each_question
+def test_example_gives_the_answer_in_the_file(question: Question, seed: Engine) -> None:
+    """The example call gives exactly the rows that the file shows, in this order."""
+    expected = [] if question.answer == ("(none)",) else list(question.answer)
+    assert seed.rows(question, example(question)) == expected
+    assert bool(expected) == (question.name not in EMPTY)
+
+
+@each_question
+def test_makes_sense_without_parameters(question: Question, seed: Engine) -> None:
+    """Without parameters a question is asked of everything, so it answers at least what its example does.
+
+    A day has a default, so there only the number of rows can be compared.
+    """
+    everything = seed.rows(question, {})
+    of_example = seed.rows(question, example(question))
+    if any(parameter.kind == "day" for parameter in question.parameters):
+        assert len(everything) >= len(of_example)
+    else:
+        assert set(everything) >= set(of_example)
+
+
+@each_question
+def test_rows_are_distinct(question: Question, seed: Engine) -> None:
+    """No row of an answer stands there twice."""
+    rows = seed.rows(question, {})
+    assert len(rows) == len(set(rows))
+
+
+@pytest.mark.parametrize("name", ["roles-of", "known-on", "due-in", "brand-owner-on"])
+def test_child_process_answers_the_same(name: str, seed: Engine) -> None:
+    """``graph.ask`` goes through a child process and gives the same rows; a day reaches the engine as a day."""
+    question = QUESTIONS[name]
+    answer = seed.graph.ask(name, example(question))
+    rows = [" | ".join(show_term(term, seed.shortener) for term in row).rstrip() for row in answer.terms]
+    assert rows == list(question.answer)
+
+
+def test_no_two_questions_have_one_title() -> None:
+    """A title tells a question from every other, in both languages."""
+    for language in ("en", "zh"):
+        titles = [question.titles[language] for question in QUESTIONS.values()]
+        assert len(titles) == len(set(titles))
+
+
+# ------------------------------------------------------------------ what the example cannot show
+
+
+def test_shared_suppliers_are_found(tmp_path: Path) -> None:
+    """A firm that supplies a car of each brand is shared, through a variant too; a denied supply does not count."""
+    rows = (
+        "subject: car, relation: model-of, object: brand-a, at: par1",
+        "subject: car-x, relation: variant-of, object: car, at: par1",
+        "subject: other-car, relation: model-of, object: brand-b, at: par1",
+        "agent: b, role: battery-supplier, target: car-x, at: par1",
+        "agent: b, role: supplier, target: other-car, at: par1",
+        "agent: c, role: supplier, target: car, at: par1",
+        "agent: c, role: supplier, target: other-car, stance: denies, at: par1",
+    )
+    folder = make_project(tmp_path, *rows)
+    with (folder / "entities.yaml").open("a", encoding="utf-8") as file:
+        file.write("brand-b: {type: brand, en: Beta Badge}\nother-car: {type: model, en: Car Two}\n")
+    expected = [":brand-a | :brand-b | :b | :car-x | :other-car"]
+    assert ask(folder, "shared-suppliers", brand="brand-a", other="brand-b") == expected
+    assert ask(folder, "shared-suppliers", brand="brand-a") == expected
+    assert ask(folder, "shared-suppliers", other="brand-a") == [":brand-b | :brand-a | :b | :other-car | :car-x"]
+
+
+PART = ("subject: car, relation: part-of-total, object: a, at: par1",)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "clash"),
+    [
+        ("value: 101 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03", True),
+        ("value: 100 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03", False),
+        ("value: over 100 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03", True),
+        ("value: at least 100 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03", False),
+        ("value: under 200 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03", False),
+        ("value: about 200 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03", False),
+        ("value: 200 vehicles, when: 2021-03", "value: over 100 vehicles, when: 2021-03", False),
+        ("value: 200 vehicles, when: 2021-03", "value: at most 100 vehicles, when: 2021-03", True),
+        ("value: 150 vehicles, when: 2021-03", "value: 100 to 200 vehicles, when: 2021-03", False),
+        ("value: 200 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-04", False),
+        ("value: 200 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021", False),
+        ("value: 200 vehicles/month, until: 2021-04", "value: 100 vehicles, when: 2021-03", True),
+        ("value: 200 vehicles/month, from: 2021-04", "value: 100 vehicles, when: 2021-03", False),
+        ("value: 200 vehicles, when: 2021-03, modality: target", "value: 100 vehicles, when: 2021-03", False),
+        ("value: 200 vehicles, when: 2021-03", "value: 100 vehicles, when: 2021-03, territory: china", False),
+        (
+            "value: 200 vehicles, when: 2021-03, territory: china",
+            "value: 100 vehicles, when: 2021-03, territory: china",
+            True,
+        ),
+    ],
+)
+def test_part_exceeds_whole_only_where_it_must(tmp_path: Path, part: str, whole: str, clash: bool) -> None:
+    """Comparators, ranges, times, lengths of period, plans and territories are honoured."""
+    rows = (f"about: car, measure: units-sold, {part}, at: par1", f"about: a, measure: units-sold, {whole}, at: par2")
+    folder = make_project(tmp_path, *PART, *rows)
+    assert bool(ask(folder, "part-exceeds-whole")) == clash
+
+
+def test_growth_and_other_rates_do_not_add_up(tmp_path: Path) -> None:
+    """A part may well grow faster than the whole, or cost more: only what is counted is compared."""
+    rows = (
+        "about: car, measure: units-sold-growth, value: 50%, when: 2021-03, versus: 2020-03, at: par1",
+        "about: a, measure: units-sold-growth, value: 5%, when: 2021-03, versus: 2020-03, at: par1",
+        "about: car, measure: price, value: 50 CNY, when: 2021-03, at: par1",
+        "about: a, measure: price, value: 5 CNY, when: 2021-03, at: par1",
+    )
+    assert ask(make_project(tmp_path, *PART, *rows), "part-exceeds-whole") == []
+
+
+PLANS = (
+    "about: shop, measure: stores-selling, value: 10 stores, by: 2021-12, modality: planned, at: par1",
+    "event: launch, about: car, when: 2021-Q4, modality: planned, at: par1",
+)
+
+
+def later(*rows: str) -> dict[str, str]:
+    """Return a second source, published after the plans were due."""
+    return {"claims__s2_yaml": source("s2", "2022-06", *rows)}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "left"),
+    [
+        ("agent: a, role: supplier, target: car, at: par1", ["Car One", "Shops"]),
+        ("about: shop, measure: stores-selling, value: 8 stores, when: 2022-01, at: par1", ["Car One"]),
+        ("about: shop, measure: stores-selling, value: 8 stores, when: 2021-06, at: par1", ["Car One", "Shops"]),
+        ("event: launch, about: car, when: 2021-11, at: par1", ["Shops"]),
+        ("event: launch, about: car, when: 2022-Q4, modality: planned, at: par1", ["Car One", "Shops"]),
+    ],
+)
+def test_overdue_until_there_is_an_outcome(tmp_path: Path, outcome: str, left: list[str]) -> None:
+    """A plan is overdue until a later measurement, or the event as a fact, is on record; the default day is the last known."""
+    rows = ask(make_project(tmp_path, *PLANS, **later(outcome)), "overdue")
+    assert sorted(name for name in ("Car One", "Shops") if any(name in row for row in rows)) == left
+    assert all(row.startswith("2022-06-30 | ") for row in rows)
+
+
+def test_nothing_is_overdue_before_its_day(tmp_path: Path) -> None:
+    """On the last day of its deadline a plan is not overdue; the day after it is."""
+    folder = make_project(tmp_path, *PLANS)
+    assert ask(folder, "overdue", day="2021-12-31") == []
+    assert len(ask(folder, "overdue", day="2022-01-01")) == 2
+
+
+def test_brand_owner_changes_with_the_day(tmp_path: Path) -> None:
+    """Each day has its owner, the last day of a period included."""
+    rows = (
+        "agent: a, role: brand-owner, target: brand-a, until: 2020-06-30, at: par1",
+        "agent: b, role: brand-owner, target: brand-a, from: 2020-07-01, at: par1",
+    )
+    engine = Engine(make_project(tmp_path, *rows))
+    for day, owner in (("2020-06-30", ":a"), ("2020-07-01", ":b"), ("2021-05-31", ":b")):
+        rows_of_day = engine.rows(QUESTIONS["brand-owner-on"], {"brand": "brand-a", "day": day})
+        assert [row.split(" | ")[2] for row in rows_of_day] == [owner]
+
+
+def test_second_supplier_ends_single_source(tmp_path: Path) -> None:
+    """A part that two firms supply is not single-source; one whose second supply is denied is."""
+    rows = (
+        "agent: a, role: supplier, target: car, component: motor, at: par1",
+        "agent: b, role: supplier, target: car, component: motor, {}at: par1",
+    )
+    both = make_project(tmp_path / "both", rows[0], rows[1].format(""))
+    denied = make_project(tmp_path / "denied", rows[0], rows[1].format("stance: denies, "))
+    assert ask(both, "single-source-components") == []
+    assert ask(denied, "single-source-components") == [":car | :motor | :a | stated"]
+
+
+def test_corroboration_counts_origins(tmp_path: Path) -> None:
+    """Two documents that saw for themselves are two origins."""
+    row = "agent: a, role: supplier, target: car, at: par1"
+    folder = make_project(tmp_path, row, claims__s2_yaml=source("s2", "2021-06", row))
+    assert [row[-14:] for row in ask(folder, "corroborated")] == ["stated | 2 | 2"]
+
+
+def test_disputes_say_why(tmp_path: Path) -> None:
+    """A denial, a dispute and a place held by another are told apart."""
+    rows = (
+        "id: x, agent: a, role: carmaker, target: car, at: par1",
+        "agent: a, role: carmaker, target: car, stance: denies, said-by: boss, at: par2",
+        "agent: b, role: carmaker, target: car, disputes: x, said-by: boss, at: par2",
+        "agent: a, role: brand-owner, target: brand-a, at: par3",
+        "agent: b, role: brand-owner, target: brand-a, said-by: boss, at: par3",
+    )
+    whys = [row.split(" | ")[5].removesuffix(" |") for row in ask(make_project(tmp_path, *rows), "disputes")]
+    assert sorted(whys) == ["denied", "disputed", "held by another"]
