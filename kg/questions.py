@@ -7,7 +7,8 @@
     # answer: :b | kg:supplierOf | stated
     SELECT …
 
-A parameter is a variable of the query. One that is not given stays free.
+A parameter is a variable that the query selects. One that is not given stays free. Of a month,
+``day`` takes the last day and ``first-day`` the first.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from kg.iris import XSD, literal
 from kg.model import World
 from kg.ontology import nearest, shipped_folder
 
+KINDS = ("entity", "day", "first-day", "text", "number")
 _HEAD = re.compile(r"#\s*(?P<key>title(?:@[a-z-]+)?|parameter [a-z_]+|try|answer):\s?(?P<value>.*)")
 
 
@@ -74,9 +76,9 @@ def read_question(name: str, text: str) -> Question:
 
 def _parameter(question: str, key: str, value: str) -> Parameter:
     kind, colon, meaning = value.partition(":")
-    if not colon or (kind.strip() not in ("entity", "day", "text", "number") and not kind.strip().startswith("term ")):
+    if not colon or (kind.strip() not in KINDS and not kind.strip().startswith("term ")):
         raise ProjectError(
-            f"questions/{question}.rq: write '# {key}: entity: what it means' (or day, text, number, term CLASS)"
+            f"questions/{question}.rq: write '# {key}: entity: what it means' (or {', '.join(KINDS[1:])}, term CLASS)"
         )
     return Parameter(key.removeprefix("parameter "), kind.strip(), meaning.strip())
 
@@ -99,9 +101,10 @@ def _bound(world: World, parameter: Parameter, value: str) -> str:
         if value not in terms:
             raise UsageError(_unknown(parameter.name, value, nearest(value, terms)))
         return f"<{terms[value].iri}>"
-    if parameter.kind == "day":
+    if parameter.kind in ("day", "first-day"):
         try:
-            return literal(read_date(value).upper, datatype=XSD + "date")
+            date = read_date(value)
+            return literal(date.lower if parameter.kind == "first-day" else date.upper, datatype=XSD + "date")
         except ValueError as error:
             raise UsageError(f"--{parameter.name}: {error}") from None
     return literal(value, datatype=XSD + "decimal") if parameter.kind == "number" else literal(value)
