@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 import kg
-from kg import desk
+from kg import desk, review
 from kg.errors import CheckError, KgError, Problem, ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class ProblemForm(StrEnum):
 
     text = "text"
     json = "json"
+    sarif = "sarif"
 
 
 class FailOn(StrEnum):
@@ -99,10 +100,20 @@ def check(
     context: typer.Context,
     form: Annotated[ProblemForm, typer.Option("--format", help="How to write the problems.")] = ProblemForm.text,
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that fails.")] = FailOn.error,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again on every save; tell only what changed.")] = False,
+    interval: Annotated[
+        float, typer.Option("--interval", min=0.01, max=60, help="With --watch: seconds between looks at the files.")
+    ] = 0.1,
 ) -> None:
     """Find every problem in the claims, each with its place and what to do."""
+    if watch:
+        if form is not ProblemForm.text:
+            raise UsageError("--watch writes text only")
+        desk.watch_project(context.obj, interval)
     problems = kg.check(context.obj)
-    if form is ProblemForm.json:
+    if form is ProblemForm.sarif:
+        typer.echo(desk.say_sarif(problems, context.obj, kg.__version__))
+    elif form is ProblemForm.json:
         typer.echo(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
     else:
         for problem in problems:
@@ -121,6 +132,8 @@ def check(
 def _as_json(problem: Problem) -> dict[str, str | int]:
     place = problem.location
     where: dict[str, str | int] = {"file": place.file, "line": place.line, "column": place.column}
+    if place.cell:
+        where["cell"] = place.cell
     return {
         **where,
         "severity": problem.severity,
@@ -166,6 +179,47 @@ def export(
     if chosen.is_folder and output in (None, "-"):
         raise UsageError(f"{form} is several files; say where with -o DIR")
     _write(_graph(context).export(form, flat=flat.value if flat else ""), output)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="What kg exported, a folder of tables, or a neighbour's table.")
+    ],
+    out: Annotated[
+        Path, typer.Option("-o", metavar="DIR", help="The new project: a folder that is empty or not there yet.")
+    ],
+    neighbour: Annotated[
+        str, typer.Option("--from", metavar="TOOL", help="Whose tables they are: kumu, kgx or opensanctions.")
+    ] = "",
+    words: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--map", metavar="WORD=OURS", help="Which type, role or relation of ours a neighbour's word means."
+        ),
+    ] = None,
+    ontology: Annotated[
+        Optional[list[Path]],  # noqa: UP045
+        typer.Option("--ontology", metavar="PATH", help="Terms of your own: a Turtle file, or a folder of them."),
+    ] = None,
+    publisher: Annotated[str, typer.Option("--publisher", help="Who published a neighbour's tables.")] = "",
+    published: Annotated[
+        str, typer.Option("--published", metavar="DATE", help="When. Default: not after the day of the file.")
+    ] = "",
+) -> None:
+    """Make a project of a file: our RDF and tables, or those of Kumu, KGX and OpenSanctions."""
+    from kg.intake import import_file
+
+    pairs = dict(word.partition("=")[::2] for word in words or ())
+    if wrong := next((word for word, ours in pairs.items() if not ours), ""):
+        raise UsageError(f"'{wrong}' says not what it means; write --map WORD=OURS")
+    made = import_file(
+        file, out, neighbour=neighbour, words=pairs, ontology=ontology or (), publisher=publisher, published=published
+    )
+    for path in made.files:
+        typer.echo(path)
+    for line in made.report:
+        typer.echo(line, err=True)
 
 
 @app.command()
@@ -259,8 +313,10 @@ def new(
     typer.echo(f"now: kg -C {folder} check", err=True)
 
 
-for _command in (desk.fmt,):
+for _command in (desk.add, desk.fmt, desk.schema):
     app.command()(_command)
+app.command()(review.xref)
+app.add_typer(review.sources, name="sources")
 
 
 def _graph(context: typer.Context) -> kg.Graph:

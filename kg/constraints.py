@@ -10,6 +10,7 @@ from kg.quantities import Quantity
 from kg.reading import Cell, Row
 from kg.values import Scope, check_maximum, with_article
 
+FEW = 20  # words that still fit a hint
 COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
@@ -33,13 +34,11 @@ def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]
 
 
 def purpose(scope: Scope, key: Term) -> str:
-    """Return what a key is for: the first sentence of its comment, or how it is written."""
+    """Return what a key is for: the first sentence of its comment, and the words it takes where they are few."""
     sentence = key.statements.get(COMMENT, ("",))[0].partition(". ")[0].rstrip(".")
-    if sentence:
-        return sentence[0].lower() + sentence[1:]
-    if key.value_kind == "term":
-        return f"one of: {', '.join(scope.ontology.terms(key.one('termClass')))}"
-    return f"write '{key.notation}: …', {scope.ontology.term(key.one('valueKind')).label()}"
+    terms = list(scope.ontology.terms(key.one("termClass"))) if key.value_kind == "term" else []
+    words = f"; one of: {', '.join(terms)}" if 0 < len(terms) <= FEW else ""
+    return f"{sentence[:1].lower()}{sentence[1:]}{words}"
 
 
 def check_range(scope: Scope, wanted: str, key: Term, cell: Cell, value: Value) -> bool:

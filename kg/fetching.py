@@ -1,7 +1,7 @@
 """Get one document from the web, within limits: the only place that opens a connection, and only where asked to.
 
-http and https; public addresses only, at every redirect; a connection goes to the very address that was checked; a cap on
-bytes and on seconds. A proxy named in the environment is not used: behind it, no address could be checked.
+http and https; public addresses only, at every redirect; a connection goes to the very address that was checked; a cap
+on bytes and on seconds. A proxy named in the environment is not used: behind it, no address could be checked.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _get(url: str, limits: Limits, deadline: float) -> tuple[bytes | None, str]:
             raise OSError
         return content, url
     except (OSError, http.client.HTTPException, ValueError) as error:
-        raise FetchError(_late(deadline, limits) or f"{parts.hostname}: {error or type(error).__name__}") from None
+        raise FetchError(_late(deadline, limits) or f"{parts.hostname}: {str(error) or type(error).__name__}") from None
     finally:
         watchdog.cancel()
         connection.close()

@@ -21,7 +21,7 @@ from kg.ontology import Ontology, Term, read_ontology
 from kg.outputs import write_file
 from kg.project import find_project
 from kg.reading import SETTINGS, Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
-from kg.rows import place_order
+from kg.rows import ends_in_order, place_order
 from kg.yaml_text import block, claim_line, entity_line, settings_file
 
 ENTITIES = ("entities.yaml", "entities.yml")
@@ -138,11 +138,17 @@ def format_text(name: str, text: str, ontology: Ontology) -> str:
     if fault := next((problem for problem in records.problems if problem.severity == "error"), None):
         raise Doubt(f"mend this first: {fault}")
     text = re.sub(r"\r\n?", "\n", text)
-    formatted = _formatted(name, text, ontology)
-    again = read_yaml(name, formatted)
-    if _said(records, ontology) != _said(again, ontology):
+    node = compose(text, name)
+    if node is None or node.pairs is None:
+        raise Doubt("it holds no rows")
+    comments = _comments(text, node)
+    formatted = _formatted(name, text, node, comments, ontology)
+    if formatted == text:
+        return text
+    if _said(records, ontology) != _said(read_yaml(name, formatted), ontology):
         raise Doubt("its rows would not be the same afterwards")
-    if _remarks(name, text) != _remarks(name, formatted):
+    again = compose(formatted, name)
+    if again is None or _remarks(comments) != _remarks(_comments(formatted, again)):
         raise Doubt("its comments would not be the same afterwards")
     return formatted
 
@@ -165,20 +171,16 @@ def _blamed(problem: Problem) -> tuple[str, str, str]:
     return problem.code, problem.severity, problem.message
 
 
-def _remarks(name: str, text: str) -> Counter[str]:
-    node = compose(text, name)
-    return Counter(comment.text for comment in _comments(text, node)) if node else Counter()
+def _remarks(comments: list[Comment]) -> Counter[str]:
+    return Counter(comment.text for comment in comments)
 
 
-def _formatted(name: str, text: str, ontology: Ontology) -> str:
-    node = compose(text, name)
-    if node is None or node.pairs is None:
-        raise Doubt("it holds no rows")
+def _formatted(name: str, text: str, node: Node, comments: list[Comment], ontology: Ontology) -> str:
     lines = text.split("\n")
     if any(line.startswith("%") for line in lines):
         raise Doubt("it begins with a directive of YAML")
     pieces = _pieces(name, node, lines, ontology)
-    header, footer = _place_comments(_comments(text, node), pieces, lines)
+    header, footer = _place_comments(comments, pieces, lines)
     head = "".join(f"{comment}\n" for comment in header) + ("\n" if header else "")
     return head + "".join(piece.written() for piece in pieces) + "".join(f"{comment}\n" for comment in footer)
 
@@ -207,22 +209,12 @@ def _pieces(name: str, node: Node, lines: list[str], ontology: Ontology) -> list
 
 def _head(text: str, key: Node, value: Node, lines: list[str]) -> Piece:
     """Return the line of a part; of a part in braces or brackets, the piece goes to the closing one."""
-    return Piece(text, _begin(key), _end(value, lines) if _in_braces(value, lines) else key.end)
+    return Piece(text, _begin(key), end_of(value, lines) if _in_braces(value, lines) else key.end)
 
 
 def _claim(node: Node, lines: list[str], ontology: Ontology) -> Piece:
     row = _in_order(ends_in_order(_row(node), ontology), ontology.row_keys)
-    return Piece(claim_line(row, ontology), _begin(node), _end(node, lines), row)
-
-
-def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Texts:
-    """Return a row with the two ends of a symmetric relation in the order of their texts: both ways say the same."""
-    relations = ontology.terms("RelationType")
-    term = relations.get(row.get("relation", ""))
-    if not (term and term.flag("symmetric") and {"subject", "object"} <= row.keys()):
-        return dict(row)
-    first, second = sorted((row["subject"], row["object"]))
-    return {**row, "subject": first, "object": second}
+    return Piece(claim_line(row, ontology), _begin(node), end_of(node, lines), row)
 
 
 def _rank(piece: Piece) -> tuple[object, ...]:
@@ -234,7 +226,7 @@ def _entities(node: Node, lines: list[str], ontology: Ontology) -> list[Piece]:
     pieces = []
     for key, value in sorted(node.pairs or (), key=lambda pair: _normal(pair[0].text)):
         row = {"id": _normal(key.text), **_in_order(_row(value), ontology.keys("entity"))}
-        pieces.append(Piece(entity_line(row, ontology), _begin(key), _end(value, lines), row))
+        pieces.append(Piece(entity_line(row, ontology), _begin(key), end_of(value, lines), row))
     return pieces
 
 
@@ -263,16 +255,16 @@ def _in_braces(node: Node, lines: list[str]) -> bool:
     return node.text is None and lines[line][column : column + 1] in ("{", "[")
 
 
-def _end(node: Node, lines: list[str]) -> Mark:
+def end_of(node: Node, lines: list[str]) -> Mark:
     """Return where a node ends; what is not in braces ends with its last text, not where the next thing begins."""
     if node.text is not None or _in_braces(node, lines):
         return node.end
     inner = [*(node.members or ()), *(part for pair in node.pairs or () for part in pair)]
-    return max((_end(part, lines) for part in inner), default=_begin(node))
+    return max((end_of(part, lines) for part in inner), default=_begin(node))
 
 
 def _key_places(node: Node, lines: list[str]) -> dict[str, tuple[Mark, Mark]]:
-    return {_normal(key.text): (_begin(key), _end(value, lines)) for key, value in node.pairs or ()}
+    return {_normal(key.text): (_begin(key), end_of(value, lines)) for key, value in node.pairs or ()}
 
 
 # ---------------------------------------------------------------- comments
@@ -316,7 +308,8 @@ def _place_comments(comments: list[Comment], pieces: list[Piece], lines: list[st
     begins = [piece.begin for piece in in_text]
     parts = [piece for piece in in_text if piece.text.endswith(":")]  # these hold others
     top = _top(lines, begins[0][0]) if begins else 0
-    header, footer = [], []
+    header: list[str] = []
+    footer: list[str] = []
     for comment in comments:
         number = bisect(begins, comment.mark)
         after = in_text[number] if number < len(in_text) else None

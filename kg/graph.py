@@ -49,8 +49,13 @@ def check(folder: str | Path | None = None) -> list[Problem]:
 
     This is the one verb that looks at the clock: it warns of a source dated in the future.
     """
-    world, problems = check_records(read_records(find_project(folder)))
-    return sorted([*problems, *_from_the_future(world, date.today().isoformat())])
+    from kg.xref import check_file
+
+    path = find_project(folder)
+    records = read_records(path)
+    world, problems = check_records(records)
+    judged = check_file(path, (row.text("id") for row in records.entities))
+    return sorted([*problems, *judged, *_from_the_future(world, date.today().isoformat())])
 
 
 def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:

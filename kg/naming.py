@@ -1,7 +1,8 @@
 """How like two names are, and which of very many names are worth comparing.
 
-In: names as people write them. Out: pairs with a score of 0 to 100 and the reason. Legal forms, shortened words, fillers and
-joints are data (``ontology/names.ttl``); a name in Chinese is compared with one in Latin letters by its pinyin.
+In: names as people write them. Out: pairs with a score of 0 to 100 and the reason. Legal forms, shortened words,
+fillers and joints are data (``ontology/names.ttl``); a name in Chinese is compared with one in Latin letters by
+its pinyin.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from kg.iris import SKOS
 from kg.ontology import Ontology
 
 ALT_LABEL = SKOS + "altLabel"
+MINIMUM = 85.0  # of 100: what is proposed
 CROWD = 200  # of the same name: beyond it, each is paired with the next only
 BLOCK = 40  # a block that holds more names says too little to compare them all
-TYPO_LENGTH = 6  # a shorter name with a letter changed is another name
+SHORT = 4  # a shorter word is taken letter by letter: KLA is not IKA
+TYPO_LENGTH = 5  # a shorter word with a letter changed is another word
+LONG = 9  # a word so long may differ in two letters
 Tokens = tuple[str, ...]
 
 
@@ -61,6 +65,7 @@ class Normaliser:
             for form in ontology.terms("LegalForm").values()
             for text in form.statements.get(ALT_LABEL, ())
         }
+        self._weak = {form.notation for form in ontology.terms("LegalForm").values() if form.flag("weak")}
         self._longest = max(map(len, self._forms), default=0)
         ends = sorted((form[0] for form in self._forms if len(form) == 1 and _is_han(form[0])), key=len, reverse=True)
         self._han_ends = tuple(ends)
@@ -75,32 +80,36 @@ class Normaliser:
 
     def names(self, text: str) -> list[Name]:
         """Return a name made comparable; several, where a joint stands between names of one bearer."""
-        words, pieces, start, place = _words(text), [], 0, 0
+        words, place = _words(text), 0
+        pieces: list[list[str]] = [[]]
         while place < len(words):
-            joint = next((n for n in (3, 2, 1) if tuple(words[place : place + n]) in self._joints), 0)
-            if joint and 0 < place < len(words) - joint:
-                pieces.append(words[start:place])
-                start = place = place + joint
-            place += not joint or start != place
-        pieces.append(words[start:])
+            length = next((n for n in (3, 2, 1) if tuple(words[place : place + n]) in self._joints), 0)
+            if length and pieces[-1] and place + length < len(words):
+                pieces.append([])
+                place += length
+            else:
+                pieces[-1].append(words[place])
+                place += 1
         return [self._name(text, piece) for piece in pieces if piece]
 
     def _name(self, text: str, words: list[str]) -> Name:
         rest, forms = self._without_forms(words)
         told = [word for word in self._canonical(rest) if word not in self._fillers] or rest or words
         tokens = tuple(_joined_initials(told))
-        return Name(text, tokens, tuple(sorted(set(forms))), sound_of("".join(tokens)))
+        return Name(text, tokens, tuple(sorted(set(forms) - self._weak)), sound_of("".join(tokens)))
 
     def _without_forms(self, words: list[str]) -> tuple[list[str], list[str]]:
         """Cut legal forms off both ends, as long as something is left."""
         rest, forms = list(words), []
         while len(rest) > 1:
-            length = next((n for n in range(self._longest, 0, -1) if n < len(rest) and tuple(rest[-n:]) in self._forms), 0)
+            length = next(
+                (n for n in range(self._longest, 0, -1) if n < len(rest) and tuple(rest[-n:]) in self._forms), 0
+            )
             if not length:
                 break
             forms.append(self._forms[tuple(rest[-length:])])
             rest = rest[:-length]
-        if len(rest) > 1 and (first := self._forms.get((rest[0],))) and not rest[0].isascii() | (len(rest) < 3):
+        if len(rest) > 1 and not rest[0].isascii() and (first := self._forms.get((rest[0],))):
             forms.append(first)
             rest = rest[1:]
         if end := next((end for end in self._han_ends if rest and rest[-1].endswith(end) and rest[-1] != end), ""):
@@ -121,8 +130,8 @@ class Normaliser:
 
 
 _APART = re.compile(r"[^\W_]+", re.UNICODE)
-_POINTS = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.){2,})")
-_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "þ": "th", "ð": "d"})
+_POINTS = re.compile(r"(?<![^\W_])((?:[^\W\d_]\.)+[^\W\d_](?:\.|(?![^\W_])))")
+_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "\u0131": "i", "þ": "th", "ð": "d"})
 _SILENT = re.compile("['\u2018\u2019\u02bc`\u00b4]")
 
 
@@ -201,15 +210,15 @@ class Scorer:
 
     def likeness(self, a: Name, b: Name, least: float = 0.0) -> Likeness | None:
         """Return how like two names are, or None where that is less than ``least``."""
-        found = self._same(a, b) or self._by_sound(a, b) or self._by_words(a, b, least)
+        found = self._same(a, b) or self._by_sound(a, b) or self._by_words(a, b)
         return found if found and found.score >= least else None
 
     def _same(self, a: Name, b: Name) -> Likeness | None:
         if a.key != b.key and sorted(a.tokens) != sorted(b.tokens):
             return None
         if a.key != b.key:
-            return Likeness(96 - _apart(a, b), "the same words in another order")
-        if apart := _apart(a, b):
+            return Likeness(96 - self._apart(a, b), "the same words in another order")
+        if apart := self._apart(a, b):
             return Likeness(100 - apart, f"the same name with another legal form ({_forms(a)}, {_forms(b)})")
         if a.tokens != b.tokens:
             return Likeness(98, "the same name, its words parted otherwise")
@@ -222,39 +231,36 @@ class Scorer:
         first, second = a.sound or a.key, b.sound or b.key
         if first == second and len(first) > 3:
             score = 88 if a.sound and b.sound else 92
-            return Likeness(score - _apart(a, b), f"both sound '{first}'")
+            return Likeness(score - self._apart(a, b), f"both sound '{first}'")
         return None
 
-    def _by_words(self, a: Name, b: Name, least: float) -> Likeness | None:
-        """Compare word by word; words that differ in little count in part, a number that differs for much."""
+    def _by_words(self, a: Name, b: Name) -> Likeness | None:
+        """Compare word by word; words that are nearly the same count in part, and telling words for more."""
         if _numbers(a) != _numbers(b):
             return None
         shared = list((Counter(a.tokens) & Counter(b.tokens)).elements())
         left, right = _less(a.tokens, shared), _less(b.tokens, shared)
-        same = sum(map(self.weight, shared))
-        lost = sum(map(self.weight, left)) + sum(map(self.weight, right))
-        pairs = []
+        same, lost, reasons = self._sum(shared), 0.0, []
         for one, other, like in _alike(left, right):
-            weight = (self.weight(one) + self.weight(other)) / 2
-            same += weight * like
-            lost -= 2 * weight - weight * (1 - like)
-            pairs.append(f"{one}/{other}")
-        score = 100 * same / (same + lost) if same else 0.0
-        joined = _typo(a.key, b.key, least)
-        if joined > score:
-            return Likeness(joined - _apart(a, b) / 2, f"a letter or two apart: {a.key}, {b.key}")
-        if score < least:
+            weight = (self._sum(one) + self._sum(other)) / 2
+            same, lost = same + weight * like, lost + weight * (1 - like)
+            left, right = _less(left, one), _less(right, other)
+            reasons.append(f"'{' '.join(one)}' and '{' '.join(other)}'")
+        lost += self._sum(left) + self._sum(right)
+        if not same:
             return None
-        left = [w for w in left if not any(p.startswith(w + "/") for p in pairs)]
-        right = [w for w in right if not any(p.endswith("/" + w) for p in pairs)]
-        parts = [f"{', '.join(pairs)} spelled otherwise"] * bool(pairs)
-        parts += [f"one lacks {' '.join([*left, *right])}"] * bool(left or right)
-        return Likeness(score - _apart(a, b) / 2, "; ".join(parts))
+        if left or right:
+            reasons.append(f"one has '{' '.join([*left, *right])}'")
+        return Likeness(100 * same / (same + lost) - self._apart(a, b) / 2, "but for " + ", ".join(reasons))
 
+    def _sum(self, tokens: Iterable[str]) -> float:
+        return sum(map(self.weight, tokens))
 
-def _apart(a: Name, b: Name) -> float:
-    """Return what it costs that both have legal forms and not the same."""
-    return 6.0 if a.forms and b.forms and not set(a.forms) & set(b.forms) else 0.0
+    def _apart(self, a: Name, b: Name) -> float:
+        """Return what it costs that both have legal forms and not the same: more where the name is of common words."""
+        if not a.forms or not b.forms or set(a.forms) & set(b.forms):
+            return 0.0
+        return 6.0 + 20.0 * (1 - max(map(self.weight, a.tokens)))
 
 
 def _forms(name: Name) -> str:
@@ -265,35 +271,37 @@ def _numbers(name: Name) -> Tokens:
     return tuple(sorted(re.findall(r"\d+", name.key)))
 
 
-def _less(tokens: Tokens, without: list[str]) -> list[str]:
+def _less(tokens: Iterable[str], without: Iterable[str]) -> list[str]:
     return list((Counter(tokens) - Counter(without)).elements())
 
 
-def _alike(left: list[str], right: list[str]) -> Iterator[tuple[str, str, float]]:
-    """Pair words that are one word in two spellings, the likest first."""
-    from rapidfuzz.distance import DamerauLevenshtein
-
-    found = []
-    for one in left:
-        for other in right:
-            if min(len(one), len(other)) >= 4:
-                like = DamerauLevenshtein.normalized_similarity(one, other, score_cutoff=0.75)
-                if like:
-                    found.append((like, one, other))
+def _alike(left: list[str], right: list[str]) -> Iterator[tuple[list[str], list[str], float]]:
+    """Pair the same words in two spellings: all that differs as one word, else word by word, the likest first."""
+    if not left or not right:
+        return
+    if min(map(len, (*left, *right))) >= SHORT and (like := _typo("".join(left), "".join(right))):
+        yield left, right, like
+        return
+    found = [(like, one, other) for one in left for other in right if (like := _typo(one, other))]
     used: set[str] = set()
     for like, one, other in sorted(found, reverse=True):
         if one not in used and other not in used:
             used |= {one, other}
-            yield one, other, like
+            yield [one], [other], like
 
 
-def _typo(one: str, other: str, least: float) -> float:
-    """Return the likeness of two keys as strings of letters, 0 where they are too short for that."""
-    from rapidfuzz.distance import DamerauLevenshtein
+def _typo(one: str, other: str) -> float:
+    """Return the likeness of two words, 0 for more than a typo: a letter, of long words two; not the first letter."""
+    from rapidfuzz.distance import OSA
 
-    if min(len(one), len(other)) < TYPO_LENGTH:
+    shorter, longer = sorted((len(one), len(other)))
+    allowed = 2 if shorter >= LONG else 1
+    if shorter < TYPO_LENGTH or longer - shorter > allowed or (one[0] != other[0] and shorter < LONG):
         return 0.0
-    return 100 * DamerauLevenshtein.normalized_similarity(one, other, score_cutoff=least / 100)
+    if longer - shorter == 1 and one.rstrip("s") == other.rstrip("s"):
+        return 0.97
+    distance = OSA.distance(one, other, score_cutoff=allowed)
+    return 0.0 if distance > allowed else 1 - distance / shorter
 
 
 # ---------------------------------------------------------------- very many names
@@ -352,8 +360,14 @@ class Blocks:
 
 
 def compare_all(names: Sequence[Name], groups: Sequence[int], least: float) -> Iterator[tuple[int, int, Likeness]]:
-    """Yield the pairs of names of one group that are at least so like."""
+    """Yield the pairs of names of one group that are at least so like, in the order of the names."""
     scorer = Scorer(names)
-    for one, other in Blocks(names, groups, scorer).find():
+    for one, other in sorted(Blocks(names, groups, scorer).find()):
         if found := scorer.likeness(names[one], names[other], least):
             yield one, other, found
+
+
+def best_likeness(scorer: Scorer, ours: Iterable[Name], theirs: Sequence[Name]) -> Likeness | None:
+    """Return how like the likest of some names and others are."""
+    found = [like for a in ours for b in theirs if (like := scorer.likeness(a, b))]
+    return max(found, key=lambda like: like.score, default=None)

@@ -16,7 +16,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kg.cells import defuse
-from kg.iris import Shortener
+from kg.iris import OWL, Shortener
 from kg.model import Claim, Entity, Ref, World, far_key
 from kg.sentences import Sentences
 from kg.verdicts import Judgement
@@ -60,6 +60,8 @@ class _Names:
         prefixes["biolink"] = "https://w3id.org/biolink/vocab/"
         self.world, self.prefixes = world, prefixes
         self.sentences, self.shortener = Sentences(world), Shortener(prefixes)
+        keys = world.ontology.keys("entity")
+        self.same = next((name for name, key in keys.items() if key.iri == OWL + "sameAs"), "")
 
     def curie(self, iri: str) -> str:
         """Return an IRI as a prefixed name, or in full."""
@@ -76,7 +78,7 @@ class _Names:
 def _kgx_node(names: _Names, entity: Entity) -> dict[str, str]:
     label, also = entity.label(names.world.settings.languages), entity.facts.get("aka", ())
     others = {*entity.names.values(), *(map(str, also) if isinstance(also, tuple) else ())} - {label}
-    same = entity.facts.get("same-as")
+    same = entity.facts.get(names.same)
     return {
         "id": names.curie(entity.iri),
         "category": f"biolink:NamedThing|{names.curie(entity.type.iri)}",

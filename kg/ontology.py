@@ -44,6 +44,11 @@ class Term:
         return self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()), self.notation)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return every label and other label."""
+        return (*self.labels.values(), *self.statements.get(SKOS + "altLabel", ()))
+
+    @property
     def reads(self) -> str:
         """Return how the term reads inside a sentence."""
         return self.one("reads") or self.label()

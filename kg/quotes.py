@@ -161,7 +161,8 @@ def _bytes(path: Path) -> bytes:
 
 def _fetched(folder: Path, source: Source, report: Report, wanted: str, limits: Limits | None) -> Report:
     """Get a missing file from the source's address, else from its archive; one with other bytes is not kept."""
-    reasons, state = [], "gone"
+    reasons: list[str] = []
+    state: State = "gone"
     for url in filter(None, (_fact(source, "url"), _fact(source, "archive"))):
         try:
             content = fetch(url, limits)
@@ -213,7 +214,7 @@ class Text:
 def read_text(content: bytes, suffix: str) -> Text:
     """Read a stored text. Raises ValueError where its letters cannot be told.
 
-    Paragraphs are numbered from 1: in a page every ``<p>``, else every piece between blank lines that is no ``# heading``.
+    Paragraphs are numbered from 1: in a page every ``<p>``, else every piece between blank lines that is no heading.
     """
     text = unicodedata.normalize("NFC", _decode(content, suffix.lower() in PAGES))
     return Text(list(_page_blocks(text) if suffix.lower() in PAGES else _plain_blocks(text)))
@@ -239,8 +240,10 @@ def _plain_blocks(text: str) -> Iterator[Block]:
     for piece in re.split(r"\n[ \t]*(?:\n[ \t]*)+", text.replace("\r\n", "\n").replace("\r", "\n").strip()):
         heading = re.match(r"#+ (.*)", piece, re.DOTALL)
         number += not heading
-        yield Block(heading[1], "title" if heading[0].startswith("# ") else "") if heading else Block(
-            piece, f"par{number}"
+        yield (
+            Block(heading[1], "title" if heading[0].startswith("# ") else "")
+            if heading
+            else Block(piece, f"par{number}")
         )
 
 
@@ -258,8 +261,10 @@ class _PageReader(HTMLParser):
     """Cuts a page at the tags that begin or end a block, and drops what is not read."""
 
     UNREAD = frozenset(("script", "style", "template", "noscript", "svg"))
-    INLINE = frozenset("a abbr b bdi bdo cite code data dfn em font i img ins kbd mark q s samp small span strong sub sup "
-                       "time u var wbr".split())  # fmt: skip
+    INLINE = frozenset(
+        ("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins", "kbd", "mark",
+         "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr")
+    )  # fmt: skip
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -316,7 +321,7 @@ _HYPHENS = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63
 def fold(text: str) -> Folded:
     """Make a text comparable: width, case, quotes, hyphens and spaces no longer count.
 
-    A hyphen inside a word counts as a space; a space counts only between two letters or digits of scripts that write spaces.
+    A hyphen inside a word counts as a space; a space counts only between letters or digits of scripts that write it.
     """
     cache: dict[str, str] = {}
     pairs: list[tuple[str, int]] = []
@@ -364,6 +369,8 @@ def compare(finding: Finding, text: Text) -> Finding:
     here = list(_named(text, finding.at))
     followed = here or (finding.at.startswith("par") and text.paragraphs)
     finding = replace(finding, at=finding.at if followed else "")
+    if not parts:
+        return finding
     for indexes in (here, range(len(text.blocks)), [-1]):
         for index in indexes:
             if match := _match(parts, folded, text, index):
@@ -425,21 +432,23 @@ def _inside(text: str, place: int) -> bool:
 
 
 def _likest(parts: list[str], text: Text, index: int) -> tuple[float, str, int]:
-    """Return how like the likest passage of a block is, the passage, and the block; of several parts, the worst counts."""
+    """Return how like the likest passage of a block is, the passage, and the block; of several parts the worst."""
     from rapidfuzz import fuzz
 
-    block, scores, passages = text.fold(index), [100.0], []
+    block, scores, passages, after = text.fold(index), [100.0], [], 0
     for part in parts:
-        found = fuzz.partial_ratio_alignment(part, block.text, score_cutoff=NEAR - 10) if _long_enough(part) else None
+        rest = block.text[after:]
+        found = fuzz.partial_ratio_alignment(part, rest, score_cutoff=NEAR - 10) if _long_enough(part) else None
         if found is None:
             return 0.0, "", index
-        start, end = found.dest_start, found.dest_end
+        start, end = after + found.dest_start, after + found.dest_end
         while _inside(block.text, start):
             start -= 1
         while _inside(block.text, end):
             end += 1
         scores.append(fuzz.ratio(part, block.text[start:end]))
         passages.append(block.passage(start, end))
+        after = end
     return min(scores), " […] ".join(passages), index
 
 

@@ -154,6 +154,14 @@ def text_of(records: Records, folder: Path, name: str) -> str:
     return _text_of(records, folder, name)
 
 
+def read_table(folder: Path, name: str, needed: str) -> tuple[list[Row], list[Problem]]:
+    """Read a table beside the claims, such as one that a command keeps; one that is not there has no rows."""
+    records, rows = Records(Row(Location(name), {})), list[Row]()
+    if (folder / name).exists():
+        _guarded(records, folder, name, lambda records, name, text: rows.extend(_csv_rows(records, name, text, needed)))
+    return rows, records.problems
+
+
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
@@ -248,6 +256,12 @@ def _cell(records: Records, text: str, place: Location, key_place: Location) -> 
         records.report(place, "KG010", f"the invisible character U+{ord(hidden[0]):04X}", "delete it")
         return None
     return Cell(unicodedata.normalize("NFC", text.strip()), place, key_place)
+
+
+def make_row(records: Records, texts: Mapping[str, str], place: Location) -> Row:
+    """Return a row of texts that stand in no file, each looked at like the text of a cell."""
+    cells = {key: cell for key, text in texts.items() if (cell := _cell(records, text, place, place))}
+    return Row(place, cells, frozenset(texts.keys() - cells.keys()))
 
 
 # ---------------------------------------------------------------- YAML

@@ -57,7 +57,7 @@ def _settings_row(world: World) -> Row:
         "licence": settings.licence,
         "languages": "|".join(settings.languages),
     }
-    return {key: text for key, text in row.items() if text and (key, text) != ("languages", "en|zh")}
+    return {key: text for key, text in row.items() if text}
 
 
 def _entity_row(world: World, entity: Entity) -> Row:
@@ -86,7 +86,17 @@ def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
     cells |= {name: text for name, text in claim.wording.items() if name in cells}
     cells |= {name: value_text(value) for name, value in claim.facts.items() if not is_default(world, claim, name)}
     cells |= {name: "|".join(sorted(_handle(by_iri[iri], claim) for iri in iris)) for name, iris in claim.links.items()}
+    cells = ends_in_order(cells, world.ontology)
     return {"source": claim.source.id, **_ordered(cells, world.ontology.row_keys)}
+
+
+def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Row:
+    """Return a row with the two ends of a symmetric relation in the order of their texts: both ways say the same."""
+    term = ontology.terms("RelationType").get(row.get("relation", ""))
+    if not (term and term.flag("symmetric") and {"subject", "object"} <= row.keys()):
+        return dict(row)
+    first, second = sorted((row["subject"], row["object"]))
+    return {**row, "subject": first, "object": second}
 
 
 def _handle(target: Claim, claim: Claim) -> str:

@@ -7,9 +7,11 @@ DOCTYPE ends the reading, and no cell is guessed at (docs/decisions/0007-xlsx.md
 
 from __future__ import annotations
 
+import contextlib
 import io
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -75,7 +77,7 @@ class Styles:
 
     def format(self, style: str) -> str:
         """Return the number format of a style, or nothing."""
-        number = int(style) if style.isdigit() else 0
+        number = int(style) if style.isdecimal() and len(style) < 9 else 0
         return self.formats[number] if number < len(self.formats) else ""
 
 
@@ -101,13 +103,21 @@ def column_number(letters: str) -> int:
 
 def read_workbook(content: bytes) -> Iterator[Sheet]:
     """Yield the sheets of a workbook in their order; a sheet's rows must be read before the next is asked for."""
+    with _damage_told(content), zipfile.ZipFile(io.BytesIO(content)) as archive:
+        _check_directory(archive)
+        yield from _sheets(archive)
+
+
+@contextlib.contextmanager
+def _damage_told(content: bytes = b"-") -> Iterator[None]:
+    """Say of whatever goes wrong in unpacking that the file is damaged."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _check_directory(archive)
-            yield from _sheets(archive)
+        yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError) as error:
-        said = "is empty" if not content else "is no workbook, or a damaged one"
-        raise WorkbookError(f"the file {said}", "save it as .xlsx from a spreadsheet") from error
+        said = "no workbook, or a damaged one" if content else "empty"
+        raise WorkbookError(f"the file is {said}", "save it as .xlsx from a spreadsheet") from error
+    except (OSError, struct.error, MemoryError, OverflowError) as error:
+        raise WorkbookError("the file is a damaged workbook", "save it as .xlsx from a spreadsheet") from error
 
 
 def _check_directory(archive: zipfile.ZipFile) -> None:
@@ -279,7 +289,7 @@ class _Reader:
 
     def _begin_row(self, attributes: dict[str, str]) -> None:
         number = attributes.get("r", "")
-        self.number, self.last_column = int(number) if number.isdigit() else self.number + 1, 0
+        self.number, self.last_column = int(number) if number.isdecimal() and len(number) < 9 else self.number + 1, 0
         self.row = []
         if attributes.get("hidden") in ("1", "true"):
             self.sheet.hidden_rows.append(self.number)
@@ -328,7 +338,7 @@ class _Reader:
         return number_text(raw, self.styles.format(self.attributes.get("s", "")), self.styles.is_1904)
 
     def _shared(self, raw: str) -> tuple[str, tuple[str, str] | None]:
-        if raw.strip().isdigit() and int(raw) < len(self.strings):
+        if raw.isdecimal() and len(raw) < 9 and int(raw) < len(self.strings):
             return self.strings[int(raw)], None
         return "", ("the cell refers to a text that the workbook does not hold", "save the file again")
 
@@ -342,14 +352,17 @@ def _sheet(archive: zipfile.ZipFile, part: str, name: str, hidden: bool, strings
 def _rows(archive: zipfile.ZipFile, part: str, reader: _Reader) -> Iterator[list[SheetCell]]:
     """Yield the rows of a sheet that hold anything, as they are read."""
     last = 0
-    for _ in _parse(archive, part, reader.begin, reader.end, reader.text):
+    pieces = _parse(archive, part, reader.begin, reader.end, reader.text)
+    while True:
+        with _damage_told():
+            if next(pieces, True):
+                return
         for row in reader.ready:
             if row[0].row <= last:
                 raise WorkbookError("the row stands out of order", "save the file again", row[0].reference)
             last = row[0].row
             yield row
         reader.ready.clear()
-    yield from reader.ready
 
 
 # ---------------------------------------------------------------- numbers

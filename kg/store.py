@@ -1,7 +1,7 @@
 """Questions to the graph: SPARQL 1.1 by pyoxigraph, in a child process with a limit of time and memory.
 
-In: N-Quads and a query. Out: ``Answer``. By default a query sees the union of the graphs. Files of RDF that others wrote
-are read in such a child too.
+In: N-Quads and a query. Out: ``Answer``. By default a query sees the union of the graphs. Files of RDF that others
+wrote are read in such a child too.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from kg.iris import XSD, literal
 
 TIMEOUT = 60.0
 MEMORY = 1_500_000_000
+_FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
 FORMS = ("csv", "tsv", "json", "xml")
 Cell = str | int | Decimal | bool | None
 
@@ -137,18 +138,18 @@ def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT,
     if child.returncode == 5:
         fault = json.loads(said)
         place = Location(file, fault["line"], fault["column"])
-        words = re.sub(r"^Parser error at line \d+[^:]*: ", "", fault["message"])
-        raise CheckError([Problem(place, "error", "KG002", f"not {form.title().replace('_', '-')}: {words}")])
+        words = re.sub(r"^Parser error (?:at|between) line \d+[^:]*: ", "", fault["message"])
+        raise CheckError(
+            [Problem(place, "error", "KG002", f"not {_FORMS.get(form, form.title().replace('_', '-'))}: {words}")]
+        )
     if child.returncode:
-        raise ProjectError(f"{file} cannot be read: {_failure(child.returncode, said, memory)}")
+        raise ProjectError(f"{file} cannot be read: {_failure(child.returncode, said, memory, 'reading it')}")
     return child.stdout.partition(b"\n")[2].decode()
 
 
-def _failure(code: int, message: str, memory: int) -> str:
+def _failure(code: int, message: str, memory: int, what: str = "the query") -> str:
     if code == 3:
         return message
     if code == 4 or "alloc" in message or "memory" in message.lower():
-        return f"the query needs more than {memory // 1_000_000} MB of memory; ask for less"
-    return (
-        f"the query ended the engine ({f'signal {-code}' if code < 0 else f'exit {code}'}); it is too deep or too long"
-    )
+        return f"{what} needs more than {memory // 1_000_000} MB of memory; ask for less"
+    return f"{what} ended the engine ({f'signal {-code}' if code < 0 else f'exit {code}'}); it is too deep or too long"

@@ -40,15 +40,17 @@ def jsonl_tables(tables: Tables) -> dict[str, str]:
 def xlsx_workbook(tables: Tables) -> bytes:
     """Return a workbook with the sheets ``claims``, ``entities``, ``sources`` and ``settings``, every cell a text."""
     sheets = {table: _grid(tables, table) for table in _filled(tables)}
-    sheets["settings"] = [list(tables.settings), list(tables.settings.values())]
+    sheets["settings"] = [list(tables.settings), [defuse(text) for text in tables.settings.values()]]
+    strings: dict[str, int] = {}  # each text once, with its number: a table repeats its words
     parts = {
         "[Content_Types].xml": _content_types(len(sheets)),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
         "xl/workbook.xml": _book(sheets),
         "xl/_rels/workbook.xml.rels": _relations(_book_relations(len(sheets))),
         "xl/styles.xml": _STYLES,
-        **{f"xl/worksheets/sheet{number}.xml": _sheet(grid) for number, grid in enumerate(sheets.values(), 1)},
+        **{f"xl/worksheets/sheet{number}.xml": _sheet(grid, strings) for number, grid in enumerate(sheets.values(), 1)},
     }
+    parts["xl/sharedStrings.xml"] = _strings(strings)
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, text in parts.items():
@@ -102,13 +104,12 @@ _STYLES = (
     '<xf numFmtId="49" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs>'
     '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
 )
-_TEXT = '<t xml:space="preserve">'
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "_x000D_"}
 _MARKED = re.compile(r"[&<>\r]|_(?=x[0-9A-Fa-f]{4}_)")
 
 
 def _content_types(sheets: int) -> str:
-    overrides = {"xl/workbook.xml": "sheet.main", "xl/styles.xml": "styles"}
+    overrides = {"xl/workbook.xml": "sheet.main", "xl/styles.xml": "styles", "xl/sharedStrings.xml": "sharedStrings"}
     overrides |= {f"xl/worksheets/sheet{number}.xml": "worksheet" for number in range(1, sheets + 1)}
     parts = "".join(
         f'<Override PartName="/{name}" ContentType="{_TYPE}.{kind}+xml"/>' for name, kind in overrides.items()
@@ -120,7 +121,8 @@ def _content_types(sheets: int) -> str:
 
 def _book_relations(sheets: int) -> dict[str, tuple[str, str]]:
     parts = {f"rId{number}": ("worksheet", f"worksheets/sheet{number}.xml") for number in range(1, sheets + 1)}
-    return {**parts, f"rId{sheets + 1}": ("styles", "styles.xml")}
+    others = {f"rId{sheets + 1}": ("styles", "styles.xml"), f"rId{sheets + 2}": ("sharedStrings", "sharedStrings.xml")}
+    return {**parts, **others}
 
 
 def _relations(relations: dict[str, tuple[str, str]]) -> str:
@@ -138,7 +140,7 @@ def _book(sheets: Iterable[str]) -> str:
     return f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{parts}</sheets></workbook>'
 
 
-def _sheet(grid: Iterable[list[str]]) -> str:
+def _sheet(grid: Iterable[list[str]], strings: dict[str, int]) -> str:
     """Return a sheet: its first row stays in sight, its columns are formatted as text."""
     rows = list(grid)
     width = max(len(rows[0]), 1)
@@ -146,18 +148,23 @@ def _sheet(grid: Iterable[list[str]]) -> str:
     return (
         f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetViews><sheetView workbookViewId="0">{view}</sheetView></sheetViews>'
         f'<cols><col min="1" max="{width}" width="18" style="1" customWidth="1"/></cols>'
-        f"<sheetData>{''.join(_sheet_rows(rows))}</sheetData></worksheet>"
+        f"<sheetData>{''.join(_sheet_rows(rows, strings))}</sheetData></worksheet>"
     )
 
 
-def _sheet_rows(rows: list[list[str]]) -> Iterator[str]:
+def _sheet_rows(rows: list[list[str]], strings: dict[str, int]) -> Iterator[str]:
     for number, cells in enumerate(rows, 1):
         inner = "".join(
-            f'<c r="{reference(number, column)}" s="1" t="inlineStr"><is>{_TEXT}{_xml(text)}</t></is></c>'
+            f'<c r="{reference(number, column)}" s="1" t="s"><v>{strings.setdefault(text, len(strings))}</v></c>'
             for column, text in enumerate(cells, 1)
             if text
         )
         yield f'<row r="{number}">{inner}</row>'
+
+
+def _strings(strings: Iterable[str]) -> str:
+    texts = "".join(f'<si><t xml:space="preserve">{_xml(text)}</t></si>' for text in strings)
+    return f'{_HEAD}<sst xmlns="{_MAIN}">{texts}</sst>'
 
 
 def _xml(text: str) -> str:

@@ -148,16 +148,11 @@ def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
     terms = scope.ontology.terms(key.one("termClass"))
     if cell.text in terms:
         return terms[cell.text]
-    named = {name.casefold(): word for word, term in terms.items() for name in _names(term)}.get(cell.text.casefold())
+    named = {name.casefold(): word for word, term in terms.items() for name in term.names}.get(cell.text.casefold())
     shown = ", ".join(list(terms)[:12]) + (" …" if len(terms) > 12 else "")
     hint = f"write '{named}'" if named else did_you_mean(cell.text, terms, by_part=True) or f"one of: {shown}"
     scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
     return None
-
-
-def _names(term: Term) -> Iterable[str]:
-    """Return every name of a term beside its notation."""
-    return (*term.labels.values(), *term.statements.get(ALT_LABEL, ()))
 
 
 def _choice(scope: Scope, key: Term, cell: Cell) -> Value | None:
@@ -216,7 +211,7 @@ def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
     if not word:
         return ""
     units = scope.ontology.terms("Unit")
-    names = {name: term.iri for term in units.values() for name in _names(term)}
+    names = {name: term.iri for term in units.values() for name in term.names}
     names |= {notation: term.iri for notation, term in units.items()}
     if word in names:
         return names[word]
@@ -225,9 +220,6 @@ def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
         hint = "write the number out, or with thousand, million, billion; 万 is ten thousand, 亿 a hundred million"
     scope.report(cell.place, "KG205", f"unknown unit '{word}'", hint or "a currency is named by its code, such as USD")
     return None
-
-
-ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
 
 
 def _text(scope: Scope, key: Term, cell: Cell) -> Value | None:
@@ -325,6 +317,18 @@ READERS: dict[str, Reader] = {
         _PATH, "KG210", "'{}' is no path inside the project", "such as texts/daily-1.txt, from the project's folder"
     ),
     "stands-for": _matching(_STANDS_FOR, "KG210", "'{}' does not say how many", "some, any, at least 1, or 2 unnamed"),
+}
+
+
+# What the texts of some kinds of value look like, wherever one is read.
+FORMS = {
+    "id": ID,
+    "locator": _LOCATOR,
+    "wikidata": re.compile(r"Q[1-9][0-9]*"),
+    "url": _URL,
+    "language": _LANGUAGE,
+    "sha256": re.compile(r"[0-9a-f]{64}"),
+    "stands-for": _STANDS_FOR,
 }
 
 

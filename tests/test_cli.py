@@ -30,7 +30,7 @@ def test_version() -> None:
 def test_help_names_every_verb() -> None:
     """The help lists the verbs."""
     text = run("--help").stdout
-    assert all(f" {verb} " in text for verb in ("ask", "build", "check", "export", "new", "query", "view"))
+    assert all(f" {verb} " in text for verb in ("ask", "build", "check", "export", "formats", "new", "query", "view"))
 
 
 def test_check_of_a_good_project() -> None:

@@ -184,7 +184,7 @@ def test_every_predicate_can_be_an_xml_name(graph: kg.Graph) -> None:
 
 def test_a_predicate_that_is_no_xml_name_is_told() -> None:
     """RDF/XML cannot hold it: a message with the IRI, no broken file."""
-    with pytest.raises(ProjectError, match="cannot hold the predicate https://example.org/7"):
+    with pytest.raises(ProjectError, match=r"cannot hold the predicate https://example.org/7"):
         rdfxml([("<g:g>", "<a:s>", "<https://example.org/7>", '"x"')], {})
 
 

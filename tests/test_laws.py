@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import kg
+from kg.cells import defuse
 from projects import make_project, source
 
 FIRMS, CARS = ("a", "b", "c"), ("car", "car-x")
@@ -76,7 +77,9 @@ def write_csv(folder: Path, project: list[tuple[Row, str]]) -> Path:
     table = io.StringIO()
     writer = csv.DictWriter(table, names)
     writer.writeheader()
-    writer.writerows({"source": source_id, **row} for row, source_id in project)
+    writer.writerows(
+        {"source": source_id, **{key: defuse(text.strip()) for key, text in row.items()}} for row, source_id in project
+    )
     used = sorted({source_id for _, source_id in project})
     sources = "".join(f"{id},Title of {id},paper,2021-05,article\n" for id in used)
     files = {"claims__all_csv": table.getvalue(), "sources_csv": f"id,title,publisher,published,kind\n{sources}"}

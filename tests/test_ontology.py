@@ -13,7 +13,7 @@ from projects import ROOT, make_project, verdicts
 GENERAL = {
     "source", "model", "group", "unit", "place", "office", "person", "media", "channel", "platform", "component", "agent",
     "target", "value", "name", "object", "subject", "relation", "event", "measure", "role", "lead", "rank", "split",
-    "closing", "ended", "opening", "agreement", "framework", "approval", "listing", "closure", "same as", "part of",
+    "closing", "ended", "opening", "agreement", "framework", "approval", "listing", "closure", "same as", "same-as", "part of",
     "includes", "entity", "price", "day", "week", "month", "quarter", "year", "people", "s", "%", "filing", "article",
     "registry", "report", "interview", "release", "editor", "dataset", "currency", "territory", "variant", "security",
     "cars", "units", "launch", "member of", "variant of", "built on", "real", "won", "pound", "capacity", "naming",

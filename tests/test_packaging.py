@@ -72,6 +72,7 @@ def test_wheel_carries_the_package_and_the_ontology(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert wanted <= names
     assert "kg/ontology_data/core.ttl" in names
+    assert "kg/problems.md" in names
 
 
 def test_checkout_cannot_be_imported_beside_the_wheel(installed: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"jinja2", "networkx", "polars", "pyoxigraph", "pyvis", "rdflib"}
+HEAVY = {"jinja2", "networkx", "polars", "pyoxigraph", "pypinyin", "pyvis", "rapidfuzz", "rdflib"}
 
 HELP = """
 import contextlib, sys
@@ -41,7 +41,7 @@ def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not HEAVY & modules
 
 
-@pytest.mark.parametrize("command", ["build", "check", "ask"])
+@pytest.mark.parametrize("command", ["add", "ask", "build", "check", "fmt", "schema"])
 def test_help_of_a_command_imports_nothing_heavy(command: str) -> None:
     """The help of a command is text too."""
     modules = modules_after(HELP.format(arguments=["kg", command, "--help"]))

@@ -1,0 +1,308 @@
+"""Add one row to a claim file: asked for in the words of the ontology, or given; checked before anything is written.
+
+In: a project, and the cells of a row. Out: the file with one row more, and the sentence that the row says. The row is
+put into the text of the file, the whole project is checked with that text, and only then is the file replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from kg.checking import check_records
+from kg.errors import CheckError, Location, Problem, ProjectError, UsageError
+from kg.formatting import end_of
+from kg.model import Claim, World
+from kg.ontology import Ontology, Term, read_ontology
+from kg.outputs import write_file
+from kg.reading import Cell, Fault, Node, Records, compose, read_records, text_of
+from kg.sentences import Sentences
+from kg.values import Scope, read_value
+from kg.yaml_text import claim_line
+
+POINTER = "re"
+HANDLES = ("claim", "claims", "entity-or-claim")
+ENTITIES = ("entity", "entities")
+Ask = Callable[[str, list[str]], str]  # a question and the words that fit, to an answer
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A row that may be written: where, the text of the file before and after, and what the row says."""
+
+    name: str
+    line: str
+    before: str
+    after: str
+    sentence: str
+    problems: list[Problem]
+
+
+@dataclass
+class Desk:
+    """What a row may name: the project's files, words, entities and sources."""
+
+    folder: Path
+    records: Records
+    ontology: Ontology
+    scope: Scope
+    labels: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[str]:
+        """Return the claim files that a row can be added to."""
+        names = {row.place.file for row in self.records.sources if row.place.file.startswith("claims/")}
+        return sorted(name for name in names if name.endswith((".yaml", ".yml")))
+
+
+def open_desk(folder: Path) -> Desk:
+    """Read a project for adding to it. Raises CheckError where its ontology has errors."""
+    records = read_records(folder)
+    problems: list[Problem] = []
+    ontology = read_ontology(records.ontology, problems)
+    if problems:
+        raise CheckError(problems)
+    desk = Desk(folder, records, ontology, Scope(ontology))
+    types = ontology.terms("EntityType")
+    keys = {"id", *ontology.keys("entity")}
+    for row in records.entities:
+        id, names = row.text("id"), [cell.text for key, cell in row.cells.items() if key not in keys]
+        desk.scope.types[id] = types.get(row.text("type")) or Term("", "", {}, {})
+        desk.labels[id] = next(iter(names), id)
+        for name in (*names, *filter(None, row.text("aka").split("|"))):
+            desk.scope.names.setdefault(name.strip().casefold(), []).append(id)
+    desk.scope.sources = {row.text("id"): row.place for row in records.sources}
+    return desk
+
+
+def find_file(desk: Desk, wanted: str) -> str:
+    """Return the claim file that is meant by a path, a name or a source's id; with none, the only one there is."""
+    if not wanted and len(desk.files) == 1:
+        return desk.files[0]
+    given = Path(wanted).resolve()
+    inside = given.relative_to(desk.folder.resolve()).as_posix() if given.is_relative_to(desk.folder.resolve()) else ""
+    for name in desk.files:
+        if wanted and (name == inside or wanted in (name, Path(name).name, Path(name).stem)):
+            return name
+    known = ", ".join(desk.files) or "none that is YAML"
+    raise UsageError((f"no claim file '{wanted}'" if wanted else "which file? Say --to FILE") + f"; there are: {known}")
+
+
+# ---------------------------------------------------------------- the row
+
+
+def plan_row(desk: Desk, name: str, row: Mapping[str, str]) -> Plan:
+    """Return what adding a row would make of a file. Raises CheckError where the project would have errors."""
+    if desk.records.settings.text("encoding").lower() not in ("", "utf-8", "utf8"):
+        raise UsageError("kg add writes UTF-8 only, and kg.yaml names another encoding")
+    try:
+        before = text_of(desk.records, desk.folder, name)
+        line = claim_line(row, desk.ontology)
+        after, number = with_row(before, name, line)
+    except Fault as fault:
+        raise CheckError([fault.problem]) from None
+    world, problems = check_records(read_records(desk.folder, {name: after}))
+    if world is None:
+        raise CheckError(problems)
+    claim = next(claim for claim in world.claims if (claim.place.file, claim.place.line) == (name, number))
+    new = [problem for problem in problems if problem.location >= Location(name, number)]
+    here = [problem for problem in new if problem.location < Location(name, number + line.count("\n") + 1)]
+    return Plan(name, line, before, after, said(world, claim), here)
+
+
+def write_plan(desk: Desk, plan: Plan) -> None:
+    """Replace the file by the one with the row. Raises ProjectError where it was changed meanwhile."""
+    if text_of(desk.records, desk.folder, plan.name) != plan.before:
+        raise ProjectError(f"{plan.name} was changed meanwhile; nothing was written")
+    write_file((desk.folder / plan.name).resolve(), plan.after)
+
+
+def said(world: World, claim: Claim) -> str:
+    """Return who says what, and how, as one sentence."""
+    sentences, speaker, modality = Sentences(world), claim.ref("said-by"), claim.term("modality")
+    who = sentences.name(speaker) if speaker else ""
+    how = "" if modality.notation == "actual" else f", {modality.label()}"
+    return f"{who} {claim.term('stance').label()}{how}: {sentences.sentence(claim.proposition)}"
+
+
+def with_row(text: str, name: str, line: str) -> tuple[str, int]:
+    """Return a claim file with a row after the last one, and the number of the line where it begins. Raises Fault."""
+    node = compose(text, name)
+    parts = {key.text: (key, value) for key, value in (node.pairs or () if node else ())}
+    lines = re.split(r"\r\n|\n|\r", text)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    if "claims" not in parts:
+        raise Fault(Location(name), "KG011", "the file holds no claims", "write claims: below the source")
+    key, value = parts["claims"]
+    last, indent = _last_line(key, value, lines, name)
+    new = [f"{indent}{part}" for part in line.split("\n")]
+    rest = lines[last + 1 :] or [""]
+    return newline.join([*lines[: last + 1], *new, *rest]), last + 2
+
+
+def _last_line(key: Node, value: Node, lines: list[str], name: str) -> tuple[int, str]:
+    """Return the number of the line that the list of claims ends with, from 0, and how its rows are indented."""
+    if value.members:
+        head = re.match(r"(\s*)- ", lines[value.members[-1].place.line - 1])
+        if head and lines[value.place.line - 1][value.place.column - 1 :][:1] != "[":
+            return end_of(value.members[-1], lines)[0], head[1]
+    elif value.members is None and not (value.text or "").strip():
+        return key.place.line - 1, ""
+    raise Fault(value.place, "KG005", "no row can be added to claims laid out like this", "`kg fmt` lays them out")
+
+
+# ---------------------------------------------------------------- the questions
+
+
+class Guide:
+    """Asks for a row, key by key."""
+
+    def __init__(self, desk: Desk, ask: Ask, say: Say) -> None:
+        """Ask with ``ask``, explain with ``say``."""
+        self.desk = desk
+        self.ontology = desk.ontology
+        self.ask = ask
+        self.say = say
+
+    def file(self) -> str:
+        """Ask which file the row goes to."""
+        files = self.desk.files
+        if len(files) == 1:
+            return files[0]
+        if not files:
+            raise UsageError("the project has no claim file in YAML; write its source first")
+        stems = {Path(name).stem: name for name in files}
+        return stems[self.choice("Which source says it?", list(stems))]
+
+    def row(self) -> dict[str, str]:
+        """Ask for a row: its kind, what it must hold, and what it may."""
+        comments = {word: _comment(kind) for word, kind in self.ontology.kinds.items()}
+        comments[POINTER] = _comment(self.ontology.row_keys[POINTER])
+        for word, comment in comments.items():
+            self.say(f"  {word}: {comment}")
+        word = self.choice("What does the row say?", list(comments))
+        row = {word: self.value(word)}
+        kind = self.ontology.kinds.get(word)
+        if kind:
+            self.needed(row, kind, word)
+        self.optional(row, kind)
+        return row
+
+    def needed(self, row: dict[str, str], kind: Term, word: str) -> None:
+        """Ask for every key that the kind and its term require."""
+        term = self.ontology.terms(self.ontology.row_keys[word].one("termClass")).get(row[word])
+        required = {*kind.all("requires"), *(term.all("requires") if term else ())}
+        for name in _in_order(map(self.ontology.term, required)):
+            if name not in row:
+                row[name] = self.value(name)
+        ends = _in_order(map(self.ontology.term, kind.all("requiresOneOf")))
+        alone = term is not None and term.flag("standsAlone")
+        while ends and not alone and not set(ends) & row.keys():
+            self.say(f"  one of {' or '.join(ends)}; Enter goes on to the next")
+            for name in ends:
+                if not set(ends) & row.keys() and (text := self.value(name, optional=True)):
+                    row[name] = text
+
+    def optional(self, row: dict[str, str], kind: Term | None) -> None:
+        """Ask for further keys by their names, until there is none."""
+        content = self.ontology.keys("content") if kind else {}
+        fitting = {name: key for name, key in content.items() if kind and kind.iri in key.all("keyOf")}
+        keys = {**fitting, **self.ontology.keys("claim")}
+        if kind:
+            keys.pop(POINTER, None)
+        while left := [name for name in keys if name not in row]:
+            self.say(f"  also: {', '.join(left)}")
+            name = self.choice("Another key, or Enter to end:", left, optional=True)
+            if not name:
+                return
+            if text := self.value(name, optional=True):
+                row[name] = text
+
+    def choice(self, question: str, words: list[str], *, optional: bool = False) -> str:
+        """Ask for one of some words, again until it is one."""
+        while True:
+            text = self.ask(question, words).strip()
+            if text in words or (optional and not text):
+                return text
+            near = get_close_matches(text, words, n=3) or [word for word in words if text and text in word]
+            if len(near) == 1 and near[0].startswith(text):
+                self.say(f"  {near[0]}")
+                return near[0]
+            self.say(f"  did you mean {' or '.join(near)}?" if near else f"  one of: {', '.join(words)}")
+
+    def value(self, name: str, *, optional: bool = False) -> str:
+        """Ask for the value of a key, again until it can be read."""
+        key = self.ontology.row_keys[name]
+        self.say(f"  {key.label()}: {_comment(key) or self.ontology.term(key.one('valueKind')).label()}")
+        words = self.words(key)
+        while True:
+            text = self.ask(f"{name}:", words).strip()
+            if not text and optional:
+                return ""
+            if text and (found := self.accept(key, text, words)):
+                return found
+
+    def words(self, key: Term) -> list[str]:
+        """Return the words that fit a key, where they can be listed."""
+        if key.value_kind == "term":
+            return list(self.ontology.terms(key.one("termClass")))
+        if key.value_kind == "choice":
+            return list(key.all("choice"))
+        if key.value_kind == "source":
+            unseen = (id for id, type_ in self.desk.scope.types.items() if type_.notation == "source")
+            return ["unknown", *self.desk.scope.sources, *unseen]
+        if key.value_kind in (*ENTITIES, "entity-or-claim"):
+            fits = self.ontology.is_a
+            return [id for id, t in self.desk.scope.types.items() if not key.range or fits(t.iri, (key.range,))]
+        return []
+
+    def accept(self, key: Term, text: str, words: list[str]) -> str:
+        """Return a text that the key can take, with names turned into ids; or say what is wrong with it."""
+        if key.value_kind in ENTITIES:
+            ids = [self.entity(part.strip(), words) for part in text.split("|")]
+            return "|".join(ids) if all(ids) else ""
+        if key.value_kind in HANDLES:
+            return text  # what it names is found by the check of the whole
+        self.desk.scope.problems.clear()
+        here = Location("")
+        if read_value(self.desk.scope, key, Cell(text, here, here)) is not None:
+            return text
+        for problem in self.desk.scope.problems:
+            self.say(f"  {problem.message}" + (f"; {problem.hint}" if problem.hint else ""))
+        return ""
+
+    def entity(self, text: str, words: list[str]) -> str:
+        """Return the id of the entity that is meant by an id or a name; or say which are near."""
+        if text in words:
+            return text
+        named = [id for id in self.desk.scope.names.get(text.casefold(), ()) if id in words]
+        if len(named) == 1:
+            self.say(f"  {named[0]}")
+            return named[0]
+        near = named or self.nearest(text, words)
+        shown = ", ".join(f"{id} ({self.desk.labels.get(id, id)})" for id in near)
+        self.say(
+            f"  nobody here is called '{text}'" + (f"; near: {shown}" if near else "; name it in the entities first")
+        )
+        return ""
+
+    def nearest(self, text: str, words: list[str]) -> list[str]:
+        """Return up to five ids whose id or name is near."""
+        called = {id: id for id in words} | {
+            self.desk.labels[id].casefold(): id for id in words if id in self.desk.labels
+        }
+        found = get_close_matches(text.casefold(), called, n=5, cutoff=0.5)
+        found += [name for name in called if text and text.casefold() in name]
+        return list(dict.fromkeys(called[name] for name in found))[:5]
+
+
+def _comment(term: Term) -> str:
+    return next(iter(term.statements.get("http://www.w3.org/2000/01/rdf-schema#comment", ())), "")
+
+
+def _in_order(keys: Iterable[Term]) -> list[str]:
+    return [key.notation for key in sorted(keys, key=lambda key: (key.position, key.notation))]

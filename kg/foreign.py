@@ -1,0 +1,426 @@
+"""Tables of neighbouring tools as entities and claims of one source, and what of them could not be kept.
+
+In: elements and connections of Kumu, KGX nodes and edges, or OpenSanctions statements. Out: ``Mapped``: tables, and
+counts of what was kept and what was dropped, with the reason. The source is the file itself, a data set. Nothing is
+made up: a thing whose type has no counterpart in the ontology is dropped, and so is a link whose word has none, unless
+``--map`` says more.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from kg.cells import plain_cell
+from kg.errors import ProjectError
+from kg.ontology import Ontology, Term
+from kg.reading import MAX_BYTES, MAX_TEXT
+from kg.rows import Row, Tables
+
+csv.field_size_limit(1_000_000)
+
+_LANGUAGES = {
+    "eng": "en", "zho": "zh", "rus": "ru", "deu": "de", "fra": "fr", "jpn": "ja", "kor": "ko", "spa": "es", "ara": "ar",
+    "ukr": "uk", "ita": "it", "por": "pt",
+}  # fmt: skip
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]+")
+
+
+@dataclass
+class Thing:
+    """A node of a neighbour: its key there, what it is called, and what it is."""
+
+    key: str
+    words: list[str]
+    names: dict[str, str] = field(default_factory=dict)
+    aka: list[str] = field(default_factory=list)
+    note: str = ""
+    same_as: str = ""
+    wish: str = ""  # the id that it would like to have
+
+
+@dataclass
+class Link:
+    """An edge of a neighbour: from, to, what it is, where it stands, and what more it says in our keys."""
+
+    near: str
+    far: str
+    words: list[str]
+    row: int
+    more: dict[str, str] = field(default_factory=dict)
+    how: str = ""  # what kg wrote of it: a verdict or a modality; without it, a plan would become a fact
+
+
+@dataclass
+class Mapped:
+    """Tables, and why what is not in them is not."""
+
+    tables: Tables
+    things: int = 0
+    links: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    def report(self) -> list[str]:
+        """Return a line on what was kept of each kind, and a line per reason for what was not."""
+        entities = f"kept {len(self.tables.entities) - 1:,} of {self.things:,} things as entities"
+        kept = (entities, f"kept {len(self.tables.claims):,} of {self.links:,} links as claims")
+        return [*kept, *(f"dropped {number:,}: {reason}" for reason, number in sorted(self.reasons.items()))]
+
+
+def read_neighbour(
+    path: Path, tool: str, ontology: Ontology, words: Mapping[str, str], publisher: str, published: str
+) -> Mapped:
+    """Return the tables of a neighbour as ours. Raises ProjectError where they are not there or not such tables."""
+    reasons: Counter[str] = Counter()
+    files = NEIGHBOURS[tool](path)
+    things, links = _READERS[tool](files, reasons)
+    newest = max(file.stat().st_mtime for file in files.values())
+    day = published or f"../{datetime.fromtimestamp(newest, UTC).date().isoformat()}"
+    mapper = _Mapper(ontology, words, reasons)
+    tables = mapper.tables(path, things, links, publisher, day)
+    return Mapped(tables, len(things), len(links), reasons)
+
+
+# ---------------------------------------------------------------- the files
+
+
+def _pair(path: Path, first: str, second: str, suffix: str) -> dict[str, Path]:
+    """Return the two tables of a tool: in a folder, or the one beside the one that was named."""
+    folder = path if path.is_dir() else path.parent
+    found = {}
+    for word in (first, second):
+        files = sorted(file for file in folder.glob(f"*{suffix}") if word in file.name.casefold())
+        if path.is_file() and word in path.name.casefold():
+            files = [path]
+        elif path.is_file():
+            other = second if word == first else first
+            twin = path.name.casefold().replace(other, word)
+            files = [file for file in files if file.name.casefold() == twin] or files
+        if not files:
+            raise ProjectError(f"no table of {word} (*{word}*{suffix}) in {folder}")
+        found[word] = files[0]
+    return found
+
+
+def _one(path: Path) -> dict[str, Path]:
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    if not files:
+        raise ProjectError(f"no table (*.csv) in {path}")
+    return {"statements": files[0]}
+
+
+NEIGHBOURS: Mapping[str, Callable[[Path], dict[str, Path]]] = {
+    "kumu": lambda path: _pair(path, "elements", "connections", ".csv"),
+    "kgx": lambda path: _pair(path, "nodes", "edges", ".tsv"),
+    "opensanctions": _one,
+}
+
+
+def _table(file: Path, needed: Iterable[str], *, tabs: bool = False) -> list[dict[str, str]]:
+    """Return the rows of a table with the number of each under ``#``. Raises ProjectError where a column is missing."""
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ProjectError(f"{file.name} is larger than {MAX_BYTES // 1_000_000} MB")
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ProjectError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{file.name}: not UTF-8 at byte {error.start + 1}") from error
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE) if tabs else csv.reader(lines, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        if missing := [name for name in needed if name.casefold() not in map(str.casefold, header)]:
+            raise ProjectError(f"{file.name}: no column '{missing[0]}'")
+        keys = [name.casefold() for name in header]
+        rows = [(number, dict(zip(keys, cells, strict=False))) for number, cells in enumerate(reader, 1) if any(cells)]
+    except csv.Error as error:
+        raise ProjectError(f"{file.name}: line {reader.line_num}: {error}") from error
+    clean = _same if tabs else plain_cell
+    return [{"#": str(number), **{key: _text(clean(text)) for key, text in row.items()}} for number, row in rows]
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _text(text: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(_INVISIBLE.sub(" ", text).split()))
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split("|") if part.strip()]
+
+
+def _dropped_columns(rows: list[dict[str, str]], used: set[str], reasons: Counter[str], table: str) -> None:
+    """Count the cells of columns that have no counterpart."""
+    for row in rows:
+        for key, text in row.items():
+            if text and key not in used:
+                reasons[f"{table}: cells of column '{key}', which has no counterpart"] += 1
+
+
+# ---------------------------------------------------------------- the tools
+
+
+def _kumu(files: Mapping[str, Path], reasons: Counter[str]) -> tuple[list[Thing], list[Link]]:
+    elements = _table(files["elements"], ("Label",))
+    connections = _table(files["connections"], ("From", "To"))
+    _dropped_columns(elements, {"#", "label", "type", "description", "id", "names"}, reasons, "elements")
+    _dropped_columns(
+        connections, {"#", "from", "to", "type", "label", "description", "verdict"}, reasons, "connections"
+    )
+    things = []
+    for row in elements:
+        first, *others = _parts(row["label"]) or [""]
+        thing = Thing(
+            row["label"], _parts(row.get("type", "")), wish=row.get("id", ""), note=row.get("description", "")
+        )
+        for name in (first, *others, *_parts(row.get("names", ""))):
+            _add_name(thing, name)
+        things.append(thing)
+    links = []
+    for row in connections:
+        words = [*_parts(row.get("type", "")), *_parts(row.get("label", ""))]
+        more = {"note": row["description"]} if row.get("description") else {}
+        links.append(Link(row["from"], row["to"], words, int(row["#"]), more, row.get("verdict", "")))
+    return things, links
+
+
+def _kgx(files: Mapping[str, Path], reasons: Counter[str]) -> tuple[list[Thing], list[Link]]:
+    nodes = _table(files["nodes"], ("id", "category"), tabs=True)
+    edges = _table(files["edges"], ("subject", "predicate", "object"), tabs=True)
+    _dropped_columns(nodes, {"#", "id", "category", "name", "synonym", "xref", "description"}, reasons, "nodes")
+    _dropped_columns(edges, {"#", "subject", "predicate", "object", "negated", "id", "modality"}, reasons, "edges")
+    things = []
+    for row in nodes:
+        words = [part.rpartition(":")[2] for part in _parts(row["category"])]
+        thing = Thing(row["id"], words, wish=row["id"].rpartition(":")[2], note=row.get("description", ""))
+        for name in (row.get("name", ""), *_parts(row.get("synonym", ""))):
+            _add_name(thing, name)
+        items = [part.rpartition(":")[2] for part in _parts(row.get("xref", ""))]
+        thing.same_as = next((item for item in items if re.fullmatch(r"Q[1-9][0-9]*", item)), "")
+        things.append(thing)
+    links = []
+    for row in edges:
+        denied = {"stance": "denies"} if row.get("negated", "").casefold() == "true" else {}
+        words = [part.rpartition(":")[2] for part in _parts(row["predicate"])]
+        links.append(Link(row["subject"], row["object"], words, int(row["#"]), denied, row.get("modality", "")))
+    return things, links
+
+
+# The two ends of what OpenSanctions keeps as an entity and is a link, by schema.
+_ENDS = {
+    "Ownership": ("owner", "asset"),
+    "Directorship": ("director", "organization"),
+    "Membership": ("member", "organization"),
+    "Employment": ("employee", "employer"),
+    "Succession": ("successor", "predecessor"),
+    "Representation": ("agent", "client"),
+    "Family": ("person", "relative"),
+    "Associate": ("person", "associate"),
+    "UnknownLink": ("subject", "object"),
+}
+_LINK_KEYS = {"startDate": "from", "endDate": "until", "percentage": "share", "role": "", "status": ""}
+
+
+def _opensanctions(files: Mapping[str, Path], reasons: Counter[str]) -> tuple[list[Thing], list[Link]]:
+    rows = _table(files["statements"], ("canonical_id", "prop", "schema", "value"))
+    by_id: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        by_id.setdefault(row["canonical_id"], []).append(row)
+    things, links = [], []
+    for key, statements in by_id.items():
+        schema = next((ends for row in statements if (ends := row["schema"]) in _ENDS), "")
+        if schema:
+            links.extend(_statement_links(schema, statements, reasons))
+        else:
+            things.append(_statement_thing(key, statements, reasons))
+    return things, links
+
+
+def _statement_links(schema: str, statements: list[dict[str, str]], reasons: Counter[str]) -> list[Link]:
+    near, far = ([row["value"] for row in statements if row["prop"] == end] for end in _ENDS[schema])
+    more, number = {}, int(statements[0]["#"])
+    roles = [row["value"] for row in statements if row["prop"] == "role"]
+    for row in statements:
+        key = _LINK_KEYS.get(row["prop"])
+        if row["prop"] in (*_ENDS[schema], "id", "role"):
+            continue
+        value = row["value"].rstrip("%") + "%" if key == "share" else row["value"]
+        fits = re.fullmatch(r"[0-9]+(\.[0-9]+)?%", value) if key == "share" else _DATE.fullmatch(value)
+        if key and fits and key not in more:
+            more[key] = value
+        else:
+            reasons[f"statements: '{row['prop']}' of {schema}, which has no counterpart"] += 1
+    if not near or not far:
+        reasons[f"statements: {schema} without two ends"] += 1
+    return [Link(a, b, [*roles, schema], number, dict(more)) for a in near for b in far]
+
+
+def _statement_thing(key: str, statements: list[dict[str, str]], reasons: Counter[str]) -> Thing:
+    schemas = Counter(row["schema"] for row in statements)
+    thing = Thing(key, [schema for schema, _ in schemas.most_common()], wish=key)
+    for row in statements:
+        prop, value = row["prop"], row["value"]
+        if prop == "name":
+            _add_name(thing, value, _LANGUAGES.get(row.get("lang", ""), ""))
+        elif prop in ("alias", "weakAlias", "previousName"):
+            thing.aka.append(value)
+        elif prop == "wikidataId" and not thing.same_as:
+            thing.same_as = value
+        elif prop == "notes" and not thing.note:
+            thing.note = value
+        elif prop != "id":
+            reasons[f"statements: '{prop}', which is no identity but a fact, or has no counterpart"] += 1
+    return thing
+
+
+_READERS = {"kumu": _kumu, "kgx": _kgx, "opensanctions": _opensanctions}
+
+
+def _add_name(thing: Thing, name: str, language: str = "") -> None:
+    """Add a name under its language, told by its letters where nothing else tells; a second one is another name."""
+    if not name:
+        return
+    language = language or _script(name)
+    if thing.names.setdefault(language, name) != name and name not in thing.aka:
+        thing.aka.append(name)
+
+
+def _script(name: str) -> str:
+    letters = [unicodedata.name(character, "").partition(" ")[0] for character in name if character.isalpha()]
+    if "CJK" in letters:
+        return "zh"
+    return "en" if all(letter == "LATIN" for letter in letters) else "und"
+
+
+# ---------------------------------------------------------------- to our tables
+
+
+def _key(word: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "", word.casefold())
+
+
+class _Mapper:
+    """The words of an ontology by every way of writing them, other labels too, and the ids given so far."""
+
+    def __init__(self, ontology: Ontology, words: Mapping[str, str], reasons: Counter[str]) -> None:
+        self.ontology, self.reasons = ontology, reasons
+        self.words = {_key(word): ours for word, ours in words.items()}
+        self.types = self._by_word(ontology.terms("EntityType"))
+        self.roles = self._by_word(ontology.terms("Role"))
+        self.relations = self._by_word(ontology.terms("RelationType"))
+        self.ids: dict[str, str] = {}
+        self.type_of: dict[str, str] = {}
+
+    @staticmethod
+    def _by_word(terms: Mapping[str, Term]) -> dict[str, str]:
+        ways = {name: (*term.names, term.iri.rpartition("#")[2], name) for name, term in terms.items()}
+        return {key: name for name, words in ways.items() for word in words if (key := _key(word))}
+
+    def find(self, words: Iterable[str], terms: Mapping[str, str]) -> str:
+        """Return our term for the first word that has one, or nothing."""
+        for word in words:
+            key = _key(word)
+            if found := terms.get(_key(self.words.get(key, "")) if key in self.words else key):
+                return found
+        return ""
+
+    def tables(self, path: Path, things: list[Thing], links: list[Link], publisher: str, published: str) -> Tables:
+        """Return the tables of one source that says it all."""
+        source = self._id(path.stem, "source")
+        speaker = self._id(f"publisher of {source}", "publisher")
+        name = publisher or f"whoever published {path.name}"
+        entities: list[Row] = [{"id": speaker, "type": self._speaker(), "en": name[:MAX_TEXT], "stands-for": "some"}]
+        known: dict[str, str] = {}
+        for thing in things:
+            if row := self._entity(thing):
+                known.setdefault(thing.key, row["id"])
+                self.type_of[row["id"]] = row["type"]
+                entities.append(row)
+        claims = [row for link in links if (row := self._claim(link, known, source))]
+        languages = {"en", "zh", *(language for thing in things for language in thing.names)}
+        base = f"https://example.org/{source}/"
+        settings = {"title": path.stem, "base": base, "languages": "|".join(sorted(languages))}
+        about = {"id": source, "title": path.name, "publisher": speaker, "published": published, "kind": "dataset"}
+        return Tables(settings, entities, [about], claims)
+
+    def _speaker(self) -> str:
+        """Return the type of a publisher of whom nothing is known."""
+        return next(t.notation for t in self.ontology.terms("EntityType").values() if t.flag("unknownPublisher"))
+
+    def _id(self, wish: str, fallback: str) -> str:
+        """Return an id of small letters, digits and hyphens that nobody has yet."""
+        plain = unicodedata.normalize("NFKD", wish).encode("ascii", "ignore").decode().casefold()
+        word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:56].strip("-")
+        if not word or not word[0].isalpha() or re.fullmatch("con|prn|aux|nul|com[0-9]|lpt[0-9]", word):
+            word = f"{fallback}-{word}".strip("-")
+        found, number = word, 1
+        while found in self.ids:
+            number += 1
+            found = f"{word}-{number}"
+        self.ids[found] = wish
+        return found
+
+    def _entity(self, thing: Thing) -> Row | None:
+        type_ = self.find(thing.words, self.types)
+        if not type_ or type_ == "source":
+            words = " or ".join(f"'{word}'" for word in thing.words[:2]) or "nothing"
+            self.reasons[f"things: typed {words}, which is none of our types"] += 1
+            return None
+        if not thing.names:
+            self.reasons["things: without a name"] += 1
+            return None
+        name = thing.names.get("en") or next(iter(thing.names.values()))
+        row = {"id": self._id(thing.wish or name, type_), "type": type_}
+        row |= {language: text[:MAX_TEXT] for language, text in sorted(thing.names.items())}
+        others = sorted({text.replace("|", "/") for text in thing.aka if text not in thing.names.values()})
+        if aka := "|".join(others)[:MAX_TEXT]:
+            row["aka"] = aka
+        if re.fullmatch(r"Q[1-9][0-9]*", thing.same_as):
+            row["same-as"] = thing.same_as
+        return {**row, **({"note": thing.note[:MAX_TEXT]} if thing.note else {})}
+
+    def _claim(self, link: Link, known: Mapping[str, str], source: str) -> Row | None:
+        near, far = known.get(link.near), known.get(link.far)
+        if near is None or far is None:
+            self.reasons["links: an end that is not among the kept things"] += 1
+            return None
+        how = self._how(link.how)
+        if how is None:
+            self.reasons[f"links: '{link.how}', which a row of one source cannot say"] += 1
+            return None
+        more = {**{key: text[:MAX_TEXT] for key, text in link.more.items()}, **how, "at": f"row{link.row}"}
+        if role := self.find(link.words, self.roles):
+            return {"source": source, "agent": near, "role": role, self._far_key(role, far): far, **more}
+        if relation := self.find(link.words, self.relations):
+            return {"source": source, "subject": near, "relation": relation, "object": far, **more}
+        words = " or ".join(f"'{word}'" for word in link.words[:2]) or "nothing"
+        self.reasons[f"links: called {words}, which is none of our roles or relations"] += 1
+        return None
+
+    def _far_key(self, role: str, far: str) -> str:
+        """Return the key of the other end: a counterparty where the role allows for one and the end can be one."""
+        term, counterparty = self.ontology.terms("Role")[role], self.ontology.keys("content")["counterparty"]
+        type_ = self.ontology.terms("EntityType")[self.type_of[far]]
+        allowed = counterparty.iri in self.ontology.inherited(term, "farEnd")
+        return "counterparty" if allowed and self.ontology.is_a(type_.iri, (counterparty.range,)) else "target"
+
+    def _how(self, word: str) -> dict[str, str] | None:
+        """Return stance or modality for a word that kg wrote, {} for what is so, None for what cannot be said."""
+        stance = {"denied": "denies", "declined": "declines"}.get(word)
+        if stance or word in ("", "stated", "actual"):
+            return {"stance": stance} if stance else {}
+        modalities = self.ontology.terms("Modality")
+        verdicts = (name for name, term in modalities.items() if term.one("verdictOf").rpartition("/")[2] == word)
+        found = word if word in modalities else next(verdicts, "")
+        return {"modality": found} if found else None

@@ -1,0 +1,284 @@
+"""From a file in an exchange format to a complete project: what kg exported, or the tables of a neighbouring tool.
+
+In: a file, or a folder of tables. Out: a folder with ``kg.yaml``, ``entities.yaml`` and a claim file per source.
+Everything is checked before anything is written, and the folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kg.checking import check_records
+from kg.errors import CheckError, Location, Problem, ProjectError, UsageError
+from kg.foreign import NEIGHBOURS, Mapped, read_neighbour
+from kg.importing import tables_from_rdf
+from kg.model import World
+from kg.ontology import read_ontology
+from kg.outputs import SUFFIX, write_files
+from kg.reading import MAX_BYTES, MAX_DEPTH, SETTINGS, Records, Row, make_row, read_records, read_workbook_alone
+from kg.rows import Tables, world_tables
+from kg.store import parse_rdf
+from kg.tabular import csv_tables
+from kg.yaml_text import claim_file, entities_file, settings_file
+
+RDF_FORMS = {
+    ".ttl": "TURTLE",
+    ".trig": "TRIG",
+    ".nq": "N_QUADS",
+    ".nt": "N_TRIPLES",
+    ".jsonld": "JSON_LD",
+    ".json": "JSON_LD",
+    ".rdf": "RDF_XML",
+    ".xml": "RDF_XML",
+    ".owl": "RDF_XML",
+}
+
+
+@dataclass
+class Intake:
+    """What an import made: the files that it wrote, and lines that say what was kept and what was not."""
+
+    files: list[Path] = field(default_factory=list)
+    report: list[str] = field(default_factory=list)
+
+
+def import_file(
+    file: Path,
+    out: Path,
+    *,
+    neighbour: str = "",
+    words: Mapping[str, str] | None = None,
+    ontology: Sequence[Path] = (),
+    publisher: str = "",
+    published: str = "",
+) -> Intake:
+    """Make a project in ``out`` of a file or folder.
+
+    ``neighbour`` names the tool whose tables these are (kumu, kgx, opensanctions); ``words`` says which of our types,
+    roles and relations its words mean; ``publisher`` and ``published`` say whose tables they are, and of when.
+    ``ontology`` are Turtle files, or folders of them, with terms of one's own. Raises CheckError where what is read
+    does not hold together, ProjectError where the file cannot be read or ``out`` is not empty.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise ProjectError(f"{out} is not empty; an import makes a new project")
+    if not file.exists():
+        raise ProjectError(f"no {file}")
+    own = _ontology_files(ontology)
+    if neighbour:
+        if neighbour not in NEIGHBOURS:
+            raise UsageError(f"no tables of '{neighbour}'; there are {', '.join(NEIGHBOURS)}")
+        mapped = read_neighbour(file, neighbour, read_ontology(own, []), words or {}, publisher, published)
+        world, report = _without_errors(mapped, own, file.name)
+    else:
+        records = _records(file, own)
+        world, report = _checked(records), []
+        own = dict(records.ontology)
+    return Intake(_write_project(out, {**project_texts(world), **own}), [*report, _summary(world)])
+
+
+def project_texts(world: World) -> dict[str, str]:
+    """Return the files of a project in canonical YAML, by name; a source without claims stands in ``sources.csv``."""
+    tables = world_tables(world)
+    by_source: dict[str, list[dict[str, str]]] = {}
+    for row in tables.claims:
+        by_source.setdefault(row["source"], []).append(row)
+    texts = {SETTINGS: settings_file(tables.settings), "entities.yaml": entities_file(tables.entities, world.ontology)}
+    for source in tables.sources:
+        if rows := by_source.get(source["id"]):
+            texts[f"claims/{source['id']}.yaml"] = claim_file(source, rows, world.ontology)
+    silent = [source for source in tables.sources if source["id"] not in by_source]
+    if silent:
+        texts["sources.csv"] = csv_tables(Tables(sources=silent))["sources.csv"]
+    return texts
+
+
+def _summary(world: World) -> str:
+    counts = (len(world.claims), len(world.sources), len(world.entities))
+    nouns = (("claim", "claims"), ("source", "sources"), ("entity", "entities"))
+    words = [f"{number:,} {noun[number != 1]}" for number, noun in zip(counts, nouns, strict=True)]
+    return f"imported {', '.join(words[:-1])} and {words[-1]}"
+
+
+# ---------------------------------------------------------------- reading
+
+
+def _ontology_files(paths: Sequence[Path]) -> dict[str, str]:
+    """Return the texts of Turtle files, those of a folder each, by their names in a project."""
+    files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
+    return {f"ontology/{file.name}": _content(file).decode("utf-8", "replace") for file in files}
+
+
+def _content(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise ProjectError(f"{file} is larger than {MAX_BYTES // 1_000_000} MB")
+        return file.read_bytes()
+    except OSError as error:
+        raise ProjectError(f"cannot read {file}: {error.strerror}") from error
+
+
+def _records(file: Path, own: Mapping[str, str]) -> Records:
+    """Return the rows of a file that kg exported."""
+    suffix = file.suffix.lower()
+    if file.is_dir() or file.name in (SETTINGS, "claims.csv", "claims.jsonl"):
+        records = read_records(file if file.is_dir() else file.parent)
+        records.ontology |= own
+        return records
+    if suffix == ".xlsx":
+        records = read_workbook_alone(_content(file), file.name)
+    elif suffix in RDF_FORMS:
+        records = _records_of_rdf(_content(file), RDF_FORMS[suffix], file.name, own)
+    else:
+        known = ", ".join([*RDF_FORMS, ".xlsx"])
+        message = f"cannot tell what '{file.name}' is; files end in {known}; a folder holds tables, or use --from"
+        raise UsageError(message)
+    records.ontology |= own
+    return records
+
+
+def _records_of_rdf(content: bytes, form: str, name: str, own: Mapping[str, str]) -> Records:
+    _refuse_traps(content, form, name)
+    quads = parse_rdf(content, form, name)
+    try:
+        tables = tables_from_rdf(_triples(quads), read_ontology(own, []))
+    except (KeyError, ValueError, StopIteration, IndexError, AttributeError) as error:
+        message = f"{name} is not as kg writes it: {error}; own terms are given with --ontology"
+        raise ProjectError(message) from error
+    return records_of(tables, name)
+
+
+_QUAD = re.compile(r'(<[^>]*>|_:\S+) (<[^>]*>) (<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*+"(?:@[\w-]+|\^\^<[^>]*>)?)(?: .*)? \.')
+
+
+def _triples(quads: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the triples of sorted N-Quads, each once; blank nodes are none of ours and are left out."""
+    seen: set[tuple[str, str, str]] = set()
+    for line in quads.splitlines():
+        match = _QUAD.fullmatch(line)
+        if match and not line.startswith("_:") and not match[3].startswith("_:"):
+            triple = (match[1], match[2], match[3])
+            if triple not in seen:
+                seen.add(triple)
+                yield triple
+
+
+def records_of(tables: Tables, name: str) -> Records:
+    """Return tables as rows that have been read, each with its table and number for a place."""
+    settings = Records(Row(Location(name), {}))
+    records = Records(make_row(settings, tables.settings, Location(name, cell="settings")))
+    records.problems = settings.problems
+    for table in ("entities", "sources", "claims"):
+        rows: list[Row] = getattr(records, table)
+        for number, row in enumerate(getattr(tables, table), 1):
+            rows.append(make_row(records, row, Location(name, number, 1, f"{table} {number}")))
+    return records
+
+
+# ---------------------------------------------------------------- traps in RDF
+
+_JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]')
+
+
+def _refuse_traps(content: bytes, form: str, name: str) -> None:
+    """Refuse, before any parser sees it, a DOCTYPE, a context from elsewhere, and nesting without end."""
+    text = content.decode("utf-8", "replace")
+    if form == "RDF_XML":
+        found = text.replace("\x00", "").upper().find("<!DOCTYPE")
+        if found >= 0:
+            raise _refusal(name, text, found, "a DOCTYPE is not read here", "delete it")
+    elif form == "JSON_LD":
+        _refuse_json_traps(text, name)
+
+
+def _refuse_json_traps(text: str, name: str) -> None:
+    depth, in_context, previous, before = 0, 0, "", ""
+    for match in _JSON_PIECE.finditer(text):
+        piece = match[0]
+        if piece in "[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _refusal(name, text, match.start(), f"nested deeper than {MAX_DEPTH} levels", "")
+            if piece == "[" and previous == ":" and before == '"@context"':
+                in_context = depth
+        elif piece in "]}":
+            in_context = 0 if depth == in_context else in_context
+            depth -= 1
+        elif piece.startswith('"'):
+            names_it = previous == ":" and before in ('"@context"', '"@import"')
+            if names_it or (in_context and depth == in_context):
+                hint = "write the context into the file"
+                raise _refusal(name, text, match.start(), f"a context from elsewhere, {piece[:60]}", hint)
+        before, previous = (previous if piece == ":" else before), piece
+
+
+def _refusal(name: str, text: str, position: int, message: str, hint: str) -> CheckError:
+    before = re.split(r"\r\n|\n|\r", text[:position])
+    place = Location(name, len(before), len(before[-1]) + 1)
+    return CheckError([Problem(place, "error", "KG003", message, hint)])
+
+
+# ---------------------------------------------------------------- checking
+
+
+def _checked(records: Records) -> World:
+    world, problems = check_records(records)
+    if world is None:
+        raise CheckError(problems)
+    return world
+
+
+def _without_errors(mapped: Mapped, own: Mapping[str, str], name: str) -> tuple[World, list[str]]:
+    """Return the world of mapped tables, rows left out that our ontology refuses; each is counted with the reason."""
+    tables, reasons = mapped.tables, mapped.reasons
+    while True:
+        records = records_of(tables, name)
+        records.ontology |= own
+        world, problems = check_records(records)
+        if world is not None and world.claims:
+            return world, mapped.report()
+        bad: dict[str, dict[int, str]] = {"claims": {}, "entities": {}, "sources": {}}
+        for problem in problems:
+            table = problem.location.cell.partition(" ")[0]
+            if problem.severity == "error" and table in ("claims", "entities"):
+                reason = re.sub(r"'[^']*'", "'…'", problem.message)
+                bad[table].setdefault(problem.location.line, f"{problem.code}: {reason}")
+        if not bad["claims"] and not bad["entities"]:
+            raise CheckError([*problems, *_nothing_kept(mapped, name)])
+        for table, lines in bad.items():
+            rows = getattr(tables, table)
+            setattr(tables, table, [row for number, row in enumerate(rows, 1) if number not in lines])
+            for reason in lines.values():
+                reasons[f"{table}: {reason}"] += 1
+
+
+def _nothing_kept(mapped: Mapped, name: str) -> list[Problem]:
+    hint = "say what its words mean with --map WORD=OURS"
+    return [Problem(Location(name), "error", "KG011", line, hint) for line in mapped.report()]
+
+
+# ---------------------------------------------------------------- writing
+
+
+def _write_project(out: Path, texts: Mapping[str, str]) -> list[Path]:
+    """Write a project beside its place, then put it in place at once."""
+    partial = out.parent / f".{out.name}.{os.getpid()}{SUFFIX}"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        by_folder: dict[Path, dict[str, str]] = {}
+        for name, text in texts.items():
+            by_folder.setdefault((partial / name).parent, {})[Path(name).name] = text
+        for folder, files in by_folder.items():
+            write_files(folder, files)
+        if out.exists():
+            out.rmdir()
+        partial.rename(out)
+    except OSError as error:
+        raise ProjectError(f"cannot write {out}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return [out / name for name in texts]

@@ -1,0 +1,345 @@
+"""A JSON Schema (2020-12) of the files that curators write, made from the ontology: for completion in an editor.
+
+In: the ontology, and in a project the ids of its entities and sources. Out: a schema as plain data. It holds what can
+be told from one file by its form; what needs the other rows, a calendar or arithmetic is left to ``kg check``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kg.errors import ProjectError
+from kg.iris import KG, RDF
+from kg.ontology import Ontology, Term, read_ontology
+from kg.project import find_project
+from kg.quantities import COMPARATORS, DIRECTIONS, SCALES
+from kg.reading import MAX_TEXT, Records, read_records
+from kg.values import FORMS, ID
+
+Schema = dict[str, Any]
+COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
+DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
+ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+POINTER = "re"
+ANY = ["string", "number", "boolean"]  # every value is text to us; an editor takes 2021 for a number
+
+_DAY = r"[0-9]{4}(-(H[12]|4[01]|Q[1-4]|3[3-6]|(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?))?[~?%]?"
+_NUMBER = r"[+\-]?[0-9]+(\.[0-9]+)?"
+_TWO_WAYS = r"(?!(?!exactly)(.*[^0-9.])?[1-9][0-9]{0,2}\.[0-9]{3}(?![0-9]))"
+_HANDLE = rf"({ID.pattern}/)?{ID.pattern}"
+
+
+@dataclass
+class Known:
+    """What a project holds that a row may name: entities with their types and names, and sources."""
+
+    types: dict[str, Term] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
+    languages: tuple[str, ...] = ("en", "zh")
+
+
+def project_schema(of: str, folder: Path | None = None) -> Schema:
+    """Return the schema of ``claims`` or ``entities``; in a project, its own terms and ids are in it."""
+    try:
+        path = find_project(folder)
+    except ProjectError:
+        if folder is not None:
+            raise
+        return make_schema(of, read_ontology({}, []), Known())
+    records = read_records(path)
+    ontology = read_ontology(records.ontology, [])
+    return make_schema(of, ontology, _known(records, ontology))
+
+
+def _known(records: Records, ontology: Ontology) -> Known:
+    types = ontology.terms("EntityType")
+    languages = tuple(part.strip() for part in records.settings.text("languages").split("|") if part.strip())
+    known = Known(languages=languages or ("en", "zh"))
+    for row in records.entities:
+        id = row.text("id")
+        if ID.fullmatch(id):
+            known.types[id] = types.get(row.text("type")) or Term("", "", {}, {})
+            known.names[id] = next((row.text(language) for language in known.languages if row.text(language)), id)
+    known.sources = [id for row in records.sources if ID.fullmatch(id := row.text("id"))]
+    return known
+
+
+def make_schema(of: str, ontology: Ontology, known: Known) -> Schema:
+    """Return the schema of ``claims`` or ``entities``."""
+    maker = _Maker(ontology, known)
+    body = maker.claim_file() if of == "claims" else maker.entities_file()
+    head = {
+        "$schema": DIALECT,
+        "$comment": "Made by `kg schema`. Make it anew when the ontology or the entities change.",
+    }
+    return {**head, **body, "$defs": dict(sorted(maker.definitions.items()))}
+
+
+class _Maker:
+    """Makes schemas; what is used more than once becomes a definition."""
+
+    def __init__(self, ontology: Ontology, known: Known) -> None:
+        self.ontology = ontology
+        self.known = known
+        self.definitions: dict[str, Schema] = {}
+
+    # ------------------------------------------------------------ files
+
+    def claim_file(self) -> Schema:
+        """Return the schema of a claim file."""
+        rows = [self.kind(kind, word) for word, kind in self.ontology.kinds.items()]
+        defaults = self.ontology.terms("DefaultKey")
+        return {
+            "title": "claims of one source",
+            "description": "One file is one source; one row is one source saying one thing.",
+            "type": "object",
+            "required": ["source", "claims"],
+            "additionalProperties": False,
+            "properties": {
+                "source": self.record("source", "The document in which the claims were made."),
+                "defaults": {
+                    "description": "Who says it and where, for every row that does not say so itself.",
+                    **_object({name: self.key("claim", name, key) for name, key in defaults.items()}),
+                },
+                "claims": {
+                    "description": "One row a claim; its kind is told by the one key that names it.",
+                    "type": "array",
+                    "minItems": 1,
+                    "items": {"type": "object", "oneOf": [*rows, self.pointer()]},
+                },
+            },
+        }
+
+    def entities_file(self) -> Schema:
+        """Return the schema of ``entities.yaml``."""
+        keys = list(self.ontology.keys("entity"))
+        entity = self.record("entity", "Identity only: whatever else there is to say is a claim, with a source.")
+        name = {"description": "The name in this language.", **_text()}
+        entity["properties"] |= {language: name for language in self.known.languages if language not in keys}
+        entity["patternProperties"] = {"^[a-z]{2}(-[A-Za-z0-9]{2,8})*$": name}
+        unseen = {"properties": {"type": {"const": "source"}}, "required": ["type"]}
+        named = {"description": "a name, by its language, such as en", "not": {"propertyNames": {"enum": keys}}}
+        return {
+            "title": "entities",
+            "description": "Who and what is talked about: an id, a type, names by language.",
+            "type": "object",
+            "minProperties": 1,
+            "propertyNames": {"pattern": _whole(ID.pattern)},
+            "additionalProperties": {**entity, "anyOf": [named, unseen]},
+        }
+
+    def record(self, layer: str, description: str) -> Schema:
+        """Return the schema of a source's description or an entity."""
+        keys = self.ontology.keys(layer)
+        required = map(self.ontology.term, self.ontology.terms("Record")[layer].all("requires"))
+        properties = {name: self.key(layer, name, key) for name, key in keys.items()}
+        return {"description": description, **_object(properties, _in_order(required))}
+
+    # ------------------------------------------------------------ rows
+
+    def kind(self, kind: Term, word: str) -> Schema:
+        """Return the schema of the rows of one kind, told by the key ``word``."""
+        content = {name: key for name, key in self.ontology.keys("content").items() if kind.iri in key.all("keyOf")}
+        claim = {name: key for name, key in self.ontology.keys("claim").items() if name != POINTER}
+        properties = {name: self.key("claim", name, key) for name, key in {**content, **claim}.items()}
+        pattern = max(kind.all("pattern"), key=lambda pattern: (pattern.count("{"), pattern), default="")
+        named = self.ontology.row_keys[word]
+        conditions = [*self.requirements(word, named), *self.narrowings(word, named, content)]
+        return {
+            "title": f"{kind.label()}, told by '{word}'",
+            "description": f"{_comment(kind)} Reads: {re.sub(r'[{}]|[.]label', '', pattern)}",
+            **_object(properties, _in_order(map(self.ontology.term, kind.all("requires")), first=word)),
+            **self.ends(kind, word, named),
+            **({"allOf": conditions} if conditions else {}),
+        }
+
+    def pointer(self) -> Schema:
+        """Return the schema of a row that answers another claim."""
+        keys = self.ontology.keys("claim")
+        properties = {name: self.key("claim", name, key) for name, key in keys.items()}
+        return {
+            "title": f"pointer, told by '{POINTER}'",
+            "description": _comment(keys[POINTER]),
+            **_object(properties, [POINTER]),
+        }
+
+    def ends(self, kind: Term, word: str, named: Term) -> Schema:
+        """Return that one of several keys must be there, except with terms that stand alone."""
+        ends = _in_order(map(self.ontology.term, kind.all("requiresOneOf")))
+        alone = [name for name, term in self._terms(named).items() if term.flag("standsAlone")]
+        choices: list[Schema] = [{"required": [end]} for end in ends]
+        if choices and alone:
+            choices.append({"properties": {word: {"enum": alone}}})
+        return {"anyOf": choices} if choices else {}
+
+    def requirements(self, word: str, named: Term) -> list[Schema]:
+        """Return which keys a term of a kind needs beside those of the kind."""
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name, term in self._terms(named).items():
+            if required := tuple(_in_order(map(self.ontology.term, term.all("requires")))):
+                groups.setdefault(required, []).append(name)
+        return [_when(word, names, {"required": list(required)}) for required, names in groups.items()]
+
+    def narrowings(self, word: str, named: Term, content: Mapping[str, Term]) -> list[Schema]:
+        """Return how a term of a kind narrows the values of the other keys: by type of entity, or by unit."""
+        found = []
+        for name, key in content.items():
+            groups: dict[tuple[str, ...], list[str]] = {}
+            for term_name, term in self._terms(named).items():
+                groups.setdefault(self._wanted(key, term), []).append(term_name)
+            for wanted, names in groups.items():
+                if (narrow := self._narrow(key, wanted)) is not None:
+                    found.append(_when(word, names, {"properties": {name: narrow}}))
+        return found
+
+    def _wanted(self, key: Term, term: Term) -> tuple[str, ...]:
+        if key.value_kind == "quantity" and not key.all("unitOf"):
+            return ("unit", *term.all("unitOf"))
+        local = key.one("typeProperty").removeprefix(KG)
+        return self.ontology.inherited(term, local) if local else ()
+
+    def _narrow(self, key: Term, wanted: tuple[str, ...]) -> Schema | None:
+        if wanted[:1] == ("unit",):
+            return self.quantity(wanted[1:])
+        if not wanted:
+            return None
+        if KG + "Claim" in wanted:
+            return {"description": "a claim, as id or source/id", **_matching(_HANDLE)}
+        return self.entity(wanted) if self.known.types else None
+
+    def _terms(self, key: Term) -> Mapping[str, Term]:
+        return self.ontology.terms(key.one("termClass"))
+
+    # ------------------------------------------------------------ keys and values
+
+    def key(self, layer: str, name: str, key: Term) -> Schema:
+        """Return a reference to the schema of a key."""
+        id = f"{layer}.{name}"
+        if id not in self.definitions:
+            how = self.ontology.term(key.one("valueKind")).label()
+            text = " ".join(part for part in (_comment(key), f"({how})") if part)
+            self.definitions[id] = {"title": key.label(), "description": text, **self.value(key)}
+        return {"$ref": f"#/$defs/{id}"}
+
+    def value(self, key: Term) -> Schema:
+        """Return the schema of a key's value by its kind."""
+        kind = key.value_kind
+        makers: dict[str, Callable[[], Schema]] = {
+            "entity": lambda: self.entity((key.range,) if key.range else ()),
+            "entities": lambda: _joined(ID.pattern),
+            "entity-or-claim": lambda: _matching(_HANDLE),
+            "term": lambda: self.words(self._terms(key)),
+            "choice": lambda: {"enum": list(key.all("choice"))},
+            "date": lambda: _dated(_DAY),
+            "interval": lambda: _dated(rf"{_DAY}(/({_DAY}|\.\.))?|\.\./{_DAY}"),
+            "quantity": lambda: self.quantity(key.all("unitOf") or None),
+            "claim": lambda: _matching(_HANDLE),
+            "claims": lambda: _joined(_HANDLE),
+            "source": self.source,
+            "locator": lambda: _matching(rf"¶ *[0-9]+(-[0-9]+)?|{_portable(FORMS['locator'])}"),
+        }
+        if kind in makers:
+            return makers[kind]()
+        return _matching(_portable(FORMS[kind])) if kind in FORMS else _text()
+
+    def words(self, terms: Mapping[str, Term]) -> Schema:
+        """Return a choice of the ontology's words, each with what it means."""
+        said = [" ".join(p for p in (term.label(), _comment(term)) if p) for term in terms.values()]
+        return {"enum": list(terms), "enumDescriptions": said}
+
+    def entity(self, classes: tuple[str, ...]) -> Schema:
+        """Return a choice of the project's entities of some classes, or the form of an id where none is known."""
+        if not self.known.types:
+            return _matching(ID.pattern)
+        wanted = sorted(classes)
+        id = "entity." + (".".join(re.split("[/#]", iri)[-1] for iri in wanted) or "any")
+        if id not in self.definitions:
+            is_a = self.ontology.is_a
+            ids = [name for name, t in self.known.types.items() if not wanted or not t.iri or is_a(t.iri, wanted)]
+            said = [f"{self.known.names[name]} ({self.known.types[name].label()})" for name in ids]
+            self.definitions[id] = {"enum": ids, "enumDescriptions": said} if ids else {"not": {}}
+        return {"$ref": f"#/$defs/{id}"}
+
+    def source(self) -> Schema:
+        """Return a choice of the project's sources, seen and unseen, or the form of an id where none is known."""
+        if not self.known.types:
+            return _matching(ID.pattern)
+        unseen = (id for id, type_ in self.known.types.items() if type_.notation == "source")
+        return {"enum": ["unknown", *self.known.sources, *unseen]}
+
+    def quantity(self, accepted: tuple[str, ...] | None) -> Schema:
+        """Return the form of a quantity in some units (or classes of them): none, a bare number; None, any."""
+        units = self.ontology.terms("Unit").values()
+        fitting = [u for u in units if accepted is None or {u.iri, *u.statements.get(RDF + "type", ())} & set(accepted)]
+        unit, per = _one_of(_unit_words(fitting)), _one_of(_unit_words(units))
+        tail = rf" *({unit}){'?' if accepted is None else ''}" if fitting else ""
+        comparator = _one_of(COMPARATORS)
+        scale = f"( ({_one_of(SCALES)}))?"
+        form = rf"(({comparator}) *)?{_NUMBER}( to {_NUMBER})?{scale}{tail}( */ *({per}))?|{_one_of(DIRECTIONS)}"
+        id = "quantity." + (".".join(sorted(re.split("[/#]", iri)[-1] for iri in accepted or ())) or "any")
+        id = "quantity.bare" if accepted == () else id
+        types = ["string"] if accepted else ["string", "number"]
+        self.definitions[id] = {"type": types, "pattern": f"^{_TWO_WAYS}({form})$"}
+        return {"$ref": f"#/$defs/{id}"}
+
+
+def _object(properties: Schema, required: Iterable[str] = ()) -> Schema:
+    needed = list(required)
+    body = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**body, "required": needed} if needed else body
+
+
+def _when(word: str, names: list[str], then: Schema) -> Schema:
+    return {"if": {"properties": {word: {"enum": names}}, "required": [word]}, "then": then}
+
+
+def _in_order(keys: Iterable[Term], first: str = "") -> list[str]:
+    found = [key.notation for key in sorted(keys, key=lambda key: (key.position, key.notation))]
+    return sorted(found, key=lambda name: name != first)
+
+
+def _comment(term: Term) -> str:
+    return next(iter((*term.statements.get(DEFINITION, ()), *term.statements.get(COMMENT, ()))), "")
+
+
+def _text() -> Schema:
+    return {"type": ANY, "minLength": 1, "maxLength": MAX_TEXT}
+
+
+def _whole(pattern: str) -> str:
+    return f"^({pattern})$"
+
+
+def _matching(pattern: str) -> Schema:
+    return {"type": "string", "pattern": _whole(pattern)}
+
+
+def _joined(pattern: str) -> Schema:
+    return {"type": "string", "pattern": rf"^({pattern})( *\| *({pattern}))*$"}
+
+
+def _dated(pattern: str) -> Schema:
+    return {"type": ["string", "integer"], "pattern": _whole(pattern), "minimum": 1, "maximum": 9999}
+
+
+def _portable(pattern: re.Pattern[str]) -> str:
+    """Return a pattern as JavaScript reads it too."""
+    return pattern.pattern.replace('\\"', '"').replace("(?:", "(")
+
+
+def _unit_words(units: Iterable[Term]) -> list[str]:
+    return [word for u in units for word in (u.notation, *u.labels.values(), *u.statements.get(ALT_LABEL, ()))]
+
+
+def _one_of(words: Iterable[str]) -> str:
+    """Return an alternation, longest first."""
+    quoted = (
+        re.sub(r"[\\^$.*+?()\[\]{}|/]", r"\\\g<0>", word) for word in sorted(set(words), key=lambda w: (-len(w), w))
+    )
+    return "|".join(quoted)

@@ -1,0 +1,271 @@
+"""Propose that two entities are one, and keep what was decided in ``xref.csv``.
+
+In: a project, its entities with every name that they are known by. Out: candidates with score and reason. A judgement
+is a line of ``xref.csv`` (a, b, judgement, by, note, score); of two about one pair the later holds, and deleting a line
+undoes it. Nothing is merged: a positive judgement says which line to write.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.checking import check_records
+from kg.errors import CheckError, KgError, Location, Problem, UsageError
+from kg.iris import KG, OWL
+from kg.model import Entity, Proposition, Ref, World
+from kg.naming import MINIMUM, Likeness, Name, Normaliser, Scorer, best_likeness, compare_all
+from kg.ontology import nearest
+from kg.outputs import write_file
+from kg.reading import Row, read_records, read_table
+
+FILE = "xref.csv"
+COLUMNS = ("a", "b", "judgement", "by", "note", "score")
+JUDGEMENTS = ("positive", "negative", "unsure")
+SAME = 100.0
+NAME_KEYS = {"name": "the name it was given", "old-name": "a former name"}
+MERGED = "http://purl.org/dc/terms/isReplacedBy"
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Two entities that may be one."""
+
+    a: str
+    b: str
+    score: float
+    reason: str
+
+    def __str__(self) -> str:
+        """One line: score, both ids, why."""
+        return f"{self.score:5.1f}  {self.a}  {self.b}  {self.reason}"
+
+
+def load_world(folder: Path) -> World:
+    """Return the checked project. Raises CheckError where it has errors."""
+    world, problems = check_records(read_records(folder))
+    if world is None:
+        raise CheckError(problems)
+    return world
+
+
+# ---------------------------------------------------------------- candidates
+
+
+def candidates(folder: Path, *, least: float = MINIMUM) -> list[Candidate]:
+    """Return the pairs of entities of one type that may be one and are neither judged nor settled, the likest first."""
+    world = load_world(folder)
+    settled = _settled(world) | judgements(folder).keys()
+    found: dict[Pair, Candidate] = {}
+    for candidate in (*_by_identifier(world), *_by_name(world, least)):
+        pair = (candidate.a, candidate.b)
+        if pair not in settled and (pair not in found or found[pair].score < candidate.score):
+            found[pair] = candidate
+    return sorted(found.values(), key=lambda candidate: (-candidate.score, candidate.a, candidate.b))
+
+
+def _compared(world: World) -> list[Entity]:
+    """Return the entities that are somebody or something by name; one that stands for others is nobody."""
+    return [entity for _, entity in sorted(world.entities.items()) if "stands-for" not in entity.facts]
+
+
+def _by_name(world: World, least: float) -> Iterator[Candidate]:
+    normaliser, entities, known = Normaliser(world.ontology), _compared(world), _names_said(world)
+    types = {iri: number for number, iri in enumerate(sorted({entity.type.iri for entity in entities}))}
+    bearers: list[tuple[Entity, str, Name]] = [
+        (entity, kind, name)
+        for entity in entities
+        for text, kind in {**known.get(entity.id, {}), **_names_of(entity)}.items()
+        for name in normaliser.names(text)
+    ]
+    groups = [types[entity.type.iri] for entity, *_ in bearers]
+    for one, other, likeness in compare_all([name for *_, name in bearers], groups, least):
+        (a, kind_a, name_a), (b, kind_b, name_b) = bearers[one], bearers[other]
+        if a.id == b.id or _known_apart(world, a, b):
+            continue
+        told = f"{_told(name_a, kind_a)} and {_told(name_b, kind_b)}: {likeness.reason}"
+        first, second = _in_order(a.id, b.id)
+        yield Candidate(first, second, likeness.score, told)
+
+
+def _names_of(entity: Entity) -> dict[str, str]:
+    """Return the names in an entity's own line."""
+    also = entity.facts.get("aka", ())
+    names = dict.fromkeys((name for name in also if isinstance(name, str)) if isinstance(also, tuple) else (), "")
+    return names | dict.fromkeys(entity.names.values(), "")
+
+
+def _names_said(world: World) -> dict[str, dict[str, str]]:
+    """Return the names that claims give and take: id to name to what it is."""
+    said: dict[str, dict[str, str]] = {}
+    for proposition in world.propositions:
+        about = proposition.content.get("about")
+        for key, what in NAME_KEYS.items():
+            text = proposition.content.get(key)
+            if isinstance(about, Ref) and isinstance(text, str):
+                said.setdefault(about.id, {})[text] = what
+    return said
+
+
+def _told(name: Name, kind: str) -> str:
+    return f"'{name.text}' ({kind})" if kind else f"'{name.text}'"
+
+
+def _by_identifier(world: World) -> Iterator[Candidate]:
+    """Yield pairs that carry the same identifier of the outside world."""
+    key = _outside_key(world)
+    bearers: dict[tuple[str, str], list[str]] = {}
+    for entity in _compared(world):
+        if isinstance(ref := entity.facts.get(key), Ref):
+            bearers.setdefault((entity.type.iri, ref.id), []).append(entity.id)
+    for (_, identifier), ids in bearers.items():
+        for other in ids[1:]:
+            yield Candidate(*_in_order(ids[0], other), SAME, f"both are {identifier}")
+
+
+def _outside_key(world: World) -> str:
+    """Return the key that names an entity as the outside world does."""
+    keys = world.ontology.keys("entity").items()
+    return next((notation for notation, key in keys if key.iri == f"{OWL}sameAs"), "")
+
+
+def _known_apart(world: World, a: Entity, b: Entity) -> bool:
+    """Tell whether two entities carry different identifiers of the outside world."""
+    key = _outside_key(world)
+    return key in a.facts and key in b.facts and a.facts[key] != b.facts[key]
+
+
+def _settled(world: World) -> set[Pair]:
+    """Return the pairs of which the project already says that they are one."""
+    found = set()
+    for entity in world.entities.values():
+        if isinstance(ref := entity.facts.get(_merge_key(world)), Ref):
+            found.add(_in_order(entity.id, ref.id))
+    for proposition in world.propositions:
+        ends = _ends(proposition)
+        if proposition.term.one("shortcut") == f"{KG}sameAs" and len(ends) == 2:
+            found.add(_in_order(*ends))
+    return found
+
+
+def _ends(proposition: Proposition) -> list[str]:
+    ends = (proposition.content.get(key) for key in ("subject", "object"))
+    return [end.id for end in ends if isinstance(end, Ref)]
+
+
+def _merge_key(world: World) -> str:
+    keys = world.ontology.keys("entity").items()
+    return next((notation for notation, key in keys if key.iri == MERGED), "")
+
+
+def _in_order(a: str, b: str) -> Pair:
+    return (a, b) if a < b else (b, a)
+
+
+# ---------------------------------------------------------------- judgements
+
+
+def judgements(folder: Path) -> Mapping[Pair, str]:
+    """Return what was judged, by pair; of two judgements the later holds."""
+    rows, _ = read_table(folder, FILE, "a")
+    return {_in_order(row.text("a"), row.text("b")): row.text("judgement") for row in rows}
+
+
+def judge(folder: Path, a: str, b: str, judgement: str, *, by: str = "", note: str = "") -> list[str]:
+    """Add a judgement to ``xref.csv`` and return what to do now. Raises UsageError where an id is not known."""
+    world = load_world(folder)
+    for id in (a, b):
+        if id not in world.entities:
+            near = nearest(id, world.entities)
+            raise UsageError(f"no entity '{id}'" + (f"; did you mean '{near}'?" if near else ""))
+    first, second = (world.entities[id] for id in (a, b))
+    if a == b:
+        raise UsageError(f"'{a}' is one already")
+    if first.type != second.type:
+        raise UsageError(
+            f"'{a}' is a {first.type.label()} and '{b}' a {second.type.label()}; only one type is compared"
+        )
+    likeness = _likeness(world, first, second)
+    row = (*_in_order(a, b), judgement, by, note, f"{likeness.score:.1f}" if likeness else "")
+    _append(folder / FILE, row)
+    return _advice(world, first, second) if judgement == "positive" else []
+
+
+def _likeness(world: World, a: Entity, b: Entity) -> Likeness | None:
+    """Return how like two entities' names are, among all names of the project."""
+    normaliser, known = Normaliser(world.ontology), _names_said(world)
+    names = {
+        entity.id: [
+            name for text in {**known.get(entity.id, {}), **_names_of(entity)} for name in normaliser.names(text)
+        ]
+        for entity in _compared(world)
+    }
+    scorer = Scorer(name for group in names.values() for name in group)
+    return best_likeness(scorer, names.get(a.id, []), names.get(b.id, []))
+
+
+def _append(path: Path, row: Iterable[str]) -> None:
+    """Write the file anew with one line more; the old one stays whole until then."""
+    text = ""
+    if path.exists():
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise KgError(f"cannot read {path.name}: {error}") from None
+    line = io.StringIO()
+    writer = csv.writer(line, lineterminator="\n")
+    if not text.strip():
+        text = ""
+        writer.writerow(COLUMNS)
+    elif tuple(next(csv.reader(io.StringIO(text)))) != COLUMNS:
+        raise KgError(f"the columns of {path.name} are not {', '.join(COLUMNS)}; nothing was written")
+    writer.writerow([" ".join(cell.split()) for cell in row])
+    write_file(path, text + ("" if not text or text.endswith("\n") else "\n") + line.getvalue())
+
+
+def _advice(world: World, a: Entity, b: Entity) -> list[str]:
+    """Return the lines of which one says that two entities are one; the less used goes into the other."""
+    used = {entity.id: 0 for entity in (a, b)}
+    for claim in world.claims:
+        for value in (*claim.proposition.content.values(), *claim.facts.values()):
+            for ref in value if isinstance(value, tuple) else (value,):
+                if isinstance(ref, Ref) and ref.id in used:
+                    used[ref.id] += 1
+    kept, gone = sorted((a, b), key=lambda entity: (-used[entity.id], entity.id))
+    relations = world.ontology.terms("RelationType").values()
+    same = next((term.notation for term in relations if term.one("shortcut") == f"{KG}sameAs"), "")
+    lines = [f"{gone.place}: to the line of {gone.id} add {_merge_key(world)}: {kept.id}"]
+    if same:
+        claim_line = f"{{subject: {gone.id}, relation: {same}, object: {kept.id}}}"
+        lines.append(f"or, where a source says so, write the claim {claim_line}")
+    return lines
+
+
+def check_file(folder: Path, ids: Iterable[str]) -> list[Problem]:
+    """Return what is wrong in ``xref.csv``: ids that nobody has, words that are no judgement, pairs of one."""
+    rows, problems = read_table(folder, FILE, "a")
+    known, found = set(ids), [problem for problem in problems if problem.code != "KG011"]
+    for row in rows:
+        found.extend(_check_row(row, known))
+    return sorted(found)
+
+
+def _check_row(row: Row, known: set[str]) -> Iterator[Problem]:
+    for key in ("a", "b"):
+        id = row.text(key)
+        if not id:
+            yield Problem(row.place, "error", "KG108", f"'{key}' is missing", "a pair has two")
+        elif id not in known:
+            near = nearest(id, known)
+            hint = f"did you mean '{near}'?" if near else "an entity that is gone needs no line here; delete it"
+            yield Problem(row.where(key), "error", "KG103", f"unknown entity '{id}'", hint)
+    if row.text("a") and row.text("a") == row.text("b"):
+        yield Problem(row.where("b"), "error", "KG114", f"'{row.text('b')}' stands on both sides", "a pair has two")
+    if row.text("judgement") not in JUDGEMENTS:
+        place: Location = row.where("judgement")
+        said = row.text("judgement")
+        yield Problem(place, "error", "KG102", f"unknown judgement '{said}'", f"one of: {', '.join(JUDGEMENTS)}")
