@@ -227,7 +227,7 @@ def _text(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def _texts(scope: Scope, key: Term, cell: Cell) -> Value | None:
-    return tuple(sorted({part.strip() for part in cell.text.split("|")} - {""}))
+    return tuple(sorted({part.strip() for part in cell.text.split("|")} - {""})) or None  # bars alone hold nothing
 
 
 def _matching(pattern: re.Pattern[str], code: str, message: str, hint: str) -> Reader:
