@@ -10,17 +10,25 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import Annotated, Optional
 
 import typer
 
 import kg
-from kg import desk, review
-from kg.errors import CheckError, KgError, Problem, ProjectError, UsageError
-
-if TYPE_CHECKING:
-    from kg.formats import Output as Written
-    from kg.store import Answer
+from kg.commands import desk, review
+from kg.commands.printing import (
+    AsOf,
+    Form,
+    KnownBy,
+    Output,
+    Timeout,
+    engine_form,
+    load_graph,
+    print_answer,
+    read_query,
+    write_output,
+)
+from kg.errors import CheckError, KgError, Problem, UsageError
 
 app = typer.Typer(
     help="Who really makes a car: curated, sourced claims in; Turtle, an interactive page and answers out.",
@@ -45,17 +53,6 @@ class FailOn(StrEnum):
     error = "error"
     warning = "warning"
     never = "never"
-
-
-class AnswerForm(StrEnum):
-    """How an answer is written."""
-
-    table = "table"
-    csv = "csv"
-    tsv = "tsv"
-    json = "json"
-    xml = "xml"
-    turtle = "turtle"
 
 
 class Flatness(StrEnum):
@@ -85,14 +82,6 @@ def main_options(
 ) -> None:
     """Options before the verb."""
     context.obj = project
-
-
-Form = Annotated[
-    AnswerForm | None,
-    typer.Option("-f", "--format", help="How to write the answer. Default: a table; Turtle for triples."),
-]
-Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds an answer may take.")]
-Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP045
 
 
 @app.command()
@@ -151,7 +140,7 @@ def build(
     ] = None,
 ) -> None:
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html."""
-    graph = _graph(context)
+    graph = load_graph(context)
     for path in graph.write(out):
         typer.echo(path)
     typer.echo(graph.summary, err=True)
@@ -171,6 +160,8 @@ def export(
             "--flat", help="One-hop triples only: of what is stated (cautious), or asserted and not denied (brave)."
         ),
     ] = None,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
 ) -> None:
     """Write the graph in one format."""
     from kg.formats import find_format
@@ -178,7 +169,8 @@ def export(
     chosen = find_format(form, flat=flat is not None)
     if chosen.is_folder and output in (None, "-"):
         raise UsageError(f"{form} is several files; say where with -o DIR")
-    _write(_graph(context).export(form, flat=flat.value if flat else ""), output)
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    write_output(graph.export(form, flat=flat.value if flat else ""), output)
 
 
 @app.command("import")
@@ -243,13 +235,15 @@ def query(
     ] = None,
     form: Form = None,
     timeout: Timeout = 60.0,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
 ) -> None:
     """Answer a SPARQL query over the union of the graphs."""
     if (sparql is None) == (file is None):
         raise UsageError("give a query, or a file with -q; one of the two")
-    text = sparql if sparql is not None else _read_query(str(file))
-    graph = _graph(context)
-    _print_answer(graph.query(text, form=_engine_form(form), timeout=timeout), form, graph)
+    text = sparql if sparql is not None else read_query(str(file))
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    print_answer(graph.query(text, form=engine_form(form), timeout=timeout), form, graph)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -263,9 +257,11 @@ def ask(
     ] = None,
     form: Form = None,
     timeout: Timeout = 60.0,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
 ) -> None:
     """Answer a named question; its parameters are written --NAME VALUE."""
-    graph = _graph(context)
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
     if question is None:
         for name, known in graph.questions.items():
             takes = "".join(
@@ -273,9 +269,9 @@ def ask(
             )
             typer.echo(f"{name}{takes}: {known.title}")
         return
-    answer = graph.ask(question, _parameters(context.args), form=_engine_form(form), timeout=timeout)
+    answer = graph.ask(question, _parameters(context.args), form=engine_form(form), timeout=timeout)
     typer.echo(graph.questions[question].title, err=True)
-    _print_answer(answer, form, graph)
+    print_answer(answer, form, graph)
 
 
 def _parameters(words: list[str]) -> dict[str, str]:
@@ -295,10 +291,12 @@ def view(
     output: Output = None,
     focus: Annotated[str, typer.Option("--focus", metavar="ID", help="Show what is near this entity only.")] = "",
     depth: Annotated[int, typer.Option("--depth", min=0, max=20, help="How many steps are near.")] = 1,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
 ) -> None:
     """Write the graph as one interactive page that works offline."""
-    graph = _graph(context)
-    _write(graph.view(focus=focus, depth=depth), output or str(graph.folder / "build" / "graph.html"))
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    write_output(graph.view(focus=focus, depth=depth), output or str(graph.folder / "build" / "graph.html"))
 
 
 @app.command()
@@ -317,78 +315,6 @@ for _command in (desk.add, desk.fmt, desk.schema):
     app.command()(_command)
 app.command()(review.xref)
 app.add_typer(review.sources, name="sources")
-
-
-def _graph(context: typer.Context) -> kg.Graph:
-    """Load the project, its warnings going to standard error."""
-    graph = kg.load(context.obj)
-    for problem in graph.problems:
-        if problem.severity == "warning":
-            typer.echo(problem, err=True)
-    return graph
-
-
-def _read_query(file: str) -> str:
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-    except OSError as error:
-        raise ProjectError(f"cannot read {file}: {error.strerror}") from error
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise KgError(f"{file}: not UTF-8 at byte {error.start + 1}") from error
-
-
-def _write(written: Written, output: str | None) -> None:
-    """Write a file, the files of a folder, or to standard output."""
-    if output in (None, "-"):
-        _print(written)
-        return
-    from kg.outputs import write_file, write_files
-
-    path = Path(str(output))
-    if isinstance(written, dict):
-        for file in write_files(path, written):
-            typer.echo(file)
-        return
-    write_file(path, written)
-    typer.echo(output)
-
-
-def _print(written: Written) -> None:
-    if isinstance(written, bytes):
-        sys.stdout.buffer.write(written)
-    else:
-        sys.stdout.write(str(written))
-
-
-def _engine_form(form: AnswerForm | None) -> str:
-    return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
-
-
-def _print_answer(answer: Answer, form: AnswerForm | None, graph: kg.Graph) -> None:
-    """Print an answer in the wanted form; a form that does not suit it is wrong usage."""
-    from kg.iris import Shortener
-    from kg.tables import answer_table
-
-    if (answer.kind == "triples") != (form is AnswerForm.turtle) and form is not None:
-        raise UsageError(f"-f {form.value} does not suit an answer of {answer.kind}; triples are written as turtle")
-    if answer.kind == "triples":
-        sys.stdout.write(_as_turtle(answer.text, graph))
-    elif form not in (None, AnswerForm.table):
-        sys.stdout.write(answer.text)
-    elif answer.kind == "boolean":
-        typer.echo("yes" if answer else "no")
-    else:
-        sys.stdout.write(answer_table(answer.columns, answer.terms, Shortener(graph.prefixes)))
-        typer.echo(f"{len(answer)} row{'' if len(answer) == 1 else 's'}", err=True)
-
-
-def _as_turtle(ntriples: str, graph: kg.Graph) -> str:
-    from kg.rdf import turtle
-
-    triples = (line.removesuffix(" .").split(" ", 2) for line in ntriples.splitlines())
-    return turtle((("", s, p, o) for s, p, o in triples), graph.prefixes)
 
 
 def main() -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from kg.checking import check_records
+from kg.dates import advise, read_date
 from kg.errors import CheckError, Location, Problem, UsageError
 from kg.formats import Output, find_format
-from kg.model import World
+from kg.model import Clocks, World
 from kg.ontology import nearest
 from kg.outputs import write_files
 from kg.project import find_project
@@ -31,17 +32,27 @@ TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "
 OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")
 
 
-def load(folder: str | Path | None = None) -> Graph:
-    """Read and check a project; return its graph.
+def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "") -> Graph:
+    """Read and check a project; return its graph, as it stands at two days.
 
     ``folder`` is the folder that holds ``kg.yaml``; by default the nearest one from the working folder upward.
-    Raises CheckError where the claims have errors, ProjectError where there is no project.
+    ``as_of`` is the date for which answers hold, ``known_by`` leaves out what may have been published later; of an
+    imprecise date the last day counts, and both default to the last day that is known of.
+    Raises CheckError where the claims have errors, ProjectError where there is no project, UsageError for no date.
     """
+    clocks = Clocks(as_of=_last_day(as_of), known_by=_last_day(known_by))
     path = find_project(folder)
     world, problems = check_records(read_records(path))
     if world is None:
         raise CheckError(problems)
-    return Graph(path, world, problems)
+    return Graph(path, world.at(clocks), problems)
+
+
+def _last_day(text: str) -> str:
+    try:
+        return read_date(text).upper if text else ""
+    except ValueError as error:
+        raise UsageError(f"{error}; {advise(text)}") from None
 
 
 def check(folder: str | Path | None = None) -> list[Problem]:
@@ -101,7 +112,7 @@ class Graph:
         """Return a line that says how much there is and up to which day it is known."""
         world = self.world
         parts = (_count(len(world.claims), "claim"), _count(len(world.sources), "source"))
-        return f"{parts[0]} from {parts[1]}, known by {world.as_of}"
+        return f"{parts[0]} from {parts[1]}, known by {world.known_by}"
 
     @property
     def prefixes(self) -> Mapping[str, str]:

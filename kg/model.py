@@ -130,6 +130,14 @@ class Claim:
         return value if isinstance(value, str) else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The two days at which a world is looked at, as ISO text; "" stands for the last day that is known of."""
+
+    as_of: str = ""
+    known_by: str = ""
+
+
 @dataclass(frozen=True)
 class World:
     """A checked project: everything that the rest is made from."""
@@ -139,6 +147,7 @@ class World:
     entities: Mapping[str, Entity]
     sources: Mapping[str, Source]
     claims: tuple[Claim, ...]
+    clocks: Clocks = Clocks()
 
     @property
     def propositions(self) -> list[Proposition]:
@@ -147,8 +156,39 @@ class World:
 
     @property
     def as_of(self) -> str:
-        """Return the latest day on which a source can have been published: the day for which answers hold."""
-        return max((source.published.upper for source in self.sources.values()), default="")
+        """Return the day for which answers hold; unless one was named, the day up to which sources are known."""
+        return self.clocks.as_of or self.known_by
+
+    @property
+    def known_by(self) -> str:
+        """Return the day up to which sources are known; unless one was named, the last on which one may appear."""
+        return self.clocks.known_by or max((s.published.upper for s in self.sources.values()), default="")
+
+    def at(self, clocks: Clocks) -> World:
+        """Return the world as it stands at two days: without the sources that may have been published later.
+
+        The end of an imprecise date of publication counts. A claim about a claim that is not known yet is not known
+        either; a claim that only links to one stays, without the link.
+        """
+        if not clocks.known_by:
+            return replace(self, clocks=clocks)
+        sources = {id: s for id, s in self.sources.items() if "" < s.published.upper <= clocks.known_by}
+        claims = {claim.iri: claim for claim in self.claims if claim.source.id in sources}
+        whole = {claim.iri for claim in self.claims}
+        while unknown := [c for c in claims.values() if any(iri in whole - claims.keys() for iri in _mentions(c))]:
+            claims = {iri: claim for iri, claim in claims.items() if claim not in unknown}
+        kept = (_linking_to(claim, claims) for claim in claims.values())
+        return replace(self, sources=sources, claims=tuple(kept), clocks=clocks)
+
+
+def _mentions(claim: Claim) -> list[str]:
+    """Return the IRIs of what a claim's proposition speaks of, claims among them."""
+    return [value.iri for value in claim.proposition.content.values() if isinstance(value, Ref)]
+
+
+def _linking_to(claim: Claim, known: Mapping[str, Claim]) -> Claim:
+    links = {name: tuple(iri for iri in targets if iri in known) for name, targets in claim.links.items()}
+    return replace(claim, links={name: targets for name, targets in links.items() if targets})
 
 
 def canonical(value: Value) -> str:

@@ -167,8 +167,8 @@ def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
 
 def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
     if world.as_of:
-        day = literal(world.as_of, datatype=XSD + "date")
-        yield iri(world.settings.base), [(iri(KG + "asOf"), day), (iri(KG + "knownBy"), day)]
+        days = (("asOf", world.as_of), ("knownBy", world.known_by))
+        yield iri(world.settings.base), [(iri(KG + name), literal(day, datatype=XSD + "date")) for name, day in days]
     for proposition, judgement in judgements.items():
         yield iri(proposition), [(iri(KG + "verdict"), iri(judgement.verdict.iri))]
         for opposition in judgement.oppositions:

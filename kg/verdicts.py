@@ -12,7 +12,7 @@ from functools import cached_property
 
 from kg.dates import Date, overlap
 from kg.iris import AUTOKG
-from kg.model import Claim, Proposition, Ref, Value, World, canonical
+from kg.model import Claim, Clocks, Proposition, Ref, Value, World, canonical
 from kg.ontology import Term
 
 VERDICT = AUTOKG + "verdict/"
@@ -144,6 +144,18 @@ class Judge:
             and canonical(mine.content["agent"]) != canonical(theirs.content["agent"])
             and overlap(mine.period, theirs.period)
         )
+
+
+def histories(world: World) -> dict[str, tuple[tuple[str, Term], ...]]:
+    """Return, by proposition, the days from which another verdict holds, as sources come to be known; sorted by day."""
+    found: dict[str, list[tuple[str, Term]]] = {}
+    for day in sorted({source.published.upper for source in world.sources.values()} - {""}):
+        known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
+        for iri, judgement in Judge(known).judgements.items():
+            history = found.setdefault(iri, [])
+            if not history or history[-1][1] != judgement.verdict:
+                history.append((day, judgement.verdict))
+    return {iri: tuple(history) for iri, history in found.items()}
 
 
 def asserts(claim: Claim) -> bool:

@@ -14,7 +14,7 @@ import pytest
 
 import kg
 from kg.adding import Guide, find_file, open_desk, plan_row, with_row, write_plan
-from kg.desk import completions
+from kg.commands.desk import completions
 from kg.errors import CheckError, ProjectError, UsageError
 from kg.reading import Fault
 from projects import ROOT, make_project, source

@@ -1,0 +1,1 @@
+"""The commands beside those of ``cli``: each parses, calls one function, prints."""

@@ -1,0 +1,117 @@
+"""What commands share: options that mean the same in each, the project they work on, how results are written."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Optional
+
+import typer
+
+import kg
+from kg.errors import KgError, ProjectError, UsageError
+
+if TYPE_CHECKING:
+    from kg.formats import Output as Written
+    from kg.store import Answer
+
+
+class AnswerForm(StrEnum):
+    """How an answer is written."""
+
+    table = "table"
+    csv = "csv"
+    tsv = "tsv"
+    json = "json"
+    xml = "xml"
+    turtle = "turtle"
+
+
+Form = Annotated[
+    AnswerForm | None,
+    typer.Option("-f", "--format", help="How to write the answer. Default: a table; Turtle for triples."),
+]
+Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds an answer may take.")]
+Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP045
+
+AsOf = Annotated[
+    str, typer.Option("--as-of", metavar="DATE", help="For which day answers hold. Default: the last that is known.")
+]
+KnownBy = Annotated[
+    str, typer.Option("--known-by", metavar="DATE", help="Leave out what was published later, or may have been.")
+]
+
+
+def load_graph(context: typer.Context, *, as_of: str = "", known_by: str = "") -> kg.Graph:
+    """Load the project as it stands at two days, its warnings going to standard error."""
+    graph = kg.load(context.obj, as_of=as_of, known_by=known_by)
+    for problem in graph.problems:
+        if problem.severity == "warning":
+            typer.echo(problem, err=True)
+    return graph
+
+
+def read_query(file: str) -> str:
+    """Return the text of a query file; - is standard input."""
+    try:
+        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
+    except OSError as error:
+        raise ProjectError(f"cannot read {file}: {error.strerror}") from error
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise KgError(f"{file}: not UTF-8 at byte {error.start + 1}") from error
+
+
+def write_output(written: Written, output: str | None) -> None:
+    """Write a file, the files of a folder, or to standard output."""
+    if output in (None, "-"):
+        _print(written)
+        return
+    from kg.outputs import write_file, write_files
+
+    path = Path(str(output))
+    if isinstance(written, dict):
+        for file in write_files(path, written):
+            typer.echo(file)
+        return
+    write_file(path, written)
+    typer.echo(output)
+
+
+def _print(written: Written) -> None:
+    if isinstance(written, bytes):
+        sys.stdout.buffer.write(written)
+    else:
+        sys.stdout.write(str(written))
+
+
+def engine_form(form: AnswerForm | None) -> str:
+    """Return the form in which the engine is asked for an answer that is printed so."""
+    return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
+
+
+def print_answer(answer: Answer, form: AnswerForm | None, graph: kg.Graph) -> None:
+    """Print an answer in the wanted form; a form that does not suit it is wrong usage."""
+    from kg.iris import Shortener
+    from kg.tables import answer_table
+
+    if (answer.kind == "triples") != (form is AnswerForm.turtle) and form is not None:
+        raise UsageError(f"-f {form.value} does not suit an answer of {answer.kind}; triples are written as turtle")
+    if answer.kind == "triples":
+        sys.stdout.write(_as_turtle(answer.text, graph))
+    elif form not in (None, AnswerForm.table):
+        sys.stdout.write(answer.text)
+    elif answer.kind == "boolean":
+        typer.echo("yes" if answer else "no")
+    else:
+        sys.stdout.write(answer_table(answer.columns, answer.terms, Shortener(graph.prefixes)))
+        typer.echo(f"{len(answer)} row{'' if len(answer) == 1 else 's'}", err=True)
+
+
+def _as_turtle(ntriples: str, graph: kg.Graph) -> str:
+    from kg.rdf import turtle
+
+    triples = (line.removesuffix(" .").split(" ", 2) for line in ntriples.splitlines())
+    return turtle((("", s, p, o) for s, p, o in triples), graph.prefixes)
