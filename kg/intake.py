@@ -6,9 +6,7 @@ Everything is checked before anything is written, and the folder appears whole o
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +17,7 @@ from kg.foreign import NEIGHBOURS, Mapped, read_neighbour
 from kg.importing import tables_from_rdf
 from kg.model import World
 from kg.ontology import read_ontology
-from kg.outputs import SUFFIX, write_files
+from kg.outputs import recover, write_files
 from kg.reading import MAX_BYTES, MAX_DEPTH, SETTINGS, Records, Row, make_row, read_records, read_workbook_alone
 from kg.rows import Tables, world_tables
 from kg.store import parse_rdf
@@ -64,6 +62,7 @@ def import_file(
     ``ontology`` are Turtle files, or folders of them, with terms of one's own. Raises CheckError where what is read
     does not hold together, ProjectError where the file cannot be read or ``out`` is not empty.
     """
+    recover(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ProjectError(f"{out} is not empty; an import makes a new project")
     if not file.exists():
@@ -78,7 +77,7 @@ def import_file(
         records = _records(file, own)
         world, report = _checked(records), []
         own = dict(records.ontology)
-    return Intake(_write_project(out, {**project_texts(world), **own}), [*report, _summary(world)])
+    return Intake(write_files(out, {**project_texts(world), **own}), [*report, _summary(world)])
 
 
 def project_texts(world: World) -> dict[str, str]:
@@ -259,26 +258,3 @@ def _without_errors(mapped: Mapped, own: Mapping[str, str], name: str) -> tuple[
 def _nothing_kept(mapped: Mapped, name: str) -> list[Problem]:
     hint = "say what its words mean with --map WORD=OURS"
     return [Problem(Location(name), "error", "KG011", line, hint) for line in mapped.report()]
-
-
-# ---------------------------------------------------------------- writing
-
-
-def _write_project(out: Path, texts: Mapping[str, str]) -> list[Path]:
-    """Write a project beside its place, then put it in place at once."""
-    partial = out.parent / f".{out.name}.{os.getpid()}{SUFFIX}"
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        by_folder: dict[Path, dict[str, str]] = {}
-        for name, text in texts.items():
-            by_folder.setdefault((partial / name).parent, {})[Path(name).name] = text
-        for folder, files in by_folder.items():
-            write_files(folder, files)
-        if out.exists():
-            out.rmdir()
-        partial.rename(out)
-    except OSError as error:
-        raise ProjectError(f"cannot write {out}: {error.strerror}") from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    return [out / name for name in texts]

@@ -1,64 +1,176 @@
-"""Write files so that a failed or killed command leaves the last good ones."""
+"""Write files so that a failed or killed command leaves all the old ones, or all the new ones.
+
+New files are written into a folder of their own beside their places. One rename of that folder commits them, then each
+is moved to its place. What a killed command had committed, the next one that writes there moves; what it had not, that
+one deletes. Whoever is at work holds a lock on its folder, so that nobody takes it for a dead one's.
+"""
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
-from collections.abc import Mapping
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from kg.errors import ProjectError
 
-SUFFIX = ".kg-partial"
+PARTIAL = ".kg-partial-"
+READY = ".kg-ready-"
+
+
+@contextmanager
+def staged(folder: Path) -> Iterator[Path]:
+    """Give a folder to write new files into; they reach ``folder`` when the block ends, all of them or none.
+
+    Two that write at once do not hinder each other: the later one's files stand. A folder that is not there yet appears
+    with everything in it. Raises ProjectError where something cannot be written; then nothing has changed.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        beside = folder if folder.exists() else folder.parent
+        with _locked(beside):
+            _clear(beside)
+            stage = beside / f"{PARTIAL}{secrets.token_hex(6)}"
+            stage.mkdir()
+            lock = _lock(stage)
+        try:
+            yield stage
+            _sync(stage)
+            if not _appeared(stage, folder):
+                _commit(stage, folder)
+        finally:
+            os.close(lock)
+            shutil.rmtree(stage, ignore_errors=True)
+    except OSError as error:
+        raise ProjectError(f"cannot write {error.filename2 or error.filename or folder}: {error.strerror}") from error
 
 
 def write_files(folder: Path, texts: Mapping[str, str | bytes]) -> list[Path]:
-    """Write texts, or bytes, by name into a folder: all of them whole beside their places first, then put in place.
+    """Write texts, or bytes, by name (``claims/a.yaml``) into a folder: all of them, or none.
 
     Raises ProjectError where that cannot be done; then nothing has changed.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _clear(folder, everyone=True)
-        partial = {name: _write_partial(folder, name, text) for name, text in texts.items()}
-        for name, path in partial.items():
-            path.replace(folder / name)
-        _sync_folder(folder)
-    except OSError as error:
-        _clear(folder)
-        raise ProjectError(f"cannot write {error.filename or folder}: {error.strerror}") from error
+    with staged(folder) as stage:
+        for name, text in texts.items():
+            path = stage / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode() if isinstance(text, str) else text)
     return [folder / name for name in texts]
 
 
 def write_file(path: Path, text: str | bytes) -> None:
-    """Write one file, the old one staying whole until the new one is."""
-    write_files(path.parent, {path.name: text})
+    """Write one file, the old one staying whole until the new one is; a pipe or device takes the bytes as they are."""
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(text.encode() if isinstance(text, str) else text)
+    else:
+        write_files(path.parent, {path.name: text})
 
 
-def _write_partial(folder: Path, name: str, text: str | bytes) -> Path:
-    path = folder / f".{name}.{os.getpid()}{SUFFIX}"
-    with path.open("wb") as file:
-        file.write(text.encode() if isinstance(text, str) else text)
-        file.flush()
-        os.fsync(file.fileno())
-    return path
+def recover(folder: Path) -> None:
+    """Finish what a killed command had committed in a folder, and delete what it had not."""
+    if any(folder.glob(f"{PARTIAL}*")) or any(folder.glob(f"{READY}*")):
+        with _locked(folder):
+            _clear(folder)
 
 
-def _clear(folder: Path, *, everyone: bool = False) -> None:
-    """Delete what this process, or everyone's process that is no more, left half written."""
-    for leftover in folder.glob(f".*{SUFFIX}") if folder.is_dir() else ():
-        process = int(leftover.name.removesuffix(SUFFIX).rpartition(".")[2])
-        if process == os.getpid() or (everyone and not _alive(process)):
-            leftover.unlink(missing_ok=True)
+def _clear(folder: Path) -> None:
+    """Finish and delete what nobody is at work on. Whoever calls holds the folder's lock."""
+    for left in sorted(folder.glob(f"{PARTIAL}*")):
+        if not _in_use(left):
+            shutil.rmtree(left, ignore_errors=True)
+    _finish(folder)
 
 
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+def _appeared(stage: Path, folder: Path) -> bool:
+    """Tell whether the staged files became a folder that was not there, at once."""
+    if folder.exists():
         return False
-    except PermissionError:
-        return True
+    try:
+        stage.rename(folder)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+        return False  # somebody else's appeared in the meantime
+    _sync_folder(folder.parent)
     return True
+
+
+def _commit(stage: Path, folder: Path) -> None:
+    """Put what is staged in place, once whoever is at it has done so."""
+    for path in _files(stage):
+        target = folder / path.relative_to(stage)
+        if target.is_dir():
+            raise IsADirectoryError(21, "a folder has this name", str(target))
+        if target.exists():
+            shutil.copymode(target, path)
+    with _locked(folder):
+        _finish(folder)
+        stage.rename(folder / f"{READY}{stage.name.removeprefix(PARTIAL)}")
+        try:
+            _sync_folder(folder)
+            _finish(folder)
+        except OSError:  # the new files are committed: what failed once may not fail twice
+            _finish(folder)
+
+
+def _finish(folder: Path) -> None:
+    """Move what is committed to its place. Whoever calls holds the folder's lock."""
+    committed = sorted(folder.glob(f"{READY}*"))
+    for ready in committed:
+        for path in _files(ready):
+            target = folder / path.relative_to(ready)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        shutil.rmtree(ready)
+    if committed:
+        _sync_folder(folder)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _lock(folder: Path) -> int:
+    """Return a descriptor that holds the lock of a folder; the lock goes with it, and with the process."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    descriptor = _lock(folder)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _in_use(folder: Path) -> bool:
+    """Tell whether somebody holds the lock of a folder."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _sync(folder: Path) -> None:
+    """Bring everything in a folder to the disk."""
+    for path in _files(folder):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+    _sync_folder(folder)
 
 
 def _sync_folder(folder: Path) -> None:

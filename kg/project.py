@@ -33,7 +33,4 @@ def new_project(folder: Path) -> list[Path]:
         for path in sorted(template.rglob("*"))
         if path.is_file()
     }
-    made = []
-    for name, text in texts.items():
-        made += write_files((folder / name).parent, {Path(name).name: text})
-    return made
+    return write_files(folder, texts)
