@@ -247,7 +247,9 @@ def test_compose_reads_or_refuses(text: str) -> None:
 def test_any_claim_file_gives_problems_or_rows(data: st.DataObject) -> None:
     """A claim file with pieces put in, left out or doubled never ends in anything but problems with places."""
     from kg.checking import check_records
-    from kg.reading import Location, Row, _read_claims_yaml
+    from kg.errors import Location
+    from kg.reading import Row
+    from kg.reading.yaml_files import read_claims
 
     pieces = [
         "{",
@@ -293,7 +295,7 @@ def test_any_claim_file_gives_problems_or_rows(data: st.DataObject) -> None:
     text = CLAIMS[:start] + data.draw(st.sampled_from(pieces)) + CLAIMS[data.draw(st.sampled_from([start, end])) :]
     records = Records(Row(Location("kg.yaml"), {}))
     try:
-        _read_claims_yaml(records, "claims/x.yaml", text)
+        read_claims(records, "claims/x.yaml", text)
     except Fault as fault:
         records.problems.append(fault.problem)
         records.unread.add("claims/x.yaml")

@@ -1,0 +1,36 @@
+"""Read a project's files into rows of text, each cell with its file, line and column. Nothing is interpreted here.
+
+In: ``kg.yaml``, ``entities.yaml|csv|jsonl``, ``sources.csv|jsonl``, ``claims/*.yaml|csv|jsonl|xlsx``, workbooks
+(``*.xlsx``) with sheets of these names, ``ontology/*.ttl``. Out: ``Records``. Every scalar is a string.
+"""
+
+from __future__ import annotations
+
+from kg.reading.csv_files import MAX_FIELD, parse_csv
+from kg.reading.decoding import MAX_BYTES, text_of
+from kg.reading.folder import read_frame, read_records, read_table, read_yaml
+from kg.reading.records import MAX_TEXT, SETTINGS, Cell, Fault, Records, Row, make_row
+from kg.reading.workbooks import read_workbook_alone
+from kg.reading.yaml_nodes import MAX_DEPTH, Node, compose
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "MAX_FIELD",
+    "MAX_TEXT",
+    "SETTINGS",
+    "Cell",
+    "Fault",
+    "Node",
+    "Records",
+    "Row",
+    "compose",
+    "make_row",
+    "parse_csv",
+    "read_frame",
+    "read_records",
+    "read_table",
+    "read_workbook_alone",
+    "read_yaml",
+    "text_of",
+]

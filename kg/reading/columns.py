@@ -1,0 +1,47 @@
+"""A row under a header, as tables in CSV and in workbooks have it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from kg.cells import plain_cell
+from kg.ontology import nearest
+from kg.reading.records import Cell, Fault, Records, Row, make_cell
+
+_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
+
+
+def read_header(records: Records, header: list[Cell], needed: str) -> list[str]:
+    """Return the names of the columns. Raises Fault where the one that every row needs is not among them."""
+    names = [unicodedata.normalize("NFC", cell.text.strip()) for cell in header]
+    if needed not in names:
+        first, near = header[0].text, nearest(needed, names)
+        separator = next((words for mark, words in _SEPARATORS.items() if mark in first), "")
+        hint = "the first line names the columns"
+        if first.lower().startswith("sep="):
+            hint = "delete the line 'sep='; the first line names the columns"
+        elif separator:
+            hint = f"the separator is {separator}; it must be a comma"
+        elif near:
+            hint = f"did you mean '{needed}' by '{near}'?"
+        raise Fault(header[0].place, "KG009", f"no column '{needed}' in the header", hint)
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            records.report(header[index].place, "KG009", f"the column '{name}' stands twice", "two values are two rows")
+        if not name:
+            records.report(header[index].place, "KG009", "a column without a name", "name it, or delete the column")
+    return names
+
+
+def row_under(records: Records, names: list[str], header: list[Cell], fields: list[Cell]) -> Row:
+    """Make a row of a record; of a column that stands twice, the first counts."""
+    cells: dict[str, Cell] = {}
+    faulty = {name for name in names if names.count(name) > 1}
+    for name, top, field_ in zip(names, header, fields, strict=True):
+        if name and name not in cells and field_.text.strip():
+            cell = make_cell(records, plain_cell(field_.text.strip()), field_.place, top.place)
+            if cell is None:
+                faulty.add(name)
+            else:
+                cells[name] = cell
+    return Row(fields[0].place, cells, frozenset(faulty))

@@ -1,0 +1,101 @@
+"""What was read: rows of cells, each with its place, and what was wrong with them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from kg.errors import Location, Problem, Severity
+
+SETTINGS = "kg.yaml"
+MAX_TEXT = 1_000
+NEEDED = {"claims": "source", "entities": "id", "sources": "id"}  # each table, and the column that it must have
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The text of one value, and where the value and its key stand."""
+
+    text: str
+    place: Location
+    key_place: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One flat record: key to cell. An absent key has no cell; a faulty one was reported and is not missed."""
+
+    place: Location
+    cells: Mapping[str, Cell]
+    faulty: frozenset[str] = frozenset()
+
+    def text(self, key: str) -> str:
+        """Return the text under a key, or nothing."""
+        cell = self.cells.get(key)
+        return cell.text if cell else ""
+
+    def where(self, key: str) -> Location:
+        """Return the place of a key's value, or that of the row."""
+        cell = self.cells.get(key)
+        return cell.place if cell else self.place
+
+
+@dataclass
+class Records:
+    """Everything read from a project, and what was wrong with reading it."""
+
+    settings: Row
+    entities: list[Row] = field(default_factory=list)
+    sources: list[Row] = field(default_factory=list)
+    defaults: list[Row] = field(default_factory=list)
+    claims: list[Row] = field(default_factory=list)
+    ontology: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)  # files that were not read, or not all of them
+    instead: Mapping[str, str] = field(default_factory=dict)  # texts that stand for those of files, by name
+
+    def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
+        """Add a problem."""
+        self.problems.append(Problem(place, severity, code, message, hint))
+
+    def add(self, table: str, rows: Iterable[Row]) -> None:
+        """Add rows to the claims, entities or sources, reporting entities that name nobody."""
+        into = {"claims": self.claims, "entities": self.entities, "sources": self.sources}[table]
+        for row in rows:
+            into.append(row)
+            if table == "entities" and "id" not in row.cells and "id" not in row.faulty:
+                self.report(row.place, "KG108", "'id' is missing", "a short word of small letters, digits and hyphens")
+
+
+class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
+    """A file cannot be read further: the problem that says why."""
+
+    def __init__(self, place: Location, code: str, message: str, hint: str = "") -> None:
+        """Keep the problem."""
+        super().__init__(message)
+        self.problem = Problem(place, "error", code, message, hint)
+
+
+# Controls, other line breaks, and marks that turn the direction of writing: nobody sees them, and texts are not what
+# they seem. Spaces of no width are let be, for some scripts want them; in an id or a word they are told.
+INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+
+
+def make_cell(records: Records, text: str, place: Location, key_place: Location) -> Cell | None:
+    """Return a cell with its text NFC-normalised and trimmed, or report one that is too long."""
+    if len(text) > MAX_TEXT:
+        message = f"a text of {len(text):,} characters, where {MAX_TEXT:,} are the most"
+        records.report(place, "KG012", message, "a row holds a fact, not a passage")
+        return None
+    if hidden := INVISIBLE.search(text):  # written as an escape: the file itself has been searched
+        records.report(place, "KG010", f"the invisible character U+{ord(hidden[0]):04X}", "delete it")
+        return None
+    return Cell(unicodedata.normalize("NFC", text.strip()), place, key_place)
+
+
+def make_row(records: Records, texts: Mapping[str, str], place: Location) -> Row:
+    """Return a row of texts that stand in no file, each looked at like the text of a cell."""
+    cells = {key: cell for key, text in texts.items() if (cell := make_cell(records, text, place, place))}
+    return Row(place, cells, frozenset(texts.keys() - cells.keys()))

@@ -1,0 +1,120 @@
+"""A workbook → rows, of the sheets that bear the names of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kg.errors import Location
+from kg.ontology import nearest
+from kg.reading.columns import read_header, row_under
+from kg.reading.records import NEEDED, Cell, Fault, Records, Row
+from kg.sheets import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
+
+
+def read_workbook_alone(content: bytes, name: str) -> Records:
+    """Return what a workbook holds that stands for a whole project: its settings have a sheet too."""
+    records = Records(Row(Location(name), {}))
+    settings: list[Row] = []
+    try:
+        read_sheets(records, name, content, settings)
+    except Fault as fault:
+        records.problems.append(fault.problem)
+    records.settings = settings[0] if settings else records.settings
+    return records
+
+
+def read_sheets(records: Records, name: str, content: bytes, settings: list[Row] | None = None) -> None:
+    """Read the sheets that bear the names of tables; the settings stand in ``kg.yaml``, where there is one."""
+    found, at = [], ""
+    try:
+        for sheet in read_workbook(content):
+            at, word = sheet.name, sheet.name.strip().casefold()
+            found.append(word)
+            if word in NEEDED:
+                records.add(word, _sheet_rows(records, name, sheet, NEEDED[word]))
+            elif word != "settings":
+                hint = f"sheets that are read: {', '.join(NEEDED)}"
+                records.report(Location(name, cell=at), "KG014", "the sheet is not read", hint, "info")
+            elif settings is not None:
+                settings.extend(_sheet_rows(records, name, sheet, "base"))
+    except WorkbookError as error:
+        place = _sheet_place(name, at, error.cell) if error.cell else Location(name, cell=at)
+        raise Fault(place, "KG001", error.message, error.hint) from None
+    if NEEDED.keys().isdisjoint(found):
+        near = next((near for word in found if (near := nearest(word, NEEDED))), "")
+        hint = f"did you mean '{near}'?" if near else "name the sheets so; the first row names the columns"
+        raise Fault(Location(name), "KG009", "no sheet 'claims', 'entities' or 'sources'", hint)
+
+
+def _sheet_place(name: str, sheet: str, reference: str, row: int = 0, column: int = 0) -> Location:
+    return Location(name, row, column, f"{sheet}!{reference}")
+
+
+def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Iterator[Row]:
+    """Yield the rows of a sheet by its header, its first row; then tell what is hidden in it, or merged."""
+
+    def place(cell: SheetCell) -> Location:
+        return _sheet_place(name, sheet.name, cell.reference, cell.row, cell.column)
+
+    header = next(sheet.rows, None)
+    if header is None:
+        raise Fault(Location(name, cell=sheet.name), "KG011", "the sheet is empty", "the first row names the columns")
+    tops = [Cell(cell.text, place(cell), place(cell)) for cell in header]
+    for cell in header:
+        _report_fault(records, place(cell), cell)
+    names = dict(zip((c.column for c in header), read_header(records, tops, needed), strict=True))
+    columns = dict(zip(names, tops, strict=True))
+    count = 0
+    for row in sheet.rows:
+        count += 1
+        faulty = {names.get(cell.column, "") for cell in row if _report_fault(records, place(cell), cell)}
+        for cell in row:
+            if cell.column not in names:
+                hint = "name its column in the first row, or empty the cell"
+                records.report(place(cell), "KG008", "a value in a column without a name", hint)
+        cells = [cell for cell in row if cell.column in names]
+        if cells:
+            fields = [Cell(cell.text, place(cell), place(cell)) for cell in cells]
+            made = row_under(records, [names[c.column] for c in cells], [columns[c.column] for c in cells], fields)
+            begin = place(SheetCell(cells[0].row, header[0].column, ""))
+            yield replace(made, place=begin, faulty=made.faulty | faulty - {""})
+    if not count:
+        records.report(place(header[0]), "KG011", "0 rows: the sheet holds a header only", "a row below it")
+    _tell_of_sheet(records, name, sheet)
+
+
+def _report_fault(records: Records, place: Location, cell: SheetCell) -> bool:
+    if cell.fault:
+        records.report(place, "KG006", *cell.fault)
+    return cell.fault is not None
+
+
+def _tell_of_sheet(records: Records, name: str, sheet: Sheet) -> None:
+    """Refuse merged cells, and warn of what is hidden: it is read, and nobody sees it."""
+    for area in sheet.merged:
+        place = _sheet_place(name, sheet.name, area.partition(":")[0])
+        records.report(place, "KG005", f"the cells {area} are merged", "a cell is one value of one row; unmerge them")
+    hidden = [("the sheet", Location(name, cell=sheet.name))] if sheet.hidden else []
+    for first, last in _runs(sheet.hidden_rows):
+        words = f"row {first}" if first == last else f"rows {first} to {last}"
+        hidden.append((words, _sheet_place(name, sheet.name, f"A{first}", first, 1)))
+    for begin, end in sheet.hidden_columns:
+        left, right = reference(1, begin), reference(1, min(end, MAX_COLUMN))
+        words = f"column {left[:-1]}" if begin == end else f"columns {left[:-1]} to {right[:-1]}"
+        hidden.append((words, _sheet_place(name, sheet.name, left, 1, begin)))
+    for words, place in hidden:
+        verb = "is" if " to " not in words else "are"
+        message = f"{words} {verb} hidden, and read all the same"
+        records.report(place, "KG014", message, "show what is meant, delete what is not", "warning")
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Return the runs of consecutive numbers, first and last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs
