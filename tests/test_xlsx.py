@@ -81,9 +81,9 @@ def check_book(folder: Path, content: bytes, name: str = "book.xlsx") -> list[st
     """Return what a check says of a sound project with a workbook beside its files."""
     project(folder)
     (folder / name).write_bytes(content)
-    began = time.monotonic()
+    began = time.process_time()
     problems = kg.check(folder)
-    assert time.monotonic() - began < 2
+    assert time.process_time() - began < 2
     return [str(problem) for problem in problems if problem.location.file == name]
 
 
