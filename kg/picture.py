@@ -6,8 +6,6 @@ network gives the same bytes.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import unicodedata
 from bisect import bisect_right
@@ -26,6 +24,7 @@ from pyvis.network import Network
 from pyvis.node import Node
 
 from kg.layout import Box, Drawing, Line, Rect, Route, Size, layered, scattered
+from kg.scripts import csp_hash, join_scripts, read_script
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -91,14 +90,14 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
     def render(self, *, title: str, summary: str, view: Mapping[str, object]) -> str:
         """Fill the template; every script stands in it by hash, so that no other can run."""
         scripts = {
-            "vis_js": _script(_HERE / "vendor" / "vis-network.min.js"),
-            "theme_js": _script(_HERE / "templates" / "theme.js"),
-            "view_js": _script(_HERE / "templates" / "view.js"),
+            "vis_js": read_script(_HERE / "vendor" / "vis-network.min.js"),
+            "theme_js": read_script(_HERE / "templates" / "theme.js"),
+            "view_js": join_scripts(),
         }
         self.heading = title
         self.templateEnv.globals.update(
             {name: Markup(text) for name, text in scripts.items()},  # noqa: S704 -- our own files
-            script_hashes=Markup(" ".join(_csp_hash(s) for s in scripts.values())),  # noqa: S704
+            script_hashes=Markup(" ".join(csp_hash(s) for s in scripts.values())),  # noqa: S704
             view_css=Markup((_HERE / "templates" / "view.css").read_text("utf-8")),  # noqa: S704
             summary=summary,
             view=view,
@@ -121,19 +120,6 @@ def _options(is_layered: bool) -> dict[str, object]:
             "hideEdgesOnZoom": not is_layered,
         },
     }
-
-
-def _script(path: Path) -> str:
-    """Read a script as it will stand in the page: one that could end its element is refused."""
-    text = path.read_text("utf-8").split("\n//# sourceMappingURL=")[0]
-    if "</script" in text.lower() or "<!--" in text:
-        raise ValueError(f"{path.name} cannot stand inside a page")
-    return text
-
-
-def _csp_hash(script: str) -> str:
-    digest = hashlib.sha256(script.encode()).digest()
-    return f"'sha256-{base64.b64encode(digest).decode()}'"
 
 
 def _clean(text: str) -> str:

@@ -20,6 +20,7 @@ import networkx as nx
 import pytest
 
 from kg import picture
+from kg.scripts import csp_hash
 
 HERE = Path(__file__).parent
 VENDOR = Path(picture.__file__).parent / "vendor"
@@ -154,7 +155,7 @@ def test_every_script_stands_in_the_policy_by_its_hash() -> None:
     assert "unsafe-eval" not in policy[1]
     assert "unsafe-inline" not in policy[1].split("style-src")[0]
     for script in re.findall(r"<script>(.*?)</script>", page, re.S):
-        assert picture._csp_hash(script) in policy[1]
+        assert csp_hash(script) in policy[1]
 
 
 def test_same_network_same_bytes() -> None:

@@ -1,0 +1,50 @@
+"""Our scripts as they stand in a page: read, joined, and named by hash so that no other can run."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from pathlib import Path
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+# The parts of the page's script in the order in which they build on each other; one concern a file.
+VIEW_PARTS = (
+    "page",
+    "ink",
+    "shown",
+    "paint_boxes",
+    "paint_lines",
+    "network",
+    "look",
+    "choose",
+    "panel",
+    "claims",
+    "legend",
+    "search",
+    "walk",
+    "table",
+    "export",
+    "begin",
+)
+
+
+def read_script(path: Path) -> str:
+    """Read a script as it will stand in a page: ValueError where it could end its own element."""
+    text = path.read_text("utf-8").split("\n//# sourceMappingURL=")[0]
+    if "</script" in text.lower() or "<!--" in text:
+        raise ValueError(f"{path.name} cannot stand inside a page")
+    return text
+
+
+def join_scripts(parts: Iterable[str] = VIEW_PARTS) -> str:
+    """Join the parts of the page's script into one that keeps its names to itself."""
+    texts = (read_script(_TEMPLATES / "view" / f"{part}.js") for part in parts)
+    return '"use strict";\n(() => {\n' + "\n".join(texts) + "})();\n"
+
+
+def csp_hash(script: str) -> str:
+    """Return a script's name in a Content-Security-Policy."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode()}'"
