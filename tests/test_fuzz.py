@@ -1,0 +1,60 @@
+"""The readers under fuzzing: nothing but the errors that they promise, whatever the bytes."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fuzz.targets import TARGETS
+from projects import EXAMPLE, ROOT
+
+SECONDS = int(os.environ.get("KG_FUZZ", "60" if os.environ.get("CI") else "5"))
+FUZZ = Path(__file__).parent / "fuzz"
+CRASHES = sorted(path for path in (FUZZ / "crashes").iterdir() if path.name != "README.md")
+ENDINGS = {"yaml": ".yaml", "guard": ".rq", "csv": ".csv"}
+
+
+def corpus(name: str, folder: Path) -> Path:
+    """Lay out the sound files of the repository that a target can start from."""
+    folder.mkdir()
+    files = [*EXAMPLE.rglob("*.yaml"), *(ROOT / "tests" / "data").rglob("*.*"), *(ROOT / "ontology").rglob("*.rq")]
+    for number, path in enumerate(path for path in files if path.suffix == ENDINGS.get(name)):
+        (folder / f"{number}").write_bytes(path.read_bytes()[:4000])
+    (folder / "small").write_bytes(
+        {"json_lines": b'{"id": "a"}', "values": b"over 6500 vehicles/month"}.get(name, b"a")
+    )
+    return folder
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("atheris") is None, reason="not installed: atheris, which has no wheel here"
+)
+@pytest.mark.parametrize("name", TARGETS)
+def test_fuzzed(name: str, tmp_path: Path) -> None:
+    """A minute each in CI; a crash is written down and fails."""
+    command = [sys.executable, str(FUZZ / "run.py"), name, str(SECONDS), str(corpus(name, tmp_path / "corpus"))]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{FUZZ}"}
+    run = subprocess.run(
+        command, capture_output=True, text=True, errors="replace", env=environment, timeout=SECONDS + 120, check=False
+    )
+    done = re.findall(r"#(\d+)\s+DONE", run.stderr)
+    assert run.returncode == 0, run.stderr[-3000:]
+    print(f"{name}: {int(done[-1]):,} executions in {SECONDS} s, no crash")
+
+
+@pytest.mark.parametrize("path", CRASHES, ids=lambda path: path.name)
+def test_what_once_broke_a_reader(path: Path) -> None:
+    """Crashes that fuzzing found stay mended."""
+    TARGETS[path.name.partition("-")[0]](path.read_bytes())
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_targets_take_any_bytes(name: str) -> None:
+    """Without the fuzzer too: a few hundred shapes of bytes."""
+    for size in (0, 1, 7, 64):
+        for first in range(0, 256, 5):
+            TARGETS[name](bytes((first + 31 * place) % 256 for place in range(size)))
