@@ -19,11 +19,11 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from kg import picture
+from kg.picture import bundles, pages, sketch
 from kg.scripts import csp_hash
 
 HERE = Path(__file__).parent
-VENDOR = Path(picture.__file__).parent / "vendor"
+VENDOR = HERE.parent / "kg" / "vendor"
 HOSTILE = [
     "</script><img src=x onerror=window.PW_1=1>",
     "<!--<script>",
@@ -60,7 +60,7 @@ def network_of(told: dict[str, Any]) -> nx.MultiDiGraph[str]:
 def page_of(told: dict[str, Any]) -> str:
     """Draw a hand-written network."""
     rest = {name: told[name] for name in ("legend", "evidence", "title", "summary")}
-    return picture.page(network_of(told), **rest)
+    return pages.page(network_of(told), **rest)
 
 
 @cache
@@ -256,7 +256,7 @@ def test_a_part_of_the_network_shows_its_own_facts() -> None:
 )
 def test_labels_are_condensed(labels: list[str], text: str) -> None:
     """A word that several labels share is said once."""
-    assert picture.condensed(labels) == text
+    assert bundles.condensed(labels) == text
 
 
 def test_an_empty_network_is_a_page() -> None:
@@ -269,7 +269,7 @@ def test_an_empty_network_is_a_page() -> None:
 
 def test_up_to_the_limit_in_columns_and_above_it_scattered() -> None:
     """The page says which of the two it is."""
-    room = picture.LAYERED_LIMIT - len(seed()["nodes"])
+    room = sketch.LAYERED_LIMIT - len(seed()["nodes"])
     assert block(page_of(many(room)), "kg-view")["layered"]
     big = page_of(many(room + 1))
     assert not block(big, "kg-view")["layered"]
