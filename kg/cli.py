@@ -15,12 +15,11 @@ from typing import Annotated, Optional
 import typer
 
 import kg
-from kg.commands import desk, review
+from kg.commands import desk, pictures, review
 from kg.commands.printing import (
     AsOf,
     Form,
     KnownBy,
-    Output,
     Timeout,
     engine_form,
     load_graph,
@@ -286,20 +285,6 @@ def _parameters(words: list[str]) -> dict[str, str]:
 
 
 @app.command()
-def view(
-    context: typer.Context,
-    output: Output = None,
-    focus: Annotated[str, typer.Option("--focus", metavar="ID", help="Show what is near this entity only.")] = "",
-    depth: Annotated[int, typer.Option("--depth", min=0, max=20, help="How many steps are near.")] = 1,
-    as_of: AsOf = "",
-    known_by: KnownBy = "",
-) -> None:
-    """Write the graph as one interactive page that works offline."""
-    graph = load_graph(context, as_of=as_of, known_by=known_by)
-    write_output(graph.view(focus=focus, depth=depth), output or str(graph.folder / "build" / "graph.html"))
-
-
-@app.command()
 def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
 ) -> None:
@@ -311,7 +296,7 @@ def new(
     typer.echo(f"now: kg -C {folder} check", err=True)
 
 
-for _command in (desk.add, desk.fmt, desk.schema):
+for _command in (pictures.view, pictures.matrix, pictures.timeline, desk.add, desk.fmt, desk.schema):
     app.command()(_command)
 app.command()(review.xref)
 app.add_typer(review.sources, name="sources")

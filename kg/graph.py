@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
+    from kg.matrix import Matrix
+    from kg.timeline import Timeline
+
 Flat = Literal["", "cautious", "brave"]
 TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "graphml", "gexf"]
 OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")
@@ -236,6 +239,18 @@ class Graph:
             title=self.world.settings.title,
             summary=self.summary,
         )
+
+    def matrix(self) -> Matrix:
+        """Return who does what for which product, with verdicts and sources; dataclasses of plain values."""
+        from kg.matrix import build_matrix
+
+        return build_matrix(self.world, self.judgements)
+
+    def timeline(self, entity: str) -> Timeline:
+        """Return what is said of an entity, given by id or name, in the order of time. Raises UsageError."""
+        from kg.timeline import build_timeline
+
+        return build_timeline(self.world, self.judgements, self.entity_id(entity))
 
     def entity_id(self, name: str) -> str:
         """Return the id of an entity by its id or by one of its names."""

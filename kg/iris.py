@@ -30,6 +30,7 @@ PREFIXES: Mapping[str, str] = {
     "event": AUTOKG + "event/",
     "measure": AUTOKG + "measure/",
     "unit": AUTOKG + "unit/",
+    "function": AUTOKG + "function/",
     "segment": AUTOKG + "segment/",
     "stance": AUTOKG + "stance/",
     "modality": AUTOKG + "modality/",

@@ -1,10 +1,12 @@
-"""Answers as a table for a terminal: IRIs shortened, columns aligned, wide characters counted as two."""
+"""Tables of text: for a terminal (columns aligned, wide characters counted as two), as Markdown, as CSV."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
+from kg.cells import defuse
 from kg.iris import Shortener, split_term
 
 
@@ -19,7 +21,12 @@ def show_term(term: str | None, shortener: Shortener) -> str:
         return ""
     if term.startswith("<"):
         return shortener.turtle(term)
-    return term if term.startswith("_:") else "".join(_visible(c) for c in split_term(term)[0])
+    return term if term.startswith("_:") else visible(split_term(term)[0])
+
+
+def visible(text: str) -> str:
+    """Return a text on one line, with escapes where a character would move the cursor or colour the terminal."""
+    return "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:
@@ -43,3 +50,30 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 def width(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~#])")
+
+
+def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in the Markdown of code hosts; nothing in a cell is taken for markup."""
+    head, *body = ([markdown_text(cell) for cell in line] for line in (columns, *rows))
+    return "".join(f"| {' | '.join(line)} |\n" for line in (head, ["---"] * len(columns), *body))
+
+
+def markdown_text(text: str) -> str:
+    """Return a text on one line of which nothing is taken for markup."""
+    return _MARKUP.sub(r"\\\1", visible(text))
+
+
+_QUOTED = re.compile(r'[",\r\n]|^\s|\s$')
+
+
+def csv_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table as CSV (RFC 4180, with line feeds); no cell of it runs as a formula in a spreadsheet."""
+    return "".join(f"{','.join(map(_csv_field, line))}\n" for line in (columns, *rows))
+
+
+def _csv_field(text: str) -> str:
+    text = defuse(text)
+    return f'"{text.replace(chr(34), chr(34) * 2)}"' if _QUOTED.search(text) else text

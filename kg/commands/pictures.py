@@ -1,0 +1,74 @@
+"""The commands that show a graph: ``view``, ``matrix``, ``timeline``. Parse, call, print, as in ``cli``."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
+
+
+class MatrixForm(StrEnum):
+    """How a matrix is written."""
+
+    table = "table"
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+    html = "html"
+
+
+class TimelineForm(StrEnum):
+    """How a timeline is written."""
+
+    table = "table"
+    markdown = "markdown"
+    csv = "csv"
+    json = "json"
+
+
+def view(
+    context: typer.Context,
+    output: Output = None,
+    focus: Annotated[str, typer.Option("--focus", metavar="ID", help="Show what is near this entity only.")] = "",
+    depth: Annotated[int, typer.Option("--depth", min=0, max=20, help="How many steps are near.")] = 1,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """Write the graph as one interactive page that works offline."""
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    write_output(graph.view(focus=focus, depth=depth), output or str(graph.folder / "build" / "graph.html"))
+
+
+def matrix(
+    context: typer.Context,
+    form: Annotated[MatrixForm, typer.Option("-f", "--format", help="How to write it.")] = MatrixForm.table,
+    output: Output = None,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """Show who does what for which product, with verdicts and the number of sources."""
+    from kg.grids import MATRIX_FORMS
+
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    write_output(MATRIX_FORMS[form.value](graph.matrix()), output)
+
+
+def timeline(
+    context: typer.Context,
+    entity: Annotated[str, typer.Argument(metavar="ENTITY", help="An id, or a name.")],
+    form: Annotated[TimelineForm, typer.Option("-f", "--format", help="How to write it.")] = TimelineForm.table,
+    output: Output = None,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """Show what is said of an entity in the order of time; no date is made more exact than its source gives it."""
+    from kg.grids import TIMELINE_FORMS
+
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    write_output(TIMELINE_FORMS[form.value](graph.timeline(entity)), output)
+
+
+__all__ = ["matrix", "timeline", "view"]

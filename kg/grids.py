@@ -1,0 +1,178 @@
+"""A matrix or a timeline as text: for a terminal, as Markdown, CSV, JSON, or as an HTML page of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.tables import csv_table, markdown_table, markdown_text, text_table, visible
+
+if TYPE_CHECKING:
+    from kg.matrix import Block, Matrix, Row, Said
+    from kg.timeline import Entry, Timeline
+
+UNSAID = "·"
+Table = Callable[[Sequence[str], Sequence[Sequence[str]]], str]
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+# ---------------------------------------------------------------- the matrix
+
+
+def _matrix_text(matrix: Matrix) -> str:
+    blocks = "\n".join(_block_text(matrix, block) for block in matrix.blocks)
+    return f"{blocks}\n{_key(matrix)}\n" if blocks else "nobody is said to do anything yet\n"
+
+
+def _block_text(matrix: Matrix, block: Block) -> str:
+    """Return the rows of which something is said, and the others by name."""
+    silent = [visible(row.label) for row in block.rows if not row.cells]
+    rest = f"not spoken of: {', '.join(silent)}\n" if silent else ""
+    spoken = [row for row in block.rows if row.cells]
+    return f"{visible(block.label)}\n{text_table(*_grid(matrix, spoken, visible))}{rest}"
+
+
+def _matrix_markdown(matrix: Matrix) -> str:
+    blocks = (
+        f"### {markdown_text(block.label)}\n\n{markdown_table(*_grid(matrix, block.rows, str))}"
+        for block in matrix.blocks
+    )
+    return "\n".join([*blocks, f"{_key(matrix)}\n"])
+
+
+def _grid(matrix: Matrix, rows: Sequence[Row], show: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
+    """Return the columns of the agents that the rows speak of, and the rows."""
+    spoken = [agent for agent in matrix.agents if any(agent in row.cells for row in rows)]
+    cells = [[show(row.label), *(_cell(matrix, row.cells.get(agent, ())) for agent in spoken)] for row in rows]
+    return ["", *(show(matrix.agents[agent]) for agent in spoken)], cells
+
+
+def _cell(matrix: Matrix, said: Sequence[Said]) -> str:
+    """Return the verdicts of a cell with the number of sources; a cell of which nobody spoke has a sign of its own."""
+    texts = (f"{matrix.symbols[s.verdict]} {matrix.verdicts[s.verdict]} {_count(s)}".strip() for s in said)
+    return ", ".join(texts) or UNSAID
+
+
+def _count(said: Said) -> str:
+    return f"{len(said.sources)}:{len(said.against)}" if said.against else str(len(said.sources))
+
+
+def _key(matrix: Matrix) -> str:
+    return (
+        f"known by {matrix.known_by}, as of {matrix.as_of}; a number: how many sources say so (1:2, two speak "
+        f"against it); {UNSAID}: nobody has spoken of it, which is not a denial"
+    )
+
+
+_CELLS = (
+    "product",
+    "function",
+    "agent",
+    "verdict",
+    "sources",
+    "against",
+    "roles",
+    "product_id",
+    "agent_id",
+    "source_ids",
+    "against_ids",
+    "says",
+)
+
+
+def _matrix_csv(matrix: Matrix) -> str:
+    """Return a line per verdict of a cell; a cell of which nobody spoke has none."""
+    lines = [
+        (
+            *(
+                block.label,
+                row.label,
+                matrix.agents[agent],
+                said.verdict,
+                str(len(said.sources)),
+                str(len(said.against)),
+            ),
+            *("|".join(said.roles), block.id, agent, "|".join(said.sources), "|".join(said.against)),
+            "; ".join(said.sentences),
+        )
+        for block in matrix.blocks
+        for row in block.rows
+        for agent in matrix.agents
+        for said in row.cells.get(agent, ())
+    ]
+    return csv_table(_CELLS, lines)
+
+
+def _matrix_html(matrix: Matrix) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    rooms = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return rooms.get_template("matrix.html.j2").render(matrix=matrix, unsaid=UNSAID, key=_key(matrix))
+
+
+# ---------------------------------------------------------------- the timeline
+
+_COLUMNS = ("when", "kind", "verdict", "says", "sources", "first said")
+
+
+def _timeline(timeline: Timeline, table: Table, show: Callable[[str], str] = str) -> str:
+    return table(_COLUMNS, [[show(cell) for cell in _line(timeline, entry)] for entry in timeline.entries])
+
+
+def _line(timeline: Timeline, entry: Entry) -> tuple[str, ...]:
+    verdict = timeline.verdicts.get(entry.verdict, "")
+    when = entry.when or "no date"
+    return when, entry.kind, verdict, entry.sentence, str(len(entry.sources)), entry.first_said
+
+
+_FIELDS = (
+    "when",
+    "earliest",
+    "latest",
+    "kind",
+    "verdict",
+    "says",
+    "sources",
+    "first_said",
+    "source_ids",
+    "proposition",
+)
+
+
+def _timeline_csv(timeline: Timeline) -> str:
+    lines = [
+        (
+            *(e.when, e.earliest, e.latest, e.kind, e.verdict, e.sentence, str(len(e.sources)), e.first_said),
+            *("|".join(e.sources), e.proposition),
+        )
+        for e in timeline.entries
+    ]
+    return csv_table(_FIELDS, lines)
+
+
+def _json(said: Matrix | Timeline) -> str:
+    return json.dumps(asdict(said), ensure_ascii=False, indent=1) + "\n"
+
+
+MATRIX_FORMS: Mapping[str, Callable[[Matrix], str]] = {
+    "table": _matrix_text,
+    "markdown": _matrix_markdown,
+    "csv": _matrix_csv,
+    "json": _json,
+    "html": _matrix_html,
+}
+TIMELINE_FORMS: Mapping[str, Callable[[Timeline], str]] = {
+    "table": lambda timeline: _timeline(timeline, text_table, visible),
+    "markdown": lambda timeline: _timeline(timeline, markdown_table),
+    "csv": _timeline_csv,
+    "json": _json,
+}

@@ -1,0 +1,177 @@
+"""Who does what for which product: a block per product, a row per function, a column per agent.
+
+Which roles count in which function, and which types make blocks and columns, stands in the ontology
+(``kg:function``, ``kg:axis``). A cell of which nobody has spoken is not in the matrix, so it cannot look denied.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kg.model import Proposition, Ref, World
+from kg.ontology import Ontology, Term
+from kg.sentences import Sentences
+from kg.verdicts import Judgement, is_valid
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a cell says under one verdict: roles, sentences, ids of the sources that say so or speak against it."""
+
+    verdict: str
+    roles: tuple[str, ...]
+    sentences: tuple[str, ...]
+    propositions: tuple[str, ...]
+    sources: tuple[str, ...]
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A function of one product: what is said by the id of the agent; an agent that is not here was not spoken of."""
+
+    id: str
+    label: str
+    cells: Mapping[str, tuple[Said, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A product with its functions; the id is "" where no product in particular is spoken of."""
+
+    id: str
+    label: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Blocks, and what stands at their edges: agents and verdicts by id, in their order, with labels.
+
+    ``symbols`` gives a character per verdict; ``as_of`` and ``known_by`` are the days at which the matrix looks.
+    """
+
+    title: str
+    agents: Mapping[str, str]
+    verdicts: Mapping[str, str]
+    symbols: Mapping[str, str]
+    blocks: tuple[Block, ...]
+    as_of: str
+    known_by: str
+
+
+Spot = tuple[str, str, str]  # product, function, agent
+NONE_NAMED = "none in particular"
+
+
+def build_matrix(world: World, judgements: Mapping[str, Judgement]) -> Matrix:
+    """Return the matrix of a world: every function that anything is said of, in every block.
+
+    Where a day was named, what does not hold at that day is left out.
+    """
+    found = _gathered(world)
+    verdicts = world.ontology.terms("Verdict")
+    teller = _Teller(world, judgements)
+    agents = {agent: _name(world, agent) for _, _, agent in found}
+    functions = {function: label for _, function, label in sorted({_function(world.ontology, p) for p in _all(found)})}
+    said = {spot: teller.tell(propositions) for spot, propositions in found.items()}
+    products = sorted({product for product, _, _ in found}, key=lambda id: (not id, _name(world, id), id))
+    return Matrix(
+        title=world.settings.title,
+        agents=dict(sorted(agents.items(), key=lambda pair: (-_weight(found, pair[0]), pair[1], pair[0]))),
+        verdicts={id: term.label() for id, term in verdicts.items()},
+        symbols={id: term.one("symbol") for id, term in verdicts.items()},
+        blocks=tuple(_block(product, _name(world, product), functions, said) for product in products),
+        as_of=world.as_of,
+        known_by=world.known_by,
+    )
+
+
+def _gathered(world: World) -> dict[Spot, list[Proposition]]:
+    """Return the propositions of each cell."""
+    found: dict[Spot, list[Proposition]] = defaultdict(list)
+    for proposition in world.propositions:
+        if world.clocks.as_of and not is_valid(proposition.period, world.clocks.as_of):
+            continue
+        for product, agent in _ends(world, proposition):
+            found[product, _function(world.ontology, proposition)[1], agent].append(proposition)
+    return found
+
+
+def _ends(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
+    """Yield product and agent of a proposition that has a place in the matrix."""
+    agent, target = proposition.content.get("agent"), proposition.content.get("target")
+    if not isinstance(agent, Ref) or "role" not in proposition.content:
+        return
+    if _axis(world, agent.id) != "column":
+        return
+    if isinstance(target, Ref):
+        if _axis(world, target.id) == "block":
+            yield target.id, agent.id
+    elif world.ontology.inherited(proposition.term, "function"):
+        yield "", agent.id
+
+
+def _axis(world: World, id: str) -> str:
+    """Return where an entity stands: as its type says, or the nearest class above it."""
+    ontology = world.ontology
+    axes = (ontology.term(iri).one("axis") for iri in ontology.ancestors(world.entities[id].type.iri))
+    return next(filter(None, axes), "")
+
+
+def _function(ontology: Ontology, proposition: Proposition) -> tuple[int, str, str]:
+    """Return place, id and label of the function of a role; a role without one is its own, behind the others."""
+    named = ontology.inherited(proposition.term, "function")
+    term: Term = ontology.term(named[0]) if named else proposition.term
+    return term.position, term.notation, term.label()
+
+
+class _Teller:
+    """Says what stands in a cell."""
+
+    def __init__(self, world: World, judgements: Mapping[str, Judgement]) -> None:
+        self._judgements = judgements
+        self._sentences = Sentences(world)
+        self._sources = {claim.iri: claim.source.id for claim in world.claims}
+        self._order = list(world.ontology.terms("Verdict"))
+
+    def tell(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
+        """Return what a cell says, a verdict at a time, in the order of the verdicts."""
+        groups: dict[str, list[Proposition]] = defaultdict(list)
+        for proposition in propositions:
+            groups[self._judgements[proposition.iri].verdict.notation].append(proposition)
+        return tuple(self._said(verdict, groups[verdict]) for verdict in sorted(groups, key=self._order.index))
+
+    def _said(self, verdict: str, propositions: list[Proposition]) -> Said:
+        judged = [self._judgements[p.iri] for p in propositions]
+        return Said(
+            verdict,
+            tuple(dict.fromkeys(p.term.label() for p in propositions)),
+            tuple(self._sentences.sentence(p) for p in propositions),
+            tuple(p.iri.rsplit("/", 1)[-1] for p in propositions),
+            tuple(sorted({claim.source.id for judgement in judged for claim in judgement.claims})),
+            tuple(sorted({self._sources[o.claim] for judgement in judged for o in judgement.oppositions})),
+        )
+
+
+def _block(product: str, label: str, functions: Mapping[str, str], said: Mapping[Spot, tuple[Said, ...]]) -> Block:
+    cells: dict[str, dict[str, tuple[Said, ...]]] = {function: {} for function in functions}
+    for (of, function, agent), entries in said.items():
+        if of == product:
+            cells[function][agent] = entries
+    return Block(product, label, tuple(Row(id, label, cells[id]) for id, label in functions.items()))
+
+
+def _name(world: World, id: str) -> str:
+    return world.entities[id].label(world.settings.languages) if id else NONE_NAMED
+
+
+def _all(found: Mapping[Spot, list[Proposition]]) -> Iterator[Proposition]:
+    return (proposition for propositions in found.values() for proposition in propositions)
+
+
+def _weight(found: Mapping[Spot, list[Proposition]], agent: str) -> int:
+    """Return how many cells speak of an agent: those spoken of most stand first."""
+    return sum(1 for spot in found if spot[2] == agent)

@@ -1,0 +1,138 @@
+"""What is said of an entity, in the order of time: events, roles and ties with their periods, figures, publications.
+
+A date stays as imprecise as its source gives it: an entry carries the first and the last day that are possible, and the
+text that a person would write. What has no date of its own comes last, by when it was first said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from kg.dates import Date
+from kg.errors import UsageError
+from kg.model import Claim, Proposition, Ref, Source, World
+from kg.ontology import nearest
+from kg.sentences import Sentences
+from kg.verdicts import TIME_KEYS, Judgement
+
+PUBLICATION = "publication"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a timeline.
+
+    ``when`` is the date as written, "" where there is none; ``earliest`` and ``latest`` are the first and the last day
+    that it allows, as ISO text, "" where open. ``first_said`` is when the first source that says so was published, as
+    written; ``known_from`` the last day that this allows.
+    """
+
+    when: str
+    earliest: str
+    latest: str
+    kind: str
+    sentence: str
+    verdict: str
+    first_said: str
+    known_from: str
+    proposition: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The entries of an entity: those with a date first, in order."""
+
+    entity: str
+    label: str
+    entries: tuple[Entry, ...]
+    verdicts: Mapping[str, str]
+
+
+def build_timeline(world: World, judgements: Mapping[str, Judgement], entity: str) -> Timeline:
+    """Return the timeline of an entity by its id; raise UsageError for an unknown one.
+
+    Where a day was named as of which to look, what begins after that day is left out.
+    """
+    if entity not in world.entities:
+        near = nearest(entity, world.entities)
+        raise UsageError(f"no entity '{entity}'" + (f"; did you mean '{near}'?" if near else ""))
+    sentences, day = Sentences(world), world.clocks.as_of
+    told = [_told(sentences, p, judgements[p.iri]) for p in world.propositions if _speaks_of(p, entity)]
+    entries = [*told, *(_published(source) for source in _sources_by(world, entity))]
+    kept = [entry for entry in entries if not day or entry.earliest <= day]
+    return Timeline(
+        entity,
+        world.entities[entity].label(world.settings.languages),
+        tuple(sorted(kept, key=_order)),
+        {id: term.label() for id, term in world.ontology.terms("Verdict").items()},
+    )
+
+
+def _speaks_of(proposition: Proposition, entity: str) -> bool:
+    return any(
+        ref.id == entity
+        for value in proposition.content.values()
+        for ref in (value if isinstance(value, tuple) else (value,))
+        if isinstance(ref, Ref)
+    )
+
+
+def _sources_by(world: World, entity: str) -> Iterator[Source]:
+    for source in world.sources.values():
+        publisher = source.facts["publisher"]
+        if isinstance(publisher, Ref) and publisher.id == entity:
+            yield source
+
+
+def _told(sentences: Sentences, proposition: Proposition, judgement: Judgement) -> Entry:
+    first = min((claim.source.published for claim in judgement.claims), key=lambda date: (date.upper, date.lower))
+    earliest, latest = _bounds(proposition)
+    return Entry(
+        when=_when(sentences.world, proposition, judgement.claims),
+        earliest=earliest,
+        latest=latest,
+        kind=proposition.kind.notation,
+        sentence=sentences.sentence(proposition),
+        verdict=judgement.verdict.notation,
+        first_said=str(first),
+        known_from=first.upper,
+        proposition=proposition.iri.rsplit("/", 1)[-1],
+        sources=tuple(sorted({claim.source.id for claim in judgement.claims})),
+    )
+
+
+def _published(source: Source) -> Entry:
+    date, title = source.published, str(source.facts["title"])
+    return Entry(
+        str(date), date.lower, date.upper, PUBLICATION, f"“{title}”", "", str(date), date.upper, "", (source.id,)
+    )
+
+
+def _bounds(proposition: Proposition) -> tuple[str, str]:
+    """Return the first and the last day that are possible; a deadline is the last."""
+    earliest, latest = proposition.period
+    due = proposition.content.get("by")
+    return earliest, latest or (due.upper if isinstance(due, Date) else "")
+
+
+def _when(world: World, proposition: Proposition, claims: tuple[Claim, ...]) -> str:
+    """Return the dates of a proposition as its sources write them."""
+    keys = sorted(TIME_KEYS & proposition.content.keys(), key=lambda name: world.ontology.row_keys[name].position)
+    return " ".join(_dated(world, proposition, claims, key) for key in keys)
+
+
+def _dated(world: World, proposition: Proposition, claims: tuple[Claim, ...], key: str) -> str:
+    """Return one date behind its word; where sources differ in how sure they are, all of them."""
+    plain = str(proposition.content[key])
+    spellings = dict.fromkeys(sorted(claim.wording.get(key, plain) for claim in claims))
+    word = "" if key == "when" else world.ontology.row_keys[key].label()
+    return f"{word} {' or '.join(spellings)}".strip()
+
+
+def _order(entry: Entry) -> tuple[bool, str, str, str, str]:
+    """Sort by the first possible day, the wider date first; undated entries by when they were first said."""
+    start = entry.earliest or entry.latest
+    wide = "".join(chr(0x10FFFF - ord(c)) for c in entry.latest or "9999")
+    return not start, start or entry.known_from, wide, entry.kind, entry.sentence
