@@ -16,7 +16,7 @@ from kg.formats import Output, find_format
 from kg.model import Clocks, World
 from kg.ontology import nearest
 from kg.outputs import write_files
-from kg.project import find_project
+from kg.project import build_folder, find_project
 from kg.questions import Question, bind, read_questions
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.reading import read_records
@@ -263,7 +263,7 @@ class Graph:
 
     def write(self, out: str | Path | None = None) -> list[Path]:
         """Write the outputs of a build and return their paths."""
-        folder = Path(out) if out else self.folder / "build"
+        folder = Path(out) if out else build_folder(self.folder)
         texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
         return write_files(folder, dict(zip(OUTPUTS, texts, strict=True)))
 

@@ -23,6 +23,14 @@ def find_project(folder: str | Path | None = None) -> Path:
     raise ProjectError(f"no {SETTINGS} here or above; name the project with -C DIR, or make one with `kg new DIR`")
 
 
+def build_folder(project: Path) -> Path:
+    """Return where a project's outputs go by default. Raises ProjectError where a link leads out of the project."""
+    folder = project / "build"
+    if not folder.resolve().is_relative_to(project.resolve()):
+        raise ProjectError(f"{folder} leads out of the project; name a place with -o where that is meant")
+    return folder
+
+
 def new_project(folder: Path) -> list[Path]:
     """Write a small project to start from: settings, three entities, one claim file with comments."""
     if folder.exists() and any(folder.iterdir()):

@@ -38,8 +38,10 @@ def view(
     known_by: KnownBy = "",
 ) -> None:
     """Write the graph as one interactive page that works offline."""
+    from kg.project import build_folder
+
     graph = load_graph(context, as_of=as_of, known_by=known_by)
-    write_output(graph.view(focus=focus, depth=depth), output or str(graph.folder / "build" / "graph.html"))
+    write_output(graph.view(focus=focus, depth=depth), output or str(build_folder(graph.folder) / "graph.html"))
 
 
 def matrix(

@@ -1,0 +1,196 @@
+"""The commands themselves under kill -9, Ctrl-C, limits and hostile places: old outputs whole, or new ones whole."""
+
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from kg.outputs import recover
+from projects import EXAMPLE, ROOT
+
+KILLS = int(os.environ.get("KG_KILLS", "6"))  # 200 before a release
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def kg(*words: str | Path, **options: object) -> subprocess.Popen[bytes]:
+    """Start a command."""
+    command = [sys.executable, "-m", "kg", *map(str, words)]
+    return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def run(*words: str | Path, **options: object) -> tuple[int, str]:
+    """Run a command; return its exit code and what it says on standard error."""
+    child = kg(*words, **options)
+    _, error = child.communicate(timeout=120)
+    assert b"Traceback" not in error, error.decode()
+    return child.returncode, error.decode()
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder with what it holds."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Give a copy of the example."""
+    return Path(shutil.copytree(EXAMPLE, tmp_path / "it's a 项目", ignore=shutil.ignore_patterns("build")))
+
+
+def state(project: Path, number: int) -> None:
+    """Bring the project into one of two states."""
+    text = (EXAMPLE / "kg.yaml").read_text("utf-8")
+    (project / "kg.yaml").write_text(text + f"licence: CC-BY-{number % 2}.0\n", encoding="utf-8")
+
+
+COMMANDS: Mapping[str, Callable[[Path, Path], list[str | Path]]] = {
+    "build": lambda project, out: ["-C", project, "build", "-o", out],
+    "export": lambda project, out: ["-C", project, "export", "-f", "csv", "-o", out],
+}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_killed_at_any_moment(name: str, project: Path, tmp_path: Path) -> None:
+    """``kill -9`` at random moments: the outputs are of one state, and the next command needs no help."""
+    chance, out, sets = random.Random(name), tmp_path / "out", []
+    for number in (0, 1):
+        state(project, number)
+        began = time.monotonic()
+        assert run(*COMMANDS[name](project, out))[0] == 0
+        took = time.monotonic() - began
+        sets.append(content(out))
+    assert sets[0] != sets[1]
+    killed = 0
+    for number in range(KILLS):
+        state(project, number)
+        child = kg(*COMMANDS[name](project, out))
+        time.sleep(chance.uniform(0, took))
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+        killed += child.returncode == -signal.SIGKILL
+        recover(out)
+        assert content(out) in sets
+    state(project, 0)
+    assert run(*COMMANDS[name](project, out))[0] == 0
+    assert content(out) == sets[0]
+    print(f"{name}: {killed} of {KILLS} killed under way, 0 mixed, 0 left over")
+    assert killed
+
+
+def test_an_import_killed_at_any_moment(project: Path, tmp_path: Path) -> None:
+    """A new project is not there, or there whole."""
+    chance, file = random.Random(1), tmp_path / "graph.trig"
+    assert run("-C", project, "export", "-f", "trig", "-o", file)[0] == 0
+    began = time.monotonic()
+    assert run("import", file, "-o", tmp_path / "whole")[0] == 0
+    took = time.monotonic() - began
+    whole = content(tmp_path / "whole")
+    for number in range(KILLS):
+        place = tmp_path / f"place {number}"
+        child = kg("import", file, "-o", place / "made")
+        time.sleep(chance.uniform(0, took))
+        child.send_signal(signal.SIGKILL)
+        child.communicate()
+        if (place / "made").exists():
+            assert content(place / "made") == whole
+        else:
+            assert run("import", file, "-o", place / "made")[0] == 0
+            assert content(place) == {f"made/{name}": text for name, text in whole.items()}
+
+
+def test_interrupted_by_the_keyboard(project: Path) -> None:
+    """Ctrl-C ends a command without a traceback, and the last good outputs stand."""
+    assert run("-C", project, "build")[0] == 0
+    before = content(project)
+    for wait in (0.3, 0.5, 0.7):
+        child = kg("-C", project, "build", start_new_session=True)
+        time.sleep(wait)
+        child.send_signal(signal.SIGINT)
+        _, error = child.communicate()
+        assert b"Traceback" not in error, error.decode()
+        assert child.returncode in (0, 130)
+        assert content(project) == before
+
+
+def test_a_build_folder_that_leads_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> None:
+    """A project that a stranger made may not have its outputs written elsewhere; -o may name any place."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (project / "build").symlink_to(elsewhere)
+    code, error = run("-C", project, "build")
+    assert (code, content(elsewhere)) == (1, {})
+    assert "leads out of the project" in error
+    assert run("-C", project, "build", "-o", elsewhere)[0] == 0
+
+
+def test_an_output_folder_that_is_a_file(project: Path, tmp_path: Path) -> None:
+    """The message names it, and it stays as it is."""
+    (tmp_path / "out").write_text("mine", encoding="utf-8")
+    for words in (["build", "-o", tmp_path / "out"], ["export", "-f", "csv", "-o", tmp_path / "out"]):
+        code, error = run("-C", project, *words)
+        assert code == 1
+        assert str(tmp_path / "out") in error
+    assert (tmp_path / "out").read_text("utf-8") == "mine"
+
+
+@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written(project: Path, tmp_path: Path) -> None:
+    """The message names it; exit 1."""
+    out = tmp_path / "out"
+    out.mkdir()
+    out.chmod(0o500)
+    dropped = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+    command = [
+        *dropped,
+        sys.executable,
+        "-m",
+        "kg",
+        "-C",
+        str(project),
+        "export",
+        "-f",
+        "turtle",
+        "-o",
+        str(out / "g.ttl"),
+    ]
+    child = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+    assert child.returncode == 1, child.stderr
+    assert b"Permission denied" in child.stderr
+    assert content(out) == {}
+
+
+LIMITS = {"files of 100 kB at most": "ulimit -f 100", "64 open files": "ulimit -n 64", "600 MB": "ulimit -v 600000"}
+
+
+@pytest.mark.parametrize("limit", LIMITS.values(), ids=LIMITS)
+def test_under_a_limit(limit: str, project: Path) -> None:
+    """It works, or a clear message says why not and the old outputs stand."""
+    assert run("-C", project, "build")[0] == 0
+    before = content(project / "build")
+    state(project, 1)
+    line = f'{limit} && exec "$0" -m kg -C "$1" build'
+    child = subprocess.run(
+        ["bash", "-c", line, sys.executable, str(project)], env=ENVIRONMENT, capture_output=True, check=False
+    )
+    assert b"Traceback" not in child.stderr, child.stderr.decode()
+    assert child.returncode in (0, 1), child.stderr
+    after = content(project / "build")
+    assert (after == before) == (child.returncode == 1)
+    assert not list(project.rglob(".kg-*"))
+
+
+def test_a_clock_that_is_wrong_changes_nothing(project: Path) -> None:
+    """No output holds the time of its making."""
+    assert run("-C", project, "build")[0] == 0
+    before = content(project / "build")
+    for path in project.rglob("*"):
+        os.utime(path, (0, 0))
+    assert run("-C", project, "build")[0] == 0
+    assert content(project / "build") == before
