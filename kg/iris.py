@@ -118,12 +118,16 @@ class Shortener:
 
     def turtle(self, term: str) -> str:
         """Return a term in Turtle, prefixed where a prefix fits."""
-        if term == RDF_TYPE:
-            return "a"
         if term.startswith("<"):
             return self.curie(term[1:-1])
-        head, mark, datatype = term.rpartition('"^^<')
-        return f'{head}"^^{self.curie(datatype[:-1])}' if mark else term
+        if not term.endswith(">"):  # a text may hold what looks like a datatype
+            return term
+        head, _, datatype = term.rpartition('"^^<')
+        return f'{head}"^^{self.curie(datatype[:-1])}'
+
+    def predicate(self, term: str) -> str:
+        """Return a term in Turtle as it stands between subject and object, where ``a`` is rdf:type."""
+        return "a" if term == RDF_TYPE else self.turtle(term)
 
 
 def split_term(term: str) -> tuple[str, str, str]:

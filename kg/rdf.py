@@ -267,7 +267,7 @@ def _subject_block(shortener: Shortener, subject: str, triples: list[tuple[str, 
     lines = []
     for predicate, group in groupby(triples, itemgetter(1)):
         objects = " , ".join(shortener.turtle(value) for _, _, value in group)
-        lines.append(f"{shortener.turtle(predicate)} {objects}")
+        lines.append(f"{shortener.predicate(predicate)} {objects}")
     return f"{shortener.turtle(subject)} " + " ;\n    ".join(lines) + " .\n"
 
 
