@@ -5,6 +5,7 @@ The files are the only place where the domain stands. A project's own ``ontology
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -155,10 +156,13 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
     """Read the shipped ontology and a project's own files (path to text), adding what is wrong to ``problems``."""
     if not own_files:
         return _shipped_ontology()
-    triples = set(_shipped_ontology().triples)
+    shipped = _shipped_ontology()
+    triples = set(shipped.triples)
     for name, text in sorted(own_files.items()):
         try:
-            triples.update(_parse(text))
+            own = _parse(text)
+            problems.extend(_meddling(shipped, own, name, text))
+            triples.update(own)
         except SyntaxError as error:
             place = Location(name, error.lineno or 0, error.offset or 0)
             problems.append(Problem(place, "error", "KG002", f"not Turtle: {error.msg}"))
@@ -182,6 +186,30 @@ def _parse(text: str) -> set[Triple]:
             raise SyntaxError("a blank node; give it an IRI, so that it has the same name in every build")
         found.add((str(quad.subject), str(quad.predicate), str(quad.object)))
     return found
+
+
+_NAMING = frozenset({SKOS + "prefLabel", SKOS + "altLabel", SKOS + "definition", RDFS + "label", RDFS + "comment"})
+
+
+def _meddling(shipped: Ontology, own: Iterable[Triple], file: str, text: str) -> Iterable[Problem]:
+    """Find what a project says of terms that are not its own: it may name them in a language that they lack.
+
+    What a verdict rests on is published with the package; a project that changed it could make a denial a statement.
+    """
+    for subject, predicate, value in sorted(own):
+        said = shipped._statements.get(subject[1:-1], {})
+        language = split_term(value)[1]
+        known = shipped._labels.get(subject[1:-1], {})
+        if said and not (predicate[1:-1] in _NAMING and language and language not in known):
+            line = next((n for n, row in enumerate(text.splitlines(), 1) if _mentions(row, subject[1:-1])), 0)
+            term = shipped.term(subject[1:-1])
+            message = f"'{term.notation}' is a term of autokg; a project may name it in another language, no more"
+            hint = f"make a term of your own, with skos:broader <{term.iri}> where it is a narrower one"
+            yield Problem(Location(file, line, 1 if line else 0), "error", "KG115", message, hint)
+
+
+def _mentions(line: str, iri: str) -> bool:
+    return line.strip().startswith(f"<{iri}>") or line.strip().split(" ")[0].endswith(":" + re.split("[/#]", iri)[-1])
 
 
 def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:

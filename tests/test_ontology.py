@@ -87,6 +87,16 @@ def test_the_readmes_role_works(tmp_path: Path) -> None:
         ("@prefix kg: <", "KG002", "not Turtle"),
         ("<https://x.org/a> <https://x.org/b> [] .", "KG002", "blank node"),
         (TYRES.replace('"tyre-supplier"', '"retailer"'), "KG110", "names two terms"),
+        (
+            "<https://w3id.org/autokg/stance/denies> <https://w3id.org/autokg/ns#stanceOf> <https://w3id.org/autokg/ns#asserts> .",
+            "KG115",
+            "'denies' is a term of autokg",
+        ),
+        (
+            '<https://w3id.org/autokg/verdict/denied> <http://www.w3.org/2004/02/skos/core#prefLabel> "stated"@en .',
+            "KG115",
+            "'denied'",
+        ),
     ],
 )
 def test_a_broken_ontology_is_a_problem(tmp_path: Path, text: str, code: str, said: str) -> None:

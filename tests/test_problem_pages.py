@@ -70,9 +70,11 @@ def test_the_right_line_does_not(code: str, tmp_path: Path) -> None:
         "defaults": ("claims/x.yaml", f"{head}{right}claims:\n{row}"),
         "source,": ("claims/x.csv", f"{right}base-1,aurora,planning-lead,a5,par1\n"),
         "base-1,": ("claims/x.csv", f"source,agent,role,target,at\n{right}"),
+        "<https:": ("ontology/mine.ttl", right),
         "encoding": ("kg.yaml", (BAD / "base" / "kg.yaml").read_text("utf-8") + right),
     }
     name, text = next((file for begin, file in files.items() if right.startswith(begin)), ("", ""))
+    (tmp_path / "ontology").mkdir()
     (tmp_path / (name or "entities.yaml")).write_text(text or entities.replace(right, "") + right, encoding="utf-8")
     problems = kg.check(tmp_path)
     assert [str(problem) for problem in problems if problem.code == code] == []
