@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import copy
+from dataclasses import asdict
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -225,7 +226,8 @@ class Graph:
 
     def view(self, *, focus: str = "", depth: int = 1) -> str:
         """Return the graph as one HTML page that needs nothing else; ``focus`` keeps what is within ``depth`` steps."""
-        from kg.network import build_evidence, build_legend, focus_network
+        from kg.evidence import build_evidence, build_legend
+        from kg.network import focus_network
         from kg.picture import page
 
         network = self.to_networkx()
@@ -236,6 +238,7 @@ class Graph:
             network,
             legend=build_legend(self.world.ontology),
             evidence=evidence,
+            matrix=asdict(self.matrix()),
             title=self.world.settings.title,
             summary=self.summary,
         )

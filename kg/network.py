@@ -1,4 +1,4 @@
-"""From a judged world to NetworkX, driven by the ontology's annotations; and the evidence behind each line.
+"""From a judged world to NetworkX, driven by the ontology's annotations.
 
 In: ``model.World`` and its judgements. Out: a ``networkx.MultiDiGraph`` whose nodes are entities and whose edges are
 propositions, with typed attributes (text, whole numbers, booleans) only.
@@ -6,17 +6,16 @@ propositions, with typed attributes (text, whole numbers, booleans) only.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.errors import UsageError
 from kg.iris import KG
-from kg.model import Claim, Entity, Proposition, Ref, Value, World, far_key
+from kg.model import Entity, Proposition, Ref, Value, World, far_key
 from kg.ontology import Ontology, Term, nearest
 from kg.sentences import Sentences
-from kg.verdicts import Judgement, Opposition
+from kg.verdicts import Judgement
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -201,112 +200,3 @@ def _outlook(graph: nx.MultiDiGraph[str], node: str) -> str:
     if verdicts == {"denied"}:
         return "denied"
     return "planned" if verdicts and not verdicts & STANDING else ""
-
-
-# ---------------------------------------------------------------- what a picture tells beside the lines
-
-
-def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
-    """Return the columns, types and verdicts of a picture, as the ontology has them."""
-    columns = ontology.terms("Column")
-    return {
-        "columns": [{"id": column.notation, "label": column.label()} for column in columns.values()],
-        "types": [_type_style(ontology, type_) for type_ in ontology.terms("EntityType").values()],
-        "verdicts": [
-            {
-                "id": verdict.notation,
-                "label": verdict.label(),
-                "line": verdict.one("line"),
-                "mark": verdict.one("mark"),
-                "meaning": next(iter(verdict.statements.get(DEFINITION, ())), ""),
-            }
-            for verdict in ontology.terms("Verdict").values()
-        ],
-    }
-
-
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
-
-
-def _type_style(ontology: Ontology, type_: Term) -> dict[str, Any]:
-    coloured = ontology.term(type_.one("colour") or type_.iri)
-    column = ontology.term(coloured.one("column"))
-    return {
-        "id": type_.notation,
-        "label": type_.label(),
-        "shape": type_.one("shape", "box"),
-        "column": ontology.term(type_.one("column")).notation,
-        "light": {"line": column.one("lineLight"), "tint": column.one("tintLight")},
-        "dark": {"line": column.one("lineDark"), "tint": column.one("tintDark")},
-    }
-
-
-def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[str, dict[str, Any]]:
-    """Return, by proposition, its sentence and verdict, the claims behind it, and what opposes it."""
-    sentences = Sentences(world)
-    by_iri = {claim.iri: claim for claim in world.claims}
-    return {
-        short(proposition.iri): {
-            "sentence": sentences.sentence(proposition),
-            "verdict": judgements[proposition.iri].verdict.notation,
-            "kind": proposition.kind.notation,
-            "nodes": sorted(
-                {id for value in proposition.content.values() for id in _ids(value) if id in world.entities}
-            ),
-            "claims": [_claim(world, claim) for claim in judgements[proposition.iri].claims],
-            "opposed_by": [_opposing(by_iri, opposition) for opposition in judgements[proposition.iri].oppositions],
-            "why": _why(judgements[proposition.iri]),
-        }
-        for proposition in world.propositions
-    }
-
-
-def _why(judgement: Judgement) -> str:
-    """Return how many claims take which stance, how many oppose, and from how many sources."""
-    stances = Counter(claim.term("stance").label() for claim in judgement.claims)
-    parts = [f"{number} × {stance}" for stance, number in stances.items()]
-    against = {opposition.claim for opposition in judgement.oppositions}
-    if against:
-        parts.append(f"{len(against)} against")
-    sources = len({claim.source.iri for claim in judgement.claims})
-    return f"{', '.join(parts)}; {sources} source{'s'[: sources > 1]}"
-
-
-def _opposing(by_iri: Mapping[str, Claim], opposition: Opposition) -> dict[str, str]:
-    claim = by_iri[opposition.claim]
-    said_in = by_iri[opposition.said_in]
-    note = said_in.text("note") if said_in is not claim else ""
-    why = f"{opposition.why} by {said_in.source.facts['title']}" if said_in is not claim else opposition.why
-    return {
-        "claim": short(claim.iri),
-        "proposition": short(claim.proposition.iri),
-        "why": f"{why}: {note}" if note else why,
-    }
-
-
-def _claim(world: World, claim: Claim) -> dict[str, Any]:
-    sentences = Sentences(world)
-    speaker, second_hand, hedge = (claim.ref("said-by"), claim.ref("second-hand"), claim.facts.get("hedge"))
-    facts = claim.source.facts
-    publisher = facts["publisher"]
-    return {
-        "id": short(claim.iri),
-        "stance": claim.term("stance").label(),
-        "speaker": sentences.name(speaker) if speaker else "",
-        "modality": claim.term("modality").label(),
-        "evidence": claim.term("evidence").label(),
-        "hedge": hedge.label() if isinstance(hedge, Term) else "",
-        "source": {
-            "id": claim.source.id,
-            "title": str(facts["title"]),
-            "publisher": sentences.name(publisher) if isinstance(publisher, Ref) else "",
-            "published": str(claim.source.published),
-            "url": str(facts.get("url", "")),
-        },
-        "at": claim.text("at"),
-        "term": claim.text("term"),
-        "note": claim.text("note"),
-        "second_hand": sentences.name(second_hand) if second_hand else "",
-        "file": claim.place.file,
-        "line": claim.place.line,
-    }

@@ -12,8 +12,13 @@ _TEMPLATES = Path(__file__).parent / "templates"
 # The parts of the page's script in the order in which they build on each other; one concern a file.
 VIEW_PARTS = (
     "page",
+    "pen",
     "ink",
-    "shown",
+    "state",
+    "facts",
+    "scene",
+    "ways",
+    "places",
     "paint_boxes",
     "paint_lines",
     "network",
@@ -22,9 +27,13 @@ VIEW_PARTS = (
     "panel",
     "claims",
     "legend",
+    "clocks",
     "search",
     "walk",
     "table",
+    "matrix",
+    "timeline",
+    "panes",
     "export",
     "begin",
 )

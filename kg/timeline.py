@@ -59,7 +59,7 @@ def build_timeline(world: World, judgements: Mapping[str, Judgement], entity: st
         near = nearest(entity, world.entities)
         raise UsageError(f"no entity '{entity}'" + (f"; did you mean '{near}'?" if near else ""))
     sentences, day = Sentences(world), world.clocks.as_of
-    told = [_told(sentences, p, judgements[p.iri]) for p in world.propositions if _speaks_of(p, entity)]
+    told = [make_entry(sentences, p, judgements[p.iri]) for p in world.propositions if _speaks_of(p, entity)]
     entries = [*told, *(_published(source) for source in _sources_by(world, entity))]
     kept = [entry for entry in entries if not day or entry.earliest <= day]
     return Timeline(
@@ -86,7 +86,8 @@ def _sources_by(world: World, entity: str) -> Iterator[Source]:
             yield source
 
 
-def _told(sentences: Sentences, proposition: Proposition, judgement: Judgement) -> Entry:
+def make_entry(sentences: Sentences, proposition: Proposition, judgement: Judgement) -> Entry:
+    """Return what a timeline shows of a proposition."""
     first = min((claim.source.published for claim in judgement.claims), key=lambda date: (date.upper, date.lower))
     earliest, latest = _bounds(proposition)
     return Entry(

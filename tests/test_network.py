@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import kg
-from kg.network import build_evidence, build_legend
+from kg.evidence import build_evidence, build_legend
 from projects import EXAMPLE, make_project
 
 

@@ -28,6 +28,7 @@ class Bundle:
     target: str
     verdict: str
     propositions: tuple[str, ...]
+    labels: tuple[str, ...]  # of each proposition
     label: str
     wordings: tuple[tuple[str, ...], ...]
     sizes: tuple[Size, ...]
@@ -51,8 +52,8 @@ def _bundle(
     word = one_line(verdict.get("label", key[2])) if verdict.get("mark") else ""
     wordings = tuple(_wordings(label[:LONGEST_TEXT]))
     sizes = tuple(_plate(wording, word) for wording in wordings)
-    propositions = tuple(dict.fromkeys(edge["proposition"] for edge in edges))
-    return Bundle(id_, *key, propositions, label, wordings, sizes, bool(word))
+    labels = {edge["proposition"]: edge["label"] for edge in reversed(edges)}
+    return Bundle(id_, *key, tuple(labels), tuple(labels.values()), label, wordings, sizes, bool(word))
 
 
 def condensed(labels: Iterable[str]) -> str:

@@ -7,11 +7,9 @@ network gives the same bytes.
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,9 +18,11 @@ from pyvis.network import Network
 from pyvis.node import Node
 
 from kg.layout import Drawing, Rect, Route
+from kg.naming import sound_of
 from kg.picture.bundles import Bundle
 from kg.picture.faces import Face, clean
-from kg.picture.sketch import LAYERED_LIMIT, Evidence, Legend, Sketch, heads, sketched
+from kg.picture.sketch import Evidence, Legend, sketched
+from kg.picture.tellings import lean, tell_matrix, tell_view
 from kg.scripts import csp_hash, join_scripts, read_script
 
 if TYPE_CHECKING:
@@ -32,17 +32,24 @@ _HERE = Path(__file__).parents[1]  # where templates/ and vendor/ lie
 
 
 def page(
-    network: nx.MultiDiGraph[str], *, legend: Legend, evidence: Mapping[str, Evidence], title: str, summary: str
+    network: nx.MultiDiGraph[str],
+    *,
+    legend: Legend,
+    evidence: Mapping[str, Evidence],
+    matrix: Mapping[str, Any],
+    title: str,
+    summary: str,
 ) -> str:
-    """Draw a network as one HTML page that works offline."""
+    """Draw a network as one HTML page that works offline; ``matrix`` is a ``kg.matrix.Matrix`` as a dict."""
     sketch = sketched(network, legend)
     names = {node: f"n{n}" for n, node in enumerate(sketch.faces)}
     net = KgNetwork(sketch.layered)
     for node, face in sketch.faces.items():
-        _add_box(net, names[node], network.nodes[node], face, sketch.drawing.boxes[node])
+        _add_box(net, names[node], node, network.nodes[node], face, sketch.drawing.boxes[node])
     for bundle in sketch.bundles:
         _add_line(net, names, bundle, sketch.drawing)
-    return net.render(title=clean(title), summary=clean(summary), view=_view(sketch, evidence, names))
+    view = {**tell_view(sketch, evidence, names), "matrix": tell_matrix(matrix, names)}
+    return net.render(title=clean(title), summary=clean(summary), view=view)
 
 
 # --- pyvis -------------------------------------------------------------------------------------
@@ -97,7 +104,7 @@ def _options(is_layered: bool) -> dict[str, object]:
         "edges": {"smooth": False, "chosen": False, "width": 1.4},
         "interaction": {
             "hover": True,
-            "dragNodes": False,
+            "dragNodes": True,
             "multiselect": False,
             "selectConnectedEdges": False,
             "hideEdgesOnDrag": not is_layered,
@@ -109,24 +116,32 @@ def _options(is_layered: bool) -> dict[str, object]:
 # --- boxes and lines ---------------------------------------------------------------------------
 
 
-def _add_box(net: KgNetwork, name: str, node: Mapping[str, Any], face: Face, spot: Rect) -> None:
+def _add_box(net: KgNetwork, name: str, key: str, node: Mapping[str, Any], face: Face, spot: Rect) -> None:
+    names = list(dict.fromkeys([str(node["label"]), *str(node["names"]).split("\n"), str(node["sublabel"])]))
     net.add_node(
         name,
         str(node["label"]),
         x=round(spot.x, 1),
         y=round(spot.y, 1),
-        kg={
-            "face": face.name,
-            "sub": face.sub,
-            "width": round(spot.width, 1),
-            "height": round(spot.height, 1),
-            "names": [str(node["label"]), *str(node["names"]).split("\n"), str(node["sublabel"])],
-            "type": node["type"],
-            "iri": node["iri"],
-            "outlook": node["outlook"],
-            "standIn": bool(node["stand_in"]),
-        },
+        kg=lean(
+            key=key,
+            face=face.name,
+            sub=face.sub,
+            width=round(spot.width, 1),
+            height=round(spot.height, 1),
+            names=names,
+            sounds=_sounds(names),
+            type=node["type"],
+            iri=node["iri"],
+            outlook=node["outlook"],
+            standIn=bool(node["stand_in"]),
+        ),
     )
+
+
+def _sounds(names: Iterable[str]) -> list[str]:
+    """Return how Chinese names sound in Latin letters, so that who cannot write them finds them."""
+    return sorted({sound_of("".join(name.split())) for name in names} - {""})
 
 
 def _add_line(net: KgNetwork, names: Mapping[str, str], bundle: Bundle, drawing: Drawing) -> None:
@@ -136,12 +151,13 @@ def _add_line(net: KgNetwork, names: Mapping[str, str], bundle: Bundle, drawing:
         names[bundle.target],
         id=bundle.id,
         hidden=route is not None,
-        kg={
-            "facts": bundle.propositions,
-            "verdict": bundle.verdict,
-            "label": bundle.label,
+        kg=lean(
+            facts=bundle.propositions,
+            verdict=bundle.verdict,
+            label=bundle.label,
+            labels=bundle.labels,
             **(_drawn_route(route, bundle) if route else {}),
-        },
+        ),
     )
 
 
@@ -154,71 +170,3 @@ def _drawn_route(route: Route, bundle: Bundle) -> dict[str, object]:
         "lines": bundle.wordings[route.wording] if plate else (),
         "plate": [round(n, 1) for n in (plate.x, plate.y, plate.width, plate.height)] if plate else None,
     }
-
-
-# --- the whole ---------------------------------------------------------------------------------
-
-
-def _view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[str, str]) -> dict[str, object]:
-    """Return what the page needs besides nodes and edges."""
-    network, legend, frame = sketch.network, sketch.legend, sketch.drawing.frame
-    shown = _told(network, evidence)
-    return {
-        "layered": sketch.layered,
-        "limit": LAYERED_LIMIT,
-        "types": _present(_by_column(legend), Counter(network.nodes[n]["type"] for n in network)),
-        "verdicts": _present(legend["verdicts"], Counter(evidence[pid]["verdict"] for pid in shown)),
-        "heads": heads(sketch),
-        "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
-        "facts": [_fact(pid, evidence[pid], names) for pid in sorted(shown)],
-        "asides": [_fact(pid, evidence[pid], names) for pid in sorted(_opposing(shown, evidence))],
-    }
-
-
-def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> set[str]:
-    """Return the propositions that say something of what is drawn; all, where nothing is."""
-    drawn = {edge["proposition"] for _, _, edge in network.edges(data=True)}
-    return {
-        pid
-        for pid, entry in evidence.items()
-        if pid in drawn or not network or any(node in network for node in entry["nodes"])
-    }
-
-
-def _opposing(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
-    """Return what speaks against a proposition on the page without being on it."""
-    others = {opposing["proposition"] for pid in shown for opposing in evidence[pid]["opposed_by"]}
-    return (others & evidence.keys()) - shown
-
-
-def _by_column(legend: Legend) -> list[Mapping[str, Any]]:
-    """Return the types in the order of their columns, as the picture is read."""
-    columns = [column["id"] for column in legend["columns"]]
-    place = {column: n for n, column in enumerate(columns)}
-    return sorted(legend["types"], key=lambda type_: place.get(type_["column"], len(place)))
-
-
-def _present(entries: Iterable[Mapping[str, Any]], counts: Counter[str]) -> list[dict[str, Any]]:
-    """Keep the legend's entries that occur, with how often they do."""
-    return [{**entry, "count": counts[entry["id"]]} for entry in entries if counts[entry["id"]]]
-
-
-def _fact(pid: str, evidence: Evidence, names: Mapping[str, str]) -> dict[str, object]:
-    """Return a proposition as the page shows it: nodes by their name there, links made safe."""
-    claims = [{**claim, "source": _source(claim["source"])} for claim in evidence["claims"]]
-    nodes = [names[node] for node in evidence["nodes"] if node in names]
-    return {**evidence, "id": pid, "nodes": nodes, "claims": claims}
-
-
-def _source(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep a link only where it leads to the web."""
-    url = str(source.get("url") or "")
-    return {**source, "url": url if _is_web(url) else ""}
-
-
-def _is_web(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return parts.scheme in {"http", "https"} and bool(parts.netloc)

@@ -83,7 +83,7 @@ def show(
         seen.page.on("console", lambda message: seen.complaints.append(message.text))
         seen.page.on("dialog", lambda dialog: (seen.complaints.append("dialog"), dialog.dismiss()))
         seen.page.goto(place.as_uri())
-        seen.page.wait_for_selector("#picture[data-ready]", timeout=20_000)
+        seen.page.wait_for_selector("#picture[data-ready]", state="attached", timeout=20_000)
         return seen
 
     yield open_page

@@ -4,13 +4,16 @@ function themeWord() {
   by("theme").textContent = theme() === "dark" ? "Light" : "Dark";
 }
 
-function setTheme(name) {
+function setInk(name) {
   document.documentElement.dataset.theme = name;
-  themeWord();
   readInk();
-  legend();
-  choose({ ...chosen }, { stay: true });
-  restyle();
+}
+
+function setTheme(name) {
+  setInk(name);
+  themeWord();
+  buildLegend();
+  render();
 }
 
 function listen() {
@@ -19,24 +22,55 @@ function listen() {
   by("find").addEventListener("focus", found);
   by("find").addEventListener("blur", () => { by("found").hidden = true; });
   by("theme").addEventListener("click", () => setTheme(theme() === "dark" ? "light" : "dark"));
-  by("table").addEventListener("click", sheet);
-  by("save").addEventListener("click", save);
-  by("closer").addEventListener("click", () => zoom(1.25));
-  by("further").addEventListener("click", () => zoom(0.8));
-  by("whole").addEventListener("click", () => showAll(false));
+  for (const name of panes.keys()) by(`show-${name}`).addEventListener("click", () => showPane(name));
+  for (const [id, act_] of Object.entries(buttons)) by(id).addEventListener("click", act_);
+  document.querySelectorAll(".skip, .jump a").forEach((link) => link.addEventListener("click", onJump));
+  listenToDrops();
   document.addEventListener("keydown", onKey);
-  addEventListener("hashchange", recall);
+  addEventListener("popstate", recall);
+  addEventListener("beforeprint", onBeforePrint);
+  addEventListener("afterprint", onAfterPrint);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => setTheme(matches ? "dark" : "light"));
 }
 
+const buttons = {
+  undo,
+  "save-png": savePng,
+  "save-svg": saveSvg,
+  "save-csv": saveCsv,
+  print: () => print(),
+  closer: () => zoom(1.25),
+  further: () => zoom(0.8),
+  whole: () => showAll(false),
+};
+
+const keys = {
+  "/": () => by("find").focus(),
+  "+": () => zoom(1.25),
+  "-": () => zoom(0.8),
+  0: () => showAll(false),
+  1: () => showPane("picture"),
+  2: () => showPane("table"),
+  3: () => showPane("matrix"),
+  4: () => showPane("timeline"),
+  z: undo,
+};
+
 function onKey(event) {
-  const isTyping = event.target instanceof HTMLInputElement;
-  if (event.key === "Escape" && !by("sheet").open && (chosen.node || chosen.edge)) choose({}, { stay: true });
+  const isTyping = event.target.matches("input, select, textarea");
+  if (event.key === "Escape" && (state.box || state.line || state.facts.length || state.from)) act({ ...nothing, ...noPath });
   if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
-  const acts = { "/": () => by("find").focus(), "+": () => zoom(1.25), "-": () => zoom(0.8), 0: () => showAll(false) };
-  if (!acts[event.key]) return;
+  if (!Object.hasOwn(keys, event.key)) return;
   event.preventDefault();
-  acts[event.key]();
+  keys[event.key]();
+}
+
+// To a part of the page, without touching the address: that one says what is shown.
+function onJump(event) {
+  event.preventDefault();
+  const part = document.querySelector(event.target.getAttribute("href"));
+  part.scrollIntoView();
+  part.focus({ preventScroll: true });
 }
 
 function notice() {
@@ -47,10 +81,18 @@ function notice() {
 
 readInk();
 themeWord();
-legend();
+buildLegend();
+buildClocks();
+buildTable();
+buildTimeline();
+state = stateAt(location.hash);
+shownAddress = `#${address()}`;
+render();
 start();
 buildWalk();
 listen();
 notice();
-show(overview());
-recall();
+render();
+showAll(true);
+comeToSeeChosen();
+if (state.show !== "picture") by("picture").dataset.ready = "yes";

@@ -1,28 +1,46 @@
-// Choosing a box or a line, and the address that leads back to it.
+// What a reader can do to a box or a line, by whatever means.
 
-function choose({ node = null, edge = null }, how = {}) {
-  Object.assign(chosen, { node, edge });
-  const page = node ? nodePage(boxes.get(node)) : edge ? edgePage(lines.get(edge)) : overview();
-  show(page);
-  remember();
-  if (how.look && node) comeToSee(boxes.get(node));
-  if (how.look && edge) comeToSee(middleOf(lines.get(edge)));
-  if (narrow.matches && (node || edge) && !how.stay) by("panel").scrollIntoView();
-  restyleChosen();
+const nothing = { box: "", line: "", facts: [] };
+const noPath = { from: "", to: "", longer: 0 };
+
+function choose({ box: id = "", line = "", facts: ids = [] }, { look = false, stay = false } = {}) {
+  const isSome = Boolean(id || line || ids.length);
+  if (id && state.from && !state.to) act({ ...nothing, to: id });
+  else act({ box: id, line, facts: ids, ...(isSome ? noPath : {}) });
+  if (look) comeToSeeChosen();
+  if (narrow.matches && isSome && !stay) by("panel").scrollIntoView();
 }
 
-function restyleChosen() {
-  if (view.layered) repaint();
-  else restyle();
+function focusOn(id, depth = 1) {
+  act({ ...nothing, ...noPath, focus: id, depth, grown: [], folded: [], box: id, show: "picture" });
 }
 
-function remember() {
-  const hash = chosen.node ? `#box=${boxes.get(chosen.node).id}` : chosen.edge ? `#line=${chosen.edge}` : "#";
-  history.replaceState(null, "", hash === "#" ? location.pathname + location.search : hash);
+const unfocus = () => act({ focus: "", depth: 1, grown: [], folded: [] });
+
+// Shows the neighbours of a box that are not on the stage.
+function widen(id) {
+  if (!scene.more.has(id)) return;
+  act({ folded: state.folded.filter((one) => one !== id), grown: state.focus ? unique([...state.grown, id]) : state.grown });
 }
 
-function recall() {
-  const [, kind, id] = /^#(box|line)=(\w+)$/.exec(location.hash) || [];
-  if (kind === "box" && boxes.has(id)) choose({ node: id }, { look: true, stay: true });
-  else if (kind === "line" && lines.has(id)) choose({ edge: id }, { look: true, stay: true });
+// Takes away what hangs on a box alone.
+function collapse(id) {
+  act({ folded: unique([...state.folded, id]), grown: state.grown.filter((one) => one !== id) });
+}
+
+// What a collapse of a box would take away.
+function hangers(id) {
+  const isHanger = (next) => next !== state.focus && scene.kept.has(next) && scene.near(next).filter(isOnStage).every((edge) => other(edge, next) === id);
+  return unique(scene.near(id).map((edge) => other(edge, id))).filter((next) => next !== id && isHanger(next));
+}
+
+function seekPath(id) {
+  act({ ...nothing, ...noPath, from: id });
+  by("find").value = "";
+  by("find").focus();
+}
+
+function nudge(id, [dx, dy]) {
+  const [x, y] = placeOf(id);
+  pin(id, [x + dx, y + dy]);
 }

@@ -1,64 +1,69 @@
-// A fact and the claims behind it. Text enters the page through textContent only.
+// A fact and the claims behind it, what speaks for it beside what speaks against it.
 
 // What is denied or contested never reads like a plain fact.
 function sentence(tag, style, fact) {
-  const verdict = verdictOf(fact.verdict);
+  const verdict = verdictNow(fact);
   const text = says(tag, style, fact.sentence);
   if (verdict.mark) text.prepend(says("b", "word alarm", `${verdict.label}:`), " ");
   return text;
 }
 
 function open(fact) {
-  const why = fact.why === verdictOf(fact.verdict).meaning ? null : says("p", "muted", fact.why);
-  return make("article", "fact", says("p", "sentence", fact.sentence), why, sides(fact));
+  return make("article", "fact", says("p", "sentence", fact.sentence), says("p", "muted", basis(fact)), sides(fact));
 }
 
-function folded(fact) {
-  const verdict = verdictOf(fact.verdict);
-  const details = make("details", "fact", make("summary", "", lineSample(verdict), sentence("span", "", fact)));
-  details.addEventListener("toggle", () => { if (details.children.length === 1) details.append(body(fact)); });
+function folded(fact, where = "") {
+  const details = make("details", "fact", make("summary", "", lineSample(verdictNow(fact)), sentence("span", "", fact)));
+  details.dataset.open = `${where}${fact.id}`;
+  unfolding(details, () => [body(fact)]);
   return details;
 }
 
 function body(fact) {
   const jumps = fact.nodes.map((id) => boxes.get(id)).filter(Boolean).map(jump);
-  return make("div", "", status(verdictOf(fact.verdict), fact.why), sides(fact), make("div", "jumps", jumps));
+  return make("div", "", status(verdictNow(fact), basis(fact)), periodLine(fact), sides(fact), make("div", "jumps", jumps));
+}
+
+function periodLine(fact) {
+  return fact.when ? says("p", "muted", `When: ${fact.when}`) : null;
 }
 
 function sides(fact) {
-  const against = fact.claims.filter((claim) => claim.stance === "denies");
-  const rest = fact.claims.filter((claim) => claim.stance !== "denies");
-  const opposing = [...against.map((claim) => claimBlock(claim)), ...fact.opposed_by.map(opposed)];
-  const sidesShown = make("div", "sides");
-  if (rest.length) sidesShown.append(make("div", "side", opposing.length ? make("h4", "", "Says so") : null, rest.map((claim) => claimBlock(claim))));
-  if (opposing.length) sidesShown.append(make("div", "side against", make("h4", "", "Speaks against it"), opposing));
-  return sidesShown;
+  const { claims: itsClaims, opposed } = scene.seen.get(fact.id);
+  const against = itsClaims.filter((claim) => claim.stance === "denies").map((claim) => claimBlock(claim));
+  const rest = itsClaims.filter((claim) => claim.stance !== "denies").map((claim) => claimBlock(claim));
+  const opposing = [...against, ...opposed.map(opponent)];
+  const shown = make("div", opposing.length && rest.length ? "sides two" : "sides");
+  if (rest.length) shown.append(make("div", "side", opposing.length ? make("p", "head", "Says so") : null, rest));
+  if (opposing.length) shown.append(make("div", "side against", make("p", "head", "Speaks against it"), opposing));
+  return shown;
 }
 
-function opposed({ claim, proposition, why }) {
-  const other = claims.get(claim) || { fact: facts.get(proposition) };
-  const what = other.fact ? sentence("p", "", other.fact) : null;
-  return make("div", "", what, why ? says("p", "muted", why) : null, other.claim ? claimBlock(other.claim) : null);
+function opponent({ claim, proposition, why = "" }) {
+  const found = claims.get(claim) || { fact: facts.get(proposition) };
+  const what = found.fact ? sentence("p", "", found.fact) : null;
+  return make("div", "", what, why ? says("p", "muted", why) : null, found.claim ? claimBlock(found.claim) : null);
 }
 
 const stances = { asserts: "says so", denies: "denies it", declines: "declines to comment", silent: "is silent on it" };
 
 function claimBlock(claim) {
   const how = [stances[claim.stance] || claim.stance, claim.modality].filter(Boolean).join(", ") + (claim.hedge ? ` (“${claim.hedge}”)` : "");
-  const basis = [claim.evidence, claim.second_hand && `second hand: ${claim.second_hand}`].filter(Boolean).join(" · ");
+  const rests = [claim.evidence, claim.second_hand && `second hand: ${claim.second_hand}`].filter(Boolean).join(" · ");
   return make("div", "claim",
-    make("p", "", says("b", "", claim.speaker), " ", says("span", "", how)),
-    basis ? says("p", "muted", basis) : null,
+    make("p", "", says("b", "", claim.speaker || ""), " ", says("span", "", how)),
+    rests ? says("p", "muted", rests) : null,
     claim.term ? says("p", "", `In its words: “${claim.term}”`) : null,
     claim.note ? says("p", "", claim.note) : null,
     sourceLine(claim),
     claim.file ? says("p", "place", `${claim.file}${claim.line ? `:${claim.line}` : ""}`) : null);
 }
 
+const isWeb = (url) => /^https?:\/\//i.test(url || "");
+
 function sourceLine({ source, at }) {
-  const isWeb = /^https?:\/\//i.test(source.url || "");
-  const title = says(isWeb ? "a" : "span", "", source.title || source.id);
-  if (isWeb) Object.assign(title, { href: source.url, rel: "noopener noreferrer", target: "_blank" });
+  const title = says(isWeb(source.url) ? "a" : "span", "", source.title || source.id);
+  if (isWeb(source.url)) Object.assign(title, { href: source.url, rel: "noopener noreferrer", target: "_blank" });
   const rest = [source.publisher, source.published, at].filter(Boolean).join(" · ");
   return make("div", "source", make("p", "", title), says("p", "place", rest));
 }

@@ -1,7 +1,7 @@
-// What the page was given, its small tools, and what is chosen.
+// What the page was given, and its small tools. Text enters the page through textContent only.
 
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
 const by = (id) => document.getElementById(id);
+const read = (id) => JSON.parse(by(id).textContent);
 const view = read("kg-view");
 const nodes = read("kg-nodes");
 const edges = read("kg-edges");
@@ -11,18 +11,31 @@ const told = [...view.facts, ...view.asides]; // the latter only oppose what is 
 const facts = new Map(told.map((fact) => [fact.id, fact]));
 const types = new Map(view.types.map((type) => [type.id, type]));
 const verdicts = new Map(view.verdicts.map((verdict) => [verdict.id, verdict]));
+const rank = new Map(view.verdicts.map((verdict, place) => [verdict.id, place]));
 const claims = new Map(told.flatMap((fact) => fact.claims.map((claim) => [claim.id, { claim, fact }])));
-const off = { types: new Set(), verdicts: new Set() };
-const chosen = { node: null, edge: null };
-const hover = { node: null, edge: null };
-const ink = {};
 const narrow = matchMedia("(max-width: 819px)");
-let network = null;
+
+for (const { claim } of claims.values()) claim.source = view.sources[claim.source];
+
+const typeOf = (node) => types.get(node.kg.type);
+const verdictOf = (id) => verdicts.get(id) || { id, label: id, line: "solid", mark: "", meaning: "" };
+const isAlarm = (verdict) => verdict.mark === "cross";
+const touching = new Map(nodes.map((node) => [node.id, []])); // box -> its lines
+for (const edge of edges) {
+  touching.get(edge.from).push(edge);
+  if (edge.to !== edge.from) touching.get(edge.to).push(edge);
+}
+const other = (edge, id) => (edge.from === id ? edge.to : edge.from);
+
+const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
+const unique = (list) => [...new Set(list)];
+const clamp = (number, least, most) => Math.min(most, Math.max(least, number));
+const toggled = (list, entry) => (list.includes(entry) ? list.filter((one) => one !== entry) : [...list, entry]);
 
 function make(tag, style, ...inside) {
   const element = document.createElement(tag);
   if (style) element.className = style;
-  for (const part of inside.flat()) if (part) element.append(part);
+  for (const part of inside.flat(2)) if (part) element.append(part);
   return element;
 }
 
@@ -40,17 +53,15 @@ function press(style, text, act) {
   return button;
 }
 
-const count = (number, one) => `${number} ${one}${number === 1 ? "" : "s"}`;
-const typeOf = (node) => types.get(node.kg.type);
-const verdictOf = (id) => verdicts.get(id) || { id, label: id, line: "solid", mark: "", meaning: "" };
-const rank = new Map(view.verdicts.map((verdict, place) => [verdict.id, place]));
-const place = (fact) => (rank.has(fact.verdict) ? rank.get(fact.verdict) : 99);
-const colours = (node) => (typeOf(node) || {})[theme()] || { line: ink.line, tint: ink.page };
-const theme = () => document.documentElement.dataset.theme;
-
-function readInk() {
-  const style = getComputedStyle(document.documentElement);
-  for (const name of ["page", "side", "rule", "text", "muted", "line", "alarm", "alarm-tint", "ring", "font"]) {
-    ink[name] = style.getPropertyValue(`--${name}`).trim();
-  }
+function svg(tag, attributes, ...inside) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...inside);
+  return element;
 }
+
+// What a reader hears when something changed that they did not focus.
+const live = make("p", "live");
+live.setAttribute("aria-live", "polite");
+document.body.append(live);
+const announce = (text) => { live.textContent = text; };

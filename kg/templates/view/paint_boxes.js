@@ -1,73 +1,67 @@
-// Painting boxes on the canvas.
+// Painting boxes, with either pen.
 
-function fitted(context, text, weight, size, room) {
-  context.font = `${weight} ${size}px ${ink.font}`;
-  const wide = context.measureText(text).width;
-  if (wide <= room) return text;
-  context.font = `${weight} ${Math.max(size * 0.8, (size * room) / wide)}px ${ink.font}`;
-  let short = text;
-  while (short && context.measureText(`${short}…`).width > room) short = short.slice(0, -1);
-  return context.measureText(text).width <= room ? text : `${short}…`;
-}
+const isPointed = (id) => id === state.box || id === pointed.box || id === state.from || id === state.to;
 
 function isDenied(node) {
-  const marks = touching.get(node.id).map((edge) => verdictOf(edge.kg.verdict).mark);
-  return node.kg.outlook === "denied" || (node.kg.standIn && marks.includes("cross"));
+  const isCross = (edge) => isAlarm(scene.lines.get(edge.id).verdict);
+  return node.kg.outlook === "denied" || Boolean(node.kg.standIn && touching.get(node.id).some(isCross));
 }
 
-function outline(context, node) {
-  const denied = isDenied(node);
+function outline(node) {
+  const [denied, planned] = [isDenied(node), node.kg.outlook === "planned"];
   const hollow = node.kg.standIn || denied;
-  const { line, tint } = colours(node);
-  context.fillStyle = hollow ? ink.page : tint;
-  context.strokeStyle = denied ? ink.alarm : line;
-  context.lineWidth = node.id === chosen.node || node.id === hover.node ? 3 : 1.75;
-  context.setLineDash(hollow ? [6, 4] : node.kg.outlook === "planned" ? [0.1, 5] : []);
-  context.lineCap = node.kg.outlook === "planned" && !hollow ? "round" : "butt";
-  if (context.lineCap === "round") context.lineWidth += 0.9;
+  const { line, tint } = colours(typeOf(node));
+  return {
+    fill: hollow ? ink.page : tint,
+    stroke: denied ? ink.alarm : line,
+    width: (isPointed(node.id) ? 3 : 1.75) + (planned && !hollow ? 0.9 : 0),
+    dash: hollow ? [6, 4] : planned ? [0.1, 5] : [],
+    cap: planned && !hollow ? "round" : "butt",
+  };
+}
+
+function paintBox(pen, node, [x, y]) {
+  const { width, height, standIn } = node.kg;
+  const type = typeOf(node);
+  const path = shapeOf(type)(round(x - width / 2), round(y - height / 2), width, height);
+  const style = outline(node);
+  pen.alpha(1);
+  pen.path(path, { fill: ink.page }); // nothing shines through a faint box
+  pen.alpha(boxAlpha(node.id));
+  pen.path(path, style);
+  if (hasBar(type) && !standIn) pen.path(`M${round(x - width / 2)},${round(y - height / 2)}h6v${height}h-6z`, { fill: style.stroke });
+  paintName(pen, node, x + (hasBar(type) ? 3 : 0), y);
+  if (state.pins[node.id]) paintPin(pen, x + width / 2 - 8, y - height / 2, style.stroke);
+  if (scene.more.has(node.id)) paintMore(pen, x + width / 2, y + height / 2, `+${scene.more.get(node.id)}`, style.stroke);
+  pen.alpha(1);
+}
+
+function paintName(pen, node, x, y) {
+  const { face, sub = "", width } = node.kg;
+  let at = y - (face.length * 19 + (sub ? 16 : 0)) / 2 + 9.5;
+  for (const text of face) {
+    pen.text(text, x, at, { fill: ink.text, weight: 600, size: 15, room: width - 18 });
+    at += 19;
+  }
+  if (sub) pen.text(sub, x, at - 1.5, { fill: ink.muted, size: 12.5, room: width - 18 });
+}
+
+function paintPin(pen, x, y, colour) {
+  pen.path(circlePath(x, y, 4.5), { fill: ink.page, stroke: colour, width: 1.75 });
+  pen.path(circlePath(x, y, 1.8), { fill: colour });
+}
+
+function paintMore(pen, x, y, text, colour) {
+  const wide = measured(text, 600, 12) + 12;
+  pen.path(roundedPath(round(x - wide / 2), round(y - 9), round(wide), 18, 9), { fill: ink.page, stroke: colour, width: 1.5 });
+  pen.text(text, x, y + 0.5, { fill: ink.text, weight: 600, size: 12 });
 }
 
 // From far away a box is a patch of its colour; thousands of them stay quick that way.
-function paintPatch(context, node, x, y) {
+function paintPatch(context, node, [x, y]) {
   const { width, height } = node.kg;
-  context.globalAlpha = nodeAlpha(node);
-  context.fillStyle = colours(node).line;
+  context.globalAlpha = boxAlpha(node.id);
+  context.fillStyle = colours(typeOf(node)).line;
   context.fillRect(x - width / 2, y - height / 2, width, height);
   context.globalAlpha = 1;
-}
-
-function paintNode(context, node, x, y) {
-  const { width, height } = node.kg;
-  const left = x - width / 2;
-  const top = y - height / 2;
-  const type = typeOf(node);
-  context.save();
-  node.path ||= new Path2D(shapeOf(type)(left, top, width, height));
-  const { path } = node;
-  context.fillStyle = ink.page;
-  context.fill(path); // nothing shines through a faded box
-  context.globalAlpha = nodeAlpha(node);
-  outline(context, node);
-  context.fill(path);
-  context.stroke(path);
-  if ((type || {}).shape === "bar-box" && !node.kg.standIn) {
-    context.fillStyle = context.strokeStyle;
-    context.fillRect(left, top, 6, height);
-  }
-  paintName(context, node, x + ((type || {}).shape === "bar-box" ? 3 : 0), y);
-  context.restore();
-}
-
-function paintName(context, node, x, y) {
-  const { face, sub, width } = node.kg;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  context.fillStyle = ink.text;
-  let at = y - (face.length * 19 + (sub ? 16 : 0)) / 2 + 9.5;
-  for (const text of face) {
-    context.fillText(fitted(context, text, 600, 15, width - 18), x, at);
-    at += 19;
-  }
-  context.fillStyle = ink.muted;
-  if (sub) context.fillText(fitted(context, sub, 400, 12.5, width - 18), x, at - 1.5);
 }

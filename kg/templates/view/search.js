@@ -1,16 +1,22 @@
-// Search by any name.
+// Search by any name: in any script, by another name, by how Chinese sounds.
 
 const plain = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 const tight = (text) => plain(text).replace(/[\s\p{P}]+/gu, "");
-const index = nodes.map((node) => ({ node, names: [...new Set(node.kg.names.filter((name) => name.trim()))] }));
+const index = nodes.map((node) => ({
+  node,
+  names: unique(node.kg.names.filter((name) => name.trim())).map((name) => ({ name, loose: plain(name), close: tight(name) })),
+  sounds: (node.kg.sounds || []).map(tight),
+}));
 let picked = 0;
 
 function search(text) {
   const [loose, close] = [plain(text.trim()), tight(text)];
   const hits = [];
-  for (const { node, names } of index) {
-    const name = names.find((n) => plain(n).includes(loose) || (close && tight(n).includes(close)));
-    if (name) hits.push({ node, name, score: plain(name).indexOf(loose) === 0 ? 0 : 1 });
+  for (const { node, names, sounds } of index) {
+    const found = names.find((one) => one.loose.includes(loose) || (close && one.close.includes(close)));
+    const sound = !found && close && sounds.find((one) => one.startsWith(close));
+    if (found) hits.push({ node, name: found.name, score: found.loose.startsWith(loose) ? 0 : 2 });
+    else if (sound) hits.push({ node, name: sound, score: 1 });
   }
   return hits.sort((a, b) => a.score - b.score || a.name.length - b.name.length).slice(0, 12);
 }
@@ -18,7 +24,6 @@ function search(text) {
 function found() {
   const text = by("find").value;
   const hits = text.trim() ? search(text) : [];
-  picked = 0;
   const rows = hits.map(foundRow);
   if (text.trim() && !hits.length) rows.push(says("li", "none", "No box has such a name."));
   by("found").replaceChildren(...rows);
@@ -42,7 +47,7 @@ function foundRow({ node, name }, n) {
 function pick(n) {
   const rows = [...by("found").querySelectorAll("[data-node]")];
   picked = rows.length ? (n + rows.length) % rows.length : 0;
-  rows.forEach((row, place_) => row.setAttribute("aria-selected", String(place_ === picked)));
+  rows.forEach((row, at) => row.setAttribute("aria-selected", String(at === picked)));
   if (rows.length) by("find").setAttribute("aria-activedescendant", rows[picked].id);
   else by("find").removeAttribute("aria-activedescendant");
   if (rows[picked]) rows[picked].scrollIntoView({ block: "nearest" });
@@ -51,8 +56,15 @@ function pick(n) {
 function take(row) {
   if (!row) return;
   by("found").hidden = true;
+  by("find").select();
   by("find").setAttribute("aria-expanded", "false");
-  choose({ node: row.dataset.node }, { look: true });
+  bringOnStage(row.dataset.node);
+  choose({ box: row.dataset.node }, { look: true });
+}
+
+// What is found but not on the stage comes there: the focus ends, collapsed boxes open.
+function bringOnStage(id) {
+  if (!scene.kept.has(id)) act({ focus: "", depth: 1, grown: [], folded: [] });
 }
 
 function onFindKey(event) {

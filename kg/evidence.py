@@ -1,0 +1,195 @@
+"""What a picture tells beside its boxes and lines: the legend, and for each proposition the claims behind it.
+
+Also what was known when: from which day a claim is known, a verdict holds, an opposition stands, as sources appear.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kg.model import Claim, Clocks, Proposition, Ref, Value, World
+from kg.network import short
+from kg.ontology import Ontology, Term
+from kg.sentences import Sentences
+from kg.timeline import make_entry
+from kg.verdicts import Judge, Judgement, Opposition
+
+DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
+MOST_DAYS = 120  # of judging anew; of more days on which sources appear, evenly many are taken
+
+
+def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
+    """Return the columns, types and verdicts of a picture, as the ontology has them."""
+    columns = ontology.terms("Column")
+    return {
+        "columns": [{"id": column.notation, "label": column.label()} for column in columns.values()],
+        "types": [_type_style(ontology, type_) for type_ in ontology.terms("EntityType").values()],
+        "verdicts": [
+            {
+                "id": verdict.notation,
+                "label": verdict.label(),
+                "line": verdict.one("line"),
+                "mark": verdict.one("mark"),
+                "meaning": next(iter(verdict.statements.get(DEFINITION, ())), ""),
+            }
+            for verdict in ontology.terms("Verdict").values()
+        ],
+    }
+
+
+def _type_style(ontology: Ontology, type_: Term) -> dict[str, Any]:
+    coloured = ontology.term(type_.one("colour") or type_.iri)
+    column = ontology.term(coloured.one("column"))
+    return {
+        "id": type_.notation,
+        "label": type_.label(),
+        "shape": type_.one("shape", "box"),
+        "column": ontology.term(type_.one("column")).notation,
+        "light": {"line": column.one("lineLight"), "tint": column.one("tintLight")},
+        "dark": {"line": column.one("lineDark"), "tint": column.one("tintDark")},
+    }
+
+
+def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[str, dict[str, Any]]:
+    """Return, by proposition, its sentence, dates and verdicts, the claims behind it, and what opposes it.
+
+    ``history`` holds the days from which another verdict is reached; ``known`` of a claim or an opposition is the
+    first day on which it is known ("" where no day is enough), ``until`` the day from which an opposition is gone.
+    """
+    chronicle = _read_chronicle(world)
+    teller = _Teller(world, Sentences(world), {claim.iri: claim for claim in world.claims}, chronicle)
+    return {
+        short(proposition.iri): teller.tell(proposition, judgements[proposition.iri])
+        for proposition in world.propositions
+    }
+
+
+# ---------------------------------------------------------------- what was known when
+
+
+@dataclass
+class _Chronicle:
+    """By IRI, the days of: a proposition's verdicts, the claims, and the oppositions from first to last."""
+
+    verdicts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    claims: dict[str, str] = field(default_factory=dict)
+    oppositions: dict[str, list[tuple[Opposition, str, str]]] = field(default_factory=dict)
+
+
+def list_days(world: World) -> list[str]:
+    """Return the days on which sources come to be known, as ISO text; no more than are judged."""
+    days = sorted({source.published.upper for source in world.sources.values()} - {""})
+    step = -(-len(days) // MOST_DAYS) or 1
+    return days[::-1][::step][::-1]
+
+
+def _read_chronicle(world: World) -> _Chronicle:
+    """Judge the world anew at each day."""
+    chronicle, standing = _Chronicle(), dict[str, dict[Opposition, str]]()
+    for day in list_days(world):
+        known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
+        for iri, judgement in Judge(known).judgements.items():
+            history = chronicle.verdicts.setdefault(iri, [])
+            if not history or history[-1][1] != judgement.verdict.notation:
+                history.append((day, judgement.verdict.notation))
+            for claim in judgement.claims:
+                chronicle.claims.setdefault(claim.iri, day)
+            before = standing.get(iri, {})
+            standing[iri] = {opposition: before.get(opposition, day) for opposition in judgement.oppositions}
+            gone = [(opposition, first, day) for opposition, first in before.items() if opposition not in standing[iri]]
+            chronicle.oppositions.setdefault(iri, []).extend(gone)
+    for iri, oppositions in standing.items():
+        chronicle.oppositions[iri].extend((opposition, first, "") for opposition, first in oppositions.items())
+    return chronicle
+
+
+# ---------------------------------------------------------------- one proposition
+
+
+@dataclass(frozen=True)
+class _Teller:
+    """Tells propositions and claims in plain text."""
+
+    world: World
+    sentences: Sentences
+    claims: Mapping[str, Claim]
+    chronicle: _Chronicle
+
+    def tell(self, proposition: Proposition, judgement: Judgement) -> dict[str, Any]:
+        return {
+            "sentence": self.sentences.sentence(proposition),
+            "verdict": judgement.verdict.notation,
+            "kind": proposition.kind.notation,
+            "term": proposition.term.notation,
+            "role": proposition.term.label(),
+            "when": make_entry(self.sentences, proposition, judgement).when,
+            "period": list(proposition.period),
+            "nodes": sorted(set(_entities(proposition)) & self.world.entities.keys()),
+            "claims": [self._claim(claim) for claim in judgement.claims],
+            "opposed_by": self._opposed(proposition, judgement),
+            "history": [list(entry) for entry in self.chronicle.verdicts.get(proposition.iri, ())],
+        }
+
+    def _opposed(self, proposition: Proposition, judgement: Judgement) -> list[dict[str, str]]:
+        """Return what opposes a proposition or once did; what only a source without a day says has none."""
+        told = self.chronicle.oppositions.get(proposition.iri, [])
+        dated = {opposition for opposition, _, until in told if not until}
+        undated = [(opposition, "", "") for opposition in judgement.oppositions if opposition not in dated]
+        return [self._opposing(*entry) for entry in sorted([*told, *undated])]
+
+    def _opposing(self, opposition: Opposition, known: str, until: str) -> dict[str, str]:
+        claim, said_in = self.claims[opposition.claim], self.claims[opposition.said_in]
+        note = said_in.text("note") if said_in is not claim else ""
+        why = f"{opposition.why} by {said_in.source.facts['title']}" if said_in is not claim else opposition.why
+        return {
+            "claim": short(claim.iri),
+            "proposition": short(claim.proposition.iri),
+            "why": f"{why}: {note}" if note else why,
+            "known": known,
+            "until": until,
+        }
+
+    def _claim(self, claim: Claim) -> dict[str, Any]:
+        speaker, second_hand, hedge = claim.ref("said-by"), claim.ref("second-hand"), claim.facts.get("hedge")
+        return {
+            "id": short(claim.iri),
+            "known": self.chronicle.claims.get(claim.iri, ""),
+            "stance": claim.term("stance").label(),
+            "speaker": self.sentences.name(speaker) if speaker else "",
+            "modality": claim.term("modality").label(),
+            "evidence": claim.term("evidence").label(),
+            "hedge": hedge.label() if isinstance(hedge, Term) else "",
+            "source": self._source(claim),
+            "at": claim.text("at"),
+            "term": claim.text("term"),
+            "note": claim.text("note"),
+            "second_hand": self.sentences.name(second_hand) if second_hand else "",
+            "file": claim.place.file,
+            "line": claim.place.line,
+        }
+
+    def _source(self, claim: Claim) -> dict[str, str]:
+        facts = claim.source.facts
+        publisher = facts["publisher"]
+        return {
+            "id": claim.source.id,
+            "title": str(facts["title"]),
+            "publisher": self.sentences.name(publisher) if isinstance(publisher, Ref) else "",
+            "published": str(claim.source.published),
+            "url": str(facts.get("url", "")),
+        }
+
+
+def _entities(proposition: Proposition) -> Iterator[str]:
+    """Yield the ids that a proposition's content mentions."""
+    for value in proposition.content.values():
+        yield from _ids(value)
+
+
+def _ids(value: Value) -> Iterator[str]:
+    if isinstance(value, Ref):
+        yield value.id
+    elif isinstance(value, tuple):
+        yield from (member.id for member in value if isinstance(member, Ref))

@@ -1,0 +1,71 @@
+// What is known of a fact at the day of the clock, and whether the legend lets it through. Pure: state in, answers out.
+
+const isKnown = (day, known) => !known || Boolean(day && day <= known); // no clock: all is known
+
+function verdictAt(fact, known) {
+  if (!known) return fact.verdict;
+  let verdict = "";
+  for (const [day, id] of fact.history) if (day <= known) verdict = id;
+  return verdict;
+}
+
+const claimsAt = (fact, known) => fact.claims.filter((claim) => isKnown(claim.known, known));
+const opposedAt = (fact, known) =>
+  fact.opposed_by.filter(({ known: day, until }) => (known ? isKnown(day, known) && !(until && until <= known) : !until));
+
+const isUndated = ({ period: [first, last] }) => !first && !last;
+const holdsAt = ({ period: [first, last] }, day) => !day || ((!first || first <= day) && (!last || day <= last));
+
+// A reason to hide a fact, as the address names it.
+const tags = {
+  kind: (fact) => fact.nodes.map((id) => boxes.get(id).kg.type).filter(Boolean),
+  role: (fact) => [fact.term],
+  verdict: (fact, verdict) => [verdict],
+};
+
+function isHidden(fact, verdict, itsClaims, hidden) {
+  if (Object.entries(tags).some(([group, of]) => of(fact, verdict).some((id) => hidden.has(`${group}:${id}`)))) return true;
+  return itsClaims.length > 0 && itsClaims.every((claim) => hidden.has(`source:${claim.source.id}`));
+}
+
+// fact -> what is to be seen of it now
+function seenFacts({ knownBy, holds, hide }) {
+  const hidden = new Set(hide);
+  return new Map(told.map((fact) => {
+    const verdict = verdictAt(fact, knownBy);
+    const itsClaims = verdict ? claimsAt(fact, knownBy) : [];
+    const opposed = verdict ? opposedAt(fact, knownBy) : [];
+    const isShown = Boolean(verdict) && holdsAt(fact, holds) && !isHidden(fact, verdict, itsClaims, hidden);
+    return [fact.id, { verdict, claims: itsClaims, opposed, isShown }];
+  }));
+}
+
+// How many facts a chip stands for at this day, whatever is hidden.
+function counts(seen) {
+  const found = new Map();
+  const add = (tag) => found.set(tag, (found.get(tag) || 0) + 1);
+  for (const fact of view.facts) {
+    const { verdict, claims: itsClaims } = seen.get(fact.id);
+    if (!verdict || !holdsAt(fact, state.holds)) continue;
+    for (const [group, of] of Object.entries(tags)) if (group !== "kind") of(fact, verdict).forEach((id) => add(`${group}:${id}`));
+    unique(itsClaims.map((claim) => claim.source.id)).forEach((id) => add(`source:${id}`));
+  }
+  for (const node of nodes) add(`kind:${node.kg.type}`);
+  return found;
+}
+
+const opponents = (fact) => scene.seen.get(fact.id).opposed.length + scene.seen.get(fact.id).claims.filter((claim) => claim.stance === "denies").length;
+const place = (fact) => rank.get(scene.seen.get(fact.id).verdict) ?? 99;
+const verdictNow = (fact) => verdictOf(scene.seen.get(fact.id).verdict);
+const isShown = (fact) => scene.seen.get(fact.id).isShown;
+const sorted = (list) => [...list].sort((a, b) => place(a) - place(b) || a.sentence.localeCompare(b.sentence, "en"));
+
+// What the verdict rests on, in numbers.
+function basis(fact) {
+  const { claims: itsClaims, opposed } = scene.seen.get(fact.id);
+  const stances = unique(itsClaims.map((claim) => claim.stance));
+  const parts = stances.map((stance) => `${itsClaims.filter((claim) => claim.stance === stance).length} × ${stance}`);
+  const against = unique(opposed.map(({ claim }) => claim)).length;
+  if (against) parts.push(`${against} against`);
+  return `${parts.join(", ")}; ${count(unique(itsClaims.map((claim) => claim.source.id)).length, "source")}`;
+}

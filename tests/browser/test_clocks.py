@@ -1,0 +1,137 @@
+"""The two clocks of the page: what it shows at a day is what the project says at that day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+import kg
+from kg.model import Clocks
+from kg.sentences import Sentences
+from kg.verdicts import Judge
+from projects import EXAMPLE, make_project, source
+
+pytestmark = pytest.mark.browser
+
+Show = Callable[..., SimpleNamespace]
+Verdicts = Counter[tuple[str, str]]
+AT = """(day) => {
+    history.replaceState(null, "", `#show=table&known-by=${day}`);
+    dispatchEvent(new PopStateEvent("popstate"));
+    return [...document.querySelectorAll("#rows tr")].map((row) =>
+        [row.querySelector(".fact-link").textContent, row.querySelector(".word").textContent]);
+}"""
+
+
+def on_page(page: Any, day: str) -> Verdicts:  # noqa: ANN401 -- playwright may be absent
+    """Return sentences and verdicts in the table of the page, its clock set to a day."""
+    return Counter((sentence, verdict) for sentence, verdict in page.evaluate(AT, day))
+
+
+def in_project(graph: kg.Graph, day: str) -> Verdicts:
+    """Return the same from the project itself, as it was known by that day; without claims about claims."""
+    world = graph.world.at(Clocks(known_by=day))
+    sentences, judgements = Sentences(world), Judge(world).judgements
+    told = (p for p in world.propositions if not p.term.flag("sets"))
+    return Counter((sentences.sentence(p), judgements[p.iri].verdict.label()) for p in told)
+
+
+def days(first: str, last: str) -> list[str]:
+    """Return every day between two."""
+    start = date.fromisoformat(first)
+    count = (date.fromisoformat(last) - start).days
+    return [(start + timedelta(days=n)).isoformat() for n in range(count + 1)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [("2021-04-28", "2021-08-31"), ("2021-09-01", "2021-12-31"), ("2022-01-01", "2022-04-02")],
+    ids=["spring 2021", "autumn 2021", "2022"],
+)
+def test_every_day_shows_the_verdicts_of_that_day(show: Show, first: str, last: str) -> None:
+    """On the seed, for every day from before the first source until after the last."""
+    graph = kg.load(EXAMPLE)
+    page = show(graph.view()).page
+    for day in days(first, last):
+        assert on_page(page, day) == in_project(graph, day), day
+
+
+def test_an_opposition_that_was_taken_back_is_gone_from_that_day(show: Show, tmp_path: Any) -> None:  # noqa: ANN401
+    """A denial that a later source retracts opposes in between only."""
+    builds = "agent: a, role: contract-manufacturer, target: car"
+    denial = source("s2", "2021-06", f"id: no, stance: denies, {builds}, said-by: a")
+    back = source("s3", "2022", f"retracts: s2/no, {builds}, said-by: a")
+    graph = kg.load(make_project(tmp_path, builds, claims__s2_yaml=denial, claims__s3_yaml=back))
+    page = show(graph.view()).page
+    for day in ("2021-06-29", "2021-06-30", "2022-12-30", "2022-12-31"):
+        assert on_page(page, day) == in_project(graph, day), day
+    page.evaluate(AT, "2021-06-30")
+    page.click("#rows .fact-link")
+    assert "Speaks against it" in page.inner_text("#panel")
+    page.evaluate(AT, "2022-12-31")
+    page.click("#rows .fact-link")
+    assert page.locator("#panel .side.against > div:not(.claim)").count() == 0
+
+
+def test_the_clock_stops_where_sources_appear(show: Show) -> None:
+    """By keyboard from stop to stop, by mouse to the nearest before; the last place stands for everything."""
+    page = show(kg.load(EXAMPLE).view()).page
+    slider = page.locator("#known-by")
+    assert slider.get_attribute("aria-valuetext") == "everything"
+    slider.focus()
+    seen = []
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+        seen.append(page.inner_text("#known-by-day"))
+    assert seen == ["2022-03-31", "2022-01-31", "2021-09-30", "2021-04-30"]
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    assert page.inner_text("#known-by-day") == "2021-09-30"
+    assert "known-by=2021-09-30" in page.evaluate("location.hash")
+    assert page.locator('#walk button[aria-label*="plant operator"]:not([hidden])').count() == 0
+    page.keyboard.press("End")
+    assert page.inner_text("#known-by-day") == "everything"
+
+
+def test_a_line_takes_the_verdict_of_its_day(show: Show) -> None:
+    """Contract production is planned until the parent's denial is known, and the panel says so too."""
+    page = show(kg.load(EXAMPLE).view()).page
+    page.evaluate("location.hash = '#known-by=2021-12-31'")
+    page.wait_for_timeout(100)
+    step = page.locator('#walk button[aria-label*="contract manufacturer, SERES Auto"]')
+    assert step.get_attribute("aria-label").endswith("planned")
+    step.dispatch_event("click")
+    assert "against" not in page.inner_text("#panel")
+    page.evaluate("location.hash += '&known-by='")
+    page.wait_for_timeout(100)
+    assert step.get_attribute("aria-label").endswith("contested")
+    assert "Speaks against it" in page.inner_text("#panel")
+
+
+def test_what_has_no_date_always_holds_and_the_page_says_so(show: Show) -> None:
+    """The clock of periods hides what does not hold, and keeps what is undated."""
+    page = show(kg.load(EXAMPLE).view()).page
+    page.evaluate("location.hash = '#holds=2021-08-10&show=table'")
+    page.wait_for_timeout(100)
+    assert page.inner_text("#undated") == "44 facts without a date stay."
+    text = page.inner_text("#rows")
+    assert "3565 vehicles" in text
+    assert "6150 vehicles" not in text
+    assert "Sokon owns the brand SERES" in text
+
+
+def test_year_only_dates_work(show: Show, tmp_path: Any) -> None:  # noqa: ANN401
+    """A source of which only the year is known counts from the year's last day."""
+    later = source("s2", "2022", "agent: b, role: contract-manufacturer, target: car")
+    graph = kg.load(make_project(tmp_path, "agent: a, role: contract-manufacturer, target: car", claims__s2_yaml=later))
+    page = show(graph.view()).page
+    page.focus("#known-by")
+    page.keyboard.press("ArrowLeft")
+    assert page.inner_text("#known-by-day") == "2022-12-31"
+    for day in ("2022-12-30", "2022-12-31"):
+        assert on_page(page, day) == in_project(graph, day)
