@@ -2,7 +2,8 @@
 
 In: the text of ``kg.yaml``, ``entities.yaml`` or a claim file, and the ontology. Out: the same rows as ``yaml_text``
 writes them, with the comments of the text put back: what stands above a row or key goes with it, what stands behind it
-stays behind it, and a block at the top with an empty line after it stays at the top. Where the rows, the comments or
+stays behind it, and a block at the top with an empty line after it stays at the top. An empty line between rows begins
+a section: rows are sorted within theirs, and comments below the empty line head it. Where the rows, the comments or
 what reading says of them would not be the same afterwards, the file is left alone.
 """
 
@@ -12,16 +13,16 @@ import re
 import unicodedata
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.errors import Problem, UsageError
-from kg.ontology import Ontology, Term, read_ontology
+from kg.ontology import Ontology, read_ontology
 from kg.outputs import write_file
 from kg.project import find_project
 from kg.reading import SETTINGS, Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
-from kg.rows import ends_in_order, place_order
+from kg.rows import claim_rank, ends_in_order, entity_rank, in_order
 from kg.yaml_text import block, claim_line, entity_line, settings_file
 
 ENTITIES = ("entities.yaml", "entities.yml")
@@ -45,12 +46,18 @@ class Outcome:
 
 @dataclass(slots=True)
 class Piece:
-    """A row, or a line with a key: its canonical text, where it stood, and the comments that belong to it."""
+    """A row, or a line with a key: its canonical text, where it stood, and the comments that belong to it.
+
+    ``heading`` stands above the first row of a section, below an empty line; other pieces have None. ``lead`` is the
+    heading for the comments above the row that was the first before the section was sorted.
+    """
 
     text: str
     begin: Mark
     end: Mark
     row: Texts = field(default_factory=dict)
+    heading: list[str] | None = None
+    lead: list[str] | None = None
     above: list[str] = field(default_factory=list)
     behind: list[str] = field(default_factory=list)
 
@@ -58,9 +65,10 @@ class Piece:
         """Return the text with its comments; of several behind it, all go above it."""
         indent = self.text[: len(self.text) - len(self.text.lstrip())]
         several = len(self.behind) > 1
-        above = "".join(f"{indent}{comment}\n" for comment in (*self.above, *(self.behind if several else ())))
+        comments = [*(self.heading or ()), *self.above, *(self.behind if several else ())]
+        above = "".join(f"{indent}{comment}\n" for comment in comments)
         behind = "" if several else "".join(f"  {comment}" for comment in self.behind)
-        return f"{above}{self.text}{behind}\n"
+        return f"{'' if self.heading is None else chr(10)}{above}{self.text}{behind}\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +190,8 @@ def _formatted(name: str, text: str, node: Node, comments: list[Comment], ontolo
     pieces = _pieces(name, node, lines, ontology)
     header, footer = _place_comments(comments, pieces, lines)
     head = "".join(f"{comment}\n" for comment in header) + ("\n" if header else "")
-    return head + "".join(piece.written() for piece in pieces) + "".join(f"{comment}\n" for comment in footer)
+    body = "".join(piece.written() for piece in pieces).removeprefix("\n")
+    return head + body + "".join(f"{comment}\n" for comment in footer)
 
 
 def _pieces(name: str, node: Node, lines: list[str], ontology: Ontology) -> list[Piece]:
@@ -198,13 +207,35 @@ def _pieces(name: str, node: Node, lines: list[str], ontology: Ontology) -> list
     for word, keys in (("source", ontology.keys("source")), ("defaults", ontology.row_keys)):
         if word in parts:
             key, value = parts[word]
-            head, *written = block(word, _in_order(_row(value), keys), keys).splitlines()
+            head, *written = block(word, _row(value), keys).splitlines()
             places = _key_places(value, lines)
             pieces.append(_head(head, key, value, lines))
             pieces += [Piece(line, *places[line.strip().partition(":")[0]]) for line in written]
     key, value = parts["claims"]
     rows = [_claim(member, lines, ontology) for member in value.members or ()]
-    return [*pieces, _head("claims:", key, value, lines), *sorted(rows, key=_rank)]
+    pieces.append(_head("claims:", key, value, lines))
+    return [*pieces, *_in_sections(rows, _begin(key)[0], lines, lambda row: claim_rank(row, ontology))]
+
+
+def _in_sections(
+    rows: list[Piece], above: int, lines: list[str], rank: Callable[[Texts], tuple[object, ...]]
+) -> list[Piece]:
+    """Return rows sorted within their sections; ``above`` is the line from which on an empty one begins the first."""
+    sections: list[list[Piece]] = []
+    opened = []
+    for piece in rows:
+        begins = any(not line.strip() for line in lines[above : piece.begin[0]])
+        if begins or not sections:
+            sections.append([])
+            opened.append(begins)
+        sections[-1].append(piece)
+        above = piece.end[0]
+    for section, begins in zip(sections, opened, strict=True):
+        first = section[0]
+        section.sort(key=lambda piece: rank(piece.row))
+        if begins:
+            section[0].heading = first.lead = []
+    return [piece for section in sections for piece in section]
 
 
 def _head(text: str, key: Node, value: Node, lines: list[str]) -> Piece:
@@ -213,30 +244,20 @@ def _head(text: str, key: Node, value: Node, lines: list[str]) -> Piece:
 
 
 def _claim(node: Node, lines: list[str], ontology: Ontology) -> Piece:
-    row = _in_order(ends_in_order(_row(node), ontology), ontology.row_keys)
+    row = in_order(ends_in_order(_row(node), ontology), ontology.row_keys)
     return Piece(claim_line(row, ontology), _begin(node), end_of(node, lines), row)
-
-
-def _rank(piece: Piece) -> tuple[object, ...]:
-    """Return what ``rows.sort_claims`` sorts by within one source."""
-    return place_order(piece.row.get("at", "")), list(piece.row.items())
 
 
 def _entities(node: Node, lines: list[str], ontology: Ontology) -> list[Piece]:
     pieces = []
-    for key, value in sorted(node.pairs or (), key=lambda pair: _normal(pair[0].text)):
-        row = {"id": _normal(key.text), **_in_order(_row(value), ontology.keys("entity"))}
+    for key, value in node.pairs or ():
+        row = {"id": _normal(key.text), **_row(value)}
         pieces.append(Piece(entity_line(row, ontology), _begin(key), end_of(value, lines), row))
-    return pieces
+    return _in_sections(pieces, 0, lines, lambda row: entity_rank(row, ontology))
 
 
 def _row(node: Node) -> Texts:
     return {_normal(key.text): _normal((value.text or "").strip()) for key, value in node.pairs or ()}
-
-
-def _in_order(row: Texts, keys: Mapping[str, Term]) -> Texts:
-    """Return a row in the order of its keys, those of one position by name; what is not known stands first."""
-    return {name: row[name] for name in sorted(row, key=lambda n: (keys[n].position if n in keys else -1, n))}
 
 
 def _normal(text: str | None) -> str:
@@ -323,7 +344,8 @@ def _place_comments(comments: list[Comment], pieces: list[Piece], lines: list[st
         elif not comment.alone and ended:
             max(ended, key=lambda piece: (piece.end, -piece.begin[0], -piece.begin[1])).behind.append(comment.text)
         else:
-            (after.above if after else footer).append(comment.text)
+            above = after.above if after and after.lead is None else after.lead if after else None
+            (footer if above is None else above).append(comment.text)
     return header, footer
 
 

@@ -12,7 +12,7 @@ from kg.dates import read_interval
 from kg.errors import ProjectError
 from kg.iris import KG, PROV, RDF, RDFS, split_term
 from kg.ontology import Ontology, Term
-from kg.rows import Row, Tables, sort_claims
+from kg.rows import Row, Tables, in_order, sort_claims, sort_entities
 
 Node = Mapping[str, list[tuple[str, str]]]
 TYPE = RDF + "type"
@@ -29,8 +29,8 @@ def tables_from_rdf(triples: Iterable[tuple[str, str, str]], ontology: Ontology)
     described = {row["id"] for row in sources}
     entities = [row for subject in graph.entities() if (row := graph.entity_row(subject))["id"] not in described]
     claims = [graph.claim_row(subject) for subject in graph.of_type(KG + "Claim")]
-    entities, sources = (sorted(rows, key=lambda row: row["id"]) for rows in (entities, sources))
-    return Tables(graph.settings_row(), entities, sources, sort_claims(claims, ontology))
+    sources.sort(key=lambda row: row["id"])
+    return Tables(graph.settings_row(), sort_entities(entities, ontology), sources, sort_claims(claims, ontology))
 
 
 class _Graph:
@@ -100,9 +100,8 @@ class _Graph:
         )
         stance = self.stances[predicate].notation
         cells = {**({"stance": stance} if stance != "asserts" else {}), **content, **own}
-        order = self.ontology.row_keys
-        ordered = {name: cells[name] for name in sorted(cells, key=lambda name: (order[name].position, name))}
-        return {"source": self.id(self.one(subject, PROV + "wasDerivedFrom")), **ordered}
+        source = self.id(self.one(subject, PROV + "wasDerivedFrom"))
+        return {"source": source, **in_order(cells, self.ontology.row_keys)}
 
     def cells(self, subject: str, keys: Mapping[str, Term], near: str = "") -> Row:
         """Return the texts of the keys that a node carries, in the keys' order."""

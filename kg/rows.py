@@ -40,10 +40,10 @@ class Tables:
 
 
 def world_tables(world: World) -> Tables:
-    """Return the rows of a world, entities and sources by id, claims by source and in the order of their places."""
+    """Return the rows of a world: entities by type and id, sources by id, claims by source and place in it."""
     return Tables(
         settings=_settings_row(world),
-        entities=[_entity_row(world, entity) for _, entity in sorted(world.entities.items())],
+        entities=sort_entities((_entity_row(world, entity) for entity in world.entities.values()), world.ontology),
         sources=[_source_row(world, source) for _, source in sorted(world.sources.items())],
         claims=sort_claims(_claim_rows(world), world.ontology),
     )
@@ -62,12 +62,12 @@ def _settings_row(world: World) -> Row:
 
 def _entity_row(world: World, entity: Entity) -> Row:
     keys = world.ontology.keys("entity")
-    facts = _ordered({name: value_text(value) for name, value in entity.facts.items() if name != "type"}, keys)
+    facts = in_order({name: value_text(value) for name, value in entity.facts.items() if name != "type"}, keys)
     return {"id": entity.id, "type": entity.type.notation, **dict(sorted(entity.names.items())), **facts}
 
 
 def _source_row(world: World, source: Source) -> Row:
-    return _ordered({name: value_text(value) for name, value in source.facts.items()}, world.ontology.keys("source"))
+    return in_order({name: value_text(value) for name, value in source.facts.items()}, world.ontology.keys("source"))
 
 
 def _claim_rows(world: World) -> list[Row]:
@@ -87,7 +87,7 @@ def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
     cells |= {name: value_text(value) for name, value in claim.facts.items() if not is_default(world, claim, name)}
     cells |= {name: "|".join(sorted(_handle(by_iri[iri], claim) for iri in iris)) for name, iris in claim.links.items()}
     cells = ends_in_order(cells, world.ontology)
-    return {"source": claim.source.id, **_ordered(cells, world.ontology.row_keys)}
+    return {"source": claim.source.id, **in_order(cells, world.ontology.row_keys)}
 
 
 def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Row:
@@ -121,20 +121,45 @@ def value_text(value: Value) -> str:
     return str(value)
 
 
-def _ordered(cells: Row, keys: Mapping[str, Term]) -> Row:
-    return {name: cells[name] for name in sorted(cells, key=lambda name: (keys[name].position, name))}
+def in_order(row: Mapping[str, str], keys: Mapping[str, Term]) -> Row:
+    """Return a row with its keys in the order of the ontology; keys that it does not know stand last, by name."""
+    return {name: row[name] for name in sorted(row, key=lambda name: (name not in keys, _position(keys, name), name))}
+
+
+def _position(keys: Mapping[str, Term], name: str) -> int:
+    return keys[name].position if name in keys else 0
+
+
+def sort_entities(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
+    """Return the lines of entities in canonical order: by type in the order of the ontology, then by id."""
+    return sorted(rows, key=lambda row: entity_rank(row, ontology))
+
+
+def entity_rank(row: Mapping[str, str], ontology: Ontology) -> tuple[object, ...]:
+    """Return what the lines of entities are sorted by."""
+    types, type_ = ontology.terms("EntityType"), row.get("type", "")
+    return (type_ not in types, _position(types, type_), type_, row["id"])
+
+
+def sort_claims(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
+    """Return the rows of claims, their keys in order, in canonical order: by source, then as in it."""
+    return sorted(rows, key=lambda row: (row.get("source", ""), *claim_rank(row, ontology)))
+
+
+def claim_rank(row: Mapping[str, str], ontology: Ontology) -> tuple[object, ...]:
+    """Return what the rows of one source are sorted by: place in it (title, par1, par2 …), then what they say.
+
+    What has no content of its own, since it answers another row, stands behind what has.
+    """
+    content = [(key.position, row[name]) for name, key in ontology.keys("content").items() if name in row]
+    return (_place_rank(row.get("at", "")), not content, content, list(row.items()))
 
 
 _NUMBERS = re.compile(r"([0-9]+)")
 _PLACES = ("title", "abstract", "lead")
 
 
-def sort_claims(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
-    """Return rows in canonical order: by source, then by place in it (title, par1, par2 …), then by content."""
-    return sorted(rows, key=lambda row: (row.get("source", ""), place_order(row.get("at", "")), list(row.items())))
-
-
-def place_order(place: str) -> tuple[int, list[tuple[int, str]]]:
+def _place_rank(place: str) -> tuple[int, list[tuple[int, str]]]:
     """Return the sort key of a locator: title and lead first, numbers by value, no place last."""
     if not place:
         return len(_PLACES) + 1, []

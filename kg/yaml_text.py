@@ -1,24 +1,23 @@
 """Rows of text as the canonical YAML of a project: one way to write each file, which the strict reader reads alike.
 
 In: rows as dicts of key to text (see ``rows.Tables``). Out: ``kg.yaml``, ``entities.yaml`` and claim files.
-A claim row and an entity are a flow map a line, keys in the ontology's order; a source is a block. Values are written
-bare where that is safe in braces, else in double quotes; a note always stands in quotes.
+A claim row and an entity are a flow map, a line each however long, keys in the ontology's order; a source is a block.
+Values are written bare where that is safe in braces, else in double quotes; a note always stands in quotes.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from kg.ontology import Ontology, Term
+from kg.rows import in_order
 
-WIDTH = 120
 SETTING_ORDER = ("title", "base", "licence", "languages", "encoding")
 ALWAYS_QUOTED = ("note",)
-FIRST = ("id", "re")  # the handle of a row, and the row that it answers
 
 # Bare where nothing in braces, no comment, and no other reader of YAML takes the text for something else.
-_BARE = re.compile(r"(?![-?:,\[\]{}#&*!|>'\"%@`=~<.+])(?:[^\s,\[\]{}?:#\\\"]|:(?=//)|(?<=\S)#| (?=[^\s#]))+")
+_BARE = re.compile(r"(?![-?:,\[\]{}#&*!|>'\"%@`=~<+]|\.(?!\./))(?:[^\s,\[\]{}?:#\\\"]|:(?=//)|(?<=\S)#| (?=[^\s#]))+")
 _WORDS = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|[-+]?\.(?:inf|nan))")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(r'[\\"\x00-\x1f\x7f-\xa0\u2028-\u202e\u2066-\u2069\u3000\ufeff\ufffe\uffff]')
@@ -36,41 +35,28 @@ def pair(key: str, text: str) -> str:
     return f"{key}: {scalar(text, quoted=key in ALWAYS_QUOTED)}"
 
 
-def ordered(row: Mapping[str, str], keys: Mapping[str, Term]) -> dict[str, str]:
-    """Return a row with its keys in the order of the ontology; keys that it does not know stand last, as they were."""
-    order = {name: (name not in FIRST, keys[name].position if name in keys else 99) for name in row}
-    return {name: row[name] for name in sorted(row, key=order.__getitem__)}
-
-
 def claim_line(row: Mapping[str, str], ontology: Ontology) -> str:
-    """Return a claim row, beginning with ``- {``; a long one is wrapped once, before what tells who says it."""
-    cells = ordered({key: text for key, text in row.items() if key != "source"}, ontology.row_keys)
-    parts = [pair(key, text) for key, text in cells.items()]
-    line = f"- {{{', '.join(parts)}}}"
-    cut = _cut(list(cells), ontology.keys("content"))
-    if len(line) <= WIDTH or not cut:
-        return line
-    return f"- {{{', '.join(parts[:cut])},\n  {', '.join(parts[cut:])}}}"
+    """Return a claim row, beginning with ``- {``."""
+    cells = in_order({key: text for key, text in row.items() if key != "source"}, ontology.row_keys)
+    return f"- {_braces(cells)}"
 
 
-def _cut(keys: list[str], content: Collection[str]) -> int:
-    """Return where the content of a row ends: the number of the first key after it, or 0 where nothing follows."""
-    last = max((number for number, key in enumerate(keys, 1) if key in content), default=0)
-    return last if last < len(keys) else 0
+def _braces(cells: Mapping[str, str]) -> str:
+    return f"{{{', '.join(pair(key, text) for key, text in cells.items())}}}"
 
 
 def entity_line(row: Mapping[str, str], ontology: Ontology) -> str:
     """Return an entity: ``id: {type: …, en: …}``, names after the type, in the order of their languages."""
     keys = ontology.keys("entity")
     names = {key: row[key] for key in sorted(row) if key not in keys and key != "id"}
-    facts = ordered({key: row[key] for key in row if key in keys and key != "type"}, keys)
+    facts = in_order({key: row[key] for key in row if key in keys and key != "type"}, keys)
     cells = {**({"type": row["type"]} if "type" in row else {}), **names, **facts}
-    return f"{scalar(row['id'])}: {{{', '.join(pair(key, text) for key, text in cells.items())}}}"
+    return f"{scalar(row['id'])}: {_braces(cells)}"
 
 
 def block(head: str, row: Mapping[str, str], keys: Mapping[str, Term] | None = None) -> str:
     """Return a mapping with a line a key, indented under its head, such as ``source``."""
-    cells = ordered(row, keys or {})
+    cells = in_order(row, keys or {})
     return f"{head}:\n" + "".join(f"  {pair(key, text)}\n" for key, text in cells.items())
 
 
