@@ -109,8 +109,7 @@ def plan_row(desk: Desk, name: str, row: Mapping[str, str]) -> Plan:
     if world is None:
         raise CheckError(problems)
     claim = next(claim for claim in world.claims if (claim.place.file, claim.place.line) == (name, number))
-    new = [problem for problem in problems if problem.location >= Location(name, number)]
-    here = [problem for problem in new if problem.location < Location(name, number + line.count("\n") + 1)]
+    here = [p for p in problems if (p.location.file, p.location.line) == (name, number)]
     return Plan(name, line, before, after, said(world, claim), here)
 
 
@@ -139,9 +138,8 @@ def with_row(text: str, name: str, line: str) -> tuple[str, int]:
         raise Fault(Location(name), "KG011", "the file holds no claims", "write claims: below the source")
     key, value = parts["claims"]
     last, indent = _last_line(key, value, lines, name)
-    new = [f"{indent}{part}" for part in line.split("\n")]
     rest = lines[last + 1 :] or [""]
-    return newline.join([*lines[: last + 1], *new, *rest]), last + 2
+    return newline.join([*lines[: last + 1], f"{indent}{line}", *rest]), last + 2
 
 
 def _last_line(key: Node, value: Node, lines: list[str], name: str) -> tuple[int, str]:

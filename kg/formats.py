@@ -76,18 +76,22 @@ class Format:
 
 
 def _rdf(name: str, extension: str, write: Callable[[Exportable], str], drops: str, opens_in: str) -> Format:
-    keeps = "every triple" if drops else "every triple and its graph"
+    keeps = f"every triple{'' if drops else ' and its graph'}, those of own terms too"
     return Format(name, extension, True, keeps, drops, opens_in, write, takes_flat=True)
 
 
 _UNION = "which graph a triple stands in (its source says the same)"
 _PICTURE = "the picture: entities of which something is said, a line per hop with its sentence, verdict and days"
-_ROWS = "every row of claims, entities and sources, and the settings"
+_ROWS = "every row of claims, entities and sources, the settings, own terms of the ontology"
 _MADE_AGAIN = "what is made again from the rows: verdicts and shortcuts"
-_UNDRAWN = "figures and whatever else has not two ends; sources and claims; qualifiers, but in the sentence"
+_UNDRAWN = (
+    "figures and whatever else has not two ends; sources and claims; qualifiers, but in the sentence; "
+    "what own terms mean"
+)
 _LINKS = "every entity with its names; each claim that asserts or denies a link of two, with source and speaker"
 _UNLINKED = (
-    "other claims (figures, no comment, an end unnamed); qualifiers, but in the sentence; notes; more of sources"
+    "other claims (figures, no comment, an end unnamed); qualifiers, but in the sentence; notes; more of sources; "
+    "what own terms mean"
 )
 
 

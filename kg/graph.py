@@ -130,12 +130,12 @@ class Graph:
 
     @cached_property
     def quads(self) -> list[Quad]:
-        """Return the graph without the ontology: (graph, subject, predicate, object) in N-Triples syntax, sorted."""
+        """Return the graph without the shipped ontology: (graph, subject, predicate, object) as N-Triples, sorted."""
         return world_quads(self.world, self.judgements)
 
     @cached_property
     def _store_text(self) -> str:
-        return nquads([*self.quads, *ontology_quads(self.world.ontology.triples)])
+        return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
 
     # ------------------------------------------------------------ questions
 

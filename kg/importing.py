@@ -1,7 +1,7 @@
 """From our own RDF back to rows: the inverse of the pattern in ``rdf``.
 
 In: N-Quads (from Turtle, TriG, N-Quads, JSON-LD, RDF/XML) and the ontology. Out: ``rows.Tables``. Derived triples are
-left out: they are made again from the claims.
+left out: they are made again from the claims. What is no data of the project is its own ontology.
 """
 
 from __future__ import annotations
@@ -10,40 +10,48 @@ from collections.abc import Iterable, Mapping
 
 from kg.dates import read_interval
 from kg.errors import ProjectError
-from kg.iris import KG, PROV, RDF, RDFS, split_term
-from kg.ontology import Ontology, Term
+from kg.iris import KG, PROV, RDF, RDFS, is_data, split_term
+from kg.ontology import Ontology, Term, Triple
 from kg.rows import Row, Tables, in_order, sort_claims, sort_entities
 
 Node = Mapping[str, list[tuple[str, str]]]
 TYPE = RDF + "type"
 DATASET = "http://www.w3.org/ns/dcat#Dataset"
+URI_SPACE = "http://rdfs.org/ns/void#uriSpace"
 DCTERMS = "http://purl.org/dc/terms/"
 
 
-def tables_from_rdf(triples: Iterable[tuple[str, str, str]], ontology: Ontology) -> Tables:
-    """Return the rows behind triples (terms in N-Triples syntax). Raises ProjectError where they are not ours."""
-    graph = _Graph(triples, ontology)
-    if not graph.base:
+def tables_from_rdf(triples: Iterable[Triple], ontology: Ontology) -> Tables:
+    """Return the rows behind triples (terms in N-Triples syntax), and those of own terms that are among them.
+
+    Raises ProjectError where they are not ours.
+    """
+    triples = list(triples)
+    base = next((split_term(value)[0] for _, predicate, value in triples if predicate == f"<{URI_SPACE}>"), "")
+    if not base:
         raise ProjectError("no dataset with a void:uriSpace in it; only what kg exported as RDF can be imported")
+    own = [triple for triple in triples if not is_data(triple[0][1:-1], base)]
+    ontology = Ontology([*ontology.triples, *own]) if own else ontology
+    graph = _Graph(triples, ontology, base)
     sources = [graph.source_row(subject) for subject in graph.of_type(KG + "Source") if graph.is_described(subject)]
     described = {row["id"] for row in sources}
     entities = [row for subject in graph.entities() if (row := graph.entity_row(subject))["id"] not in described]
     claims = [graph.claim_row(subject) for subject in graph.of_type(KG + "Claim")]
     sources.sort(key=lambda row: row["id"])
-    return Tables(graph.settings_row(), sort_entities(entities, ontology), sources, sort_claims(claims, ontology))
+    entities = sort_entities(entities, ontology)
+    return Tables(graph.settings_row(), entities, sources, sort_claims(claims, ontology), ontology.own)
 
 
 class _Graph:
     """Triples by subject, with what the ontology says of their predicates."""
 
-    def __init__(self, triples: Iterable[tuple[str, str, str]], ontology: Ontology) -> None:
-        self.ontology = ontology
+    def __init__(self, triples: Iterable[Triple], ontology: Ontology, base: str) -> None:
+        self.ontology, self.base = ontology, base
         self.nodes: dict[str, dict[str, list[tuple[str, str]]]] = {}
         for subject, predicate, value in triples:
             text, language, _ = split_term(value)
             self.nodes.setdefault(subject[1:-1], {}).setdefault(predicate[1:-1], []).append((text, language))
         self.dataset = next(iter(self.of_type(DATASET)), "")
-        self.base = self.one(self.dataset, "http://rdfs.org/ns/void#uriSpace")
         self.stances = {stance.one("stanceOf"): stance for stance in ontology.terms("Stance").values()}
 
     def of_type(self, cls: str) -> list[str]:

@@ -16,12 +16,12 @@ from kg.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.foreign import NEIGHBOURS, Mapped, read_neighbour
 from kg.importing import tables_from_rdf
 from kg.model import World
-from kg.ontology import read_ontology
+from kg.ontology import read_ontology, triples_text
 from kg.outputs import recover, write_files
 from kg.reading import MAX_BYTES, MAX_DEPTH, SETTINGS, Records, Row, make_row, read_records, read_workbook_alone
 from kg.rows import Tables, world_tables
 from kg.store import parse_rdf
-from kg.tabular import csv_tables
+from kg.tabular import OWN, csv_tables, ontology_file
 from kg.yaml_text import claim_file, entities_file, settings_file
 
 RDF_FORMS = {
@@ -76,12 +76,15 @@ def import_file(
     else:
         records = _records(file, own)
         world, report = _checked(records), []
-        own = dict(records.ontology)
-    return Intake(write_files(out, {**project_texts(world), **own}), [*report, _summary(world)])
+        own = {name: text for name, text in records.ontology.items() if name.startswith("ontology/")}
+    return Intake(write_files(out, {**project_texts(world, own), **own}), [*report, _summary(world)])
 
 
-def project_texts(world: World) -> dict[str, str]:
-    """Return the files of a project in canonical YAML, by name; a source without claims stands in ``sources.csv``."""
+def project_texts(world: World, own: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the files of a project in canonical YAML, by name; a source without claims stands in ``sources.csv``.
+
+    Terms of its own stand in ``ontology/own.ttl``, but for those in ``own``: Turtle by name, that is kept as it is.
+    """
     tables = world_tables(world)
     by_source: dict[str, list[dict[str, str]]] = {}
     for row in tables.claims:
@@ -93,6 +96,8 @@ def project_texts(world: World) -> dict[str, str]:
     silent = [source for source in tables.sources if source["id"] not in by_source]
     if silent:
         texts["sources.csv"] = csv_tables(Tables(sources=silent))["sources.csv"]
+    if rest := sorted(set(tables.ontology) - set(read_ontology(own or {}, []).own)):
+        texts[OWN if OWN not in (own or {}) else "ontology/imported.ttl"] = ontology_file(rest)
     return texts
 
 
@@ -108,8 +113,10 @@ def _summary(world: World) -> str:
 
 def _ontology_files(paths: Sequence[Path]) -> dict[str, str]:
     """Return the texts of Turtle files, those of a folder each, by their names in a project."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.ttl")) if path.is_dir() else [path])]
-    return {f"ontology/{file.name}": _content(file).decode("utf-8", "replace") for file in files}
+    files = {f"ontology/{path.name}": path for path in paths if not path.is_dir()}
+    for folder in filter(Path.is_dir, paths):
+        files |= {f"ontology/{file.relative_to(folder).as_posix()}": file for file in sorted(folder.rglob("*.ttl"))}
+    return {name: _content(file).decode("utf-8", "replace") for name, file in files.items()}
 
 
 def _content(file: Path) -> bytes:
@@ -157,7 +164,7 @@ _QUAD = re.compile(r'(<[^>]*>|_:\S+) (<[^>]*>) (<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*+"
 def _triples(quads: str) -> Iterator[tuple[str, str, str]]:
     """Yield the triples of sorted N-Quads, each once; blank nodes are none of ours and are left out."""
     seen: set[tuple[str, str, str]] = set()
-    for line in quads.splitlines():
+    for line in quads.split("\n"):  # not splitlines: a text may hold other line breaks
         match = _QUAD.fullmatch(line)
         if match and not line.startswith("_:") and not match[3].startswith("_:"):
             triple = (match[1], match[2], match[3])
@@ -171,6 +178,8 @@ def records_of(tables: Tables, name: str) -> Records:
     settings = Records(Row(Location(name), {}))
     records = Records(make_row(settings, tables.settings, Location(name, cell="settings")))
     records.problems = settings.problems
+    if tables.ontology:
+        records.ontology[name] = triples_text(tables.ontology)
     for table in ("entities", "sources", "claims"):
         rows: list[Row] = getattr(records, table)
         for number, row in enumerate(getattr(tables, table), 1):

@@ -64,6 +64,15 @@ _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?|")
 _TERM = re.compile(r'<(?P<iri>[^>]*)>|"(?P<text>.*)"(?:@(?P<lang>[A-Za-z0-9-]+)|\^\^<(?P<datatype>[^>]*)>)?', re.DOTALL)
 
 
+# What nobody sees, or no line of text holds: in a term of an ontology such a character stands as its escape.
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+
+
+def visible(term: str) -> str:
+    """Return a term with escapes for characters that nobody sees."""
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04X}", term)
+
+
 def data_prefixes(base: str) -> dict[str, str]:
     """Return every prefix of a project whose data live under ``base``: the empty one is its entities."""
     own = {
@@ -75,6 +84,12 @@ def data_prefixes(base: str) -> dict[str, str]:
         "graph": "graph/",
     }
     return {**{prefix: base + path for prefix, path in own.items()}, **PREFIXES}
+
+
+def is_data(text: str, base: str) -> bool:
+    """Tell whether an IRI is one of a project's data: its base, or below it what kg makes there."""
+    below = (namespace for namespace in data_prefixes(base).values() if namespace not in PREFIXES.values())
+    return text == base or text.startswith(tuple(below))
 
 
 def iri(text: str) -> str:

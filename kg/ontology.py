@@ -13,10 +13,15 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from kg.errors import Location, Problem, ProjectError
-from kg.iris import KG, RDF, RDFS, SKOS, split_term
+from kg.iris import KG, RDF, RDFS, SKOS, split_term, visible
 
 LAYERS = {"content": "ContentKey", "claim": "ClaimKey", "source": "SourceKey", "entity": "EntityKey"}
 Triple = tuple[str, str, str]
+
+
+def triples_text(triples: Iterable[Triple]) -> str:
+    """Return triples as N-Triples, which is Turtle too."""
+    return "".join(f"{subject} {predicate} {value} .\n" for subject, predicate, value in triples)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +108,11 @@ class Ontology:
         return self.terms(LAYERS[layer])
 
     @cached_property
+    def own(self) -> list[Triple]:
+        """Return the triples that came from a project and not with the package, sorted."""
+        return sorted(set(self.triples) - set(_shipped_ontology().triples))
+
+    @cached_property
     def row_keys(self) -> Mapping[str, Term]:
         """Return every key that a claim row may carry."""
         return {**self.keys("content"), **self.keys("claim")}
@@ -184,7 +194,7 @@ def _parse(text: str) -> set[Triple]:
     for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.TURTLE):
         if isinstance(quad.subject, pyoxigraph.BlankNode) or isinstance(quad.object, pyoxigraph.BlankNode):
             raise SyntaxError("a blank node; give it an IRI, so that it has the same name in every build")
-        found.add((str(quad.subject), str(quad.predicate), str(quad.object)))
+        found.add((str(quad.subject), str(quad.predicate), visible(str(quad.object))))
     return found
 
 

@@ -41,7 +41,7 @@ DERIVED_FROM = iri(PROV + "wasDerivedFrom")
 
 
 def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]:
-    """Return every quad but those of the ontology, sorted: graph, subject, predicate, object."""
+    """Return every quad but those of the shipped ontology, sorted: graph, subject, predicate, object."""
     base = world.settings.base
     entities, propositions, derived = (iri(f"{base}graph/{name}") for name in ("entities", "propositions", "derived"))
     sentences = Sentences(world)
@@ -58,6 +58,7 @@ def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]
         _add(quads, iri(claim.source.iri), iri(claim.iri), _claim(claim, keys))
     for subject, pairs in _derived(world, judgements):
         _add(quads, derived, subject, pairs)
+    quads.update(ontology_quads(world.ontology.own))
     return sorted(quads)
 
 

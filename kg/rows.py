@@ -1,7 +1,8 @@
 """From a world back to rows of text: the three tables that every exchange format carries.
 
 In: ``model.World``. Out: ``Tables``: settings, entities, sources and claims, each row a dict of key to text, in the
-keys' order, without what a reader fills in by itself. Reading the rows again gives the same world.
+keys' order, without what a reader fills in by itself; and the project's own ontology. Reading the rows again gives the
+same world.
 """
 
 from __future__ import annotations
@@ -18,12 +19,16 @@ Row = dict[str, str]
 
 @dataclass
 class Tables:
-    """The rows of a project: settings, and a table each of entities, sources and claims (with a ``source`` column)."""
+    """The rows of a project: settings, and a table each of entities, sources and claims (with a ``source`` column).
+
+    ``ontology`` are the triples of its own terms, as N-Triples has the terms of a triple.
+    """
 
     settings: Row = field(default_factory=dict)
     entities: list[Row] = field(default_factory=list)
     sources: list[Row] = field(default_factory=list)
     claims: list[Row] = field(default_factory=list)
+    ontology: list[tuple[str, str, str]] = field(default_factory=list)
 
     def columns(self, table: str) -> list[str]:
         """Return the keys that a table's rows carry, in the order of their first appearance by position."""
@@ -46,6 +51,7 @@ def world_tables(world: World) -> Tables:
         entities=sort_entities((_entity_row(world, entity) for entity in world.entities.values()), world.ontology),
         sources=[_source_row(world, source) for _, source in sorted(world.sources.items())],
         claims=sort_claims(_claim_rows(world), world.ontology),
+        ontology=world.ontology.own,
     )
 
 

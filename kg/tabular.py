@@ -14,18 +14,22 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from kg.cells import defuse
+from kg.iris import PREFIXES
+from kg.ontology import Triple
+from kg.rdf import ontology_quads, turtle
 from kg.rows import Row, Tables
 from kg.sheets import reference
 from kg.yaml_text import settings_file
 
 TABLES = ("claims", "entities", "sources")
+OWN = "ontology/own.ttl"
 _QUOTED = re.compile(r'[",\r\n]|\A\s|\s\Z')
 
 
 def csv_tables(tables: Tables) -> dict[str, str]:
     """Return the files of a folder: ``claims.csv``, ``entities.csv``, ``sources.csv``, ``kg.yaml``: a project."""
     texts = {f"{table}.csv": _csv(_grid(tables, table)) for table in _filled(tables)}
-    return {**texts, "kg.yaml": settings_file(tables.settings)}
+    return {**texts, **_frame(tables)}
 
 
 def jsonl_tables(tables: Tables) -> dict[str, str]:
@@ -34,13 +38,29 @@ def jsonl_tables(tables: Tables) -> dict[str, str]:
         f"{table}.jsonl": "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _rows(tables, table))
         for table in _filled(tables)
     }
-    return {**texts, "kg.yaml": settings_file(tables.settings)}
+    return {**texts, **_frame(tables)}
+
+
+def _frame(tables: Tables) -> dict[str, str]:
+    """Return the files that stand around the tables: settings, and own terms where there are some."""
+    own = {OWN: ontology_file(tables.ontology)} if tables.ontology else {}
+    return {"kg.yaml": settings_file(tables.settings), **own}
+
+
+def ontology_file(triples: Iterable[Triple]) -> str:
+    """Return terms of a project's own as Turtle."""
+    return turtle(ontology_quads(triples), PREFIXES)
 
 
 def xlsx_workbook(tables: Tables) -> bytes:
-    """Return a workbook with the sheets ``claims``, ``entities``, ``sources`` and ``settings``, every cell a text."""
+    """Return a workbook with the sheets ``claims``, ``entities``, ``sources`` and ``settings``, every cell a text.
+
+    Own terms stand in a sheet ``ontology``, a triple a row.
+    """
     sheets = {table: _grid(tables, table) for table in _filled(tables)}
     sheets["settings"] = [list(tables.settings), [defuse(text) for text in tables.settings.values()]]
+    if tables.ontology:
+        sheets["ontology"] = [["subject", "predicate", "object"], *map(list, tables.ontology)]
     strings: dict[str, int] = {}  # each text once, with its number: a table repeats its words
     parts = {
         "[Content_Types].xml": _content_types(len(sheets)),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from kg.checking import check_records
 from kg.intake import records_of
+from kg.iris import RDF_TYPE, literal
 from kg.model import World
 from kg.rows import Tables
 
@@ -127,7 +128,15 @@ configured = mapping(
     {"title": TEXT},
     {"licence": st.sampled_from(("CC0", "https://creativecommons.org/publicdomain/zero/1.0/")), "languages": st.sampled_from(("zh|en", "en", "en|zh|fr"))},
 )  # fmt: skip
-drafts = st.tuples(st.lists(st.one_of(claims, claims, answers, tensions), min_size=1, max_size=9), described, described, people, configured)  # fmt: skip
+# Own terms: words that rows use, texts in any script, and more said of what the package brought.
+LABEL = st.tuples(TEXT, st.sampled_from(("en", "zh", "fr")))
+own_terms = st.fixed_dictionaries(
+    {}, optional={
+        **{name: st.lists(LABEL, min_size=1, max_size=2) for name in ("tyre-supplier", "tyres-sold", "wheel-swap", "owes", "robot")},
+        "firm": st.lists(TEXT.map(lambda text: (text, "fr")), min_size=1, max_size=2),  # a term of the package: only named anew
+    }
+)  # fmt: skip
+drafts = st.tuples(st.lists(st.one_of(claims, claims, answers, tensions), min_size=1, max_size=9), described, described, people, configured, own_terms)  # fmt: skip
 
 ENTITIES: list[Row] = [
     {"id": "a", "type": "firm", "en": "Alpha", "zh": "甲"},
@@ -146,6 +155,30 @@ ENTITIES: list[Row] = [
     {"id": "editor", "type": "office", "en": "Editor"},
     {"id": "unseen", "type": "source", "publisher": "paper", "published": "2020"},
 ]
+
+
+KG, SKOS = "https://w3id.org/autokg/ns#", "http://www.w3.org/2004/02/skos/core#"
+OWN_CLASSES = {"tyre-supplier": "Role", "tyres-sold": "Measure", "wheel-swap": "EventType", "owes": "RelationType", "robot": "EntityType"}  # fmt: skip
+OWN_ROWS: dict[str, Row] = {
+    "tyre-supplier": {"agent": "b", "role": "tyre-supplier", "target": "car", "at": "par77"},
+    "tyres-sold": {"about": "a", "measure": "tyres-sold", "value": "7", "at": "par77"},
+    "wheel-swap": {"event": "wheel-swap", "about": "car", "at": "par77"},
+    "owes": {"subject": "a", "relation": "owes", "object": "c", "at": "par77"},
+}
+
+
+def ontology_of(own: dict[str, list[tuple[str, str]]]) -> list[tuple[str, str, str]]:
+    """Return the triples of own terms; some live under the project's own base."""
+    triples = []
+    for name, labels in own.items():
+        home = "https://example.org/t/terms/" if len(name) % 2 else "https://example.net/mine#"
+        subject = f"<{KG}Firm>" if name == "firm" else f"<{home}{name}>"
+        if cls := OWN_CLASSES.get(name):
+            triples += [(subject, RDF_TYPE, f"<{KG}{cls}>"), (subject, f"<{SKOS}notation>", literal(name))]
+        if name == "robot":
+            triples.append((subject, "<http://www.w3.org/2000/01/rdf-schema#subClassOf>", f"<{KG}Agent>"))
+        triples += [(subject, f"<{SKOS}altLabel>", literal(text, language=tag)) for text, tag in labels]
+    return triples
 
 
 def _claim_rows(draft: list[Any]) -> list[Row]:
@@ -178,12 +211,15 @@ def _claim_rows(draft: list[Any]) -> list[Row]:
 
 def world_of(draft: Any) -> World:  # noqa: ANN401 - whatever the strategy draws
     """Return the world of a draft without the rows that are wrong."""
-    rows, first, second, people, configured = draft
+    rows, first, second, people, configured, own = draft
+    claimed = [{"source": "s1", **row} for name, row in OWN_ROWS.items() if name in own]
+    robots = [{"id": "robot-1", "type": "robot", "en": "Robot"}] if "robot" in own else []
     tables = Tables(
         {"base": "https://example.org/t/", **configured},
-        [*ENTITIES, *({"id": f"x{number}", **row} for number, row in enumerate(people))],
+        [*ENTITIES, *robots, *({"id": f"x{number}", **row} for number, row in enumerate(people))],
         [{"id": "s1", "publisher": "paper", **first}, {"id": "s2", "publisher": "editor", **second}],
-        _claim_rows(rows),
+        [*_claim_rows(rows), *claimed],
+        ontology_of(own),
     )
     while True:
         world, problems = check_records(records_of(tables, "t"))

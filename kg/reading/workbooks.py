@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from kg.errors import Location
@@ -11,33 +11,38 @@ from kg.reading.columns import read_header, row_under
 from kg.reading.records import NEEDED, Cell, Fault, Records, Row
 from kg.sheets import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
 
+FILED = ("settings", "ontology")  # sheets of what stands in files of a project, and is read from them
+
 
 def read_workbook_alone(content: bytes, name: str) -> Records:
-    """Return what a workbook holds that stands for a whole project: its settings have a sheet too."""
+    """Return what a workbook holds that stands for a whole project: settings and own terms have a sheet too."""
     records = Records(Row(Location(name), {}))
-    settings: list[Row] = []
     try:
-        read_sheets(records, name, content, settings)
+        read_sheets(records, name, content, {"settings": _read_settings, "ontology": _read_ontology})
     except Fault as fault:
         records.problems.append(fault.problem)
-    records.settings = settings[0] if settings else records.settings
     return records
 
 
-def read_sheets(records: Records, name: str, content: bytes, settings: list[Row] | None = None) -> None:
-    """Read the sheets that bear the names of tables; the settings stand in ``kg.yaml``, where there is one."""
-    found, at = [], ""
+def read_sheets(
+    records: Records,
+    name: str,
+    content: bytes,
+    others: Mapping[str, Callable[[Records, str, Sheet], None]] | None = None,
+) -> None:
+    """Read the sheets that bear the names of tables, and ``others``: in a project those have files of their own."""
+    found, at, others = [], "", others or {}
     try:
         for sheet in read_workbook(content):
             at, word = sheet.name, sheet.name.strip().casefold()
             found.append(word)
             if word in NEEDED:
                 records.add(word, _sheet_rows(records, name, sheet, NEEDED[word]))
-            elif word != "settings":
+            elif word in others:
+                others[word](records, name, sheet)
+            elif word not in FILED:
                 hint = f"sheets that are read: {', '.join(NEEDED)}"
                 records.report(Location(name, cell=at), "KG014", "the sheet is not read", hint, "info")
-            elif settings is not None:
-                settings.extend(_sheet_rows(records, name, sheet, "base"))
     except WorkbookError as error:
         place = _sheet_place(name, at, error.cell) if error.cell else Location(name, cell=at)
         raise Fault(place, "KG001", error.message, error.hint) from None
@@ -45,6 +50,22 @@ def read_sheets(records: Records, name: str, content: bytes, settings: list[Row]
         near = next((near for word in found if (near := nearest(word, NEEDED))), "")
         hint = f"did you mean '{near}'?" if near else "name the sheets so; the first row names the columns"
         raise Fault(Location(name), "KG009", "no sheet 'claims', 'entities' or 'sources'", hint)
+
+
+def _read_settings(records: Records, name: str, sheet: Sheet) -> None:
+    for row in _sheet_rows(records, name, sheet, "base"):
+        records.settings = row
+
+
+def _read_ontology(records: Records, name: str, sheet: Sheet) -> None:
+    """Read own terms: under a header, a triple a row, its terms as N-Triples has them."""
+    next(sheet.rows, None)
+    lines = []
+    for row in sheet.rows:
+        for cell in row:
+            _report_fault(records, _sheet_place(name, sheet.name, cell.reference, cell.row, cell.column), cell)
+        lines.append(f"{' '.join(cell.text for cell in row)} .\n")
+    records.ontology[name] = "".join(lines)
 
 
 def _sheet_place(name: str, sheet: str, reference: str, row: int = 0, column: int = 0) -> Location:
