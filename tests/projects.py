@@ -8,6 +8,7 @@ from kg.sentences import Sentences
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "huawei_seres"
+SECOND = ROOT / "examples" / "smart_selection"
 SHARED = ROOT.parent / "shared"
 
 SETTINGS = "title: A test\nbase: https://example.org/t/\n"
