@@ -66,7 +66,20 @@ def test_nothing_is_quoted(second: kg.Graph) -> None:
 def test_firms_brands_and_cars_are_named_in_english(second: kg.Graph) -> None:
     """Whoever is drawn can be read; the five brands and their makers are named in Chinese too."""
     assert all("en" in entity.names for entity in second.world.entities.values() if entity.type.notation != "source")
-    both = ("huawei", "sokon", "seres", "chery", "baic", "jac", "saic", "aito", "luxeed", "stelato", "maextro", "shangjie")
+    both = (
+        "huawei",
+        "sokon",
+        "seres",
+        "chery",
+        "baic",
+        "jac",
+        "saic",
+        "aito",
+        "luxeed",
+        "stelato",
+        "maextro",
+        "shangjie",
+    )
     assert all("zh" in second.world.entities[id].names for id in both)
 
 
