@@ -10,12 +10,14 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal
 
 _DATE = re.compile(
     r"(?P<year>\d{4})(?:-(?:(?P<half>H[12]|4[01])|(?P<quarter>Q[1-4]|3[3-6])|(?P<month>\d{2})(?:-(?P<day>\d{2}))?))?(?P<mark>[~?%]?)",
     re.ASCII,
 )
 _OPEN = ".."
+Certainty = Literal["yes", "no", "possibly"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +140,28 @@ def overlap(first: tuple[str, str], second: tuple[str, str]) -> bool:
     return (not first[0] or not second[1] or first[0] <= second[1]) and (
         not second[0] or not first[1] or second[0] <= first[1]
     )
+
+
+def inside(finer: Date, coarser: Date) -> bool:
+    """Tell whether every day that a date allows is allowed by another too; an open end lies only inside an open one."""
+    begins = not coarser.lower or coarser.lower <= finer.lower
+    return begins and (not coarser.upper or "" < finer.upper <= coarser.upper)
+
+
+def precedes(first: Date, second: Date) -> Certainty:
+    """Tell whether one date lies before another: surely, surely not, or possibly, where they may share days."""
+    if first.upper and second.lower and first.upper < second.lower:
+        return "yes"
+    never = second.upper and first.lower and second.upper <= first.lower
+    return "no" if never else "possibly"
+
+
+def reaches(day: str, begin: tuple[str, str], end: tuple[str, str]) -> Certainty:
+    """Tell whether a state with an imprecise begin and end (earliest and latest ISO day; "" unknown) holds at a day.
+
+    An unknown end is none; without a beginning that is known nothing is certain.
+    """
+    if day < begin[0] or (end[1] and day > end[1]):
+        return "no"
+    begun = begin[1] and day >= begin[1]
+    return "yes" if begun and (not end[0] or day <= end[0]) else "possibly"

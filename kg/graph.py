@@ -18,6 +18,7 @@ from kg.model import Clocks, World
 from kg.ontology import nearest
 from kg.outputs import write_files
 from kg.project import build_folder, find_project
+from kg.qualifiers import qualified
 from kg.questions import Question, bind, read_questions
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.reading import read_records
@@ -125,8 +126,13 @@ class Graph:
 
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
-        """Return the verdict of every proposition, with its reasons, by the proposition's IRI."""
-        return Judge(self.world).judgements
+        """Return the verdict of every proposition, with its reasons and qualifiers, by the proposition's IRI."""
+        return qualified(self.judge)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Return the rule applied to the world: which claims count, who opposes whom."""
+        return Judge(self.world)
 
     @cached_property
     def quads(self) -> list[Quad]:

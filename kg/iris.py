@@ -37,6 +37,7 @@ PREFIXES: Mapping[str, str] = {
     "hedge": AUTOKG + "hedge/",
     "evidence": AUTOKG + "evidence/",
     "verdict": AUTOKG + "verdict/",
+    "qualifier": AUTOKG + "qualifier/",
     "source-kind": AUTOKG + "source-kind/",
     "column": AUTOKG + "column/",
     "value": AUTOKG + "value/",

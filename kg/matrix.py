@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from kg.model import Proposition, Ref, World
 from kg.ontology import Ontology, Term
 from kg.sentences import Sentences
-from kg.verdicts import Judgement, is_valid
+from kg.verdicts import Judgement, holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _gathered(world: World) -> dict[Spot, list[Proposition]]:
     """Return the propositions of each cell."""
     found: dict[Spot, list[Proposition]] = defaultdict(list)
     for proposition in world.propositions:
-        if world.clocks.as_of and not is_valid(proposition.period, world.clocks.as_of):
+        if world.clocks.as_of and holds(proposition, world.clocks.as_of) == "no":
             continue
         for product, agent in _ends(world, proposition):
             found[product, _function(world.ontology, proposition)[1], agent].append(proposition)

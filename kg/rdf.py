@@ -31,12 +31,13 @@ from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, far_
 from kg.ontology import Term
 from kg.quantities import Quantity, plain
 from kg.sentences import Sentences
-from kg.verdicts import Judgement, is_valid
+from kg.verdicts import Judgement, holds
 
 Quad = tuple[str, str, str, str]
 Pair = tuple[str, str]
 LABEL = iri(RDFS + "label")
 ALT_LABEL = iri(SKOS + "altLabel")
+OPPOSES = {"denied": ("contradicts",), "set against": ("setAgainst",), "held by another": ("excludes",)}
 DERIVED_FROM = iri(PROV + "wasDerivedFrom")
 
 
@@ -170,10 +171,14 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
     if world.as_of:
         days = (("asOf", world.as_of), ("knownBy", world.known_by))
         yield iri(world.settings.base), [(iri(KG + name), literal(day, datatype=XSD + "date")) for name, day in days]
-    for proposition, judgement in judgements.items():
-        yield iri(proposition), [(iri(KG + "verdict"), iri(judgement.verdict.iri))]
+    for proposition in world.propositions:
+        judgement = judgements[proposition.iri]
+        yield iri(proposition.iri), _judged(proposition, judgement, world.as_of)
         for opposition in judgement.oppositions:
-            yield iri(opposition.claim), [(iri(KG + "opposes"), iri(opposition.against))]
+            names = ("opposes", *OPPOSES.get(opposition.why, ()))
+            yield iri(opposition.claim), [(iri(KG + name), iri(opposition.against)) for name in names]
+        for claim, ending in judgement.endings:
+            yield iri(claim), [(iri(KG + "endedBy"), iri(ender)) for ender in ending.by]
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
         yield subject, [(predicate, value)]
         node = iri(f"{world.settings.base}shortcut/{digest(subject, predicate, value)}")
@@ -182,18 +187,23 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
         yield node, [(DERIVED_FROM, iri(proposition)) for proposition in rests_on]
 
 
+def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pair]:
+    qualifiers = ((iri(KG + "qualifier"), iri(qualifier.iri)) for qualifier in judgement.qualifiers)
+    return [(iri(KG + "verdict"), iri(judgement.verdict.iri)), (iri(KG + "holds"), literal(holds(proposition, day))), *qualifiers]
+
+
 def shortcuts(
     world: World, judgements: Mapping[str, Judgement], *, brave: bool = False
 ) -> dict[tuple[str, str, str], list[str]]:
     """Return the one-hop triples with the propositions that each rests on.
 
-    Cautious: of stated propositions that hold at the as-of day. Brave: of every one that is asserted and not denied.
+    Cautious: of stated propositions that may hold at the as-of day. Brave: of every one that is asserted and not denied.
     """
     found: dict[tuple[str, str, str], list[str]] = {}
     for proposition in world.propositions:
         verdict = judgements[proposition.iri].verdict.notation
         counts = verdict not in ("denied", "declined", "superseded", "retracted") if brave else verdict == "stated"
-        if counts and is_valid(proposition.period, world.as_of):
+        if counts and holds(proposition, world.as_of) != "no":
             for triple in _shortcut_triples(world, proposition):
                 found.setdefault(triple, []).append(proposition.iri)
     return dict(sorted(found.items()))

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.dates import Date, overlap
+from kg.dates import Certainty, Date, inside, overlap, reaches
 from kg.iris import AUTOKG
 from kg.model import Claim, Clocks, Proposition, Ref, Value, World, canonical
 from kg.ontology import Term
 
 VERDICT = AUTOKG + "verdict/"
+EDITOR = AUTOKG + "source-kind/editor"
 TIME_KEYS = frozenset({"when", "from", "until", "by"})
 ANCHORS = ("agent", "subject", "about", "parties")
 
@@ -31,12 +32,25 @@ class Opposition:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of a claim that no longer counts: the verdict that this gives, and the claims that ended it."""
+
+    verdict: Term
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is to be thought of a proposition: its verdict, the claims that count, and what opposes them."""
+    """What is to be thought of a proposition: its verdict, and what else is to be known (qualifiers).
+
+    ``claims`` are all of them, ``oppositions`` what speaks against those that count, ``endings`` what ended the others.
+    """
 
     verdict: Term
     claims: tuple[Claim, ...]
     oppositions: tuple[Opposition, ...]
+    endings: tuple[tuple[str, Ending], ...] = ()
+    qualifiers: tuple[Term, ...] = ()
 
 
 class Judge:
@@ -48,9 +62,9 @@ class Judge:
         self.by_iri = {claim.iri: claim for claim in world.claims}
         self.retired = _retired(world, self.by_iri)
         self.current = [claim for claim in world.claims if claim.iri not in self.retired]
-        self._by_proposition: dict[str, list[Claim]] = {}
+        self.by_proposition: dict[str, list[Claim]] = {}
         for claim in world.claims:
-            self._by_proposition.setdefault(claim.proposition.iri, []).append(claim)
+            self.by_proposition.setdefault(claim.proposition.iri, []).append(claim)
 
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
@@ -61,21 +75,30 @@ class Judge:
         return {p.iri: self._judge(p, oppositions.get(p.iri, set())) for p in self.world.propositions}
 
     def _judge(self, proposition: Proposition, oppositions: Iterable[Opposition]) -> Judgement:
-        claims = sorted(self._by_proposition[proposition.iri], key=lambda claim: claim.iri)
+        claims = sorted(self.by_proposition[proposition.iri], key=lambda claim: claim.iri)
         current = [claim for claim in claims if claim.iri not in self.retired]
         asserted = [claim for claim in current if asserts(claim)]
+        endings = tuple((claim.iri, self.retired[claim.iri]) for claim in claims if claim.iri in self.retired)
         opposed = tuple(sorted(oppositions))
         if asserted:
             verdict = self._verdict("contested") if opposed else _first(worth(self.world, claim) for claim in asserted)
         elif any(denies(claim) for claim in current):
             verdict = self._verdict("denied")
         else:
-            ended = [self.retired[claim.iri] for claim in claims if claim.iri in self.retired]
-            verdict = _first(ended) if ended else self._verdict("declined")
-        return Judgement(verdict, tuple(claims), opposed)
+            verdict = _first(ending.verdict for _, ending in endings) if endings else self._verdict("declined")
+        return Judgement(verdict, tuple(claims), opposed, endings)
 
     def _verdict(self, name: str) -> Term:
         return self.world.ontology.term(VERDICT + name)
+
+    @cached_property
+    def settlements(self) -> Mapping[frozenset[str], Claim]:
+        """Return the current claims that settle a conflict, by the two claims that each names."""
+        found: dict[frozenset[str], Claim] = {}
+        for claim in self._asserted():
+            if claim.proposition.term.flag("settles"):
+                found.setdefault(frozenset(ends(claim.proposition)), claim)
+        return found
 
     # ------------------------------------------------------------ who opposes whom
 
@@ -117,8 +140,8 @@ class Judge:
         for claim in self._asserted():
             if not claim.proposition.term.flag("sets"):
                 continue
-            ends = [v.iri for key in ("subject", "object") if isinstance(v := claim.proposition.content.get(key), Ref)]
-            for one, other in (ends, ends[::-1]):
+            both = ends(claim.proposition)
+            for one, other in (both, both[::-1]):
                 if not {one, other} & self.retired.keys() and asserts(self.by_iri[other]):
                     yield Opposition(one, other, "set against", claim.iri)
 
@@ -198,6 +221,31 @@ def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
     )
 
 
+def supports(world: World, finer: Proposition, coarser: Proposition) -> bool:
+    """Tell whether asserting the finer proposition asserts the coarser: same slot, and every key of the coarser there.
+
+    Values are the same, narrower terms, or dates that lie inside; figures support only themselves.
+    """
+    if finer.iri == coarser.iri:
+        return True
+    if finer.slot != coarser.slot or coarser.kind.flag("wholeOnly"):
+        return False
+    return all(
+        key in finer.content and _refines(world, value, finer.content[key]) for key, value in coarser.content.items()
+    )
+
+
+def _refines(world: World, coarser: Value, finer: Value) -> bool:
+    if isinstance(coarser, Date) and isinstance(finer, Date):
+        return inside(finer, coarser)
+    return _within(world, coarser, finer)
+
+
+def ends(proposition: Proposition) -> list[str]:
+    """Return the IRIs at the two places of a relation."""
+    return [v.iri for key in ("subject", "object") if isinstance(v := proposition.content.get(key), Ref)]
+
+
 def _within(world: World, wider: Value, narrower: Value) -> bool:
     if isinstance(wider, Term) and isinstance(narrower, Term):
         return wider.iri in world.ontology.broader(narrower.iri)
@@ -225,8 +273,8 @@ def _first(verdicts: Iterable[Term]) -> Term:
     return min(verdicts, key=lambda verdict: verdict.position)
 
 
-def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Term]:
-    """Return the claims that a later one ended, with the verdict that this gives; a retraction can be retracted."""
+def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
+    """Return the claims that a later one ended; a retraction can be retracted."""
     keys = world.ontology.keys("claim")
     enders: dict[str, list[tuple[str, Term]]] = {}
     for claim in by_iri.values():
@@ -234,11 +282,12 @@ def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Term]:
             if verdict := keys[key].one("retires"):
                 for target in targets:
                     enders.setdefault(target, []).append((claim.iri, world.ontology.term(verdict)))
-    retired: dict[str, Term] = {}
+    retired: dict[str, Ending] = {}
     for iri in sorted(enders, key=lambda iri: (_depth(enders, iri, frozenset()), iri)):
-        ended = [verdict for ender, verdict in enders[iri] if ender not in retired]
-        if ended:
-            retired[iri] = _first(ended)
+        counting = sorted((ender, verdict) for ender, verdict in enders[iri] if ender not in retired)
+        if counting:
+            by = tuple(dict.fromkeys(ender for ender, _ in counting))
+            retired[iri] = Ending(_first(verdict for _, verdict in counting), by)
     return retired
 
 
@@ -249,6 +298,16 @@ def _depth(enders: Mapping[str, list[tuple[str, Term]]], iri: str, path: frozens
     return 1 + max((_depth(enders, ender, path | {iri}) for ender, _ in enders.get(iri, ())), default=-1)
 
 
-def is_valid(period: tuple[str, str], day: str) -> bool:
-    """Tell whether a period holds at a day; an open end holds for ever."""
-    return (not period[0] or period[0] <= day) and (not period[1] or day <= period[1])
+def holds(proposition: Proposition, day: str) -> Certainty:
+    """Tell whether what is said of a proposition reaches a day; its deadline says nothing of that.
+
+    A state holds from its beginning until its end, and where no end is given until somebody gives one. What happened
+    or was measured holds from its time on. Without a beginning nothing is certain.
+    """
+    dates = {key: d for key in ("when", "from", "until") if isinstance(d := proposition.content.get(key), Date)}
+    first, last = proposition.period
+    if proposition.kind.flag("remains"):
+        return reaches(day, (first, max((d.upper for d in dates.values()), default="")), ("", ""))
+    begun = max((d.upper for key, d in dates.items() if key != "until"), default="")
+    ending = min((d.lower for key, d in dates.items() if key != "from" and d.lower), default="")
+    return reaches(day, (first, begun), (ending, last))

@@ -1,0 +1,99 @@
+"""What is to be known beside a verdict: a function per qualifier, each yielding the propositions that it is given to.
+
+Verdicts stay few, so that an order of precedence and a line in a picture suffice; whatever refines one is a qualifier,
+of which a proposition can have several. A new one is a term of the ontology and a function in ``RULES``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from kg.iris import AUTOKG
+from kg.model import Claim, Proposition
+from kg.origins import origins
+from kg.verdicts import EDITOR, Judge, Judgement, asserts, supports
+
+QUALIFIER = AUTOKG + "qualifier/"
+
+
+def qualified(judge: Judge) -> dict[str, Judgement]:
+    """Return the judgements of a judge with their qualifiers, in the order that the ontology gives these."""
+    found: dict[str, set[str]] = {}
+    for name, rule in RULES.items():
+        for iri in rule(judge):
+            found.setdefault(iri, set()).add(name)
+    terms = judge.world.ontology.terms("Qualifier").items()
+    return {
+        iri: replace(judgement, qualifiers=tuple(term for name, term in terms if name in found[iri]))
+        if iri in found
+        else judgement
+        for iri, judgement in judge.judgements.items()
+    }
+
+
+def supporters(judge: Judge, proposition: Proposition, slot: list[Proposition]) -> list[Claim]:
+    """Return the current claims that assert a proposition as strongly as it is asserted, in its words or in finer ones.
+
+    ``slot`` holds the propositions of its slot. What an editor of the project concludes is no witness.
+    """
+    current = [
+        claim
+        for finer in slot
+        if supports(judge.world, finer, proposition)
+        for claim in judge.by_proposition[finer.iri]
+        if asserts(claim) and claim.iri not in judge.retired
+    ]
+    best = min((_strength(judge, c) for c in current if c.proposition.iri == proposition.iri), default=0)
+    return [c for c in current if _strength(judge, c) <= best and getattr(c.source.facts.get("kind"), "iri", "") != EDITOR]
+
+
+def _strength(judge: Judge, claim: Claim) -> int:
+    """Return how strong a modality is, the strongest least: by the place of the verdict that it can give."""
+    return judge.world.ontology.term(claim.term("modality").one("verdictOf")).position
+
+
+def slots(judge: Judge) -> dict[str, list[Proposition]]:
+    """Return the propositions by slot."""
+    found: dict[str, list[Proposition]] = {}
+    for proposition in judge.world.propositions:
+        found.setdefault(proposition.slot, []).append(proposition)
+    return found
+
+
+def _corroborated(judge: Judge) -> Iterator[str]:
+    for slot in slots(judge).values():
+        for proposition in slot:
+            told = len(slot) > 1 or len(judge.by_proposition[proposition.iri]) > 1
+            if told and len(origins(supporters(judge, proposition, slot))) > 1:
+                yield proposition.iri
+
+
+def _revised(judge: Judge) -> Iterator[str]:
+    for iri in judge.retired:
+        proposition = judge.by_iri[iri].proposition.iri
+        if any(claim.iri not in judge.retired for claim in judge.by_proposition[proposition]):
+            yield proposition
+
+
+def _of_stance(notation: str) -> Callable[[Judge], Iterator[str]]:
+    def given(judge: Judge) -> Iterator[str]:
+        return (claim.proposition.iri for claim in judge.current if claim.term("stance").notation == notation)
+
+    return given
+
+
+def _settled(judge: Judge) -> Iterator[str]:
+    for iri, judgement in judge.judgements.items():
+        pairs = [frozenset((o.claim, o.against)) for o in judgement.oppositions]
+        if pairs and all(pair in judge.settlements for pair in pairs):
+            yield iri
+
+
+RULES: Mapping[str, Callable[[Judge], Iterator[str]]] = {
+    "corroborated": _corroborated,
+    "revised": _revised,
+    "no-comment": _of_stance("declines"),
+    "not-found": _of_stance("silent"),
+    "settled": _settled,
+}
