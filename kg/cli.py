@@ -15,7 +15,7 @@ from typing import Annotated, Optional
 import typer
 
 import kg
-from kg.commands import desk, pictures, review
+from kg.commands import desk, inquiry, pictures, review
 from kg.commands.printing import (
     AsOf,
     Form,
@@ -296,7 +296,7 @@ def new(
     typer.echo(f"now: kg -C {folder} check", err=True)
 
 
-for _command in (pictures.view, pictures.matrix, pictures.timeline, desk.add, desk.fmt, desk.schema):
+for _command in (pictures.view, pictures.matrix, pictures.timeline, desk.add, desk.fmt, desk.schema, inquiry.why):
     app.command()(_command)
 app.command()(review.xref)
 app.add_typer(review.sources, name="sources")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
+    from kg.explanations import Why
     from kg.matrix import Matrix
     from kg.timeline import Timeline
 
@@ -176,6 +177,15 @@ class Graph:
         return ask_store(
             self._store_text, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout
         )
+
+    def why(self, *names: str) -> Why:
+        """Explain a verdict: of a claim (source/id or hash), a proposition, or all that two entities share.
+
+        Raises UsageError where nothing is called so.
+        """
+        from kg.explanations import explain
+
+        return explain(self.judge, self.judgements, names)
 
     # ------------------------------------------------------------ ways out
 

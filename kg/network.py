@@ -15,7 +15,7 @@ from kg.iris import KG
 from kg.model import Entity, Proposition, Ref, Value, World, far_key
 from kg.ontology import Ontology, Term, nearest
 from kg.sentences import Sentences
-from kg.verdicts import Judgement
+from kg.verdicts import Judgement, holds
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -35,18 +35,21 @@ class Line:
 def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.MultiDiGraph[str]:
     """Return the graph: a node per entity that anything is said of, an edge per proposition with two ends.
 
+    Where an as-of day was asked for, a proposition that cannot hold on it has no edge.
     Node attributes: label, sublabel, names (every name, a line each), type, column, stand_in, outlook, iri.
-    Edge attributes: proposition, label, verdict, sentence, kind, term, from and until (days, "" where
-    open or unknown); the key is proposition and hop.
+    Edge attributes: proposition, label, verdict, qualifiers (words joined by |), holds (yes, no or possibly at
+    the as-of day), sentence, kind, term, from and until (days, "" where open or unknown); the key is proposition and
+    hop.
     """
     import networkx as nx
 
     sentences, ontology = Sentences(world), world.ontology
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=world.settings.title, as_of=world.as_of)
     columns = _moved_columns(world)
-    for id in sorted(_told_of(world)):
+    shown = _shown(world)
+    for id in sorted(_told_of(world, shown)):
         graph.add_node(id, **_node(world, world.entities[id], columns))
-    for proposition in world.propositions:
+    for proposition in shown:
         for hop, line in enumerate(_lines(world, proposition)):
             for end in (line.start, line.end):
                 if end not in graph:
@@ -57,7 +60,7 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
                 line.end,
                 key=f"{short(proposition.iri)}-{hop}",
                 label=line.label,
-                **_edge(proposition, judgements, sentences),
+                **_edge(proposition, judgements[proposition.iri], sentences),
             )
     for node, data in graph.nodes(data=True):
         if data["stand_in"] or not ontology.is_a(world.entities[node].type.iri, (KG + "Agent",)):
@@ -81,10 +84,16 @@ def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.Mul
     return graph.subgraph(near_by).copy()
 
 
-def _told_of(world: World) -> set[str]:
+def _shown(world: World) -> list[Proposition]:
+    """Return what is drawn: everything, or what may hold on the day that was asked for."""
+    day = world.clocks.as_of
+    return [p for p in world.propositions if not day or holds(p, day) != "no"]
+
+
+def _told_of(world: World, shown: Iterable[Proposition]) -> set[str]:
     """Return the entities of which something is said, not those that only speak."""
     found: set[str] = set()
-    for proposition in world.propositions:
+    for proposition in shown:
         for iri in (
             *proposition.kind.all("lineFrom"),
             *proposition.kind.all("lineTo"),
@@ -160,11 +169,13 @@ def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
     }
 
 
-def _edge(proposition: Proposition, judgements: Mapping[str, Judgement], sentences: Sentences) -> dict[str, str]:
+def _edge(proposition: Proposition, judgement: Judgement, sentences: Sentences) -> dict[str, str]:
     first, last = proposition.period
     return {
         "proposition": short(proposition.iri),
-        "verdict": judgements[proposition.iri].verdict.notation,
+        "verdict": judgement.verdict.notation,
+        "qualifiers": "|".join(qualifier.notation for qualifier in judgement.qualifiers),
+        "holds": holds(proposition, sentences.world.as_of),
         "sentence": sentences.sentence(proposition),
         "kind": proposition.kind.notation,
         "term": proposition.term.notation,

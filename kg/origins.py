@@ -8,7 +8,7 @@ from kg.model import Claim
 
 
 def origins(claims: Iterable[Claim]) -> list[list[Claim]]:
-    """Return claims in groups of one origin, each sorted by IRI: who shares a speaker or a publisher shares an origin."""
+    """Return claims in groups of one origin, each sorted by IRI: a shared speaker or publisher is one origin."""
     groups: list[tuple[set[str], list[Claim]]] = []
     for claim in sorted(claims, key=lambda claim: claim.iri):
         marks, members = _marks(claim), [claim]

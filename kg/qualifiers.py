@@ -45,7 +45,9 @@ def supporters(judge: Judge, proposition: Proposition, slot: list[Proposition]) 
         if asserts(claim) and claim.iri not in judge.retired
     ]
     best = min((_strength(judge, c) for c in current if c.proposition.iri == proposition.iri), default=0)
-    return [c for c in current if _strength(judge, c) <= best and getattr(c.source.facts.get("kind"), "iri", "") != EDITOR]
+    return [
+        c for c in current if _strength(judge, c) <= best and getattr(c.source.facts.get("kind"), "iri", "") != EDITOR
+    ]
 
 
 def _strength(judge: Judge, claim: Claim) -> int:

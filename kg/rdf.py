@@ -189,7 +189,11 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
 
 def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pair]:
     qualifiers = ((iri(KG + "qualifier"), iri(qualifier.iri)) for qualifier in judgement.qualifiers)
-    return [(iri(KG + "verdict"), iri(judgement.verdict.iri)), (iri(KG + "holds"), literal(holds(proposition, day))), *qualifiers]
+    return [
+        (iri(KG + "verdict"), iri(judgement.verdict.iri)),
+        (iri(KG + "holds"), literal(holds(proposition, day))),
+        *qualifiers,
+    ]
 
 
 def shortcuts(
@@ -197,7 +201,7 @@ def shortcuts(
 ) -> dict[tuple[str, str, str], list[str]]:
     """Return the one-hop triples with the propositions that each rests on.
 
-    Cautious: of stated propositions that may hold at the as-of day. Brave: of every one that is asserted and not denied.
+    Cautious: of stated propositions that may hold at the as-of day. Brave: of every one asserted and not denied.
     """
     found: dict[tuple[str, str, str], list[str]] = {}
     for proposition in world.propositions:

@@ -1,0 +1,119 @@
+"""The commands that ask what the graph rests on: ``why``, ``conflicts``, ``history``. Parse, call, print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg.commands.printing import AsOf, KnownBy, load_graph
+
+if TYPE_CHECKING:
+    from kg.explanations import Against, Explanation
+    from kg.voices import Voice
+
+
+class TellingForm(StrEnum):
+    """How an inquiry is answered."""
+
+    text = "text"
+    json = "json"
+
+
+Form = Annotated[TellingForm, typer.Option("--format", help="How to write the answer.")]
+HOLDS = {
+    "yes": "by its dates it holds on {day}",
+    "no": "by its dates it does not hold on {day}",
+    "possibly": "no date tells whether it holds on {day}",
+}
+AGAINST = {
+    "denied": "it denies what {claim} asserts",
+    "disputed": "it disputes {claim}",
+    "held by another": "only one can hold this at a time, and {claim} gives it to another",
+}
+
+
+def why(
+    context: typer.Context,
+    names: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ID [ID]", help="A claim (source/id, FILE:LINE or its hash), a proposition, or two entities."
+        ),
+    ],
+    form: Form = TellingForm.text,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """Tell why a proposition has its verdict: who says so, who does not, the rule's steps, since when."""
+    found = load_graph(context, as_of=as_of, known_by=known_by).why(*names)
+    if form is TellingForm.json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=1))
+        return
+    for number, explanation in enumerate(found.explanations):
+        for line in ([""] if number else []) + list(explanation_lines(explanation)):
+            typer.echo(line)
+
+
+def explanation_lines(told: Explanation) -> Iterator[str]:
+    """Yield an explanation as lines."""
+    numbers = {voice.id: number for number, voice in enumerate(told.voices, 1)}
+    yield told.statement
+    yield f"  {told.verdict.label}: {_small(told.verdict.meaning)}"
+    for qualifier in told.qualifiers:
+        yield f"  {qualifier.label}: {_small(qualifier.meaning)}"
+    yield f"  from what was published by {told.known_by}; {HOLDS[told.holds].format(day=told.as_of)}"
+    yield from _section("who says what", (_numbered(numbers[voice.id], voice.lines()) for voice in told.voices))
+    yield from _section("said in finer words", (_numbered(0, _quoting(voice)) for voice in told.finer))
+    yield from _section("what speaks against it", (_numbered(0, _opposing(other, numbers)) for other in told.against))
+    steps = (_numbered(number, [step]) for number, step in enumerate(told.steps, 1))
+    yield from _section("how the rule comes to it", steps)
+    changes = ([f"  if {change.what}: {change.verdict}"] for change in told.changes)
+    yield from _section("what would change it", changes)
+    history = ([f"  since {since.known_by}: {since.verdict}"] for since in told.history)
+    yield from _section("what the rule said, as more was published", history)
+
+
+def _section(title: str, blocks: Iterable[Iterable[str]]) -> Iterator[str]:
+    lines = [line for block in blocks for line in block]
+    if lines:
+        yield ""
+        yield title
+        yield from lines
+
+
+def _numbered(number: int, lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines indented below the number of the first, or below a stroke."""
+    mark = f"{number}. " if number else "-  "
+    for place, line in enumerate(lines):
+        yield f"  {mark if not place else ' ' * len(mark)}{line}"
+
+
+def _quoting(voice: Voice) -> Iterator[str]:
+    yield f"“{voice.statement}”"
+    yield from voice.lines()
+
+
+def _opposing(other: Against, numbers: dict[str, int]) -> Iterator[str]:
+    yield from _quoting(other.voice)
+    against = f"claim {numbers[other.against]}"
+    if other.concluded is None:
+        yield AGAINST[other.why].format(claim=against)
+    else:
+        said = other.concluded
+        yield f"{said.speaker} set it against {against}, in “{said.title}”, {said.published}"
+        yield f"{said.note}  ({said.place})" if said.note else f"({said.place})"
+    if other.settled:
+        said = other.settled
+        yield f"settled by {said.speaker}, {said.published}: {said.note}  ({said.place})"
+
+
+def _small(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+__all__ = ["why"]

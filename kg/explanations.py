@@ -1,0 +1,310 @@
+"""Why a proposition has its verdict: its claims, what opposes them, the rule's steps, what would change it, since when.
+
+In: a judged world and what a person names. Out: frozen dataclasses of plain text, for a terminal or as JSON.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from kg.errors import UsageError
+from kg.model import Claim, Clocks, Proposition, Ref, Source, Value, World
+from kg.ontology import Term, nearest
+from kg.qualifiers import slots, supporters
+from kg.verdicts import Judge, Judgement, Opposition, asserts, histories, holds, worth
+from kg.voices import Voice, Voices, handle
+
+DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
+SHORTEST = 6  # characters of a hash that tell it
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of the rule, such as a verdict: notation, label, and what it means."""
+
+    word: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A claim that speaks against another, in which way; ``concluded`` is the claim that sets the two at odds.
+
+    ``settled`` is the claim that says how both can be held, or which is to be believed.
+    """
+
+    voice: Voice
+    against: str
+    why: str
+    concluded: Voice | None
+    settled: Voice | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would change the verdict, and into which; found by applying the rule to the claims as changed."""
+
+    what: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """From which day on, as sources came to be known, which verdict held."""
+
+    known_by: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a proposition has its verdict. ``holds`` is yes, no or possibly at the as-of day."""
+
+    id: str
+    iri: str
+    statement: str
+    verdict: Word
+    qualifiers: tuple[Word, ...]
+    as_of: str
+    known_by: str
+    holds: str
+    voices: tuple[Voice, ...]
+    finer: tuple[Voice, ...]
+    against: tuple[Against, ...]
+    steps: tuple[str, ...]
+    changes: tuple[Change, ...]
+    history: tuple[Since, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What was asked, and an explanation for each proposition that it names."""
+
+    asked: tuple[str, ...]
+    explanations: tuple[Explanation, ...]
+
+
+def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str, ...]) -> Why:
+    """Explain what a person names: a claim, a proposition, a line of a picture, or two entities.
+
+    Raises UsageError where nothing is called so.
+    """
+    found = find_propositions(judge.world, names)
+    voices = Voices(judge)
+    explained = (_explanation(voices, judgements[p.iri], p) for p in found)
+    return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
+
+
+# ---------------------------------------------------------------- what is asked about
+
+
+def find_propositions(world: World, names: tuple[str, ...]) -> list[Proposition]:
+    """Return the propositions that are named: by one id, or by two entities that both stand in them."""
+    if len(names) == 2:
+        return _between(world, *(_entity(world, name) for name in names))
+    if len(names) != 1:
+        raise UsageError("name a claim (source/id), a proposition (its hash), or two entities")
+    return list({claim.proposition.iri: claim.proposition for claim in find_claims(world, names[0])}.values())
+
+
+def find_claims(world: World, id: str) -> list[Claim]:
+    """Return the claims that an id names: one by its handle, its hash or ``file:line``, or all of a proposition.
+
+    A hash may be cut short, and be the key of a line in a picture. Raises UsageError.
+    """
+    found = [claim for claim in world.claims if id in (handle(claim), f"{claim.place.file}:{claim.place.line}")]
+    if found:
+        return found
+    short = id.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].partition("-")[0]
+    if len(short) >= SHORTEST:
+        found = [c for c in world.claims if any(_last(iri).startswith(short) for iri in (c.iri, c.proposition.iri))]
+    if len({claim.proposition.iri for claim in found}) == 1:
+        return found
+    if found:
+        raise UsageError(f"'{id}' begins several hashes; give more of it")
+    raise UsageError(_unknown(world, id))
+
+
+def _last(iri: str) -> str:
+    return iri.rsplit("/", 1)[-1]
+
+
+def _unknown(world: World, id: str) -> str:
+    if id in world.entities:
+        return f"'{id}' is an entity; name a second one that it has to do with: kg why {id} OTHER"
+    near = nearest(id, [handle(claim) for claim in world.claims if claim.text("id")])
+    hint = f"did you mean '{near}'?" if near else "give source/id, FILE:LINE, a hash, or two entities"
+    return f"no claim or proposition is called '{id}'; {hint}"
+
+
+def _entity(world: World, name: str) -> str:
+    """Return the IRI of an entity by its id or by a name of its own. Raises UsageError."""
+    entities = world.entities.values()
+    named = [e for e in entities if name.casefold() in {e.id, *(text.casefold() for text in e.names.values())}]
+    exact = [entity for entity in named if entity.id == name] or named
+    if len(exact) == 1:
+        return exact[0].iri
+    if exact:
+        raise UsageError(f"'{name}' names several: {', '.join(sorted(entity.id for entity in exact))}")
+    near = nearest(name, [*world.entities, *(text for entity in entities for text in entity.names.values())])
+    raise UsageError(f"nobody and nothing is called '{name}'" + (f"; did you mean '{near}'?" if near else ""))
+
+
+def _between(world: World, one: str, other: str) -> list[Proposition]:
+    found = [p for p in world.propositions if {one, other} <= _mentioned(p)]
+    if not found:
+        raise UsageError("no claim names both; `kg ask roles-of --who A` tells what is said of one")
+    return found
+
+
+def _mentioned(proposition: Proposition) -> set[str]:
+    """Return the IRIs of the entities and claims that a proposition speaks of."""
+    return {iri for value in proposition.content.values() for iri in _iris(value)}
+
+
+def _iris(value: Value) -> Iterator[str]:
+    members = value if isinstance(value, tuple) else (value,)
+    return (member.iri for member in members if isinstance(member, Ref))
+
+
+# ---------------------------------------------------------------- the explanation
+
+
+def _explanation(voices: Voices, judgement: Judgement, proposition: Proposition) -> Explanation:
+    judge, world = voices.judge, voices.judge.world
+    near = surroundings(world, proposition)
+    others = [p for p in slots(judge).get(proposition.slot, ()) if p.iri != proposition.iri]
+    finer = supporters(judge, proposition, [proposition, *others])
+    against = tuple(_against(voices, opposition) for opposition in judgement.oppositions)
+    days = histories(near).get(proposition.iri, ())
+    return Explanation(
+        id=_last(proposition.iri),
+        iri=proposition.iri,
+        statement=voices.sentences.sentence(proposition),
+        verdict=_word(judgement.verdict),
+        qualifiers=tuple(_word(qualifier) for qualifier in judgement.qualifiers),
+        as_of=world.as_of,
+        known_by=world.known_by,
+        holds=holds(proposition, world.as_of),
+        voices=tuple(voices.voice(claim) for claim in judgement.claims),
+        finer=tuple(voices.voice(claim) for claim in finer if claim.proposition.iri != proposition.iri),
+        against=against,
+        steps=tuple(_steps(judge, judgement)),
+        changes=tuple(_changes(Judge(near), judgement, proposition)),
+        history=tuple(Since(day, verdict.label()) for day, verdict in days),
+    )
+
+
+def _word(term: Term) -> Word:
+    return Word(term.notation, term.label(), next(iter(term.statements.get(DEFINITION, ())), ""))
+
+
+def _against(voices: Voices, opposition: Opposition) -> Against:
+    judge = voices.judge
+    claim, said_in, against = (judge.by_iri[iri] for iri in (opposition.claim, opposition.said_in, opposition.against))
+    settled = judge.settlements.get(frozenset((claim.iri, against.iri)))
+    return Against(
+        voice=voices.voice(claim),
+        against=handle(against),
+        why=opposition.why,
+        concluded=voices.voice(said_in) if said_in is not claim else None,
+        settled=voices.voice(settled) if settled else None,
+    )
+
+
+def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
+    """Yield the steps of the rule as they were taken."""
+    claims, ended = judgement.claims, {iri for iri, _ in judgement.endings}
+    counting = [claim for claim in claims if claim.iri not in ended]
+    how = f"{len(claims) - len(counting)} no longer" if ended else "none was corrected, overtaken or taken back"
+    yield f"{_count(len(counting), 'claim')} on it that {'counts' if len(counting) == 1 else 'count'}; {how}"
+    asserting = [claim for claim in counting if asserts(claim)]
+    label = judgement.verdict.label()
+    if not asserting:
+        yield f"none of them asserts it: {label}"
+        return
+    best = min(asserting, key=lambda claim: (worth(judge.world, claim).position, claim.iri))
+    value = worth(judge.world, best).label()
+    yield f"{_count(len(asserting), 'assertion')}; the best, {_called(best)}, is enough for: {value}"
+    against = {opposition.claim for opposition in judgement.oppositions}
+    yield f"{_count(len(against), 'claim')} against it: {label}" if against else f"nothing against it: {label}"
+
+
+def _called(claim: Claim) -> str:
+    """Return how a reader finds a claim: by its handle, or by file and line; ``kg why`` takes both."""
+    return handle(claim) if claim.text("id") else str(replace(claim.place, column=0)).removesuffix(":0")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+# ---------------------------------------------------------------- what would change it
+
+
+def surroundings(world: World, proposition: Proposition) -> World:
+    """Return the part of a world on which the verdict of a proposition can depend.
+
+    The claims that speak of anything it speaks of or of any member of a type, and every claim that these are linked to.
+    """
+    wanted = _mentioned(proposition) | {entity.iri for entity in world.entities.values() if entity.stands_for_any}
+    joined: dict[str, set[str]] = {}
+    for claim in world.claims:
+        for other in (*_mentioned(claim.proposition), *(iri for targets in claim.links.values() for iri in targets)):
+            joined.setdefault(claim.iri, set()).add(other)
+            joined.setdefault(other, set()).add(claim.iri)
+    known = {claim.iri for claim in world.claims}
+    queue = [c.iri for c in world.claims if c.proposition.iri == proposition.iri or _mentioned(c.proposition) & wanted]
+    kept = set(queue)
+    while queue:
+        fresh = (joined.get(queue.pop(), set()) & known) - kept
+        kept |= fresh
+        queue.extend(fresh)
+    claims = tuple(claim for claim in world.claims if claim.iri in kept)
+    sources: dict[str, Source] = {claim.source.id: claim.source for claim in claims}
+    return replace(world, claims=claims, sources=sources, clocks=Clocks(world.as_of, world.known_by))
+
+
+def _changes(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iterator[Change]:
+    """Yield what would give another verdict: claims taken back, or one more claim, each tried by the rule."""
+    now = judgement.verdict
+    for what, claims in _tries(judge, judgement, proposition):
+        tried = Judge(replace(judge.world, claims=(*judge.world.claims, *claims))).judgements[proposition.iri].verdict
+        if tried != now:
+            yield Change(what, tried.label())
+
+
+def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iterator[tuple[str, list[Claim]]]:
+    counting = [claim.iri for claim in judgement.claims if claim.iri not in judge.retired]
+    reasons = list(dict.fromkeys(opposition.said_in for opposition in judgement.oppositions))
+    for iri in (*counting, *reasons):
+        yield f"{_called(judge.by_iri[iri])} were taken back", [_retraction(judge, [iri])]
+    if len(reasons) > 1:
+        yield "everything against it were taken back", [_retraction(judge, reasons)]
+    evidence = judge.world.ontology.terms("Evidence").values()
+    strong = next(term for term in evidence if not term.flag("weak"))
+    weak = next(term for term in evidence if term.flag("weak"))
+    example = judgement.claims[0]
+    yield "somebody named said so as a fact, at first hand", [_saying(judge, example, "asserts", strong)]
+    yield "an unnamed source said so as a fact", [_saying(judge, example, "asserts", weak)]
+    yield "somebody denied it", [_saying(judge, example, "denies", strong)]
+
+
+def _retraction(judge: Judge, iris: list[str]) -> Claim:
+    """Return a claim that nobody made, which takes others back and says nothing else."""
+    example = judge.by_iri[iris[0]]
+    silent = _saying(judge, example, "silent", example.term("evidence"))
+    return replace(silent, links={"retracts": tuple(iris)})
+
+
+def _saying(judge: Judge, example: Claim, stance: str, evidence: Term) -> Claim:
+    """Return a claim that nobody made, on the proposition of another."""
+    ontology = judge.world.ontology
+    facts = {
+        "stance": ontology.terms("Stance")[stance],
+        "modality": ontology.terms("Modality")["actual"],
+        "evidence": evidence,
+    }
+    return replace(example, iri=f"{example.iri}#{stance}", facts=facts, links={})

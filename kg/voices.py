@@ -1,0 +1,161 @@
+"""A claim as a reader meets it: who says what, how sure, where it can be read, and whether it still counts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from kg.dates import Date
+from kg.model import Claim, Ref
+from kg.ontology import Term
+from kg.sentences import Sentences
+from kg.verdicts import Judge, is_weak
+
+_PLACE = re.compile(r"([a-z]+)(\d[\d-]*)")
+_WORDS = {"par": "paragraph"}
+LINKS = {"corrects": "corrected", "supersedes": "overtaken", "retracts": "taken back", "withdraws": "given up"}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """One claim in plain words; every field but ``line`` is text, "" where there is nothing to say.
+
+    ``id`` is what ``kg why`` takes: the handle, or the hash. ``ended`` says by which claim it no longer counts.
+    """
+
+    id: str
+    speaker: str
+    stance: str
+    statement: str
+    modality: str
+    evidence: str
+    weak: bool
+    hedge: str
+    condition: str
+    second_hand: str
+    said_when: str
+    recorded: str
+    source: str
+    title: str
+    publisher: str
+    published: str
+    at: str
+    term: str
+    note: str
+    ended: str
+    file: str
+    line: int
+
+    @property
+    def place(self) -> str:
+        """Return file and line, or the cell of a workbook."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+    @property
+    def saying(self) -> str:
+        """Return who does what, how sure, without what is said."""
+        hedge = f", hedged “{self.hedge}”" if self.hedge else ""
+        condition = f", if {self.condition}" if self.condition else ""
+        kind = f" ({self.evidence}{', second-hand' if self.second_hand else ''})"
+        return f"{self.speaker}{kind} {self.stance}, {self.modality}{hedge}{condition}"
+
+    @property
+    def reading(self) -> str:
+        """Return where it can be read: title, publisher, date, place in the source."""
+        parts = [f"“{self.title}”", self.publisher, self.published, self.at]
+        return ", ".join(part for part in parts if part)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the claim as lines: who says so, where, what else is to be known, file and line."""
+        yield self.saying
+        yield f"in {self.reading}"
+        for word, text in self._more():
+            if text:
+                yield f"{word} {text}"
+        yield f"{self.place} ({self.id})" if "/" in self.id else self.place
+
+    def _more(self) -> Iterator[tuple[str, str]]:
+        yield "read there at second hand, from", self.second_hand
+        yield "said on", self.said_when
+        yield "in its own term", f"“{self.term}”" if self.term else ""
+        yield "note:", self.note
+        yield "recorded", self.recorded
+        yield "no longer counts:", self.ended
+
+
+class Voices:
+    """The claims of a judged world as voices."""
+
+    def __init__(self, judge: Judge) -> None:
+        """Speak of the claims that a judge has sorted."""
+        self.judge = judge
+        self.sentences = Sentences(judge.world)
+
+    def voice(self, claim: Claim) -> Voice:
+        """Return a claim in plain words."""
+        facts, name = claim.source.facts, self._name
+        return Voice(
+            id=handle(claim),
+            speaker=name(claim.ref("said-by")),
+            stance=claim.term("stance").reads,
+            statement=self.sentences.sentence(claim.proposition),
+            modality=claim.term("modality").label(),
+            evidence=claim.term("evidence").label(),
+            weak=is_weak(self.judge.world, claim),
+            hedge=name(claim.facts.get("hedge")),
+            condition=claim.text("if"),
+            second_hand=name(claim.ref("second-hand")),
+            said_when=name(claim.facts.get("said-when")),
+            recorded=name(claim.facts.get("recorded")),
+            source=claim.source.id,
+            title=str(facts["title"]),
+            publisher=name(facts["publisher"]),
+            published=spelled(claim.source.published),
+            at=_PLACE.sub(_place_in_words, claim.text("at")),
+            term=claim.text("term"),
+            note=claim.text("note"),
+            ended=self._ended(claim),
+            file=claim.place.file if not claim.place.cell else str(claim.place),
+            line=0 if claim.place.cell else claim.place.line,
+        )
+
+    def _name(self, value: object) -> str:
+        if isinstance(value, Ref):
+            return self.sentences.name(value)
+        if isinstance(value, Date):
+            return spelled(value)
+        return value.label() if isinstance(value, Term) else str(value or "")
+
+    def _ended(self, claim: Claim) -> str:
+        """Return by whom and how a claim was ended, or nothing."""
+        ending = self.judge.retired.get(claim.iri)
+        enders = [self.judge.by_iri[iri] for iri in ending.by] if ending else []
+        ways = (
+            f"{word} by {handle(ender)} ({self._name(ender.ref('said-by'))}, {spelled(ender.source.published)})"
+            for ender in enders
+            for link, word in LINKS.items()
+            if claim.iri in ender.links.get(link, ())
+        )
+        return "; ".join(ways)
+
+
+def spelled(date: Date) -> str:
+    """Return a date as a reader takes it: what ``~`` and ``?`` mean in words, an interval with its ends."""
+    first, stroke, last = str(date).partition("/")
+    if not stroke:
+        word = {"~": "about ", "?": "probably ", "%": "probably about "}.get(first[-1:], "")
+        return f"{word}{first.rstrip('~?%')}"
+    if ".." in (first, last):
+        return f"not after {last}" if first == ".." else f"not before {first}"
+    return f"between {first} and {last}"
+
+
+def _place_in_words(match: re.Match[str]) -> str:
+    """Return ``par3`` as paragraph 3."""
+    return f"{_WORDS.get(match[1], match[1])} {match[2]}"
+
+
+def handle(claim: Claim) -> str:
+    """Return how a claim is referred to: ``source/id`` where its row has an id, else its hash."""
+    return f"{claim.source.id}/{claim.text('id')}" if claim.text("id") else claim.iri.rsplit("/", 1)[-1]

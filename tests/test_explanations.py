@@ -1,0 +1,132 @@
+"""Why a proposition has its verdict: as text, as JSON, for whatever a person names."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import kg
+from kg.commands.inquiry import explanation_lines
+from kg.explanations import surroundings
+from kg.verdicts import Judge
+from projects import EXAMPLE, find, make_project, source
+from test_cli import run
+
+BUILD = "pandaily-seres-auto/build"
+
+
+@pytest.fixture(scope="module")
+def seed() -> kg.Graph:
+    """Give the example's graph."""
+    return kg.load(EXAMPLE)
+
+
+def test_the_contract_production_of_the_seed(seed: kg.Graph) -> None:
+    """It names the unnamed source, the paragraph, the parent's later denial and whose conclusion sets it against."""
+    (told,) = seed.why(BUILD).explanations
+    (voice,) = told.voices
+    assert (voice.speaker, voice.evidence, voice.at) == ("an information source", "unnamed source", "paragraph 3")
+    assert (voice.file, told.verdict.word) == ("claims/pandaily-seres-auto.yaml", "contested")
+    (against,) = told.against
+    assert (against.voice.speaker, against.voice.stance) == ("Sokon", "denies it")
+    assert against.concluded is not None
+    assert (against.concluded.speaker, against.concluded.published) == ("Editor of this project", "probably 2022-03")
+    assert [(since.known_by, since.verdict) for since in told.history] == [
+        ("2021-09-30", "planned"),
+        ("2022-03-31", "contested"),
+    ]
+    text = "\n".join(explanation_lines(told))
+    for words in (
+        "an information source (unnamed source) says so, as a plan",
+        "paragraph 3",
+        "Sokon (official statement) denies it",
+        "since 2022-03-31: contested",
+    ):
+        assert words in text
+
+
+@pytest.mark.parametrize(("day", "verdict"), [("2021-12-31", "planned"), ("2022-12-31", "contested")])
+def test_as_known_by_a_day(day: str, verdict: str) -> None:
+    """The verdict is the one of that day."""
+    (told,) = kg.load(EXAMPLE, known_by=day).why(BUILD).explanations
+    assert (told.verdict.word, told.known_by) == (verdict, day)
+
+
+def test_one_thing_by_many_names(seed: kg.Graph) -> None:
+    """Handle, hash of the claim or of the proposition, the line's key in a picture, an IRI, file and line."""
+    (told,) = seed.why(BUILD).explanations
+    claim = next(claim for claim in seed.world.claims if claim.text("id") == "build")
+    names = [
+        told.id,
+        told.id[:8],
+        f"{told.id}-0",
+        told.iri,
+        claim.iri,
+        f"proposition:{told.id}",
+        f"{told.voices[0].file}:{told.voices[0].line}",
+    ]
+    assert all(seed.why(name).explanations == (told,) for name in names)
+    assert told in seed.why("seres", "SERES Auto").explanations
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["pandaily-seres-auto/bild"], "did you mean 'pandaily-seres-auto/build'"),
+        (["huawei"], "name a second one"),
+        (["huawei", "sokn"], "did you mean 'Sokon'"),
+        (["ruichi", "tencent"], "no claim names both"),
+        (["a", "b", "c"], "two entities"),
+    ],
+)
+def test_what_is_called_nothing(seed: kg.Graph, names: list[str], message: str) -> None:
+    """The message says what could be meant."""
+    with pytest.raises(kg.UsageError, match=message):
+        seed.why(*names)
+
+
+def test_what_would_change_it_is_what_the_rule_says(tmp_path: Path) -> None:
+    """Each change is tried by the rule itself: two denials must both go before the verdict changes."""
+    denials = [
+        source(f"s{n}", "2021-06", f"stance: denies, agent: a, role: retailer, target: car, said-by: {who}")
+        for n, who in ((2, "a"), (3, "b"))
+    ]
+    folder = make_project(
+        tmp_path,
+        "id: x, agent: a, role: retailer, target: car, said-by: insider",
+        claims__s2_yaml=denials[0],
+        claims__s3_yaml=denials[1],
+    )
+    (told,) = kg.load(folder).why("s1/x").explanations
+    assert {change.what: change.verdict for change in told.changes} == {
+        "s1/x were taken back": "denied", "everything against it were taken back": "reported",
+    }  # fmt: skip
+
+
+def test_the_surroundings_give_the_same_verdict(seed: kg.Graph) -> None:
+    """What is left out of an explanation cannot matter to it."""
+    for proposition in seed.world.propositions:
+        alone = Judge(surroundings(seed.world, proposition)).judgements[proposition.iri]
+        whole = Judge(seed.world).judgements[proposition.iri]
+        assert (alone.verdict, alone.oppositions) == (whole.verdict, whole.oppositions)
+
+
+def test_finer_words_are_shown(tmp_path: Path) -> None:
+    """Who says more says this too, and is named."""
+    row = "agent: a, role: retailer, target: car"
+    graph = kg.load(
+        make_project(tmp_path, row, claims__s2_yaml=source("s2", "2021-06", f"{row}, channel: shop", publisher="b"))
+    )
+    (told,) = graph.why(find(graph, "Alpha retails Car One").iri).explanations
+    assert [voice.statement for voice in told.finer] == ["Alpha retails Car One through Shops"]
+    assert [qualifier.word for qualifier in told.qualifiers] == ["corroborated"]
+
+
+def test_the_command() -> None:
+    """Text and JSON; exit 2 for a name that is none."""
+    text = run("-C", str(EXAMPLE), "why", BUILD, "--known-by", "2021-12-31")
+    assert (text.returncode, "planned:" in text.stdout, "Sokon" in text.stdout) == (0, True, False)
+    told = json.loads(run("-C", str(EXAMPLE), "why", "seres", "seres-auto", "--format", "json").stdout)
+    assert told["asked"] == ["seres", "seres-auto"]
+    assert {explanation["verdict"]["word"] for explanation in told["explanations"]} == {"contested", "planned"}
+    assert run("-C", str(EXAMPLE), "why", "nobody/said").returncode == 2
