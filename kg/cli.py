@@ -296,7 +296,16 @@ def new(
     typer.echo(f"now: kg -C {folder} check", err=True)
 
 
-for _command in (pictures.view, pictures.matrix, pictures.timeline, desk.add, desk.fmt, desk.schema, inquiry.why):
+for _command in (
+    pictures.view,
+    pictures.matrix,
+    pictures.timeline,
+    desk.add,
+    desk.fmt,
+    desk.schema,
+    inquiry.conflicts,
+    inquiry.why,
+):
     app.command()(_command)
 app.command()(review.xref)
 app.add_typer(review.sources, name="sources")

@@ -288,7 +288,7 @@ def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iter
     weak = next(term for term in evidence if term.flag("weak"))
     example = judgement.claims[0]
     yield "somebody named said so as a fact, at first hand", [_saying(judge, example, "asserts", strong)]
-    yield "an unnamed source said so as a fact", [_saying(judge, example, "asserts", weak)]
+    yield "somebody unnamed said so as a fact", [_saying(judge, example, "asserts", weak)]
     yield "somebody denied it", [_saying(judge, example, "denies", strong)]
 
 

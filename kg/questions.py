@@ -57,14 +57,14 @@ def read_questions(project: Path | None = None) -> dict[str, Question]:
     return {name: read_question(name, path.read_text("utf-8")) for name, path in sorted(files.items())}
 
 
-def read_question(name: str, text: str) -> Question:
-    """Read a question's file. Raises ProjectError where it has no title or a parameter is not described."""
+def read_question(name: str, text: str, *, folder: str = "questions") -> Question:
+    """Read a question's file in a folder. Raises ProjectError where it has no title or a parameter is not described."""
     heads: dict[str, list[str]] = {}
     for line in text.splitlines():
         if match := _HEAD.fullmatch(line.rstrip()):
             heads.setdefault(match["key"], []).append(match["value"].strip())
     if "title" not in heads:
-        raise ProjectError(f"questions/{name}.rq has no title; begin it with: # title: …")
+        raise ProjectError(f"{folder}/{name}.rq has no title; begin it with: # title: …")
     parameters = tuple(
         _parameter(name, key, values[0]) for key, values in heads.items() if key.startswith("parameter ")
     )

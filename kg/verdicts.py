@@ -284,9 +284,9 @@ def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
                     enders.setdefault(target, []).append((claim.iri, world.ontology.term(verdict)))
     retired: dict[str, Ending] = {}
     for iri in sorted(enders, key=lambda iri: (_depth(enders, iri, frozenset()), iri)):
-        counting = sorted((ender, verdict) for ender, verdict in enders[iri] if ender not in retired)
+        counting = [(ender, verdict) for ender, verdict in enders[iri] if ender not in retired]
         if counting:
-            by = tuple(dict.fromkeys(ender for ender, _ in counting))
+            by = tuple(sorted({ender for ender, _ in counting}))
             retired[iri] = Ending(_first(verdict for _, verdict in counting), by)
     return retired
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from kg.dates import Date
+from kg.errors import Location
 from kg.model import Claim, Ref
 from kg.ontology import Term
 from kg.sentences import Sentences
@@ -19,7 +20,7 @@ LINKS = {"corrects": "corrected", "supersedes": "overtaken", "retracts": "taken 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One claim in plain words; every field but ``line`` is text, "" where there is nothing to say.
+    """One claim in plain words; text, "" where there is nothing to say.
 
     ``id`` is what ``kg why`` takes: the handle, or the hash. ``ended`` says by which claim it no longer counts.
     """
@@ -44,13 +45,12 @@ class Voice:
     term: str
     note: str
     ended: str
-    file: str
-    line: int
+    location: Location
 
     @property
     def place(self) -> str:
         """Return file and line, or the cell of a workbook."""
-        return f"{self.file}:{self.line}" if self.line else self.file
+        return str(self.location) if self.location.cell else f"{self.location.file}:{self.location.line}"
 
     @property
     def saying(self) -> str:
@@ -116,8 +116,7 @@ class Voices:
             term=claim.text("term"),
             note=claim.text("note"),
             ended=self._ended(claim),
-            file=claim.place.file if not claim.place.cell else str(claim.place),
-            line=0 if claim.place.cell else claim.place.line,
+            location=claim.place,
         )
 
     def _name(self, value: object) -> str:

@@ -1,7 +1,8 @@
 """The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.worker``.
 
-In, on standard input: one line of JSON (query, prefixes, bindings, form, memory), then the graph as N-Quads.
-Out, on standard output: one line of JSON (kind), then the answer. On failure: exit 3 and the message on standard error.
+In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads.
+Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
+and the message on standard error.
 To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
 it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error.
 
@@ -30,14 +31,15 @@ def main() -> None:
     store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
     _close_doors()
     try:
-        kind, answer = _answer(store, request)
+        answers = [_answer(store, query, request) for query in request["queries"]]
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         sys.stderr.write(str(error.msg if isinstance(error, SyntaxError) and error.msg else error))
         sys.exit(3)
     except MemoryError:
         sys.stderr.write("out of memory")
         sys.exit(4)
-    sys.stdout.buffer.write(json.dumps({"kind": kind}).encode() + b"\n" + answer)
+    head = [{"kind": kind, "size": len(answer)} for kind, answer in answers]
+    sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(answer for _, answer in answers))
 
 
 def _limit(memory: int) -> None:
@@ -58,12 +60,12 @@ def _close_doors() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _answer(store: object, request: dict[str, object]) -> tuple[str, bytes]:
+def _answer(store: object, query: str, request: dict[str, object]) -> tuple[str, bytes]:
     import pyoxigraph as ox
 
     bindings = {ox.Variable(name): _term(value) for name, value in request["bindings"].items()}  # type: ignore[attr-defined]
     result = store.query(  # type: ignore[attr-defined]
-        request["query"], prefixes=request["prefixes"], use_default_graph_as_union=True, substitutions=bindings
+        query, prefixes=request["prefixes"], use_default_graph_as_union=True, substitutions=bindings
     )
     if isinstance(result, ox.QueryTriples):
         return "triples", "".join(sorted({f"{triple} .\n" for triple in result})).encode()

@@ -14,6 +14,7 @@ import pytest
 
 import kg
 from kg.errors import SEVERITIES, CheckError, Problem
+from kg.graph import check_files
 
 BAD = Path(__file__).parent / "data" / "bad"
 BASE = BAD / "base"
@@ -88,7 +89,7 @@ def test_a_mistake_is_told(mistake: str, tmp_path: Path) -> None:
     """Place, severity, code, message and hint are as expected, nothing more is said, and nothing is written."""
     folder = project(tmp_path, mistake)
     began = time.process_time()
-    problems = kg.check(folder)
+    problems = check_files(folder)
     assert time.process_time() - began < 2
     check_lines(problems, expected(mistake))
     if any(problem.severity == "error" for problem in problems):
@@ -253,7 +254,7 @@ def read_shared(folder: Path, name: str, target: str) -> list[Problem]:
     project(folder)
     (folder / target).write_bytes(file.read_bytes())
     began = time.process_time()
-    problems = kg.check(folder)
+    problems = check_files(folder)
     assert time.process_time() - began < 2
     return problems
 

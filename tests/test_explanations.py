@@ -26,7 +26,7 @@ def test_the_contract_production_of_the_seed(seed: kg.Graph) -> None:
     (told,) = seed.why(BUILD).explanations
     (voice,) = told.voices
     assert (voice.speaker, voice.evidence, voice.at) == ("an information source", "unnamed source", "paragraph 3")
-    assert (voice.file, told.verdict.word) == ("claims/pandaily-seres-auto.yaml", "contested")
+    assert (voice.location.file, told.verdict.word) == ("claims/pandaily-seres-auto.yaml", "contested")
     (against,) = told.against
     assert (against.voice.speaker, against.voice.stance) == ("Sokon", "denies it")
     assert against.concluded is not None
@@ -63,7 +63,7 @@ def test_one_thing_by_many_names(seed: kg.Graph) -> None:
         told.iri,
         claim.iri,
         f"proposition:{told.id}",
-        f"{told.voices[0].file}:{told.voices[0].line}",
+        f"{told.voices[0].place}",
     ]
     assert all(seed.why(name).explanations == (told,) for name in names)
     assert told in seed.why("seres", "SERES Auto").explanations

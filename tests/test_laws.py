@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import kg
 from kg.cells import defuse
+from kg.graph import check_files
 from projects import make_project, source
 
 FIRMS, CARS = ("a", "b", "c"), ("car", "car-x")
@@ -91,7 +92,7 @@ def distinct(project: list[tuple[Row, str]]) -> list[tuple[Row, str]]:
     with tempfile.TemporaryDirectory() as folder:
         doubles = {
             problem.location.line - 2
-            for problem in kg.check(write_csv(Path(folder), project))
+            for problem in check_files(write_csv(Path(folder), project))
             if problem.code == "KG112"
         }
     return [row for number, row in enumerate(project) if number not in doubles]

@@ -10,11 +10,12 @@ import kg
 
 ROOT = Path(__file__).parents[1]
 BAD = ROOT / "tests" / "data" / "bad"
+CONFLICTS = {"KG401": ROOT / "tests" / "data" / "conflicts" / "shares-above-hundred"}  # held to it in test_conflicts
 PAGE = (ROOT / "docs" / "problems.md").read_text("utf-8")
 SECTIONS = {
     match[1]: match[2]
     for match in re.finditer(
-        r"^## (KG\d{3}): .+\n((?:(?!## |# (?:Files|Words|Values|Advice)$).*\n)*)", PAGE, re.MULTILINE
+        r"^## (KG\d{3}): .+\n((?:(?!## |# (?:Files|Words|Values|Advice|Conflicts)$).*\n)*)", PAGE, re.MULTILINE
     )
 }
 USED = {code for file in (ROOT / "kg").rglob("*.py") for code in re.findall(r"\bKG\d{3}\b", file.read_text("utf-8"))}
@@ -50,6 +51,7 @@ def test_the_wrong_line_causes_the_code(code: str) -> None:
         for folder in BAD.iterdir()
         if folder.name != "base" and f" {code}: " in (folder / "expected.txt").read_text("utf-8")
     ]
+    folders += [CONFLICTS[code]] if code in CONFLICTS else []
     files = [file for folder in folders for file in folder.rglob("*") if file.is_file() and file.name != "expected.txt"]
     texts = [file.read_text("utf-8", "replace") for file in files]
     assert any(wrong in text for text in texts)

@@ -18,6 +18,7 @@ import yaml
 
 import kg
 from kg.errors import Location, Problem
+from kg.graph import check_files
 from kg.sarif import problem_rules, sarif_log
 from kg.watching import stamp_of, watch
 from projects import ROOT, make_project
@@ -107,7 +108,7 @@ def test_watch_tells_only_what_changed(tmp_path: Path) -> None:
     """First everything; then what came and went; a problem that only moved is the same one."""
     folder = make_project(tmp_path, BAD)
     path = folder / "claims" / "s1.yaml"
-    changes = watch(folder, lambda: kg.check(folder), interval=0.001, rounds=1000)
+    changes = watch(folder, lambda: check_files(folder), interval=0.001, rounds=1000)
     first = next(changes)
     assert ([problem.code for problem in first.came], first.went) == (["KG102"], [])
     text = path.read_text("utf-8")

@@ -17,7 +17,7 @@ import kg
 from arbitrary import drafts, law, world_of
 from kg.checking import check_records
 from kg.formats import FORMATS
-from kg.graph import Graph
+from kg.graph import Graph, check_files
 from kg.importing import tables_from_rdf
 from kg.intake import project_texts, records_of
 from kg.model import World
@@ -116,7 +116,7 @@ def test_a_folder_of_tables_is_a_project(seed: Tables, tmp_path: Path) -> None:
         folder.mkdir()
         for name, text in texts.items():
             (folder / name).write_text(text, encoding="utf-8", newline="")
-        assert [str(problem) for problem in kg.check(folder)] == []
+        assert [str(problem) for problem in check_files(folder)] == []
         assert world_tables(kg.load(folder).world) == seed
 
 
@@ -124,7 +124,7 @@ def test_a_workbook_beside_the_settings_is_a_project(seed: Tables, tmp_path: Pat
     """A workbook in the project's folder takes the place of all its tables."""
     (tmp_path / "kg.yaml").write_text(csv_tables(seed)["kg.yaml"], encoding="utf-8")
     (tmp_path / "all.xlsx").write_bytes(xlsx_workbook(seed))
-    assert kg.check(tmp_path) == []
+    assert check_files(tmp_path) == []
     assert world_tables(kg.load(tmp_path).world) == seed
 
 

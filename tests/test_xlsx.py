@@ -21,6 +21,7 @@ import kg
 from arbitrary import law
 from kg.cells import defuse
 from kg.errors import Location, Problem
+from kg.graph import check_files
 from kg.reading import Row, read_records
 from kg.rows import world_tables
 from kg.sheets import MAX_MEMBERS, WorkbookError, number_text, read_workbook, reference
@@ -132,7 +133,7 @@ def project_of_workbook(folder: Path, source: Path) -> tuple[list[Problem], list
     if (source / "ontology").exists():
         shutil.copytree(source / "ontology", folder / "ontology")
     (folder / "book.xlsx").write_bytes(made[0])
-    return kg.check(source), kg.check(folder), made[1]
+    return check_files(source), check_files(folder), made[1]
 
 
 OF_YAML = {"claim-file-key-misspelt"}  # the key is one of the file, and no row has it

@@ -146,13 +146,13 @@ def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str
 
 def watch_project(folder: Path | None, interval: float) -> None:
     """Check a project, then again on every save, and print only what changed, until Ctrl-C."""
-    from kg.graph import check
+    from kg.graph import check_files
     from kg.project import find_project
     from kg.watching import watch
 
     path = find_project(folder)
     try:
-        for change in watch(path, lambda: check(path), interval=interval):
+        for change in watch(path, lambda: check_files(path), interval=interval):
             for problem in change.went:
                 typer.echo(f"gone: {problem}")
             for problem in change.came:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kg.commands.printing import AsOf, KnownBy, load_graph
+from kg.commands.printing import AsOf, KnownBy, Timeout, load_graph
 
 if TYPE_CHECKING:
+    from kg.conflicts import Conflict
     from kg.explanations import Against, Explanation
     from kg.voices import Voice
 
@@ -57,6 +58,59 @@ def why(
     for number, explanation in enumerate(found.explanations):
         for line in ([""] if number else []) + list(explanation_lines(explanation)):
             typer.echo(line)
+
+
+def conflicts(
+    context: typer.Context,
+    everything: Annotated[bool, typer.Option("--all", help="Show what somebody settled too.")] = False,
+    form: Form = TellingForm.text,
+    timeout: Timeout = 60.0,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """List the claims that cannot both hold, with both sides; nothing is taken out because of it."""
+    found = load_graph(context, as_of=as_of, known_by=known_by).conflicts(timeout=timeout)
+    shown = [conflict for conflict in found if everything or not conflict.settled]
+    if form is TellingForm.json:
+        typer.echo(json.dumps([asdict(conflict) for conflict in shown], ensure_ascii=False, indent=1))
+    else:
+        for line in conflict_lines(shown):
+            typer.echo(line)
+    hidden = len(found) - len(shown)
+    said = f"{len(shown)} conflict{'' if len(shown) == 1 else 's'}"
+    typer.echo(f"{said}, and {hidden} settled (--all shows them)" if hidden else said, err=True)
+
+
+def conflict_lines(found: Iterable[Conflict]) -> Iterator[str]:
+    """Yield conflicts as lines, below the title of each rule."""
+    title = ""
+    for conflict in found:
+        if conflict.title != title:
+            yield from ([""] if title else [])
+            title = conflict.title
+            yield f"{title} [{conflict.rule}]"
+        sides = (_quoting(conflict.one), _quoting(conflict.other))
+        for mark, side in zip(("  ", "  against "), sides, strict=True):
+            lines = list(side)
+            yield f"{mark}{lines[0]}"
+            yield from (f"      {line}" for line in lines[1:])
+        yield from (f"    {line}" for line in _about_both(conflict))
+
+
+def _about_both(conflict: Conflict) -> Iterator[str]:
+    if conflict.note:
+        yield conflict.note
+    if conflict.concluded:
+        said = conflict.concluded
+        yield f"{said.speaker}, {said.published}: {said.note or said.statement}  ({said.place})"
+    if conflict.pairs > 1:
+        yield f"{conflict.pairs} pairs of claims say the same"
+    yield from _settling(conflict.settled)
+
+
+def _settling(said: Voice | None) -> Iterator[str]:
+    if said:
+        yield f"settled by {said.speaker}, {said.published}: {said.note or said.statement}  ({said.place})"
 
 
 def explanation_lines(told: Explanation) -> Iterator[str]:
@@ -107,13 +161,11 @@ def _opposing(other: Against, numbers: dict[str, int]) -> Iterator[str]:
         said = other.concluded
         yield f"{said.speaker} set it against {against}, in “{said.title}”, {said.published}"
         yield f"{said.note}  ({said.place})" if said.note else f"({said.place})"
-    if other.settled:
-        said = other.settled
-        yield f"settled by {said.speaker}, {said.published}: {said.note}  ({said.place})"
+    yield from _settling(other.settled)
 
 
 def _small(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-__all__ = ["why"]
+__all__ = ["conflicts", "why"]

@@ -1,0 +1,141 @@
+"""Contradictions, found by rules and kept: two claims that cannot both hold, and who settled it.
+
+A rule is a query in ``ontology/conflicts``, or a project's own in ``conflicts/``: its title, its severity, and a
+SELECT of ``?one`` and ``?other``, two claims, with a ``?note`` where there is more to say. One child runs them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.errors import SEVERITIES, Problem, ProjectError, Severity
+from kg.model import Claim
+from kg.ontology import shipped_folder
+from kg.questions import read_question
+from kg.store import Answer
+from kg.verdicts import Judge, is_weak
+from kg.voices import Voice, Voices
+
+CODE = "KG401"
+_SEVERITY = re.compile(r"^# severity: *(\w+) *$", re.MULTILINE)
+_COLUMNS = {"one", "other"}
+Pair = tuple[Claim, Claim, str]  # the two claims, and what a rule has to add
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that finds conflicts. ``severity`` is how ``kg check`` tells of one; None: not at all."""
+
+    name: str
+    title: str
+    titles: Mapping[str, str]
+    severity: Severity | None
+    sparql: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two claims that a rule finds hard to hold together, out of ``pairs`` that say the same.
+
+    ``concluded`` is the claim that sets the two at odds, ``settled`` the one by which somebody settled it.
+    """
+
+    rule: str
+    title: str
+    severity: Severity | None
+    one: Voice
+    other: Voice
+    note: str
+    pairs: int
+    concluded: Voice | None
+    settled: Voice | None
+
+
+def read_rules(project: Path) -> list[Rule]:
+    """Return the rules: those that came with the package, and the project's own, which win. Raises ProjectError."""
+    folders = (shipped_folder() / "conflicts", project / "conflicts")
+    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.rq"))}
+    return [read_rule(name, path.read_text("utf-8")) for name, path in sorted(files.items())]
+
+
+def read_rule(name: str, text: str) -> Rule:
+    """Read a rule's file. Raises ProjectError where it has no title or no severity."""
+    question = read_question(name, text, folder="conflicts")
+    severity = match[1] if (match := _SEVERITY.search(text)) else ""
+    known: dict[str, Severity | None] = {word: word for word in SEVERITIES[1:]} | {"none": None}
+    if severity not in known:
+        raise ProjectError(f"conflicts/{name}.rq: write '# severity: …': {', '.join(known)}")
+    return Rule(name, question.title, question.titles, known[severity], text)
+
+
+def name_conflicts(judge: Judge, rules: Sequence[Rule], answers: Iterable[Answer]) -> list[Conflict]:
+    """Return what the rules found, sorted by rule and place. Raises ProjectError where a rule selects no claims."""
+    voices = Voices(judge)
+    said_in = {(o.claim, o.against): o.said_in for j in judge.judgements.values() for o in j.oppositions}
+    found = [
+        _conflict(voices, rule, pairs, said_in)
+        for rule, answer in zip(rules, answers, strict=True)
+        for pairs in _by_propositions(judge, rule, answer)
+    ]
+    return sorted(found, key=lambda conflict: (conflict.rule, conflict.one.location, conflict.other.location))
+
+
+def _by_propositions(judge: Judge, rule: Rule, answer: Answer) -> list[list[Pair]]:
+    """Return the pairs of claims that a rule found, those of two propositions together, the strongest first."""
+    if answer.kind != "solutions" or not set(answer.columns) >= _COLUMNS:
+        raise ProjectError(f"conflicts/{rule.name}.rq does not select ?one and ?other")
+    found: dict[frozenset[str], list[Pair]] = {}
+    for row in answer:
+        claims = [judge.by_iri.get(str(row[name])) for name in ("one", "other")]
+        if claims[0] and claims[1]:
+            pair = (claims[0], claims[1], str(row.get("note") or ""))
+            found.setdefault(frozenset(claim.proposition.iri for claim in pair[:2]), []).append(pair)
+    return [sorted(pairs, key=lambda pair: _weakness(judge, pair)) for pairs in found.values()]
+
+
+def _weakness(judge: Judge, pair: Pair) -> tuple[int, str, str]:
+    return sum(is_weak(judge.world, claim) for claim in pair[:2]), pair[0].iri, pair[1].iri
+
+
+def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tuple[str, str], str]) -> Conflict:
+    one, other, note = pairs[0]
+    judge = voices.judge
+    concluding = said_in.get((one.iri, other.iri), one.iri)
+    settling = judge.settlements.get(frozenset((one.iri, other.iri)))
+    return Conflict(
+        rule=rule.name,
+        title=rule.title,
+        severity=rule.severity,
+        one=voices.voice(one),
+        other=voices.voice(other),
+        note=note,
+        pairs=len({frozenset((first.iri, second.iri)) for first, second, _ in pairs}),
+        concluded=voices.voice(judge.by_iri[concluding]) if concluding not in (one.iri, other.iri) else None,
+        settled=voices.voice(settling) if settling else None,
+    )
+
+
+def conflict_problems(conflicts: Iterable[Conflict]) -> list[Problem]:
+    """Return the conflicts that ``kg check`` tells of, at the place of one claim, with that of the other.
+
+    What somebody settled is not told of again.
+    """
+    return [
+        Problem(
+            conflict.one.location,
+            conflict.severity,
+            CODE,
+            f"{_small(conflict.title)} [{conflict.rule}]: “{conflict.one.statement}” and, at {conflict.other.place}, "
+            f"“{conflict.other.statement}”{f': {conflict.note}' if conflict.note else ''}",
+            "kept as it is; `kg conflicts` shows both sides",
+        )
+        for conflict in conflicts
+        if conflict.severity and conflict.settled is None
+    ]
+
+
+def _small(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
