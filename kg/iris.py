@@ -38,6 +38,8 @@ PREFIXES: Mapping[str, str] = {
     "evidence": AUTOKG + "evidence/",
     "verdict": AUTOKG + "verdict/",
     "qualifier": AUTOKG + "qualifier/",
+    "descent": AUTOKG + "descent/",
+    "footing": AUTOKG + "footing/",
     "source-kind": AUTOKG + "source-kind/",
     "column": AUTOKG + "column/",
     "value": AUTOKG + "value/",

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from kg.iris import AUTOKG
 from kg.model import Claim, Proposition
-from kg.origins import origins
+from kg.origins import Origins
 from kg.verdicts import EDITOR, Judge, Judgement, asserts, supports
 
 QUALIFIER = AUTOKG + "qualifier/"
@@ -64,10 +64,11 @@ def slots(judge: Judge) -> dict[str, list[Proposition]]:
 
 
 def _corroborated(judge: Judge) -> Iterator[str]:
+    origins = Origins(judge.world)
     for slot in slots(judge).values():
         for proposition in slot:
             told = len(slot) > 1 or len(judge.by_proposition[proposition.iri]) > 1
-            if told and len(origins(supporters(judge, proposition, slot))) > 1:
+            if told and origins.count_witnesses(supporters(judge, proposition, slot)) > 1:
                 yield proposition.iri
 
 

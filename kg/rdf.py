@@ -29,9 +29,10 @@ from kg.iris import (
 )
 from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
 from kg.ontology import Term
+from kg.origins import Origins
 from kg.quantities import Quantity, plain
 from kg.sentences import Sentences
-from kg.verdicts import Judgement, holds
+from kg.verdicts import Judgement, asserts, holds
 
 Quad = tuple[str, str, str, str]
 Pair = tuple[str, str]
@@ -179,6 +180,7 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
             yield iri(opposition.claim), [(iri(KG + name), iri(opposition.against)) for name in names]
         for claim, ending in judgement.endings:
             yield iri(claim), [(iri(KG + "endedBy"), iri(ender)) for ender in ending.by]
+    yield from _origins(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
         yield subject, [(predicate, value)]
         node = iri(f"{world.settings.base}shortcut/{digest(subject, predicate, value)}")
@@ -194,6 +196,16 @@ def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pa
         (iri(KG + "holds"), literal(holds(proposition, day))),
         *qualifiers,
     ]
+
+
+def _origins(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
+    """Yield where each claim comes from, and what the current assertions of a proposition stand on."""
+    origins = Origins(world)
+    for claim in world.claims:
+        yield iri(claim.iri), [(iri(KG + "origin"), iri(origins.trace(claim)[0]))]
+    for proposition, judgement in judgements.items():
+        asserted = [claim for claim in judgement.current if asserts(claim)]
+        yield iri(proposition), [(iri(KG + "restsOn"), iri(footing.iri)) for footing in origins.footings(asserted)]
 
 
 def shortcuts(

@@ -52,6 +52,12 @@ class Judgement:
     endings: tuple[tuple[str, Ending], ...] = ()
     qualifiers: tuple[Term, ...] = ()
 
+    @property
+    def current(self) -> list[Claim]:
+        """Return the claims that still count."""
+        ended = {claim for claim, _ in self.endings}
+        return [claim for claim in self.claims if claim.iri not in ended]
+
 
 class Judge:
     """The rule, applied to one world."""

@@ -25,7 +25,7 @@ REQUIRED = {
     "roles-of", "suppliers-of", "oems", "brand-owners", "contested-roles", "denials", "contract-manufacturers",
     "components-supplied", "disputes", "part-exceeds-whole", "targets", "channel-plan", "timeline", "known-on",
     "unnamed-only", "corroborated", "second-hand", "supplier-and-shop", "policy-against-practice", "exposure-to",
-    "due-in", "overdue", "growth-base", "aliases", "shortcuts", "evidence-profile", "shared-suppliers",
+    "due-in", "resting-on", "overdue", "growth-base", "aliases", "shortcuts", "evidence-profile", "shared-suppliers",
     "single-source-components", "brand-owner-on", "said-about-itself", "roles-on",
 }  # fmt: skip
 
@@ -301,9 +301,9 @@ def test_second_supplier_ends_single_source(tmp_path: Path) -> None:
 
 
 def test_corroboration_counts_origins(tmp_path: Path) -> None:
-    """Two documents that saw for themselves are two origins."""
+    """Two that saw for themselves are two origins."""
     row = "agent: a, role: supplier, target: car, at: par1"
-    folder = make_project(tmp_path, row, claims__s2_yaml=source("s2", "2021-06", row))
+    folder = make_project(tmp_path, row, claims__s2_yaml=source("s2", "2021-06", row, publisher="editor"))
     assert [row[-14:] for row in ask(folder, "corroborated")] == ["stated | 2 | 2"]
 
 
