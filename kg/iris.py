@@ -40,6 +40,8 @@ PREFIXES: Mapping[str, str] = {
     "qualifier": AUTOKG + "qualifier/",
     "descent": AUTOKG + "descent/",
     "footing": AUTOKG + "footing/",
+    "outcome": AUTOKG + "outcome/",
+    "absence": AUTOKG + "absence/",
     "source-kind": AUTOKG + "source-kind/",
     "column": AUTOKG + "column/",
     "value": AUTOKG + "value/",

@@ -28,7 +28,7 @@ class Origin:
     @property
     def is_witness(self) -> bool:
         """Tell whether it adds a voice of its own: it can be traced, and does more than conclude from others."""
-        return self.iri != UNKNOWN and any(not _concludes(claim.source) for claim, _ in self.members)
+        return self.iri != UNKNOWN and any(not concludes(claim.source) for claim, _ in self.members)
 
 
 class Origins:
@@ -84,8 +84,10 @@ class Origins:
 
     @cached_property
     def _publishers(self) -> Mapping[str, Ref]:
-        documents = (*self.world.sources.values(), *self.world.entities.values())
-        return {d.iri: p for d in documents if isinstance(p := d.facts.get("publisher"), Ref)}
+        facts = {d.iri: d.facts for d in self.world.entities.values()} | {
+            d.iri: d.facts for d in self.world.sources.values()
+        }
+        return {iri: publisher for iri, said in facts.items() if isinstance(publisher := said.get("publisher"), Ref)}
 
     # ------------------------------------------------------------ copies
 
@@ -158,7 +160,8 @@ class Origins:
         return tuple(self.world.ontology.term(f"{AUTOKG}footing/{name}") for name in found)
 
 
-def _concludes(source: Source) -> bool:
+def concludes(source: Source) -> bool:
+    """Tell whether a source says what others amount to, and is no witness itself."""
     kind = source.facts.get("kind")
     return isinstance(kind, Term) and kind.flag("concludes")
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from kg.iris import AUTOKG
 from kg.model import Claim, Proposition
 from kg.origins import Origins
+from kg.plans import outcomes
 from kg.verdicts import EDITOR, Judge, Judgement, asserts, supports
 
 QUALIFIER = AUTOKG + "qualifier/"
@@ -93,10 +94,21 @@ def _settled(judge: Judge) -> Iterator[str]:
             yield iri
 
 
+def _of_outcome(*notations: str) -> Callable[[Judge], Iterator[str]]:
+    def given(judge: Judge) -> Iterator[str]:
+        found = outcomes(judge.world, judge.current)
+        return (outcome.plan.iri for outcome in found if outcome.status.notation in notations)
+
+    return given
+
+
 RULES: Mapping[str, Callable[[Judge], Iterator[str]]] = {
     "corroborated": _corroborated,
     "revised": _revised,
     "no-comment": _of_stance("declines"),
     "not-found": _of_stance("silent"),
     "settled": _settled,
+    "met": _of_outcome("met"),
+    "missed": _of_outcome("missed"),
+    "overdue": _of_outcome("overdue", "never-reported"),
 }

@@ -1,0 +1,170 @@
+"""What is missing: roles, relations and events that nobody states of a thing, and statements that stand on little.
+
+In: a world and its current claims. Out: an ``Inquiry`` per thing of which the ontology expects something, the one that
+most of the graph hangs on first. What is expected of which type stands in the ontology.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kg.iris import AUTOKG
+from kg.model import Claim, Entity, Proposition, Ref, World
+from kg.ontology import Term
+from kg.origins import Origins, concludes
+
+ENDS = ("target", "subject", "about")
+TIMES = frozenset({"when", "from", "until", "by"})
+ABSENCE = AUTOKG + "absence/"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A place that nobody fills: what is expected, what is known of its absence, and the claims that say so."""
+
+    expected: Term
+    absence: Term
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """A statement that lacks something: a date, a second witness, or the places in the sources (how many claims)."""
+
+    proposition: Proposition
+    claims: tuple[Claim, ...]
+    undated: bool
+    witnesses: int
+    unlocated: int
+    opposed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """What is missing of one thing, and how many statements speak of it."""
+
+    entity: Entity
+    statements: int
+    cells: tuple[Cell, ...]
+    weaknesses: tuple[Weakness, ...]
+
+
+def find_gaps(world: World, current: Iterable[Claim], opposed: Mapping[str, int]) -> tuple[Inquiry, ...]:
+    """Return what is missing, things of which most is said first.
+
+    ``current`` are the claims that still count, ``opposed`` says by proposition how many reasons speak against it.
+    Within a thing: cells in the order of the ontology's absences; statements that are most opposed first.
+    """
+    by_entity: dict[str, list[Claim]] = {}
+    for claim in sorted(current, key=lambda claim: claim.iri):
+        for id in _named(claim.proposition):
+            by_entity.setdefault(id, []).append(claim)
+    origins = Origins(world)
+    found = [
+        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed)
+        for entity in world.entities.values()
+        if not entity.stands_for_any and (expected := expected_of(world, entity.type))
+    ]
+    found = [inquiry for inquiry in found if inquiry.cells or inquiry.weaknesses]
+    return tuple(sorted(found, key=lambda inquiry: (-inquiry.statements, inquiry.entity.id)))
+
+
+def expected_of(world: World, type_: Term) -> tuple[Term, ...]:
+    """Return what the ontology expects of a type: of the nearest class above it that expects anything."""
+    classes = (world.ontology.term(iri).all("expects") for iri in world.ontology.ancestors(type_.iri))
+    return tuple(world.ontology.term(iri) for iri in next((expected for expected in classes if expected), ()))
+
+
+def _named(proposition: Proposition) -> set[str]:
+    return {value.id for value in proposition.content.values() if isinstance(value, Ref)}
+
+
+def _inquiry(
+    world: World,
+    origins: Origins,
+    entity: Entity,
+    expected: tuple[Term, ...],
+    claims: list[Claim],
+    opposed: Mapping[str, int],
+) -> Inquiry:
+    cells = [cell for term in expected if (cell := _cell(world, term, _about(world, entity, claims, term)))]
+    weaknesses = sorted(
+        _weaknesses(world, origins, claims, opposed),
+        key=lambda weakness: (-weakness.opposed, weakness.witnesses, not weakness.undated, weakness.proposition.iri),
+    )
+    return Inquiry(
+        entity,
+        len({claim.proposition.iri for claim in claims}),
+        tuple(sorted(cells, key=lambda cell: (cell.absence.position, cell.expected.iri))),
+        tuple(weaknesses),
+    )
+
+
+# ---------------------------------------------------------------- cells
+
+
+def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term) -> Iterator[Claim]:
+    """Yield the claims that say something under an expected term, or a narrower one, with the entity at its end."""
+    for claim in claims:
+        proposition = claim.proposition
+        ends = (proposition.content.get(end) for end in ENDS)
+        if expected.iri in world.ontology.broader(proposition.term.iri) and any(
+            isinstance(end, Ref) and end.id == entity.id for end in ends
+        ):
+            yield claim
+
+
+def _cell(world: World, expected: Term, claims: Iterable[Claim]) -> Cell | None:
+    """Return what is known of the absence; nothing where somebody states it as a fact."""
+    claims = list(claims)
+    asserted = [claim for claim in claims if claim.term("stance").notation == "asserts"]
+    if any(claim.term("modality").one("verdictOf") == f"{AUTOKG}verdict/stated" for claim in asserted):
+        return None
+    if asserted:
+        return Cell(expected, world.ontology.term(f"{ABSENCE}planned"), tuple(asserted))
+    for absence in world.ontology.terms("Absence").values():
+        said = tuple(claim for claim in claims if claim.term("stance").iri == absence.one("absenceOf"))
+        if said:
+            return Cell(expected, absence, said)
+    return Cell(expected, world.ontology.term(f"{ABSENCE}unknown"), ())
+
+
+# ---------------------------------------------------------------- statements
+
+
+def _weaknesses(
+    world: World, origins: Origins, claims: Iterable[Claim], opposed: Mapping[str, int]
+) -> Iterator[Weakness]:
+    asserted: dict[str, list[Claim]] = {}
+    for claim in claims:
+        if claim.term("stance").notation == "asserts" and not concludes(claim.source):
+            asserted.setdefault(claim.proposition.iri, []).append(claim)
+    for iri, mine in asserted.items():
+        proposition = mine[0].proposition
+        weakness = Weakness(
+            proposition,
+            tuple(mine),
+            proposition.kind.flag("dated") and TIMES.isdisjoint(proposition.content),
+            origins.count_witnesses(mine),
+            sum(not claim.text("at") for claim in mine),
+            opposed.get(iri, 0),
+        )
+        if weakness.undated or weakness.witnesses < 2 or weakness.unlocated:
+            yield weakness
+
+
+def count(inquiries: Iterable[Inquiry]) -> Counter[str]:
+    """Return how many cells, dates, second witnesses and places are missing; a statement of two things counts once."""
+    counts: Counter[str] = Counter()
+    seen: set[str] = set()
+    for inquiry in inquiries:
+        counts["cells"] += len(inquiry.cells)
+        for weakness in inquiry.weaknesses:
+            if weakness.proposition.iri not in seen:
+                seen.add(weakness.proposition.iri)
+                counts["dates"] += weakness.undated
+                counts["second witnesses"] += weakness.witnesses < 2
+                counts["places"] += weakness.unlocated
+    return counts

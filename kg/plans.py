@@ -1,0 +1,315 @@
+"""What became of plans: targets, plans and expectations held against what was later said as a fact.
+
+In: a world and those of its claims that still count. Out: an ``Outcome`` per planned proposition, as of the world's
+as-of day. Only like is compared with like: the same thing, measure, unit and qualifiers, over times that add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kg.dates import Date
+from kg.iris import AUTOKG
+from kg.model import Claim, Proposition, Value, World, canonical, period_of
+from kg.ontology import Term
+from kg.quantities import Quantity
+
+TIMES = ("when", "from", "until", "by")
+MONTHS = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12}
+Days = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a plan.
+
+    ``due`` is the last day on which it can be kept ("" where none is named). ``observations`` are the claims that were
+    compared. ``reached`` is observed over planned, from the bare numbers, and ``bound`` how exact that is: =, ~, >, <.
+    """
+
+    plan: Proposition
+    claims: tuple[Claim, ...]
+    due: str
+    status: Term
+    why: str
+    observations: tuple[Claim, ...] = ()
+    reached: Decimal | None = None
+    bound: str = "="
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a comparison found, before the calendar is asked: a status, or nothing while it is still open."""
+
+    status: str
+    why: str
+    observations: tuple[Claim, ...] = ()
+    reached: Decimal | None = None
+    bound: str = "="
+
+
+def outcomes(world: World, current: Iterable[Claim]) -> tuple[Outcome, ...]:
+    """Return the outcome of every plan, by status, day and IRI. ``current`` are the claims that still count."""
+    plans: dict[str, list[Claim]] = {}
+    facts: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in sorted(current, key=lambda claim: claim.iri):
+        stance, verdict = claim.term("stance").notation, claim.term("modality").one("verdictOf")
+        if stance == "asserts" and verdict == f"{AUTOKG}verdict/planned":
+            plans.setdefault(claim.proposition.iri, []).append(claim)
+        elif stance == "silent" or (stance == "asserts" and verdict == f"{AUTOKG}verdict/stated"):
+            facts.setdefault(_subject(world, claim.proposition), []).append(claim)
+    found = [
+        _outcome(world, claims, facts.get(_subject(world, claims[0].proposition), ())) for claims in plans.values()
+    ]
+    return tuple(sorted(found, key=lambda outcome: (outcome.status.position, outcome.due or "9999", outcome.plan.iri)))
+
+
+def _subject(world: World, proposition: Proposition) -> tuple[str, ...]:
+    """Return what a proposition is about, its term and its time aside: the keys of its slot."""
+    keys = sorted(world.ontology.term(iri).notation for iri in proposition.kind.all("slotKey"))
+    values = (proposition.content.get(key, "") for key in keys)
+    return proposition.kind.iri, *("" if isinstance(value, Term) else canonical(value) for value in values)
+
+
+def _outcome(world: World, claims: Sequence[Claim], candidates: Iterable[Claim]) -> Outcome:
+    plan = claims[0].proposition
+    announced = min((claim.source.published.lower for claim in claims), default="")
+    like = [claim for claim in candidates if _is_like(world, plan, claim.proposition)]
+    seen = [claim for claim in like if claim.term("stance").notation == "asserts"]
+    seen = [claim for claim in seen if (days := _days(claim))[0] <= world.as_of and days[1] >= announced]
+    searched = tuple(claim for claim in like if claim.term("stance").notation == "silent")
+    due = _due(plan)
+    value = plan.content.get("value")
+    finding = _measured(world, plan, value, seen) if isinstance(value, Quantity) else _happened(due, seen)
+    finding = _dated(finding, plan, is_past=bool(due) and due < world.as_of, due=due, searched=searched)
+    status = world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
+    return Outcome(plan, tuple(claims), due, status, finding.why, finding.observations, finding.reached, finding.bound)
+
+
+def _due(plan: Proposition) -> str:
+    """Return the last day of the deadline, else of the time, else of the begin; of a figure, of the end before that."""
+    names = ("by", "when", "until", "from") if "value" in plan.content else ("by", "when", "from")
+    return next((date.upper for name in names if isinstance(date := plan.content.get(name), Date)), "")
+
+
+def _days(claim: Claim) -> Days:
+    """Return the first and last day on which what a claim observes can have begun; undated, by when it was said."""
+    content = claim.proposition.content
+    date = next((d for name in ("when", "from", "until") if isinstance(d := content.get(name), Date)), None)
+    if date is not None and ("when" in content or "from" in content):
+        return date.lower, date.upper
+    return "", date.upper if date else claim.source.published.upper
+
+
+def _is_like(world: World, plan: Proposition, seen: Proposition) -> bool:
+    """Tell whether an observation is of what was planned: of figures every qualifier, of others what both name."""
+    mine, theirs = (_compared(proposition) for proposition in (plan, seen))
+    if "value" in plan.content and mine.keys() != theirs.keys():
+        return False
+    return all(_is_within(world, value, theirs[key]) for key, value in mine.items() if key in theirs)
+
+
+def _compared(proposition: Proposition) -> dict[str, Value]:
+    return {k: v for k, v in proposition.content.items() if k not in TIMES and not isinstance(v, Quantity)}
+
+
+def _is_within(world: World, planned: Value, seen: Value) -> bool:
+    if isinstance(planned, Term) and isinstance(seen, Term):
+        return planned.iri in world.ontology.broader(seen.iri)
+    return canonical(planned) == canonical(seen)
+
+
+def _dated(finding: Finding, plan: Proposition, *, is_past: bool, due: str, searched: tuple[Claim, ...]) -> Finding:
+    """Return what was found, or, where that decides nothing, what the calendar says."""
+    if finding.status:
+        return finding
+    if not is_past:
+        told = finding.why or ("not due yet" if due else "names no day")
+        return Finding("open", told, finding.observations, finding.reached, finding.bound)
+    if searched:
+        return Finding("never-reported", "somebody searched and found nothing", (*finding.observations, *searched))
+    if isinstance(plan.content.get("value"), Quantity) and "when" in plan.content and not finding.observations:
+        return Finding("never-reported", "no figure for that time is on record")
+    why = finding.why or "nothing on record says whether it came about"
+    return Finding("overdue", why, finding.observations, finding.reached, finding.bound)
+
+
+# ---------------------------------------------------------------- what happens once, or begins
+
+
+def _happened(due: str, seen: Sequence[Claim]) -> Finding:
+    """Hold the first observation against the last day."""
+    if not seen:
+        return Finding("", "")
+    first = min(seen, key=lambda claim: (_days(claim)[1], claim.iri))
+    begin, end = _days(first)
+    if not due or end <= due:
+        return Finding("met", "it came about", (first,))
+    if begin > due:
+        return Finding("missed", "it came about, but late", (first,))
+    return Finding("undecided", "it came about; whether in time is not told", (first,))
+
+
+# ---------------------------------------------------------------- what is measured
+
+
+def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Claim]) -> Finding:
+    if goal.number is None:
+        return Finding("", "names no number")
+    like = [claim for claim in seen if _quantity(claim).number is not None and _quantity(claim).unit == goal.unit]
+    when = plan.content.get("when")
+    if isinstance(when, Date) and plan.term.flag("adds"):
+        return _summed(world, goal, when, like)
+    length = period_of(world.ontology, plan.content) if goal.per else ""
+    if length:
+        return _level(goal, _due(plan), [c for c in like if period_of(world.ontology, c.proposition.content) == length])
+    if plan.term.flag("adds"):  # a total up to a day is no total of a month
+        like = [claim for claim in like if "when" not in claim.proposition.content]
+    return _level(goal, _due(plan), [claim for claim in like if not _quantity(claim).per])
+
+
+def _quantity(claim: Claim) -> Quantity:
+    value = claim.proposition.content["value"]
+    assert isinstance(value, Quantity)  # noqa: S101 - only figures are measured, and each has a value
+    return value
+
+
+def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:
+    """Hold a level to be reached by a day against the figures before, at and after it."""
+    told = [(claim, _days(claim), _reaches(goal, _bounds(_quantity(claim)))) for claim in seen]
+    told.sort(key=lambda one: (one[1][1], one[0].iri))
+    in_time = [claim for claim, days, reached in told if reached and (not due or days[1] <= due)]
+    at_due = [(claim, reached) for claim, days, reached in told if "" < days[0] <= due <= days[1]]
+    later = [(claim, reached) for claim, days, reached in told if (days[0] or days[1]) > due > ""]
+    if in_time:
+        return _finding("met", "reached", goal, in_time[:1])
+    for claim, reached in at_due[:1]:
+        status = {True: "met", False: "missed", None: "undecided"}[reached]
+        return _finding(status, "as measured when it was due", goal, [claim])
+    for claim, reached in later[:1]:
+        if reached is False:
+            return _finding("missed", "not reached when it was next measured", goal, [claim])
+        return _finding("undecided", "reached when it was next measured; whether in time is not told", goal, [claim])
+    early = [claim for claim, _, _ in told]
+    return _finding("", "the last figure before it is due", goal, early[-1:]) if early else Finding("", "")
+
+
+def _summed(world: World, goal: Quantity, when: Date, seen: Sequence[Claim]) -> Finding:
+    """Hold a total over a time against the figures of that time, or of its parts that add up."""
+    length = MONTHS.get(when.duration, 0)
+    target = _scaled(world, goal, length)
+    parts = [Part(c, d, total) for c in seen if (d := _within(c, when)) and (total := _total(world, c, d)) is not None]
+    if target is None or not length or not parts:
+        return Finding("", "")
+    chosen = _tiled(parts)
+    covered = sum(MONTHS[part.when.duration] for part in chosen)
+    reached = _reaches(target, _added([_bounds(part.total) for part in chosen]), is_whole=covered == length)
+    words = f"{covered} of {length} months reported" if covered < length else "as measured over that time"
+    status = {True: "met", False: "missed", None: "undecided" if covered == length else ""}[reached]
+    if not status and when.upper < world.as_of:
+        status = "partial"
+    return _finding(status, words, target, [part.claim for part in chosen], [part.total for part in chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A figure for a part of a longer time, as a total."""
+
+    claim: Claim
+    when: Date
+    total: Quantity
+
+
+def _total(world: World, claim: Claim, when: Date) -> Quantity | None:
+    return _scaled(world, _quantity(claim), MONTHS[when.duration])
+
+
+def _within(claim: Claim, whole: Date) -> Date | None:
+    """Return the calendar time that a figure covers, where that lies within another."""
+    when = claim.proposition.content.get("when")
+    if isinstance(when, Date) and when.duration in MONTHS and whole.lower <= when.lower and when.upper <= whole.upper:
+        return when
+    return None
+
+
+def _tiled(parts: Iterable[Part]) -> list[Part]:
+    """Return parts that do not overlap: the longest first, of equal ones what was published last."""
+    ordered = sorted(parts, key=lambda part: part.claim.iri)
+    ordered.sort(key=lambda part: (MONTHS[part.when.duration], part.claim.source.published.upper), reverse=True)
+    chosen: list[Part] = []
+    for part in ordered:
+        if all(part.when.upper < other.when.lower or other.when.upper < part.when.lower for other in chosen):
+            chosen.append(part)
+    return sorted(chosen, key=lambda part: part.when.lower)
+
+
+def _scaled(world: World, quantity: Quantity, months: int) -> Quantity | None:
+    """Return the total over some months of a rate, or the quantity itself; nothing where the rate has another beat."""
+    if not quantity.per or quantity.number is None:
+        return quantity
+    beat = MONTHS.get(world.ontology.term(quantity.per).one("unitDuration"), 0)
+    if not beat:
+        return None
+    upper = None if quantity.upper is None else quantity.upper * months / beat
+    return Quantity(quantity.text, quantity.comparator, quantity.number * months / beat, upper, quantity.unit)
+
+
+# ---------------------------------------------------------------- numbers that are not exact
+
+Bounds = tuple[Decimal | None, Decimal | None, bool]
+
+
+def _bounds(quantity: Quantity) -> Bounds:
+    """Return the least and greatest number that a quantity allows (None: no end), and whether these are excluded."""
+    low, high = quantity.number, quantity.upper or quantity.number
+    if quantity.comparator in (">", ">="):
+        return low, None, quantity.comparator == ">"
+    if quantity.comparator in ("<", "<="):
+        return None, high, quantity.comparator == "<"
+    return low, high, False
+
+
+def _added(bounds: Sequence[Bounds]) -> Bounds:
+    lows, highs = [low for low, _, _ in bounds], [high for _, high, _ in bounds]
+    low = sum((n for n in lows if n is not None), Decimal(0))
+    high = sum((n for n in highs if n is not None), Decimal(0))
+    return None if None in lows else low, None if None in highs else high, any(is_open for _, _, is_open in bounds)
+
+
+def _reaches(goal: Quantity, bounds: Bounds, *, is_whole: bool = True) -> bool | None:
+    """Tell whether a number within bounds reaches a goal; None where it may or may not.
+
+    Of a part of the whole only the lower bound says something: the rest may still be added.
+    """
+    low, high, is_open = bounds
+    least, strict = goal.number, goal.comparator in (">", "<")
+    if least is None:
+        return None
+    if goal.comparator in ("<", "<="):
+        if low is not None and (low > least or (low == least and (strict or is_open))):
+            return False
+        fits = high is not None and (high < least or (high == least and (not strict or is_open)))
+        return True if fits and is_whole else None
+    if low is not None and (low > least or (low == least and (not strict or is_open))):
+        return True
+    short = high is not None and (high < least or (high == least and (strict or is_open)))
+    return False if short and is_whole else None
+
+
+def _finding(
+    status: str, why: str, goal: Quantity, claims: Sequence[Claim], values: Sequence[Quantity] = ()
+) -> Finding:
+    """Return a finding with the ratio of the bare numbers."""
+    seen = values or [_quantity(claim) for claim in claims]
+    total = sum((value.number for value in seen if value.number is not None), Decimal(0))
+    reached = (total / goal.number).quantize(Decimal("0.0001")) if goal.number else None
+    return Finding(status, why, tuple(claims), reached, "".join(sorted(set(_inexact(seen)))) or "=")
+
+
+def _inexact(values: Iterable[Quantity]) -> Iterator[str]:
+    """Yield how the bare numbers understate (>), overstate (<) or blur (~) what was observed."""
+    for value in values:
+        if value.upper is not None or value.comparator[0] != "=":
+            yield "~" if value.upper is not None else value.comparator[0]
