@@ -111,6 +111,15 @@ def _summary(world: World) -> str:
 # ---------------------------------------------------------------- reading
 
 
+def read_export(file: Path) -> Records:
+    """Return the rows of a file that kg exported; beside a build's ``ontology.ttl``, with the terms of that.
+
+    Raises CheckError with the place where the file is broken, ProjectError where it is not ours.
+    """
+    beside = file.parent / "ontology.ttl"
+    return _records(file, _ontology_files([beside] if beside.is_file() else []))
+
+
 def _ontology_files(paths: Sequence[Path]) -> dict[str, str]:
     """Return the texts of Turtle files, those of a folder each, by their names in a project."""
     files = {f"ontology/{path.name}": path for path in paths if not path.is_dir()}

@@ -1,0 +1,132 @@
+"""What two names of an edition stand for: a project's folder, a build, an exported file, or a revision in git.
+
+In: a name. Out: the records of that edition, or its world. Nothing is checked out and nothing is written: of a revision,
+the files that make a project are read from git's object store.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from kg.checking import check_records
+from kg.errors import CheckError, ProjectError, UsageError
+from kg.intake import RDF_FORMS, read_export
+from kg.model import World
+from kg.ontology import nearest
+from kg.project import find_project
+from kg.reading import SETTINGS, Records, make_row, read_records
+
+FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/")
+TIMEOUT = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """One side of a comparison: how it is called, and what it says."""
+
+    name: str
+    world: World
+
+
+def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Edition]:
+    """Return two editions under one base IRI, that of the new one; without a name, ``new`` is the project as it is now.
+
+    Raises UsageError where a name stands for nothing, CheckError where an edition has errors, its name before each place.
+    """
+    later = _records(new, project) if new else read_records(find_project(project))
+    named = new or str(find_project(project))
+    world = _checked(later, named if new else "")
+    earlier = _records(old, project)
+    if earlier.settings.text("base") != world.settings.base:
+        cells = {name: cell.text for name, cell in earlier.settings.cells.items()}
+        earlier.settings = make_row(earlier, {**cells, "base": world.settings.base}, earlier.settings.place)
+    return Edition(old, _checked(earlier, old)), Edition(named, world)
+
+
+def _checked(records: Records, name: str) -> World:
+    world, problems = check_records(records)
+    if world is not None:
+        return world
+    where = f"{name}: " if name else ""
+    raise CheckError(replace(p, location=replace(p.location, file=f"{where}{p.location.file}")) for p in problems)
+
+
+def _records(name: str, project: Path | None) -> Records:
+    path = Path(name)
+    if (path / SETTINGS).is_file():
+        return read_records(path)
+    export = next((path / file for file in ("graph.trig", "graph.ttl") if (path / file).is_file()), path)
+    if export.is_file() and export.suffix.lower() in (*RDF_FORMS, ".xlsx"):
+        return read_export(export)
+    return _of_revision(name, project, hint=f"{path} is there, but is neither a project nor a build; " * path.exists())
+
+
+# ---------------------------------------------------------------- git
+
+
+def _of_revision(name: str, project: Path | None, *, hint: str) -> Records:
+    """Return the records of the project at a revision of the repository in which it lies."""
+    folder = find_project(project).resolve()
+    try:
+        _git(folder, "rev-parse", "--git-dir")
+    except ProjectError as error:
+        message = f"'{name}' is no project, build or exported file, and {folder} is in no git repository ({error})"
+        raise UsageError(f"{hint}{message}") from error
+    try:
+        commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+    except ProjectError:
+        raise UsageError(f"{hint}{_unknown(folder, name)}") from None
+    with TemporaryDirectory() as scratch:
+        files = dict(_files(folder, commit.decode().strip()))
+        if SETTINGS not in files:
+            raise UsageError(
+                f"at revision '{name}' there is no {SETTINGS} in {folder.name}; did the project exist then?"
+            )
+        for file, content in files.items():
+            place = Path(scratch) / file
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
+        return read_records(Path(scratch))
+
+
+def _unknown(folder: Path, name: str) -> str:
+    words = _git(folder, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").split()
+    near = nearest(name, words)
+    hint = f"; did you mean '{near}'?" if near else "; a revision is a tag, a branch, a commit, or such as HEAD~1"
+    return f"'{name}' is no project, build or exported file, and no revision of this repository{hint}"
+
+
+def _files(folder: Path, commit: str) -> Iterator[tuple[str, bytes]]:
+    """Yield the files that make a project, by their names in it, as they were; links and what lies deeper are left out."""
+    listed = _git(folder, "ls-tree", "-r", "-z", commit, "./").decode("utf-8", "surrogateescape").split("\0")
+    wanted: dict[str, str] = {}
+    for entry in filter(None, listed):
+        about, _, file = entry.partition("\t")
+        mode, kind, blob = about.split()
+        if kind == "blob" and mode != "120000" and (file.startswith(FILES) or file.endswith(".xlsx")):
+            wanted[file] = blob
+    content = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in wanted.values()))
+    for file in wanted:
+        head, _, content = content.partition(b"\n")
+        size = int(head.split()[2])
+        yield file, content[:size]
+        content = content[size + 1 :]
+
+
+def _git(folder: Path, *words: str, given: str = "") -> bytes:
+    """Return what git writes. Raises ProjectError with what it complains of."""
+    command = ["git", "-C", str(folder), *words]
+    try:
+        run = subprocess.run(command, input=given.encode(), capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603
+    except FileNotFoundError:
+        raise ProjectError("git is not installed") from None
+    except subprocess.TimeoutExpired:
+        raise ProjectError(f"git gave no answer within {TIMEOUT:g} seconds") from None
+    if run.returncode:
+        said = run.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ProjectError(said[0].removeprefix("fatal: ") if said else f"git {words[0]} failed")
+    return run.stdout
