@@ -15,7 +15,7 @@ from typing import Annotated, Optional
 import typer
 
 import kg
-from kg.commands import desk, inquiry, pictures, review
+from kg.commands import comparison, desk, inquiry, pictures, review
 from kg.commands.printing import (
     AsOf,
     Form,
@@ -303,6 +303,8 @@ for _command in (
     desk.add,
     desk.fmt,
     desk.schema,
+    comparison.plans,
+    comparison.gaps,
     inquiry.conflicts,
     inquiry.why,
 ):

@@ -1,7 +1,7 @@
 """What two names of an edition stand for: a project's folder, a build, an exported file, or a revision in git.
 
-In: a name. Out: the records of that edition, or its world. Nothing is checked out and nothing is written: of a revision,
-the files that make a project are read from git's object store.
+In: a name. Out: the world of that edition. Nothing is checked out: of a revision, the files that make a project are
+read from git's object store.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.intake import RDF_FORMS, read_export
 from kg.model import World
 from kg.ontology import nearest
 from kg.project import find_project
-from kg.reading import SETTINGS, Records, make_row, read_records
+from kg.reading import SETTINGS, Records, read_records
 
 FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/")
 TIMEOUT = 60.0
@@ -33,18 +33,12 @@ class Edition:
 
 
 def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Edition]:
-    """Return two editions under one base IRI, that of the new one; without a name, ``new`` is the project as it is now.
+    """Return two editions; without a name, the new one is the project as it is now.
 
-    Raises UsageError where a name stands for nothing, CheckError where an edition has errors, its name before each place.
+    Raises UsageError where a name stands for nothing, CheckError where an edition has errors: each place has its name.
     """
     later = _records(new, project) if new else read_records(find_project(project))
-    named = new or str(find_project(project))
-    world = _checked(later, named if new else "")
-    earlier = _records(old, project)
-    if earlier.settings.text("base") != world.settings.base:
-        cells = {name: cell.text for name, cell in earlier.settings.cells.items()}
-        earlier.settings = make_row(earlier, {**cells, "base": world.settings.base}, earlier.settings.place)
-    return Edition(old, _checked(earlier, old)), Edition(named, world)
+    return Edition(old, _checked(_records(old, project), old)), Edition(new, _checked(later, new))
 
 
 def _checked(records: Records, name: str) -> World:
@@ -101,13 +95,14 @@ def _unknown(folder: Path, name: str) -> str:
 
 
 def _files(folder: Path, commit: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the files that make a project, by their names in it, as they were; links and what lies deeper are left out."""
+    """Yield the files that make a project, by their names in it, as they were; links are left out."""
     listed = _git(folder, "ls-tree", "-r", "-z", commit, "./").decode("utf-8", "surrogateescape").split("\0")
     wanted: dict[str, str] = {}
     for entry in filter(None, listed):
         about, _, file = entry.partition("\t")
         mode, kind, blob = about.split()
-        if kind == "blob" and mode != "120000" and (file.startswith(FILES) or file.endswith(".xlsx")):
+        is_ours = file.startswith(FILES) or file.endswith(".xlsx")
+        if kind == "blob" and mode != "120000" and is_ours and ".." not in file.split("/"):
             wanted[file] = blob
     content = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in wanted.values()))
     for file in wanted:

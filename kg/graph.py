@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kg.conflicts import Conflict
     from kg.explanations import Why
     from kg.matrix import Matrix
+    from kg.reports import GapReport, PlanReport
     from kg.timeline import Timeline
 
 Flat = Literal["", "cautious", "brave"]
@@ -212,6 +213,18 @@ class Graph:
         queries = [rule.sparql for rule in rules]
         answers = ask_all(self._store_text, queries, prefixes=self.prefixes, timeout=timeout)
         return name_conflicts(self.judge, rules, answers)
+
+    def plans(self) -> tuple[PlanReport, ...]:
+        """Tell what became of every plan, target and expectation by the as-of day: by outcome, then by day."""
+        from kg.reports import plan_reports
+
+        return plan_reports(self.judge)
+
+    def gaps(self) -> tuple[GapReport, ...]:
+        """Tell what is missing of each thing of which the ontology expects something, the most named first."""
+        from kg.reports import gap_reports
+
+        return gap_reports(self.judge)
 
     # ------------------------------------------------------------ ways out
 

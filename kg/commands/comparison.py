@@ -1,0 +1,149 @@
+"""The commands that compare: ``plans``, ``gaps``, ``diff``, ``test``. Parse, call, print."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from itertools import groupby
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kg.commands.inquiry import Form, TellingForm
+from kg.commands.printing import AsOf, KnownBy, load_graph
+from kg.errors import UsageError
+
+if TYPE_CHECKING:
+    from kg.reports import CellReport, GapReport, PlanReport, StatementReport
+    from kg.voices import Voice
+
+
+# ---------------------------------------------------------------- plans
+
+
+def plans(
+    context: typer.Context,
+    outcome: Annotated[
+        str, typer.Option("--outcome", metavar="OUTCOME", help="Only these: missed, overdue, met and so on.")
+    ] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Tell of plans that name no day, too.")] = False,
+    form: Form = TellingForm.text,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """Tell what became of plans and targets: met, missed, overdue, never reported, or not due yet."""
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    known = graph.world.ontology.terms("Outcome")
+    if outcome and outcome not in known:
+        raise UsageError(f"no outcome is called '{outcome}'; there are {', '.join(known)}")
+    found = [report for report in graph.plans() if outcome in ("", report.outcome)]
+    shown = [report for report in found if report.due or everything or report.outcome != "open"]
+    if form is TellingForm.json:
+        typer.echo(json.dumps([asdict(report) for report in shown], ensure_ascii=False, indent=1))
+        return
+    typer.echo(f"What became of plans by {graph.world.as_of}, from what was published by {graph.world.known_by}")
+    for line in plan_lines(shown):
+        typer.echo(line)
+    counts = Counter(report.label for report in shown)
+    typer.echo(", ".join(f"{number} {label}" for label, number in counts.items()) or "no plan is on record", err=True)
+    if undated := len(found) - len(shown):
+        typer.echo(f"{undated} more name no day; --all tells of them", err=True)
+
+
+def plan_lines(reports: Iterable[PlanReport]) -> Iterator[str]:
+    """Yield plans as lines, a section per outcome."""
+    for (label, meaning), group in groupby(reports, key=lambda report: (report.label, report.meaning)):
+        yield ""
+        yield f"{label.upper()}: {_small(meaning)}"
+        for report in group:
+            yield from ("", f"  {report.plan}")
+            yield from (f"    {line}" for line in _plan_lines(report))
+
+
+def _plan_lines(report: PlanReport) -> Iterator[str]:
+    yield f"due      {report.due or 'no day is named'}"
+    yield f"plan of  {' and '.join(report.plan_of)}"
+    for voice in report.said:
+        yield f"told by  {voice.saying}, in {voice.reading}  ({voice.place})"
+    yield f"outcome  {', '.join(part for part in (report.percent, report.why) if part)}"
+    for voice in report.observed:
+        yield f"         “{voice.statement}”"
+        yield f"         {voice.saying}, in {voice.reading}  ({voice.place})"
+
+
+# ---------------------------------------------------------------- gaps
+
+
+def gaps(
+    context: typer.Context,
+    entity: Annotated[str, typer.Argument(metavar="[ID]", help="Only what is missing of this one.")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="Tell of every statement, not of the first few.")] = False,
+    form: Form = TellingForm.text,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """List what is missing: roles that nobody names, dates, second witnesses, places in sources."""
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    wanted = graph.entity_id(entity) if entity else ""
+    if wanted and wanted not in graph.world.entities:
+        raise UsageError(f"nobody and nothing is called '{entity}'")
+    found = [report for report in graph.gaps() if wanted in ("", report.id)]
+    if form is TellingForm.json:
+        typer.echo(json.dumps([asdict(report) for report in found], ensure_ascii=False, indent=1))
+        return
+    for line in gap_lines(found, limit=None if everything else 5):
+        typer.echo(line)
+    empty = sum(len(report.cells) for report in found)
+    weak = len({statement.statement for report in found for statement in report.weak})
+    typer.echo(f"{empty} unfilled, {weak} statements that lack something" if found else "nothing is missing", err=True)
+    if empty:
+        typer.echo("a search that found nothing is a claim too: stance: silent (docs/comparing.md)", err=True)
+
+
+def gap_lines(reports: Iterable[GapReport], limit: int | None) -> Iterator[str]:
+    """Yield what is missing as lines: a section per thing."""
+    yield "What is missing, the things that most statements name first; within one, what is most opposed first"
+    for report in reports:
+        yield ""
+        yield f"{report.name} ({report.id}, {report.type}): named in {_count(report.statements, 'statement')}"
+        for (label, meaning), cells in groupby(report.cells, key=lambda cell: (cell.absence_label, cell.meaning)):
+            yield from _cell_lines(label, meaning, list(cells))
+        yield from _statement_lines(report.weak[:limit])
+        if more := len(report.weak) - len(report.weak[:limit]):
+            yield f"  … and {more} more; kg gaps {report.id} --all"
+
+
+def _cell_lines(label: str, meaning: str, cells: list[CellReport]) -> Iterator[str]:
+    yield f"  {label} ({_small(meaning).rstrip('.')}): {', '.join(cell.label for cell in cells)}"
+    for voice in (voice for cell in cells for voice in cell.said):
+        yield f"    “{voice.statement}”"
+        yield f"    {_told(voice)}"
+
+
+def _told(voice: Voice) -> str:
+    searched = f", searched {voice.recorded}" if voice.recorded else ""
+    return f"{voice.saying}, in {voice.reading}{searched}  ({voice.place})"
+
+
+def _statement_lines(statements: Iterable[StatementReport]) -> Iterator[str]:
+    for statement in statements:
+        yield f"  “{statement.statement}” ({statement.verdict}) lacks {_listed(statement.lacks)}"
+        speakers = dict.fromkeys(f"{voice.speaker}, {voice.place}" for voice in statement.said)
+        yield f"    so far: {'; '.join(speakers)}"
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _small(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}"
+
+
+__all__ = ["gaps", "plans"]

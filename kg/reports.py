@@ -1,0 +1,156 @@
+"""Plans and gaps as a reader meets them: frozen dataclasses of plain text, for a terminal or as JSON.
+
+In: a judged world. Out: ``PlanReport`` per plan, ``GapReport`` per thing of which something is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from kg.gaps import Cell, Inquiry, Weakness, find_gaps
+from kg.model import Claim
+from kg.plans import Outcome, outcomes
+from kg.verdicts import Judge
+from kg.voices import Voice, Voices
+
+DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
+BOUNDS = {"=": "", "~": "about ", ">": "over ", "<": "under "}
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReport:
+    """What became of a plan.
+
+    ``due`` is an ISO day, "" where none is named; ``reached`` is observed over planned, 1 the goal, and ``bound`` says
+    how exact that is. ``plan_of`` names whose plan it is.
+    """
+
+    plan: str
+    outcome: str
+    label: str
+    meaning: str
+    due: str
+    why: str
+    reached: float | None
+    bound: str
+    plan_of: tuple[str, ...]
+    said: tuple[Voice, ...]
+    observed: tuple[Voice, ...]
+
+    @property
+    def percent(self) -> str:
+        """Return how much was reached, such as ``about 26 %``; nothing where nothing was measured."""
+        if self.reached is None:
+            return ""
+        share = (Decimal(str(self.reached)) * 100).quantize(Decimal("0.1"))
+        return f"{BOUNDS.get(self.bound, 'about ')}{share.normalize():f} %"
+
+
+def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
+    """Return what became of every plan: by outcome, then by day."""
+    voices = Voices(judge)
+    return tuple(_plan(voices, outcome) for outcome in outcomes(judge.world, judge.current))
+
+
+def _plan(voices: Voices, outcome: Outcome) -> PlanReport:
+    owners = (claim.ref("plan-of") or claim.ref("said-by") for claim in outcome.claims)
+    return PlanReport(
+        plan=voices.sentences.sentence(outcome.plan),
+        outcome=outcome.status.notation,
+        label=outcome.status.label(),
+        meaning=next(iter(outcome.status.statements.get(DEFINITION, ())), ""),
+        due=outcome.due,
+        why=outcome.why,
+        reached=None if outcome.reached is None else float(outcome.reached),
+        bound=outcome.bound,
+        plan_of=tuple(dict.fromkeys(voices.sentences.name(owner) for owner in owners if owner)),
+        said=_spoken(voices, outcome.claims),
+        observed=_spoken(voices, outcome.observations),
+    )
+
+
+def _spoken(voices: Voices, claims: Iterable[Claim]) -> tuple[Voice, ...]:
+    return tuple(voices.voice(claim) for claim in claims)
+
+
+# ---------------------------------------------------------------- gaps
+
+
+@dataclass(frozen=True, slots=True)
+class CellReport:
+    """A place that nobody fills: what is expected, what is known of its absence, and who says so where."""
+
+    expected: str
+    label: str
+    absence: str
+    absence_label: str
+    meaning: str
+    said: tuple[Voice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementReport:
+    """A statement that stands on little: what it lacks, in words, and who says it."""
+
+    statement: str
+    lacks: tuple[str, ...]
+    verdict: str
+    said: tuple[Voice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GapReport:
+    """What is missing of one thing; ``statements`` is how many statements of the graph name it."""
+
+    id: str
+    name: str
+    type: str
+    statements: int
+    cells: tuple[CellReport, ...]
+    weak: tuple[StatementReport, ...]
+
+
+def gap_reports(judge: Judge) -> tuple[GapReport, ...]:
+    """Return what is missing, things of which most is said first."""
+    voices = Voices(judge)
+    opposed = {iri: len(judgement.oppositions) for iri, judgement in judge.judgements.items()}
+    return tuple(_gap(voices, inquiry) for inquiry in find_gaps(judge.world, judge.current, opposed))
+
+
+def _gap(voices: Voices, inquiry: Inquiry) -> GapReport:
+    entity = inquiry.entity
+    return GapReport(
+        entity.id,
+        entity.label(voices.judge.world.settings.languages),
+        entity.type.label(),
+        inquiry.statements,
+        tuple(_cell(voices, cell) for cell in inquiry.cells),
+        tuple(_statement(voices, weakness) for weakness in inquiry.weaknesses),
+    )
+
+
+def _cell(voices: Voices, cell: Cell) -> CellReport:
+    return CellReport(
+        cell.expected.notation,
+        cell.expected.label(),
+        cell.absence.notation,
+        cell.absence.label(),
+        next(iter(cell.absence.statements.get(DEFINITION, ())), ""),
+        _spoken(voices, cell.claims),
+    )
+
+
+def _statement(voices: Voices, weakness: Weakness) -> StatementReport:
+    lacks = {
+        "a second witness": weakness.witnesses < 2,
+        "a date": weakness.undated,
+        "its place in the source": weakness.unlocated,
+    }
+    return StatementReport(
+        voices.sentences.sentence(weakness.proposition),
+        tuple(what for what, is_lacking in lacks.items() if is_lacking),
+        voices.judge.judgements[weakness.proposition.iri].verdict.label(),
+        _spoken(voices, weakness.claims),
+    )

@@ -1,0 +1,83 @@
+"""What is missing: cells that nobody fills, each with what is known of its absence; statements that stand on little."""
+
+from pathlib import Path
+
+import pytest
+
+import kg
+from kg.reports import GapReport
+from projects import EXAMPLE, make_project, source
+
+ANY = "any-firm: {type: firm, en: any firm, stands-for: any}\n"
+BUILDS = "role: carmaker, target: car, at: par1"
+DATED = "agent: a, role: seller, target: car, when: 2020, at: par1"
+
+
+def gaps(folder: Path, *rows: str, **files: str) -> dict[str, GapReport]:
+    """Return what is missing of each thing."""
+    make_project(folder, *rows, **files)
+    with (folder / "entities.yaml").open("a", encoding="utf-8") as file:
+        file.write(ANY)
+    return {report.id: report for report in kg.load(folder).gaps()}
+
+
+@pytest.mark.parametrize(
+    ("row", "absence"),
+    [
+        (f"agent: a, {BUILDS}", ""),
+        (f"agent: a, {BUILDS}, modality: planned", "planned"),
+        (f"stance: denies, agent: a, {BUILDS}", "denied"),
+        (f"stance: declines, agent: any-firm, {BUILDS}, said-by: a", "declined"),
+        (f"stance: silent, agent: any-firm, {BUILDS}, recorded: 2021-10-01", "not-reported"),
+        ("agent: a, role: seller, target: car, at: par1", "unknown"),
+    ],
+)
+def test_absence_is_typed(tmp_path: Path, row: str, absence: str) -> None:
+    """A narrower role fills a broader cell; a plan, a denial, a refusal and a search in vain are told apart."""
+    cells = {cell.expected: cell for cell in gaps(tmp_path, row)["car"].cells}
+    assert (cells["oem"].absence if "oem" in cells else "") == absence
+    assert [voice.recorded for cell in cells.values() if cell.absence == "not-reported" for voice in cell.said] == (
+        ["2021-10-01"] if absence == "not-reported" else []
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "lacks"),
+    [
+        ((DATED,), {"a second witness"}),
+        ((DATED.replace(", when: 2020", ""),), {"a second witness", "a date"}),
+        ((DATED.replace(", at: par1", ""),), {"a second witness", "its place in the source"}),
+        ((DATED, f"{DATED}, said-by: b"), set()),
+        ((DATED, f"{DATED}, second-hand: unknown, said-by: boss"), {"a second witness"}),
+        (("subject: car, relation: model-of, object: brand-a, at: par1",), {"a second witness"}),
+    ],
+)
+def test_statements_that_stand_on_little(tmp_path: Path, rows: tuple[str, ...], lacks: set[str]) -> None:
+    """A date is asked of roles, events and figures; a second witness must be one; a relation needs no date."""
+    assert {what for statement in gaps(tmp_path, *rows)["car"].weak for what in statement.lacks} == lacks
+
+
+def test_what_most_statements_name_comes_first(tmp_path: Path) -> None:
+    """Then what is most opposed; what stands for any is no thing of which anything is missing."""
+    rows = (DATED, f"agent: a, {BUILDS}", "agent: a, role: brand-owner, target: brand-a, at: par1")
+    files = {"claims__s2_yaml": source("s2", "2021-06", f"stance: denies, agent: a, {BUILDS}, said-by: a")}
+    found = gaps(tmp_path, *rows, **files)
+    assert list(found) == ["car", "brand-a", "car-x"]
+    assert [statement.verdict for statement in found["car"].weak] == ["contested", "stated"]
+
+
+def test_what_is_expected_is_data(tmp_path: Path) -> None:
+    """A project's own ontology may expect more of a type."""
+    own = "@prefix kg: <https://w3id.org/autokg/ns#> .\nkg:Plant kg:expects <https://w3id.org/autokg/role/plant-operator> .\n"
+    make_project(tmp_path, DATED)
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "mine.ttl").write_text(own, encoding="utf-8")
+    found = {report.id: [cell.expected for cell in report.cells] for report in kg.load(tmp_path).gaps()}
+    assert found["works"] == ["plant-operator"]
+
+
+def test_the_seed() -> None:
+    """The car of which most is said comes first; nobody says who builds the one that is sold."""
+    first, second, *_ = kg.load(EXAMPLE).gaps()
+    assert (first.id, first.statements, second.id) == ("seres-auto", 12, "seres-sf5")
+    assert [(cell.expected, cell.absence) for cell in second.cells] == [("lead", "unknown"), ("oem", "unknown")]
