@@ -305,6 +305,7 @@ for _command in (
     desk.schema,
     comparison.plans,
     comparison.gaps,
+    comparison.diff,
     inquiry.conflicts,
     inquiry.why,
 ):

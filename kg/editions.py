@@ -56,24 +56,24 @@ def _records(name: str, project: Path | None) -> Records:
     export = next((path / file for file in ("graph.trig", "graph.ttl") if (path / file).is_file()), path)
     if export.is_file() and export.suffix.lower() in (*RDF_FORMS, ".xlsx"):
         return read_export(export)
-    return _of_revision(name, project, hint=f"{path} is there, but is neither a project nor a build; " * path.exists())
+    return _of_revision(name, project)
 
 
 # ---------------------------------------------------------------- git
 
 
-def _of_revision(name: str, project: Path | None, *, hint: str) -> Records:
+def _of_revision(name: str, project: Path | None) -> Records:
     """Return the records of the project at a revision of the repository in which it lies."""
     folder = find_project(project).resolve()
     try:
         _git(folder, "rev-parse", "--git-dir")
     except ProjectError as error:
         message = f"'{name}' is no project, build or exported file, and {folder} is in no git repository ({error})"
-        raise UsageError(f"{hint}{message}") from error
+        raise UsageError(message) from error
     try:
         commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except ProjectError:
-        raise UsageError(f"{hint}{_unknown(folder, name)}") from None
+        raise UsageError(_unknown(folder, name)) from None
     with TemporaryDirectory() as scratch:
         files = dict(_files(folder, commit.decode().strip()))
         if SETTINGS not in files:
@@ -89,8 +89,9 @@ def _of_revision(name: str, project: Path | None, *, hint: str) -> Records:
 
 def _unknown(folder: Path, name: str) -> str:
     words = _git(folder, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").split()
-    near = nearest(name, words)
-    hint = f"; did you mean '{near}'?" if near else "; a revision is a tag, a branch, a commit, or such as HEAD~1"
+    near = nearest(name, ["HEAD", *words])
+    known = ", ".join(["HEAD~1", *words[:8]]) + (" …" if len(words) > 8 else "")
+    hint = f"; did you mean '{near}'?" if near else f"; there are {known}"
     return f"'{name}' is no project, build or exported file, and no revision of this repository{hint}"
 
 

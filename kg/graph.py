@@ -48,12 +48,17 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
     imprecise date the last day counts, and both default to the last day that is known of.
     Raises CheckError where the claims have errors, ProjectError where there is no project, UsageError for no date.
     """
-    clocks = Clocks(as_of=_last_day(as_of), known_by=_last_day(known_by))
+    days = clocks(as_of, known_by)
     path = find_project(folder)
     world, problems = check_records(read_records(path))
     if world is None:
         raise CheckError(problems)
-    return Graph(path, world.at(clocks), problems)
+    return Graph(path, world.at(days), problems)
+
+
+def clocks(as_of: str, known_by: str) -> Clocks:
+    """Return the two days at which a world is looked at: of an imprecise date the last. Raises UsageError."""
+    return Clocks(as_of=_last_day(as_of), known_by=_last_day(known_by))
 
 
 def _last_day(text: str) -> str:

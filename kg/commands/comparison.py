@@ -6,13 +6,14 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.commands.inquiry import Form, TellingForm
-from kg.commands.printing import AsOf, KnownBy, load_graph
+from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
@@ -71,6 +72,46 @@ def _plan_lines(report: PlanReport) -> Iterator[str]:
     for voice in report.observed:
         yield f"         “{voice.statement}”"
         yield f"         {voice.saying}, in {voice.reading}  ({voice.place})"
+
+
+# ---------------------------------------------------------------- diff
+
+
+class RedlineForm(StrEnum):
+    """How differences are written."""
+
+    text = "text"
+    json = "json"
+    html = "html"
+
+
+def diff(
+    context: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A project, a build, an exported file, or a git revision.")],
+    new: Annotated[str, typer.Argument(metavar="[NEW]", help="The same. Default: the project as it is now.")] = "",
+    form: Annotated[RedlineForm, typer.Option("--format", help="How to write it.")] = RedlineForm.text,
+    output: Output = None,
+    as_of: AsOf = "",
+    known_by: KnownBy = "",
+) -> None:
+    """Tell in sentences what is different between two editions. Exit 0: nothing; 1: something."""
+    from kg.editions import read_editions
+    from kg.graph import clocks
+    from kg.redline import count_lines, redline, redline_page, redline_text
+
+    before, after = read_editions(old, new, context.obj)
+    days = clocks(as_of, known_by)
+    found = redline(
+        before.world.at(days), after.world.at(days), (before.name, after.name or "the project as it is now")
+    )
+    texts = {
+        RedlineForm.text: lambda: "".join(f"{line}\n" for line in redline_text(found)) if found.lines else "",
+        RedlineForm.json: lambda: json.dumps(asdict(found), ensure_ascii=False, indent=1) + "\n",
+        RedlineForm.html: lambda: redline_page(found),
+    }
+    write_output(texts[form](), output)
+    typer.echo(count_lines(found.lines) or "no differences", err=True)
+    raise typer.Exit(1 if found.lines else 0)
 
 
 # ---------------------------------------------------------------- gaps
@@ -146,4 +187,4 @@ def _small(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-__all__ = ["gaps", "plans"]
+__all__ = ["diff", "gaps", "plans"]
