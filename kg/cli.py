@@ -306,6 +306,7 @@ for _command in (
     comparison.plans,
     comparison.gaps,
     comparison.diff,
+    comparison.test,
     inquiry.conflicts,
     inquiry.why,
 ):

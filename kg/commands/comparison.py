@@ -17,6 +17,7 @@ from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
 from kg.errors import UsageError
 
 if TYPE_CHECKING:
+    from kg.expectations import Trial
     from kg.reports import CellReport, GapReport, PlanReport, StatementReport
     from kg.voices import Voice
 
@@ -175,6 +176,65 @@ def _statement_lines(statements: Iterable[StatementReport]) -> Iterator[str]:
         yield f"    so far: {'; '.join(speakers)}"
 
 
+# ---------------------------------------------------------------- test
+
+
+def test(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[QUESTION]…", help="Only these.")] = None,
+    shipped: Annotated[bool, typer.Option("--shipped", help="Those that came with kg, too.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Write what your own questions answer now into their files.")
+    ] = False,
+    language: Annotated[str, typer.Option("--lang", metavar="TAG", help="Tell the questions in this language.")] = "",
+    form: Form = TellingForm.text,
+) -> None:
+    """Ask the project's questions and hold the answers against those written in their files."""
+    from kg import expectations
+
+    graph = load_graph(context)
+    questions = expectations.chosen_questions(graph, names or (), shipped=shipped)
+    trials = expectations.try_questions(graph, questions)
+    if form is TellingForm.json:
+        typer.echo(json.dumps([asdict(trial) for trial in trials], ensure_ascii=False, indent=1))
+    else:
+        for line in trial_lines(trials, (language, *graph.world.settings.languages)):
+            typer.echo(line)
+    for file in expectations.accept(graph, trials) if accept else ():
+        typer.echo(f"written: {file}", err=True)
+    counts = Counter(trial.state for trial in trials)
+    typer.echo(_tally(counts), err=True)
+    raise typer.Exit(1 if counts["failed"] and not accept else 0)
+
+
+def _tally(counts: Counter[str]) -> str:
+    words = {"passed": "answered as expected", "failed": "not as expected", "untold": "without a written answer"}
+    told = (f"{counts[state]} {word}" for state, word in words.items() if counts[state])
+    return f"{_count(counts.total(), 'question')}: {', '.join(told)}"
+
+
+def trial_lines(trials: Iterable[Trial], languages: tuple[str, ...]) -> Iterator[str]:
+    """Yield trials as lines, a question each in its own words; what went wrong stands below it."""
+    for trial in trials:
+        title = next((trial.titles[tag] for tag in languages if tag in trial.titles), trial.titles["en"])
+        word = {"passed": "ok", "failed": "FAILED", "untold": "untold"}[trial.state]
+        yield f"{word:<7} {title}"
+        if trial.state != "passed":
+            yield from (f"        {line}" for line in _trial_lines(trial))
+
+
+def _trial_lines(trial: Trial) -> Iterator[str]:
+    yield f"kg ask {trial.call}"
+    if trial.error:
+        yield f"no answer: {trial.error}"
+    elif trial.state == "untold":
+        yield f"{_count(len(trial.given), 'row')}; no answer is written down to compare with (# answer: …, or --accept)"
+    elif not (trial.missing or trial.surplus):
+        yield "the expected rows, in another order"
+    for words, rows in (("expected, but not answered:", trial.missing), ("answered, but not expected:", trial.surplus)):
+        yield from (words, *(f"  {row}" for row in rows)) if rows else ()
+
+
 def _listed(words: tuple[str, ...]) -> str:
     return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
@@ -187,4 +247,4 @@ def _small(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-__all__ = ["diff", "gaps", "plans"]
+__all__ = ["diff", "gaps", "plans", "test"]
