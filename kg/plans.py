@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.dates import Date
+from kg.dates import Date, overlap
 from kg.iris import AUTOKG
 from kg.model import Claim, Proposition, Value, World, canonical, period_of
 from kg.ontology import Term
@@ -18,6 +18,7 @@ from kg.quantities import Quantity
 
 TIMES = ("when", "from", "until", "by")
 MONTHS = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12}
+LOOSE = "measured too loosely to tell"
 Days = tuple[str, str]
 
 
@@ -27,6 +28,7 @@ class Outcome:
 
     ``due`` is the last day on which it can be kept ("" where none is named). ``observations`` are the claims that were
     compared. ``reached`` is observed over planned, from the bare numbers, and ``bound`` how exact that is: =, ~, >, <.
+    ``near`` are figures of the same thing and time that were not compared: another measure, or other qualifiers.
     """
 
     plan: Proposition
@@ -37,6 +39,7 @@ class Outcome:
     observations: tuple[Claim, ...] = ()
     reached: Decimal | None = None
     bound: str = "="
+    near: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,34 +76,50 @@ def _subject(world: World, proposition: Proposition) -> tuple[str, ...]:
     return proposition.kind.iri, *("" if isinstance(value, Term) else canonical(value) for value in values)
 
 
-def _outcome(world: World, claims: Sequence[Claim], candidates: Iterable[Claim]) -> Outcome:
+def _outcome(world: World, claims: Sequence[Claim], candidates: Sequence[Claim]) -> Outcome:
     plan = claims[0].proposition
-    announced = min((claim.source.published.lower for claim in claims), default="")
     like = [claim for claim in candidates if _is_like(world, plan, claim.proposition)]
-    seen = [claim for claim in like if claim.term("stance").notation == "asserts"]
-    seen = [claim for claim in seen if (days := _days(claim))[0] <= world.as_of and days[1] >= announced]
     searched = tuple(claim for claim in like if claim.term("stance").notation == "silent")
-    due = _due(plan)
-    value = plan.content.get("value")
+    announced = min((claim.source.published.lower for claim in claims), default="")
+    asserted = (claim for claim in like if claim.term("stance").notation == "asserts")
+    seen = [c for c in asserted if (days := _days(c))[0] <= world.as_of and days[1] >= announced]
+    due, value = _due(plan), plan.content.get("value")
     finding = _measured(world, plan, value, seen) if isinstance(value, Quantity) else _happened(due, seen)
     finding = _dated(finding, plan, is_past=bool(due) and due < world.as_of, due=due, searched=searched)
     status = world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
-    return Outcome(plan, tuple(claims), due, status, finding.why, finding.observations, finding.reached, finding.bound)
+    near = () if finding.observations else tuple(_near(plan, {claim.iri for claim in like}, candidates))
+    told = (finding.why, finding.observations, finding.reached, finding.bound)
+    return Outcome(plan, tuple(claims), due, status, *told, near)
+
+
+def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Iterator[Claim]:
+    """Yield figures in the same unit, over a time that overlaps with the plan's, that are of something else."""
+    goal, when = plan.content.get("value"), plan.content.get("when")
+    if not isinstance(goal, Quantity) or not isinstance(when, Date):
+        return
+    for claim in candidates:
+        value, time = claim.proposition.content.get("value"), claim.proposition.content.get("when")
+        if claim.iri in like or claim.term("stance").notation != "asserts" or not isinstance(value, Quantity):
+            continue
+        days = (time.lower, time.upper) if isinstance(time, Date) else None
+        if days and value.unit == goal.unit and overlap(days, (when.lower, when.upper)):
+            yield claim
 
 
 def _due(plan: Proposition) -> str:
-    """Return the last day of the deadline, else of the time, else of the begin; of a figure, of the end before that."""
-    names = ("by", "when", "until", "from") if "value" in plan.content else ("by", "when", "from")
+    """Return the last day of the deadline, else of the time, else of the end; of a state, of the begin before that."""
+    names = ("by", "when", "until", "from") if plan.kind.flag("remains") else ("by", "when", "from")
     return next((date.upper for name in names if isinstance(date := plan.content.get(name), Date)), "")
 
 
 def _days(claim: Claim) -> Days:
-    """Return the first and last day on which what a claim observes can have begun; undated, by when it was said."""
-    content = claim.proposition.content
-    date = next((d for name in ("when", "from", "until") if isinstance(d := content.get(name), Date)), None)
-    if date is not None and ("when" in content or "from" in content):
-        return date.lower, date.upper
-    return "", date.upper if date else claim.source.published.upper
+    """Return the first and last day on which what a claim observes came about; undated, by when it was said."""
+    content, is_state = claim.proposition.content, not claim.proposition.kind.flag("remains")
+    begin = next((d for name in ("when", "from") if isinstance(d := content.get(name), Date)), None)
+    end = begin if is_state else content.get("until", begin)
+    if begin is None or not isinstance(end, Date):
+        return "", end.upper if isinstance(end, Date) else claim.source.published.upper
+    return begin.lower, end.upper
 
 
 def _is_like(world: World, plan: Proposition, seen: Proposition) -> bool:
@@ -112,7 +131,7 @@ def _is_like(world: World, plan: Proposition, seen: Proposition) -> bool:
 
 
 def _compared(proposition: Proposition) -> dict[str, Value]:
-    return {k: v for k, v in proposition.content.items() if k not in TIMES and not isinstance(v, Quantity)}
+    return {name: value for name, value in proposition.content.items() if name not in (*TIMES, "value")}
 
 
 def _is_within(world: World, planned: Value, seen: Value) -> bool:
@@ -187,11 +206,12 @@ def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:
         return _finding("met", "reached", goal, in_time[:1])
     for claim, reached in at_due[:1]:
         status = {True: "met", False: "missed", None: "undecided"}[reached]
-        return _finding(status, "as measured when it was due", goal, [claim])
+        return _finding(status, "as measured when it was due" if status != "undecided" else LOOSE, goal, [claim])
     for claim, reached in later[:1]:
         if reached is False:
             return _finding("missed", "not reached when it was next measured", goal, [claim])
-        return _finding("undecided", "reached when it was next measured; whether in time is not told", goal, [claim])
+        late = "reached when it was next measured; whether in time is not told"
+        return _finding("undecided", late if reached else LOOSE, goal, [claim])
     early = [claim for claim, _, _ in told]
     return _finding("", "the last figure before it is due", goal, early[-1:]) if early else Finding("", "")
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.gaps import Cell, Inquiry, Weakness, find_gaps
-from kg.model import Claim
+from kg.model import Claim, Ref
 from kg.plans import Outcome, outcomes
 from kg.verdicts import Judge
 from kg.voices import Voice, Voices
@@ -24,7 +24,8 @@ class PlanReport:
     """What became of a plan.
 
     ``due`` is an ISO day, "" where none is named; ``reached`` is observed over planned, 1 the goal, and ``bound`` says
-    how exact that is. ``plan_of`` names whose plan it is.
+    how exact that is. ``plan_of`` names whose plan it is, where that is told. ``near`` was not compared: it is
+    of another measure, or has other qualifiers.
     """
 
     plan: str
@@ -38,6 +39,7 @@ class PlanReport:
     plan_of: tuple[str, ...]
     said: tuple[Voice, ...]
     observed: tuple[Voice, ...]
+    near: tuple[Voice, ...]
 
     @property
     def percent(self) -> str:
@@ -55,7 +57,7 @@ def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
 
 
 def _plan(voices: Voices, outcome: Outcome) -> PlanReport:
-    owners = (claim.ref("plan-of") or claim.ref("said-by") for claim in outcome.claims)
+    owners = (_owner(claim) for claim in outcome.claims)
     return PlanReport(
         plan=voices.sentences.sentence(outcome.plan),
         outcome=outcome.status.notation,
@@ -68,7 +70,14 @@ def _plan(voices: Voices, outcome: Outcome) -> PlanReport:
         plan_of=tuple(dict.fromkeys(voices.sentences.name(owner) for owner in owners if owner)),
         said=_spoken(voices, outcome.claims),
         observed=_spoken(voices, outcome.observations),
+        near=_spoken(voices, outcome.near),
     )
+
+
+def _owner(claim: Claim) -> Ref | None:
+    """Return whose plan a claim tells of: the named one, else the speaker; of a document that only tells, nobody."""
+    speaker = claim.ref("said-by")
+    return claim.ref("plan-of") or (speaker if speaker != claim.source.facts["publisher"] else None)
 
 
 def _spoken(voices: Voices, claims: Iterable[Claim]) -> tuple[Voice, ...]:

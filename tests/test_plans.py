@@ -13,6 +13,7 @@ from projects import EXAMPLE, make_project, source
 STORES = "about: shop, measure: stores-selling, value: 100 stores, by: 2021-12, modality: planned"
 SALES = "about: car, measure: units-sold, value: 300000 vehicles, when: 2022, modality: target"
 LAUNCH = "event: launch, about: car, agent: a, when: 2021-Q4, modality: planned"
+SHARE = "agent: a, role: shareholder, target: b, share: 90%, from: 2021-Q4, modality: planned"
 ROLE = "agent: a, role: seller, target: car, from: 2021-Q4, modality: expected"
 
 
@@ -80,6 +81,10 @@ def sold(value: str, when: str, more: str = "") -> str:
         (ROLE, ["agent: a, role: retailer, target: car, from: 2021-11"], "met"),
         (ROLE, ["agent: b, role: retailer, target: car, from: 2021-11"], "overdue"),
         (ROLE.replace("from: 2021-Q4, ", ""), [], "open"),
+        (LAUNCH.replace("when: 2021-Q4", "from: 2021-07, until: 2021-08"), ["event: launch, about: car, when: 2021-08"], "met"),
+        (LAUNCH, ["event: launch, about: car, from: 2021-09, until: 2022-01"], "undecided"),
+        (SHARE, ["agent: a, role: shareholder, target: b, share: 100%, until: 2021-12"], "overdue"),
+        (SHARE, ["agent: a, role: shareholder, target: b, share: 90%, from: 2021-11"], "met"),
     ],
 )  # fmt: skip
 def test_outcome(tmp_path: Path, plan: str, seen: list[str], status: str) -> None:
@@ -99,6 +104,19 @@ def test_parts_are_counted_once(tmp_path: Path) -> None:
     """Months inside a quarter that is there do not count again."""
     outcome = become(tmp_path, SALES, sold("90000 vehicles", "2022-Q1"), sold("30000 vehicles", "2022-02"))
     assert (outcome.reached, outcome.why) == (Decimal("0.3000"), "3 of 12 months reported")
+
+
+def test_what_is_near_is_told_and_not_compared(tmp_path: Path) -> None:
+    """Deliveries are no sales, exports not all; another year, another unit and a plan are not even near."""
+    delivered = "about: car, measure: units-delivered, value: 290000 vehicles, when: 2022"
+    others = (
+        f"{delivered}, territory: china, modality: target",
+        "about: car, measure: revenue, value: 5 CNY, when: 2022",
+    )
+    seen = (delivered, sold("5 vehicles", "2022-03", ", segment: exports"), sold("5 vehicles", "2021"), *others)
+    outcome = become(tmp_path, SALES, *seen)
+    assert outcome.status.notation == "never-reported"
+    assert {claim.place.line for claim in outcome.near} == {3, 4}
 
 
 @pytest.mark.parametrize(("as_of", "status"), [("2021-12-31", "open"), ("2022-01-01", "missed")])

@@ -66,13 +66,18 @@ def plan_lines(reports: Iterable[PlanReport]) -> Iterator[str]:
 
 def _plan_lines(report: PlanReport) -> Iterator[str]:
     yield f"due      {report.due or 'no day is named'}"
-    yield f"plan of  {' and '.join(report.plan_of)}"
+    if report.plan_of:
+        yield f"plan of  {' and '.join(report.plan_of)}"
     for voice in report.said:
         yield f"told by  {voice.saying}, in {voice.reading}  ({voice.place})"
     yield f"outcome  {', '.join(part for part in (report.percent, report.why) if part)}"
     for voice in report.observed:
         yield f"         “{voice.statement}”"
         yield f"         {voice.saying}, in {voice.reading}  ({voice.place})"
+    if report.near:
+        yield "         on record for that time, but of something else, so not compared:"
+    for voice in report.near:
+        yield f"         “{voice.statement}”  ({voice.place})"
 
 
 # ---------------------------------------------------------------- diff
