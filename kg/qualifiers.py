@@ -12,22 +12,26 @@ from dataclasses import replace
 from kg.iris import AUTOKG
 from kg.model import Claim, Proposition
 from kg.origins import Origins
-from kg.plans import outcomes
 from kg.verdicts import EDITOR, Judge, Judgement, asserts, supports
 
 QUALIFIER = AUTOKG + "qualifier/"
 
 
 def qualified(judge: Judge) -> dict[str, Judgement]:
-    """Return the judgements of a judge with their qualifiers, in the order that the ontology gives these."""
+    """Return the judgements of a judge with qualifiers, in the order of the ontology, and what became of plans."""
     found: dict[str, set[str]] = {}
     for name, rule in RULES.items():
         for iri in rule(judge):
             found.setdefault(iri, set()).add(name)
     terms = judge.world.ontology.terms("Qualifier").items()
+    became = {outcome.plan.iri: outcome for outcome in judge.outcomes}
     return {
-        iri: replace(judgement, qualifiers=tuple(term for name, term in terms if name in found[iri]))
-        if iri in found
+        iri: replace(
+            judgement,
+            qualifiers=tuple(term for name, term in terms if name in found.get(iri, ())),
+            outcome=became.get(iri),
+        )
+        if iri in found or iri in became
         else judgement
         for iri, judgement in judge.judgements.items()
     }
@@ -96,8 +100,7 @@ def _settled(judge: Judge) -> Iterator[str]:
 
 def _of_outcome(*notations: str) -> Callable[[Judge], Iterator[str]]:
     def given(judge: Judge) -> Iterator[str]:
-        found = outcomes(judge.world, judge.current)
-        return (outcome.plan.iri for outcome in found if outcome.status.notation in notations)
+        return (outcome.plan.iri for outcome in judge.outcomes if outcome.status.notation in notations)
 
     return given
 

@@ -30,7 +30,7 @@ from kg.iris import (
 from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
 from kg.ontology import Term
 from kg.origins import Origins
-from kg.plans import outcomes
+from kg.plans import Outcome
 from kg.quantities import Quantity, plain
 from kg.sentences import Sentences
 from kg.verdicts import Judgement, asserts, holds
@@ -179,10 +179,11 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
         for opposition in judgement.oppositions:
             names = ("opposes", *OPPOSES.get(opposition.why, ()))
             yield iri(opposition.claim), [(iri(KG + name), iri(opposition.against)) for name in names]
+        if judgement.outcome:
+            yield iri(proposition.iri), list(_became(judgement.outcome))
         for claim, ending in judgement.endings:
             yield iri(claim), [(iri(KG + "endedBy"), iri(ender)) for ender in ending.by]
     yield from _origins(world, judgements)
-    yield from _outcomes(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
         yield subject, [(predicate, value)]
         node = iri(f"{world.settings.base}shortcut/{digest(subject, predicate, value)}")
@@ -210,19 +211,15 @@ def _origins(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
         yield iri(proposition), [(iri(KG + "restsOn"), iri(footing.iri)) for footing in origins.footings(asserted)]
 
 
-def _outcomes(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
-    """Yield what became of each plan, and what it was compared with."""
-    for outcome in outcomes(world, (claim for judgement in judgements.values() for claim in judgement.current)):
-        pairs = [(iri(KG + "outcome"), iri(outcome.status.iri))]
-        if outcome.due:
-            pairs.append((iri(KG + "dueOn"), literal(outcome.due, datatype=XSD + "date")))
-        if outcome.reached is not None:
-            pairs.append((iri(KG + "reached"), literal(plain(outcome.reached), datatype=XSD + "decimal")))
-        seen = {iri(claim.proposition.iri) for claim in outcome.observations}
-        yield (
-            iri(outcome.plan.iri),
-            [*pairs, *((iri(KG + "comparedWith"), proposition) for proposition in sorted(seen))],
-        )
+def _became(outcome: Outcome) -> Iterator[Pair]:
+    """Yield what became of a plan, and what it was compared with."""
+    yield iri(KG + "outcome"), iri(outcome.status.iri)
+    if outcome.due:
+        yield iri(KG + "dueOn"), literal(outcome.due, datatype=XSD + "date")
+    if outcome.reached is not None:
+        yield iri(KG + "reached"), literal(plain(outcome.reached), datatype=XSD + "decimal")
+    for claim in outcome.observations:
+        yield iri(KG + "comparedWith"), iri(claim.proposition.iri)
 
 
 def shortcuts(

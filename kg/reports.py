@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from kg.gaps import Cell, Inquiry, Weakness, find_gaps
 from kg.model import Claim, Ref
-from kg.plans import Outcome, outcomes
+from kg.plans import Outcome
 from kg.verdicts import Judge
 from kg.voices import Voice, Voices
 
@@ -53,7 +53,7 @@ class PlanReport:
 def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
     """Return what became of every plan: by outcome, then by day."""
     voices = Voices(judge)
-    return tuple(_plan(voices, outcome) for outcome in outcomes(judge.world, judge.current))
+    return tuple(_plan(voices, outcome) for outcome in judge.outcomes)
 
 
 def _plan(voices: Voices, outcome: Outcome) -> PlanReport:

@@ -14,6 +14,7 @@ from kg.dates import Certainty, Date, inside, overlap, reaches
 from kg.iris import AUTOKG
 from kg.model import Claim, Clocks, Proposition, Ref, Value, World, canonical
 from kg.ontology import Term
+from kg.plans import Outcome, outcomes
 
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
@@ -44,6 +45,7 @@ class Judgement:
     """What is to be thought of a proposition: its verdict, and what else is to be known (qualifiers).
 
     ``claims`` are all of them, ``oppositions`` what speaks against those that count, ``endings`` what ended the others.
+    ``outcome`` is what became of it, where it is a plan.
     """
 
     verdict: Term
@@ -51,6 +53,7 @@ class Judgement:
     oppositions: tuple[Opposition, ...]
     endings: tuple[tuple[str, Ending], ...] = ()
     qualifiers: tuple[Term, ...] = ()
+    outcome: Outcome | None = None
 
     @property
     def current(self) -> list[Claim]:
@@ -96,6 +99,11 @@ class Judge:
 
     def _verdict(self, name: str) -> Term:
         return self.world.ontology.term(VERDICT + name)
+
+    @cached_property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """Return what became of every plan, by outcome and day."""
+        return outcomes(self.world, self.current)
 
     @cached_property
     def settlements(self) -> Mapping[frozenset[str], Claim]:
