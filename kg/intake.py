@@ -112,12 +112,19 @@ def _summary(world: World) -> str:
 
 
 def read_export(file: Path) -> Records:
-    """Return the rows of a file that kg exported; beside a build's ``ontology.ttl``, with the terms of that.
+    """Return the rows of a file that kg exported; of a build, with the terms of its own that ``ontology.ttl`` holds.
 
     Raises CheckError with the place where the file is broken, ProjectError where it is not ours.
     """
     beside = file.parent / "ontology.ttl"
-    return _records(file, _ontology_files([beside] if beside.is_file() else []))
+    return _records(file, {"ontology/own.ttl": _own_terms(beside)} if beside.is_file() else {})
+
+
+def _own_terms(file: Path) -> str:
+    """Return what a build's ontology says of terms that are not ours: ours are those of this version."""
+    ours = {subject for subject, _, _ in read_ontology({}, []).triples}
+    lines = parse_rdf(_content(file), "TURTLE", file.name).splitlines()
+    return "".join(f"{line}\n" for line in lines if line.partition(" ")[0] not in ours)
 
 
 def _ontology_files(paths: Sequence[Path]) -> dict[str, str]:

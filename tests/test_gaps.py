@@ -66,14 +66,23 @@ def test_what_most_statements_name_comes_first(tmp_path: Path) -> None:
     assert [statement.verdict for statement in found["car"].weak] == ["contested", "stated"]
 
 
+OWN = """@prefix kg: <https://w3id.org/autokg/ns#> .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<https://example.org/my/GigaWorks> a kg:EntityType ; rdfs:subClassOf kg:Plant ; rdfs:label "giga works"@en ;
+    <http://www.w3.org/2004/02/skos/core#notation> "giga-works" ; kg:expects <https://w3id.org/autokg/role/plant-operator> .
+"""
+
+
 def test_what_is_expected_is_data(tmp_path: Path) -> None:
-    """A project's own ontology may expect more of a type."""
-    own = "@prefix kg: <https://w3id.org/autokg/ns#> .\nkg:Plant kg:expects <https://w3id.org/autokg/role/plant-operator> .\n"
+    """A project's own type says what is expected of it."""
     make_project(tmp_path, DATED)
     (tmp_path / "ontology").mkdir()
-    (tmp_path / "ontology" / "mine.ttl").write_text(own, encoding="utf-8")
+    (tmp_path / "ontology" / "mine.ttl").write_text(OWN, encoding="utf-8")
+    with (tmp_path / "entities.yaml").open("a", encoding="utf-8") as file:
+        file.write("giga: {type: giga-works, en: Giga}\n")
     found = {report.id: [cell.expected for cell in report.cells] for report in kg.load(tmp_path).gaps()}
-    assert found["works"] == ["plant-operator"]
+    assert found["giga"] == ["plant-operator"]
+    assert "works" not in found
 
 
 def test_the_seed() -> None:
