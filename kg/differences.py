@@ -15,7 +15,7 @@ from kg.dates import Date
 from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, canonical
 from kg.ontology import Ontology
 from kg.quantities import Quantity
-from kg.rows import place_order, value_text
+from kg.rows import place_rank, value_text
 from kg.sentences import Sentences
 
 MAX_DEPTH = 8  # of claims about claims
@@ -326,4 +326,4 @@ def _claim_cells(before: _Claims, old: Claim, after: _Claims, new: Claim) -> Ite
 
 
 def _order(claim: Claim) -> tuple[object, ...]:
-    return claim.source.published.upper, claim.source.id, place_order(claim.text("at")), claim.iri
+    return claim.source.published.upper, claim.source.id, place_rank(claim.text("at")), claim.iri

@@ -158,14 +158,14 @@ def claim_rank(row: Mapping[str, str], ontology: Ontology) -> tuple[object, ...]
     What has no content of its own, since it answers another row, stands behind what has.
     """
     content = [(key.position, row[name]) for name, key in ontology.keys("content").items() if name in row]
-    return (_place_rank(row.get("at", "")), not content, content, list(row.items()))
+    return (place_rank(row.get("at", "")), not content, content, list(row.items()))
 
 
 _NUMBERS = re.compile(r"([0-9]+)")
 _PLACES = ("title", "abstract", "lead")
 
 
-def _place_rank(place: str) -> tuple[int, list[tuple[int, str]]]:
+def place_rank(place: str) -> tuple[int, list[tuple[int, str]]]:
     """Return the sort key of a locator: title and lead first, numbers by value, no place last."""
     if not place:
         return len(_PLACES) + 1, []
