@@ -6,7 +6,6 @@ read from git's object store.
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,9 +18,9 @@ from kg.model import World
 from kg.ontology import nearest
 from kg.project import find_project
 from kg.reading import SETTINGS, Records, read_records
+from kg.repository import run_git
 
 FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/")
-TIMEOUT = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +65,12 @@ def _of_revision(name: str, project: Path | None) -> Records:
     """Return the records of the project at a revision of the repository in which it lies."""
     folder = find_project(project).resolve()
     try:
-        _git(folder, "rev-parse", "--git-dir")
+        run_git(folder, "rev-parse", "--git-dir")
     except ProjectError as error:
         message = f"'{name}' is no project, build or exported file, and {folder} is in no git repository ({error})"
         raise UsageError(message) from error
     try:
-        commit = _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        commit = run_git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     except ProjectError:
         raise UsageError(_unknown(folder, name)) from None
     with TemporaryDirectory() as scratch:
@@ -88,7 +87,7 @@ def _of_revision(name: str, project: Path | None) -> Records:
 
 
 def _unknown(folder: Path, name: str) -> str:
-    words = _git(folder, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").split()
+    words = run_git(folder, "for-each-ref", "--format=%(refname:short)").decode("utf-8", "replace").split()
     near = nearest(name, ["HEAD", *words])
     known = ", ".join(["HEAD~1", *words[:8]]) + (" …" if len(words) > 8 else "")
     hint = f"; did you mean '{near}'?" if near else f"; there are {known}"
@@ -97,7 +96,7 @@ def _unknown(folder: Path, name: str) -> str:
 
 def _files(folder: Path, commit: str) -> Iterator[tuple[str, bytes]]:
     """Yield the files that make a project, by their names in it, as they were; links are left out."""
-    listed = _git(folder, "ls-tree", "-r", "-z", commit, "./").decode("utf-8", "surrogateescape").split("\0")
+    listed = run_git(folder, "ls-tree", "-r", "-z", commit, "./").decode("utf-8", "surrogateescape").split("\0")
     wanted: dict[str, str] = {}
     for entry in filter(None, listed):
         about, _, file = entry.partition("\t")
@@ -105,24 +104,9 @@ def _files(folder: Path, commit: str) -> Iterator[tuple[str, bytes]]:
         is_ours = file.startswith(FILES) or file.endswith(".xlsx")
         if kind == "blob" and mode != "120000" and is_ours and ".." not in file.split("/"):
             wanted[file] = blob
-    content = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in wanted.values()))
+    content = run_git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in wanted.values()))
     for file in wanted:
         head, _, content = content.partition(b"\n")
         size = int(head.split()[2])
         yield file, content[:size]
         content = content[size + 1 :]
-
-
-def _git(folder: Path, *words: str, given: str = "") -> bytes:
-    """Return what git writes. Raises ProjectError with what it complains of."""
-    command = ["git", "-C", str(folder), *words]
-    try:
-        run = subprocess.run(command, input=given.encode(), capture_output=True, timeout=TIMEOUT, check=False)  # noqa: S603
-    except FileNotFoundError:
-        raise ProjectError("git is not installed") from None
-    except subprocess.TimeoutExpired:
-        raise ProjectError(f"git gave no answer within {TIMEOUT:g} seconds") from None
-    if run.returncode:
-        said = run.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise ProjectError(said[0].removeprefix("fatal: ") if said else f"git {words[0]} failed")
-    return run.stdout

@@ -62,6 +62,7 @@ ACCEPTED = {
     "invisible-character": YAML_ITSELF,
     "key-twice": YAML_ITSELF,
     "languages-with-a-comma": OTHER_FILE,
+    "ontology-meddles": OTHER_FILE,
     "own-ontology-broken": OTHER_FILE,
     "own-word-taken": OTHER_FILE,
     "pointer-not-known": OTHER_ROWS,
