@@ -14,7 +14,7 @@ _SAFE = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "log.showSignature=fa
 def run_git(folder: Path, *words: str, given: str = "") -> bytes:
     """Return what git writes of a folder, ``given`` on its standard input.
 
-    Raises ProjectError with the first line of its complaint, or where git is not there or takes too long.
+    Raises ProjectError with the first line of what it objects to, or where git is not there or takes too long.
     """
     command = ["git", *_SAFE, "-C", str(folder), *words]
     try:
