@@ -17,6 +17,7 @@ from kg.layout.spacing import HEAD_GAP, Plan, planned
 from kg.layout.weave import Weave, woven
 
 SLACKS = (1.0, 1.3, 1.6, 2.0, 2.4)  # how much looser rows may stand, to fill the frame
+MANY = 120  # lines of which some labels find no place in any spacing
 
 
 def layered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
@@ -31,7 +32,7 @@ def layered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5)
     layers = ordered(weave)
     plans = sorted((planned(weave, layers, slack, aspect) for slack in SLACKS), key=lambda plan: plan.misfit)
     drawings = []
-    for plan in plans:
+    for plan in plans[: len(SLACKS) if len(lines) <= MANY else 2]:
         drawings.append(_drawn(weave, plan))
         if not _missing(drawings[-1], lines):
             return drawings[-1]

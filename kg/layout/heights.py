@@ -10,6 +10,8 @@ from kg.layout.weave import Layers, Weave
 
 ROW_GAP = 26.0
 LANE_GAP = 15.0
+TURNS = 60
+SETTLED = 0.5  # pixels that nothing moves by any more
 
 
 def row_heights(
@@ -19,14 +21,17 @@ def row_heights(
     joined = _joined(weave, beside)
     steps = [[_distance(weave, a, b, slack, joined) for a, b in pairwise(la)] for la in layers]
     pulls = _pulls(weave, ports)
-    rows = [0.0] * len(weave.column)
+    rows = before = [0.0] * len(weave.column)
     for layer, step in zip(layers, steps, strict=True):
         _place(rows, layer, spaced([(0.0, 1.0)] * len(layer), step))
-    for turn in range(60):
+    for turn in range(TURNS):
+        before = list(rows) if turn % 2 == 0 else before
         order = range(len(layers)) if turn % 2 == 0 else range(len(layers) - 1, -1, -1)
         for n in order:
             wishes = [_wish(slot, rows, pulls[slot]) for slot in layers[n]]
             _place(rows, layers[n], spaced(wishes, steps[n]))
+        if turn % 2 and all(abs(a - b) < SETTLED for a, b in zip(rows, before, strict=True)):
+            break
     return rows
 
 
@@ -69,8 +74,12 @@ def _pulls(weave: Weave, ports: dict[tuple[str, int], float]) -> list[list[tuple
 
 def _wish(slot: int, rows: list[float], pulls: list[tuple[int, float, float]]) -> tuple[float, float]:
     """Return where a slot would like to be, and how much; a faint pull to the middle for all."""
-    weight = sum(w for _, _, w in pulls) + 0.02
-    return sum((rows[t] + shift) * w for t, shift, w in pulls if t != slot) / weight, weight
+    weight, moment = 0.02, 0.0
+    for other, shift, heavy in pulls:
+        weight += heavy
+        if other != slot:
+            moment += (rows[other] + shift) * heavy
+    return moment / weight, weight
 
 
 def spaced(wishes: Sequence[tuple[float, float]], steps: Sequence[float]) -> list[float]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from operator import itemgetter
 
 from kg.layout.geometry import Line, Point, Rect, Route, Size, point_at, samples
 from kg.layout.scene import Scene
 
 MARK_RADIUS = 9.0
 PLATE_ROOM = 3.0
+Spot = tuple[float, int, Rect]  # where a label may stand: the price, its wording, the place
+
 ASIDE = 14.0  # the price of a label that stands beside its line instead of on it
 
 
@@ -47,11 +50,12 @@ def set_plates(scene: Scene, lines: Sequence[Line]) -> None:
     """Place labels, those with the least choice first; one without a place goes first next."""
     labelled = [line for line in lines if line.labels]
     labelled.sort(key=lambda line: (len(scene.routes[line.id].curves), line.id))
+    spots = {line.id: sorted(_plate_spots(scene.routes[line.id], line.labels), key=itemgetter(0)) for line in labelled}
     for _ in range(4):
         for line in labelled:
             _lift_plate(scene, line.id)
         for line in labelled * 2:
-            _set_plate(scene, line)
+            _set_plate(scene, line.id, spots[line.id])
         homeless = [line for line in labelled if scene.routes[line.id].plate is None]
         if not homeless:
             return
@@ -65,22 +69,24 @@ def _lift_plate(scene: Scene, line: str) -> None:
         route.plate = None
 
 
-def _set_plate(scene: Scene, line: Line) -> None:
-    """Put a label where it costs least, anew if it has a place already."""
-    _lift_plate(scene, line.id)
-    route = scene.routes[line.id]
+def _set_plate(scene: Scene, line: str, spots: Iterable[Spot]) -> None:
+    """Put a label where it costs least, anew if it has a place already; spots are given from cheap to dear."""
+    _lift_plate(scene, line)
+    route = scene.routes[line]
     best = math.inf
-    for cost, wording, rect in _plate_spots(route, line.labels):
-        if cost >= best or not scene.is_free(rect):
+    for cost, wording, rect in spots:
+        if cost >= best:
+            break
+        if not scene.is_free(rect):
             continue
-        cost += 8 * scene.others_in(rect, line.id)
+        cost += 8 * scene.others_in(rect, line)
         if cost < best:
             best, route.plate, route.wording = cost, rect, wording
     if route.plate:
-        scene.take(f"plate {line.id}", route.plate, PLATE_ROOM)
+        scene.take(f"plate {line}", route.plate, PLATE_ROOM)
 
 
-def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[tuple[float, int, Rect]]:
+def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[Spot]:
     """Offer places along a route, each with its price: level stretches first, then bends."""
     bend = 16.0 if any(route.flat) else 0.0
     for curve, flat in zip(route.curves, route.flat, strict=True):

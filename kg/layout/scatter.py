@@ -1,20 +1,28 @@
-"""What is more than columns can hold: each connected part in rings around its hub."""
+"""What is more than columns can hold: each connected part by its forces, a small one in rings around its hub."""
 
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from kg.layout.forces import spread
 from kg.layout.geometry import Box, Drawing, Line, Point, Rect, Size
 
 FLAT = 0.5  # of the circles in which much is scattered
+FEW = 12  # boxes that rings show well
+LENGTH = 2.0  # between joined boxes, in widths of a box
+ROOM = 8.0  # between boxes
+PASSES = 14  # in which boxes are moved apart before everything is drawn wider
+WIDER = 1.15
+MANY = 800  # boxes; among more, some may touch
 
 
 def scattered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
     """Place each connected part around its hub, and pack the parts."""
     near = _near(boxes, lines)
     sizes = {box.id: (box.width, box.height) for box in boxes}
-    parts = [_ballooned(part, near, sizes) for part in _parts(near)]
+    parts = [(_ballooned if len(part) <= FEW else _forced)(part, near, sizes) for part in _parts(near)]
     places = _packed(parts, aspect)
     return Drawing(places, frame=_around(places.values()))
 
@@ -43,6 +51,49 @@ def _parts(near: dict[str, list[str]]) -> list[list[str]]:
             part.extend(fresh)
         parts.append(part)
     return sorted(parts, key=lambda part: (-len(part), part[0]))
+
+
+def _forced(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
+    """Set boxes by the forces between them, then apart where they overlap."""
+    number = {box: n for n, box in enumerate(part)}
+    edges = [(number[box], number[other]) for box in part for other in near[box] if box < other]
+    length = LENGTH * sum(sizes[box][0] for box in part) / len(part)
+    spots = [[x * length, y * length * FLAT] for x, y in spread(len(part), edges)]
+    extents = [sizes[box] for box in part]
+    for turn in range(PASSES if len(part) > MANY else PASSES * PASSES):
+        if not _pushed_apart(spots, extents):
+            break
+        if turn % PASSES == PASSES - 1:
+            spots = [[x * WIDER, y * WIDER] for x, y in spots]
+    return {box: Rect(x, y, *sizes[box]) for box, (x, y) in zip(part, spots, strict=True)}
+
+
+def _pushed_apart(spots: list[list[float]], sizes: list[Size]) -> int:
+    """Move boxes that overlap apart, each half the way that is shorter; return how many pairs did."""
+    wide, tall = max(w for w, _ in sizes) + ROOM, max(h for _, h in sizes) + ROOM
+    cells: dict[tuple[int, int], list[int]] = defaultdict(list)
+    moved = 0
+    for n, (x, y) in enumerate(spots):
+        i, j = int(x // wide), int(y // tall)
+        for cell in ((i + di, j + dj) for di in (-1, 0, 1) for dj in (-1, 0, 1)):
+            for other in cells.get(cell, ()):
+                moved += _part_two(spots[n], sizes[n], spots[other], sizes[other])
+        cells[i, j].append(n)
+    return moved
+
+
+def _part_two(one: list[float], size: Size, other: list[float], its: Size) -> bool:
+    """Move two boxes apart where they overlap."""
+    dx, dy = one[0] - other[0], one[1] - other[1]
+    over_x = (size[0] + its[0]) / 2 + ROOM - abs(dx)
+    over_y = (size[1] + its[1]) / 2 + ROOM - abs(dy)
+    if over_x <= 0 or over_y <= 0:
+        return False
+    axis, way = (0, over_x / 2) if over_x < over_y else (1, over_y / 2)
+    way = way if (dx, dy)[axis] >= 0 else -way
+    one[axis] += way
+    other[axis] -= way
+    return True
 
 
 def _ballooned(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from kg.layout.geometry import Rect, Route, samples
+from kg.layout.geometry import Point, Rect, Route, samples
 
 CELL = 32.0
 
@@ -16,13 +16,13 @@ class Scene:
     def __init__(self, boxes: Iterable[Rect], routes: dict[str, Route]) -> None:
         self.routes = routes
         self.taken: dict[tuple[int, int], dict[str, tuple[Rect, float]]] = defaultdict(dict)
-        self.lines: dict[tuple[int, int], list[tuple[float, float, str]]] = defaultdict(list)
+        self.lines: dict[tuple[int, int], dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
         for n, box in enumerate(boxes):
             self.take(f"box {n}", box, 4.0)
         for line, route in routes.items():
             self.take(f"tip {line}", Rect(*route.tip[:2], 14, 12), 1.0)
             for x, y in samples(route):
-                self.lines[int(x // CELL), int(y // CELL)].append((x, y, line))
+                self.lines[int(x // CELL), int(y // CELL)][line].append((x, y))
 
     def take(self, name: str, rect: Rect, room: float) -> None:
         """Note that something stands there, and how far others must stay from it."""
@@ -43,14 +43,14 @@ class Scene:
     def others_in(self, rect: Rect, line: str) -> int:
         """Count the other lines that run through a rectangle."""
         wide, tall = rect.width / 2, rect.height / 2
-        return len(
-            {
-                other
-                for cell in _cells(rect, 0.0)
-                for x, y, other in self.lines.get(cell, ())
-                if other != line and abs(x - rect.x) <= wide and abs(y - rect.y) <= tall
-            }
-        )
+        found: set[str] = set()
+        for cell in _cells(rect, 0.0):
+            for other, spots in self.lines.get(cell, {}).items():
+                if other == line or other in found:
+                    continue
+                if any(abs(x - rect.x) <= wide and abs(y - rect.y) <= tall for x, y in spots):
+                    found.add(other)
+        return len(found)
 
 
 def _cells(rect: Rect, room: float) -> Iterator[tuple[int, int]]:
