@@ -287,21 +287,39 @@ class Graph:
     def view(self, *, focus: str = "", depth: int = 1) -> str:
         """Return the graph as one HTML page that needs nothing else; ``focus`` keeps what is within ``depth`` steps."""
         from kg.evidence import build_evidence, build_legend
-        from kg.network import focus_network
         from kg.picture import page
 
-        network = self.to_networkx()
-        if focus:
-            network = focus_network(network, self.entity_id(focus), depth)
-        evidence = build_evidence(self.world, self.judgements)
         return page(
-            network,
+            self._near(focus, depth),
             legend=build_legend(self.world.ontology),
-            evidence=evidence,
+            evidence=build_evidence(self.world, self.judgements),
             matrix=asdict(self.matrix()),
             title=self.world.settings.title,
             summary=self.summary,
         )
+
+    def svg(self, *, focus: str = "", depth: int = 1, theme: Literal["light", "dark"] = "light") -> str:
+        """Return the picture as an SVG document; ``focus`` and ``depth`` as in ``view``.
+
+        Raises UsageError where there is more to draw than columns can hold.
+        """
+        from kg.evidence import build_legend
+        from kg.picture import draw_svg
+
+        legend, settings = build_legend(self.world.ontology), self.world.settings
+        try:
+            return draw_svg(
+                self._near(focus, depth), legend=legend, title=settings.title, summary=self.summary, theme=theme
+            )
+        except ValueError as error:
+            raise UsageError(f"{error}; draw a part with --focus ID, or write a page: -o FILE.html") from None
+
+    def _near(self, focus: str, depth: int) -> nx.MultiDiGraph[str]:
+        """Return the network, or what is near one entity of it."""
+        from kg.network import focus_network
+
+        network = self.to_networkx()
+        return focus_network(network, self.entity_id(focus), depth) if focus else network
 
     def matrix(self) -> Matrix:
         """Return who does what for which product, with verdicts and sources; dataclasses of plain values."""

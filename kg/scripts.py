@@ -37,6 +37,12 @@ VIEW_PARTS = (
     "export",
     "begin",
 )
+FIELD_PARTS = ("field", "field_use")  # in a page of a network that is too large for boxes
+
+
+def view_parts(*, has_whole: bool) -> tuple[str, ...]:
+    """Return the parts of a page's script, what begins last."""
+    return (*VIEW_PARTS[:-1], *(FIELD_PARTS if has_whole else ()), VIEW_PARTS[-1])
 
 
 def read_script(path: Path) -> str:

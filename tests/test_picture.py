@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
@@ -277,8 +276,28 @@ def test_up_to_the_limit_in_columns_and_above_it_scattered() -> None:
     assert block(big, "kg-options")["interaction"]["hideEdgesOnDrag"]
 
 
-def test_two_thousand_boxes_take_seconds() -> None:
-    """Above the limit the time grows with the size, no faster."""
-    begun = time.perf_counter()
-    page_of(many(2000))
-    assert time.perf_counter() - begun < 10
+def test_more_boxes_than_a_page_can_tell_of_open_with_a_part() -> None:
+    """What is nearest to the busiest box is drawn in columns; the whole lies beside it, every box and line of it."""
+    told = many(1000)
+    page = page_of(told)
+    view, whole = block(page, "kg-view"), block(page, "kg-whole")
+    assert view["layered"]
+    assert view["opening"]["whole"] == len(told["nodes"])
+    assert len(block(page, "kg-nodes")) <= 60
+    assert whole["ids"] == sorted(told["nodes"])
+    said = {(source, target, edge["verdict"], edge["label"]) for source, target, _, edge in told["edges"]}
+    lines = {
+        (whole["ids"][a], whole["ids"][b], verdict, whole["words"][word])
+        for verdict, numbers in whole["lines"].items()
+        for a, b, word in zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True)
+    }
+    assert lines == said
+    assert {len(whole[column]) for column in ("labels", "types", "x", "y", "widths")} == {len(told["nodes"])}
+    assert page == page_of(told)
+
+
+def test_a_usual_page_carries_nothing_of_the_whole() -> None:
+    """Neither script nor style nor canvas."""
+    assert "field" not in " ".join(tags(seed_page()))
+    assert "openField()" not in seed_page().split("function notice")[0]
+    assert "kg-whole" not in seed_page()

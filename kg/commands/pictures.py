@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
+from kg.errors import UsageError
 
 
 class MatrixForm(StrEnum):
@@ -34,14 +36,32 @@ def view(
     output: Output = None,
     focus: Annotated[str, typer.Option("--focus", metavar="ID", help="Show what is near this entity only.")] = "",
     depth: Annotated[int, typer.Option("--depth", min=0, max=20, help="How many steps are near.")] = 1,
+    dark: Annotated[bool, typer.Option("--dark", help="An SVG or PNG with light words on dark.")] = False,
     as_of: AsOf = "",
     known_by: KnownBy = "",
 ) -> None:
-    """Write the graph as one interactive page that works offline."""
+    """Write the graph as one interactive page that works offline; by the ending of FILE as SVG or PNG instead."""
+    ending = Path(output or "").suffix.lower()
+    if dark and ending not in (".svg", ".png"):
+        raise UsageError("--dark is for -o FILE.svg and FILE.png; a page has both")
+    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    if ending not in (".svg", ".png"):
+        write_output(graph.view(focus=focus, depth=depth), output or _usual_place(graph.folder))
+        return
+    text = graph.svg(focus=focus, depth=depth, theme="dark" if dark else "light")
+    write_output(_raster(text) if ending == ".png" else text, output)
+
+
+def _usual_place(folder: Path) -> str:
     from kg.project import build_folder
 
-    graph = load_graph(context, as_of=as_of, known_by=known_by)
-    write_output(graph.view(focus=focus, depth=depth), output or str(build_folder(graph.folder) / "graph.html"))
+    return str(build_folder(folder) / "graph.html")
+
+
+def _raster(svg: str) -> bytes:
+    from kg.raster import rasterise
+
+    return rasterise(svg)
 
 
 def matrix(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from kg.layout import Size
-from kg.picture.faces import LONGEST_TEXT, measured, one_line, wrapped
+from kg.picture.faces import measured, one_line, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -50,7 +51,7 @@ def _bundle(
     edges = sorted(edges, key=lambda edge: (edge["label"], edge["proposition"]))
     label = condensed(edge["label"] for edge in edges)
     word = one_line(verdict.get("label", key[2])) if verdict.get("mark") else ""
-    wordings = tuple(_wordings(label[:LONGEST_TEXT]))
+    wordings = _wordings(one_line(label))
     sizes = tuple(_plate(wording, word) for wording in wordings)
     labels = {edge["proposition"]: edge["label"] for edge in reversed(edges)}
     return Bundle(id_, *key, tuple(labels), tuple(labels.values()), label, wordings, sizes, bool(word))
@@ -83,18 +84,14 @@ def _shared(place: str, word: str, group: Sequence[tuple[str, ...]]) -> str:
     return ", ".join(" ".join(label) for label in (first, *rests))
 
 
-def _wordings(label: str) -> Iterator[tuple[str, ...]]:
+@cache
+def _wordings(label: str) -> tuple[tuple[str, ...], ...]:
     """Offer a label in two or three widths, the widest first."""
     if not label:
-        return
-    seen: set[tuple[str, ...]] = set()
-    for widest in LABEL_WIDTHS:
-        longest = max(measured(word, LABEL_SIZE) for word in label.split())
-        room = min(max(widest, longest), LABEL_WIDTHS[0])
-        lines = wrapped(label, LABEL_SIZE, (room,), most=4)
-        if lines not in seen:
-            seen.add(lines)
-            yield lines
+        return ()
+    longest = max(measured(word, LABEL_SIZE) for word in label.split())
+    rooms = (min(max(widest, longest), LABEL_WIDTHS[0]) for widest in LABEL_WIDTHS)
+    return tuple(dict.fromkeys(wrapped(label, LABEL_SIZE, (room,), most=4) for room in rooms))
 
 
 def _plate(wording: Sequence[str], word: str) -> Size:

@@ -6,6 +6,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import Any
 
@@ -82,16 +83,17 @@ def cut(text: str, size: float, width: float) -> str:
     """Shorten a text to a width, with an ellipsis."""
     if measured(text, size) <= width:
         return text
-    reach = accumulate(measured(char, size) for char in text)
+    reach = accumulate(_em(char) * size for char in text)
     kept = bisect_right(list(reach), width - measured("…", size))
     return text[:kept].rstrip() + "…"
 
 
 def measured(text: str, size: float) -> float:
     """Estimate the width of a text in a usual sans-serif; the page shrinks what still is wider."""
-    return sum(_em(char) for char in text) * size
+    return sum(map(_em, text)) * size
 
 
+@cache
 def _em(char: str) -> float:
     for chars, em in _EMS:
         if char in chars:
@@ -107,5 +109,5 @@ _EMS = (("ijlI.,:;'|!’` ", 0.27), ('frt-/"()[]', 0.36), ("mwMW@%", 0.86))
 
 
 def clean(text: str) -> str:
-    """Drop what neither HTML nor XML can hold: control characters and halves of surrogate pairs."""
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs"})
+    """Drop what neither HTML nor XML can hold: control characters, halves of surrogate pairs, non-characters."""
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cn"})

@@ -23,7 +23,8 @@ from kg.picture.bundles import Bundle
 from kg.picture.faces import Face, clean
 from kg.picture.sketch import Evidence, Legend, sketched
 from kg.picture.tellings import lean, tell_matrix, tell_view
-from kg.scripts import csp_hash, join_scripts, read_script
+from kg.picture.whole import WHOLE_LIMIT, opening_of, tell_whole
+from kg.scripts import csp_hash, join_scripts, read_script, view_parts
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,15 +42,20 @@ def page(
     summary: str,
 ) -> str:
     """Draw a network as one HTML page that works offline; ``matrix`` is a ``kg.matrix.Matrix`` as a dict."""
-    sketch = sketched(network, legend)
+    hub, part = opening_of(network) if len(network) > WHOLE_LIMIT else ("", network)
+    sketch = sketched(part, legend)
     names = {node: f"n{n}" for n, node in enumerate(sketch.faces)}
     net = KgNetwork(sketch.layered)
     for node, face in sketch.faces.items():
-        _add_box(net, names[node], node, network.nodes[node], face, sketch.drawing.boxes[node])
+        _add_box(net, names[node], node, part.nodes[node], face, sketch.drawing.boxes[node])
     for bundle in sketch.bundles:
         _add_line(net, names, bundle, sketch.drawing)
-    view = {**tell_view(sketch, evidence, names), "matrix": tell_matrix(matrix, names)}
-    return net.render(title=clean(title), summary=clean(summary), view=view)
+    view: dict[str, object] = {**tell_view(sketch, evidence, names), "matrix": tell_matrix(matrix, names)}
+    if not hub:
+        return net.render(title=clean(title), summary=clean(summary), view=view)
+    view["opening"] = {"hub": network.nodes[hub]["label"], "whole": len(network)}
+    whole = tell_whole(network, legend)
+    return net.render(title=clean(title), summary=clean(summary), view=view, whole=whole)
 
 
 # --- pyvis -------------------------------------------------------------------------------------
@@ -78,22 +84,32 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
         """Add an edge; pyvis may drop a parallel one."""
         self.edges.append(Edge(source, to, self.directed, **options).options)
 
-    def render(self, *, title: str, summary: str, view: Mapping[str, object]) -> str:
-        """Fill the template; every script stands in it by hash, so that no other can run."""
+    def render(
+        self, *, title: str, summary: str, view: Mapping[str, object], whole: Mapping[str, object] | None = None
+    ) -> str:
+        """Fill the template; every script stands in it by hash, so that no other can run.
+
+        ``whole`` is what the page's second canvas draws, where the first holds a part only.
+        """
         scripts = {
             "vis_js": read_script(_HERE / "vendor" / "vis-network.min.js"),
             "theme_js": read_script(_HERE / "templates" / "theme.js"),
-            "view_js": join_scripts(),
+            "view_js": join_scripts(view_parts(has_whole=whole is not None)),
         }
         self.heading = title
         self.templateEnv.globals.update(
             {name: Markup(text) for name, text in scripts.items()},  # noqa: S704 -- our own files
             script_hashes=Markup(" ".join(csp_hash(s) for s in scripts.values())),  # noqa: S704
-            view_css=Markup((_HERE / "templates" / "view.css").read_text("utf-8")),  # noqa: S704
+            view_css=Markup("".join(_style(name) for name in ("view", *(["field"] if whole else [])))),  # noqa: S704
             summary=summary,
             view=view,
+            whole=whole,
         )
         return str(self.generate_html())
+
+
+def _style(name: str) -> str:
+    return (_HERE / "templates" / f"{name}.css").read_text("utf-8")
 
 
 def _options(is_layered: bool) -> dict[str, object]:

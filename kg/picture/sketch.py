@@ -53,3 +53,10 @@ def heads(sketch: Sketch) -> list[dict[str, object]]:
         {"label": label, "x": round(x, 1), "y": round(y, 1)}
         for label, (_, x, y) in zip(labels, sketch.drawing.heads, strict=False)
     ]
+
+
+def by_column(legend: Legend) -> list[Mapping[str, Any]]:
+    """Return the types in the order of their columns, as the picture is read."""
+    columns = [column["id"] for column in legend["columns"]]
+    place = {column: n for n, column in enumerate(columns)}
+    return sorted(legend["types"], key=lambda type_: place.get(type_["column"], len(place)))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kg.picture.sketch import LAYERED_LIMIT, Evidence, Legend, Sketch, heads
+from kg.picture.sketch import LAYERED_LIMIT, Evidence, Sketch, by_column, heads
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -23,7 +23,7 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
     return {
         "layered": sketch.layered,
         "limit": LAYERED_LIMIT,
-        "types": _present(_by_column(legend), {network.nodes[n]["type"] for n in network}),
+        "types": _present(by_column(legend), {network.nodes[n]["type"] for n in network}),
         "verdicts": _present(legend["verdicts"], _verdicts(evidence[pid] for pid in shown)),
         "heads": heads(sketch),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
@@ -86,13 +86,6 @@ def _opposing(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
 def _verdicts(entries: Iterable[Evidence]) -> set[str]:
     """Return every verdict that was reached at some day."""
     return {verdict for entry in entries for verdict in (entry["verdict"], *(v for _, v in entry["history"]))}
-
-
-def _by_column(legend: Legend) -> list[Mapping[str, Any]]:
-    """Return the types in the order of their columns, as the picture is read."""
-    columns = [column["id"] for column in legend["columns"]]
-    place = {column: n for n, column in enumerate(columns)}
-    return sorted(legend["types"], key=lambda type_: place.get(type_["column"], len(place)))
 
 
 def _present(entries: Iterable[Mapping[str, Any]], used: set[str]) -> list[Mapping[str, Any]]:

@@ -74,9 +74,16 @@ function onJump(event) {
 }
 
 function notice() {
-  if (view.layered) return;
+  if (view.layered && !view.opening) return;
   by("notice").hidden = false;
+  if (view.opening) return by("notice").replaceChildren(...opening());
   by("notice").textContent = `${nodes.length} boxes are more than columns can hold (${view.limit}), so lines run straight and without labels here. Ask for a part of it (kg view --focus NAME) to see it in columns, with every line labelled.`;
+}
+
+function opening() {
+  const { hub: centre, whole } = view.opening;
+  const words = `${whole} boxes are too many to tell apart at once, so this page opens with what is nearest to ${centre}: ${count(nodes.length, "box").replace("boxs", "boxes")}, every line labelled. `;
+  return [says("span", "", words), press("", "Show the whole graph", openField)];
 }
 
 readInk();
@@ -85,7 +92,8 @@ buildLegend();
 buildClocks();
 buildTable();
 buildTimeline();
-state = stateAt(location.hash);
+const asked = location.hash;
+state = stateAt(asked);
 shownAddress = `#${address()}`;
 render();
 start();
@@ -96,3 +104,4 @@ render();
 showAll(true);
 comeToSeeChosen();
 if (state.show !== "picture") by("picture").dataset.ready = "yes";
+if (view.opening && asked === "#whole") openField();

@@ -1,0 +1,20 @@
+"""The colours of a picture outside the ontology's: read from the page's style sheet, so that they stand once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+_STYLE = Path(__file__).parents[1] / "templates" / "view.css"
+_BLOCKS = {"light": r":root \{(.*?)\}", "dark": r':root\[data-theme="dark"\] \{(.*?)\}'}
+
+
+@cache
+def read_ink(theme: str) -> Mapping[str, str]:
+    """Return the colours of ``light`` or ``dark`` by name: page, side, rule, text, muted, line, alarm."""
+    found = re.search(_BLOCKS[theme], _STYLE.read_text("utf-8"), re.S)
+    if found is None:
+        raise LookupError(f"{_STYLE.name} has no colours for {theme}")
+    return dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,8})\b", found[1]))
