@@ -210,7 +210,7 @@ function* fieldVisible() {
 function fieldBoxes(context) {
   const { x, y, widths: wide, types: kinds, styles } = field.data;
   const groups = new Map();
-  const high = field.scale > 0.45 ? 26 : Math.max(13, 2.2 / field.scale);
+  const high = field.scale > 0.45 ? 26 : Math.max(13, 2.8 / field.scale);
   for (const n of fieldVisible()) {
     if (!groups.has(kinds[n])) groups.set(kinds[n], []);
     groups.get(kinds[n]).push(n);
@@ -222,7 +222,7 @@ function fieldBoxes(context) {
     const style = styles[kind] ? styles[kind][theme()] : { line: ink.line, tint: ink.page };
     const path = new Path2D();
     for (const n of members) {
-      const w = isNear ? wide[n] : Math.max(wide[n] * 0.25, 2.2 / field.scale) * Math.min(2.5, 1 + field.degree[n] / 40);
+      const w = isNear ? wide[n] : Math.max(wide[n] * 0.25, 3.6 / field.scale) * Math.min(2.5, 1 + field.degree[n] / 40);
       path.rect(x[n] - w / 2, y[n] - high / 2, w, high);
     }
     context.fillStyle = isNear ? style.tint : style.line;

@@ -1,15 +1,16 @@
 // Looking around: near, far, all of it, and to whatever was chosen elsewhere.
 
 function showAll(isFirst) {
+  const top = by("notice").hidden || narrow.matches ? 0 : by("notice").offsetHeight + 12; // nothing stands behind the notice
   const { clientWidth: w, clientHeight: h } = by("canvas");
   const [x, y, width, height] = frameNow();
-  const scale = Math.min((w - 36) / Math.max(width, 1), (h - 36) / Math.max(height, 1), 1.15);
+  const scale = Math.min((w - 36) / Math.max(width, 1), (h - 36 - top) / Math.max(height, 1), 1.15);
   const least = narrow.matches ? 0.8 : 0.45;
   if (isFirst && nodes.length && view.layered && scale < least) {
     network.moveTo({ position: hub(), scale: narrow.matches ? 0.8 : 0.62 });
     return;
   }
-  network.moveTo({ position: { x, y: y + 4 / scale }, scale });
+  network.moveTo({ position: { x, y: y + (4 - top / 2) / scale }, scale });
 }
 
 function hub() {
