@@ -82,26 +82,34 @@ function notice() {
 
 function opening() {
   const { hub: centre, whole } = view.opening;
-  const words = `${whole} boxes are too many to tell apart at once, so this page opens with what is nearest to ${centre}: ${count(nodes.length, "box").replace("boxs", "boxes")}, every line labelled. `;
+  const words = `${whole} boxes are too many to tell apart at once, so this page opens with what is nearest to ${centre}: ${nodes.length} boxes, every line labelled. `;
   return [says("span", "", words), press("", "Show the whole graph", openField)];
 }
 
-readInk();
-themeWord();
-buildLegend();
-buildClocks();
-buildTable();
-buildTimeline();
 const asked = location.hash;
-state = stateAt(asked);
-shownAddress = `#${address()}`;
-render();
-start();
-buildWalk();
-listen();
-notice();
-render();
-showAll(true);
-comeToSeeChosen();
-if (state.show !== "picture") by("picture").dataset.ready = "yes";
-if (view.opening && asked === "#whole") openField();
+
+function begin() {
+  themeWord();
+  buildLegend();
+  buildClocks();
+  buildTable();
+  buildTimeline();
+  state = stateAt(asked);
+  shownAddress = `#${address()}`;
+  render();
+  start();
+  buildWalk();
+  listen();
+  notice();
+  render();
+  showAll(true);
+  comeToSeeChosen();
+  if (state.show !== "picture") by("picture").dataset.ready = "yes";
+}
+
+// What was asked for is drawn first.
+readInk();
+if (view.opening && asked === "#whole") {
+  openField();
+  requestAnimationFrame(() => setTimeout(begin));
+} else begin();
