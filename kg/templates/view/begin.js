@@ -111,5 +111,5 @@ function begin() {
 readInk();
 if (view.opening && asked === "#whole") {
   openField();
-  requestAnimationFrame(() => setTimeout(begin));
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(begin))); // once it is on the screen
 } else begin();
