@@ -71,6 +71,7 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
             loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
         )
         self.templateEnv.filters["fromjson"] = json.loads
+        self.templateEnv.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.path = "view.html.j2"
 
     def add_node(self, n_id: str, label: str, **options: Any) -> None:  # noqa: ANN401 -- as pyvis has it
@@ -171,7 +172,7 @@ def _add_line(net: KgNetwork, names: Mapping[str, str], bundle: Bundle, drawing:
             facts=bundle.propositions,
             verdict=bundle.verdict,
             label=bundle.label,
-            labels=bundle.labels,
+            labels=bundle.labels if len(bundle.labels) > 1 else (),
             **(_drawn_route(route, bundle) if route else {}),
         ),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,17 +19,20 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
     network, legend, frame = sketch.network, sketch.legend, sketch.drawing.frame
     shown = _told(network, evidence)
     told = sorted(shown), sorted(_opposing(shown, evidence))
-    sources = _sources(evidence[pid] for pids in told for pid in pids)
-    places = {source: place for place, source in enumerate(sources)}
-    facts, asides = ([_fact(pid, evidence[pid], names, places) for pid in pids] for pids in told)
+    entries = [evidence[pid] for pids in told for pid in pids]
+    sources = _sources(entries)
+    brief = _Brief(names, {source: place for place, source in enumerate(sources)}, _usual(entries), _opponents(entries))
+    facts, asides = ([brief.fact(pid, evidence[pid]) for pid in pids] for pids in told)
     return {
         "layered": sketch.layered,
         "limit": LAYERED_LIMIT,
         "types": _present(by_column(legend), {network.nodes[n]["type"] for n in network}),
         "verdicts": _present(legend["verdicts"], _verdicts(evidence[pid] for pid in shown)),
+        "roles": _roles(evidence[pid] for pid in shown),
         "heads": heads(sketch),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
         "sources": list(sources.values()),
+        "usual": brief.usual,
         "facts": facts,
         "asides": asides,
     }
@@ -64,7 +69,7 @@ def _rows(rows: Iterable[Mapping[str, Any]], agents: list[str]) -> list[dict[str
 
 def lean(**told: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
     """Return what is told without what is empty."""
-    return {name: value for name, value in told.items() if value not in ("", (), [], None, False)}
+    return {name: value for name, value in told.items() if value not in ("", (), [], None, False, ["", ""])}
 
 
 def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> set[str]:
@@ -88,6 +93,12 @@ def _verdicts(entries: Iterable[Evidence]) -> set[str]:
     return {verdict for entry in entries for verdict in (entry["verdict"], *(v for _, v in entry["history"]))}
 
 
+def _roles(entries: Iterable[Evidence]) -> list[dict[str, str]]:
+    """Return the terms of the propositions with their labels, as the label sorts."""
+    labels = {entry["term"]: entry["role"] for entry in entries}
+    return [{"id": term, "label": label} for label, term in sorted((label, term) for term, label in labels.items())]
+
+
 def _present(entries: Iterable[Mapping[str, Any]], used: set[str]) -> list[Mapping[str, Any]]:
     return [entry for entry in entries if entry["id"] in used]
 
@@ -98,12 +109,41 @@ def _sources(entries: Iterable[Evidence]) -> dict[str, dict[str, Any]]:
     return {id_: _source(found[id_]) for id_ in sorted(found)}
 
 
-def _fact(pid: str, told: Evidence, names: Mapping[str, str], places: Mapping[str, int]) -> dict[str, object]:
-    """Return a proposition as the page shows it: nodes by their name there, sources by their place."""
-    claims = [lean(**{**claim, "source": None}) | {"source": places[claim["source"]["id"]]} for claim in told["claims"]]
-    nodes = [names[node] for node in told["nodes"] if node in names]
-    opposed = [lean(**opposing) for opposing in told["opposed_by"]]
-    return {**told, "id": pid, "nodes": nodes, "claims": claims, "opposed_by": opposed}
+@dataclass(frozen=True, slots=True)
+class _Brief:
+    """Tells facts in few bytes: what is empty, usual, named by nobody or follows from the rest is left out."""
+
+    names: Mapping[str, str]
+    places: Mapping[str, int]
+    usual: Mapping[str, str]
+    opponents: set[str]
+
+    def fact(self, pid: str, told: Evidence) -> dict[str, Any]:
+        """Return a proposition: nodes by their name on the page; of one verdict only, no history."""
+        history = told["history"] if len(told["history"]) > 1 else ()
+        kept = {name: value for name, value in told.items() if name != "role"}
+        return lean(**{**kept, "id": pid, "history": history}) | {
+            "nodes": [self.names[node] for node in told["nodes"] if node in self.names],
+            "claims": [self.claim(claim) for claim in told["claims"]],
+            "opposed_by": [lean(**opposing) for opposing in told["opposed_by"]],
+        }
+
+    def claim(self, claim: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a claim: its source by place."""
+        kept = {name: value for name, value in claim.items() if self.usual.get(name) != value}
+        id_ = claim["id"] if claim["id"] in self.opponents else ""
+        return lean(**{**kept, "id": id_, "source": None}) | {"source": self.places[claim["source"]["id"]]}
+
+
+def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
+    """Return what most claims have under the keys that every claim has."""
+    claims = [claim for entry in entries for claim in entry["claims"]]
+    counts = {key: Counter(claim[key] for claim in claims) for key in ("stance", "modality", "evidence")}
+    return {key: min(found, key=lambda value: (-found[value], value)) for key, found in counts.items() if found}
+
+
+def _opponents(entries: Iterable[Evidence]) -> set[str]:
+    return {opposing["claim"] for entry in entries for opposing in entry["opposed_by"]}
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:

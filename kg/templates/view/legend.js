@@ -1,7 +1,5 @@
 // The legend: its chips hide and show. Kinds and verdicts stand open; roles and sources, which are many, are folded away.
 
-const roles = unique(view.facts.map((fact) => fact.term)).map((term) => ({ id: term, label: view.facts.find((fact) => fact.term === term).role }));
-roles.sort((a, b) => a.label.localeCompare(b.label, "en"));
 const publications = view.sources.map((source) => ({ id: source.id, label: source.title || source.id, meaning: [source.publisher, source.published].filter(Boolean).join(", ") }));
 
 const chips = []; // each: the tag, its button, its number
@@ -22,7 +20,7 @@ function buildLegend() {
   const sure = view.verdicts.map((verdict) => chip("verdict", verdict, lineSample(verdict)));
   by("legend").replaceChildren(
     make("div", "chips", kinds_),
-    make("div", "chips", sure, drop("role", "Roles", roles), drop("source", "Sources", publications), reset()),
+    make("div", "chips", sure, drop("role", "Roles", view.roles), drop("source", "Sources", publications), reset()),
   );
 }
 

@@ -58,7 +58,7 @@ function matrixCell(list_, row, n) {
     const button = press(verdict.mark ? "cell alarm" : "cell", "", () => choose({ facts: mine.map(({ id }) => id) }));
     const heard = says("span", "live", `${row.label}, ${view.matrix.agents[n].label}:`);
     button.append(lineSample(verdict), heard, says("span", "word", verdict.label), says("span", "muted", support(mine)), says("span", "live", spoken(mine)));
-    button.title = mine.map(({ role }) => role).join(", ");
+    button.title = unique(mine.map(({ term }) => roleNames.get(term))).join(", ");
     return button;
   });
 }

@@ -8,14 +8,22 @@ const edges = read("kg-edges");
 const boxes = new Map(nodes.map((node) => [node.id, node]));
 const lines = new Map(edges.map((edge) => [edge.id, edge]));
 const told = [...view.facts, ...view.asides]; // the latter only oppose what is on the page
+told.forEach(fillIn);
 const facts = new Map(told.map((fact) => [fact.id, fact]));
 const types = new Map(view.types.map((type) => [type.id, type]));
+const roleNames = new Map(view.roles.map((role) => [role.id, role.label]));
 const verdicts = new Map(view.verdicts.map((verdict) => [verdict.id, verdict]));
 const rank = new Map(view.verdicts.map((verdict, place) => [verdict.id, place]));
-const claims = new Map(told.flatMap((fact) => fact.claims.map((claim) => [claim.id, { claim, fact }])));
+const claims = new Map(told.flatMap((fact) => fact.claims.filter(({ id }) => id).map((claim) => [claim.id, { claim, fact }])));
 const narrow = matchMedia("(max-width: 819px)");
 
-for (const { claim } of claims.values()) claim.source = view.sources[claim.source];
+// What is empty, usual or follows from the rest is not written in the page.
+function fillIn(fact) {
+  fact.claims = fact.claims.map((claim) => ({ ...view.usual, ...claim, source: view.sources[claim.source] }));
+  fact.period ||= ["", ""];
+  const first = fact.claims.map((claim) => claim.known || "").filter(Boolean).sort()[0];
+  fact.history ||= first ? [[first, fact.verdict]] : [];
+}
 
 const typeOf = (node) => types.get(node.kg.type);
 const verdictOf = (id) => verdicts.get(id) || { id, label: id, line: "solid", mark: "", meaning: "" };

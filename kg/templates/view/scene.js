@@ -19,7 +19,7 @@ function seenLine(edge, seen) {
   const shown = edge.kg.facts.filter((id) => seen.get(id) && seen.get(id).isShown);
   const isWhole = shown.length === edge.kg.facts.length && shown.every((id) => seen.get(id).verdict === edge.kg.verdict);
   const ids = shown.map((id) => seen.get(id).verdict).sort((a, b) => (rank.get(a) ?? 99) - (rank.get(b) ?? 99));
-  const labels = unique(edge.kg.labels ? edge.kg.labels.filter((_, n) => shown.includes(edge.kg.facts[n])) : []);
+  const labels = unique((edge.kg.labels || [edge.kg.label]).filter((_, n) => shown.includes(edge.kg.facts[n])));
   const label = isWhole ? edge.kg.label || "" : labels.join(", ");
   return { facts: shown, verdict: verdictOf(ids[0] || edge.kg.verdict), isWhole, label, isShown: shown.length > 0 && !isHiddenKind(edge.from) && !isHiddenKind(edge.to) };
 }
