@@ -105,7 +105,22 @@ def hostile(*texts: str) -> dict[str, Any]:
     told["evidence"] = {
         pid: {**replaced(entry, turn), "nodes": entry["nodes"]} for pid, entry in told["evidence"].items()
     }
-    return {**told, "title": next(turn), "summary": next(turn)}
+    for entry in told["evidence"].values():
+        for claim in entry["claims"]:
+            claim["source"]["id"] = next(turn)
+    return {**_renamed(told, turn), "title": next(turn), "summary": next(turn)}
+
+
+def _renamed(told: dict[str, Any], texts: Iterator[str]) -> dict[str, Any]:
+    """Give every node an id that begins with the next text."""
+    ids = {node: f"{next(texts)}#{n}" for n, node in enumerate(told["nodes"])}
+    nodes = {ids[node]: entry for node, entry in told["nodes"].items()}
+    edges = [[ids[source], ids[target], *rest] for source, target, *rest in told["edges"]]
+    evidence = {
+        pid: {**entry, "nodes": [ids[node] for node in entry["nodes"] if node in ids]}
+        for pid, entry in told["evidence"].items()
+    }
+    return {**told, "nodes": nodes, "edges": edges, "evidence": evidence}
 
 
 class Tags(HTMLParser):

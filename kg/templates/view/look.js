@@ -3,6 +3,7 @@
 function showAll(isFirst) {
   const top = by("notice").hidden || narrow.matches ? 0 : by("notice").offsetHeight + 12; // nothing stands behind the notice
   const { clientWidth: w, clientHeight: h } = by("canvas");
+  if (!w || !h) return; // another pane is shown
   const [x, y, width, height] = frameNow();
   const scale = Math.min((w - 36) / Math.max(width, 1), (h - 36 - top) / Math.max(height, 1), 1.15);
   const least = narrow.matches ? 0.8 : 0.45;

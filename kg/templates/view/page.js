@@ -8,6 +8,7 @@ const edges = read("kg-edges");
 const boxes = new Map(nodes.map((node) => [node.id, node]));
 const lines = new Map(edges.map((edge) => [edge.id, edge]));
 const told = [...view.facts, ...view.asides]; // the latter only oppose what is on the page
+for (const source of view.sources) source.id ||= "";
 told.forEach(fillIn);
 const facts = new Map(told.map((fact) => [fact.id, fact]));
 const types = new Map(view.types.map((type) => [type.id, type]));
@@ -20,6 +21,7 @@ const narrow = matchMedia("(max-width: 819px)");
 // What is empty, usual or follows from the rest is not written in the page.
 function fillIn(fact) {
   fact.claims = fact.claims.map((claim) => ({ ...view.usual, ...claim, source: view.sources[claim.source] }));
+  fact.sentence ||= "";
   fact.period ||= ["", ""];
   const first = fact.claims.map((claim) => claim.known || "").filter(Boolean).sort()[0];
   fact.history ||= first ? [[first, fact.verdict]] : [];

@@ -73,5 +73,5 @@ function hopBlock(hop) {
 
 function moreWays() {
   if (state.longer === 2) return null;
-  return press("more", state.longer ? "Two steps more" : "Also longer paths", () => act({ longer: state.longer + 1 }));
+  return press("more", state.longer ? "Still longer paths" : "Also longer paths", () => act({ longer: state.longer + 1 }));
 }
