@@ -85,7 +85,6 @@ def data_prefixes(base: str) -> dict[str, str]:
         "prop": "proposition/",
         "claim": "claim/",
         "slot": "slot/",
-        "shortcut": "shortcut/",
         "graph": "graph/",
     }
     return {**{prefix: base + path for prefix, path in own.items()}, **PREFIXES}

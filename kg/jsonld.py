@@ -22,7 +22,7 @@ _ID = re.compile(r"[a-z][a-z0-9-]*")
 _LOCAL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 # The words of the ontology come by one prefix, for its parts are named like the keys: role, relation, event.
-_OWN = ("prop", "claim", "slot", "shortcut", "graph")
+_OWN = ("prop", "claim", "slot", "graph")
 _SHARED = ("kg", "rdf", "rdfs", "xsd", "skos", "prov", "owl", "dcterms", "dcat", "void", "org", "schema", "edtf", "wd")
 
 

@@ -17,13 +17,11 @@ from kg.iris import (
     KG,
     ONTOLOGY_GRAPH,
     PROV,
-    RDF,
     RDF_TYPE,
     RDFS,
     SKOS,
     XSD,
     Shortener,
-    digest,
     iri,
     literal,
 )
@@ -186,10 +184,7 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
     yield from _origins(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
         yield subject, [(predicate, value)]
-        node = iri(f"{world.settings.base}shortcut/{digest(subject, predicate, value)}")
-        parts = {"subject": subject, "predicate": predicate, "object": value}
-        yield (node, [(RDF_TYPE, iri(RDF + "Statement")), *((iri(RDF + name), term) for name, term in parts.items())])
-        yield node, [(DERIVED_FROM, iri(proposition)) for proposition in rests_on]
+        yield from ((iri(proposition), [(iri(KG + "yields"), predicate)]) for proposition in rests_on)
 
 
 def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pair]:

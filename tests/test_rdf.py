@@ -78,12 +78,11 @@ def test_shortcuts_of_the_seed(graph: kg.Graph) -> None:
 
 
 def test_a_shortcut_points_at_what_it_rests_on(graph: kg.Graph) -> None:
-    """The one-hop triple is described, and every proposition below it is stated."""
+    """Whatever yields the one-hop triple is stated."""
     rows = list(
         graph.query(
             """SELECT ?verdict (COUNT(*) AS ?n) {
-            ?shortcut rdf:subject :huawei ; rdf:predicate kg:supplierOf ; rdf:object :seres-sf5 ; prov:wasDerivedFrom ?p .
-            ?p kg:verdict ?verdict } GROUP BY ?verdict"""
+            ?p kg:agent :huawei ; kg:target :seres-sf5 ; kg:yields kg:supplierOf ; kg:verdict ?verdict } GROUP BY ?verdict"""
         )
     )
     assert rows == [{"verdict": "https://w3id.org/autokg/verdict/stated", "n": 3}]
