@@ -41,6 +41,11 @@ def check_records(records: Records) -> tuple[World | None, list[Problem]]:
     return World(scope.settings, scope.ontology, entities, sources, ordered), problems
 
 
+def read_settings(records: Records) -> Settings:
+    """Return the settings of a project, before anything else in it is looked at; what is wrong is not reported."""
+    return _settings(Scope(read_ontology({}, [])), records.settings)
+
+
 def _settings(scope: Scope, row: Row) -> Settings:
     if not row.cells:
         return scope.settings

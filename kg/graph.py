@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import asdict
 from datetime import date
@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
-from kg.checking import check_records
+from kg.contents import read_contents
 from kg.dates import advise, read_date
 from kg.errors import CheckError, Location, Problem, UsageError
 from kg.formats import Output, find_format
@@ -21,7 +21,6 @@ from kg.project import build_folder, find_project
 from kg.qualifiers import qualified
 from kg.questions import Question, bind, read_questions
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
-from kg.reading import read_records
 from kg.store import MEMORY, TIMEOUT, Answer, ask_all, ask_store
 from kg.verdicts import Judge, Judgement
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
+    from kg.columns.parts import Tables
     from kg.conflicts import Conflict
     from kg.explanations import Why
     from kg.matrix import Matrix
@@ -50,10 +50,15 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
     """
     days = clocks(as_of, known_by)
     path = find_project(folder)
-    world, problems = check_records(read_records(path))
-    if world is None:
-        raise CheckError(problems)
-    return Graph(path, world.at(days), problems)
+    contents = read_contents(path)
+    if contents.world is None:
+        raise CheckError(contents.problems)
+    world = contents.world.at(days)
+    if contents.tables is not None:
+        from kg.columns.parts import join_world
+
+        world = join_world(contents.tables, world)
+    return Graph(path, world, contents.problems, tables=contents.tables, rejects=contents.rejects)
 
 
 def clocks(as_of: str, known_by: str) -> Clocks:
@@ -89,10 +94,10 @@ def check_files(folder: str | Path | None = None) -> list[Problem]:
 def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
     from kg.xref import check_file
 
-    records = read_records(path)
-    world, problems = check_records(records)
-    judged = check_file(path, (row.text("id") for row in records.entities))
-    return world, sorted([*problems, *judged, *_from_the_future(world, date.today().isoformat())])
+    contents = read_contents(path)
+    judged = check_file(path, (row.text("id") for row in contents.records.entities))
+    future = _from_the_future(contents.world, date.today().isoformat())
+    return contents.world, sorted([*contents.problems, *contents.rejects, *judged, *future])
 
 
 def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:
@@ -123,11 +128,21 @@ def _from_the_future(world: World | None, today: str) -> list[Problem]:
 class Graph:
     """A checked project, ready to be asked, drawn and written."""
 
-    def __init__(self, folder: Path, world: World, problems: list[Problem]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        world: World,
+        problems: list[Problem],
+        *,
+        tables: Tables | None = None,
+        rejects: Sequence[Problem] = (),
+    ) -> None:
         """Use ``kg.load`` instead."""
         self.folder = folder
         self.world = world
         self.problems = problems
+        self.tables = tables  # too large to be in the world
+        self.rejects = rejects
 
     def __repr__(self) -> str:
         """Return title and size."""
@@ -345,8 +360,19 @@ class Graph:
     def write(self, out: str | Path | None = None) -> list[Path]:
         """Write the outputs of a build and return their paths."""
         folder = Path(out) if out else build_folder(self.folder)
+        if self.tables is not None:
+            from kg.columns.volume import write_volume
+
+            return write_volume(self.tables, self.world, folder, ontology=self.ontology_text())
         texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
-        return write_files(folder, dict(zip(OUTPUTS, texts, strict=True)))
+        return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()})
+
+    def _rejected(self) -> dict[str, str]:
+        if not self.rejects:
+            return {}
+        from kg.columns.curated import rejects_csv
+
+        return {"rejects.csv": rejects_csv(self.rejects)}
 
 
 def _count(number: int, noun: str) -> str:

@@ -80,13 +80,7 @@ def visible(term: str) -> str:
 
 def data_prefixes(base: str) -> dict[str, str]:
     """Return every prefix of a project whose data live under ``base``: the empty one is its entities."""
-    own = {
-        "": "id/",
-        "prop": "proposition/",
-        "claim": "claim/",
-        "slot": "slot/",
-        "graph": "graph/",
-    }
+    own = {"": "id/", "prop": "proposition/", "claim": "claim/", "slot": "slot/", "graph": "graph/"}
     return {**{prefix: base + path for prefix, path in own.items()}, **PREFIXES}
 
 

@@ -11,20 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from kg.dates import Date
-from kg.iris import (
-    DCTERMS,
-    EDTF,
-    KG,
-    ONTOLOGY_GRAPH,
-    PROV,
-    RDF_TYPE,
-    RDFS,
-    SKOS,
-    XSD,
-    Shortener,
-    iri,
-    literal,
-)
+from kg.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF_TYPE, RDFS, SKOS, XSD, Shortener, iri, literal
 from kg.model import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
 from kg.ontology import Term
 from kg.origins import Origins
@@ -95,13 +82,13 @@ def _entity(entity: Entity, keys: Mapping[str, Term]) -> Iterator[Pair]:
         yield LABEL, literal(name, language=language)
     for name, value in entity.facts.items():
         if name != "type":
-            yield from _pairs(keys[name], value)
+            yield from value_pairs(keys[name], value)
 
 
 def _source(source: Source, keys: Mapping[str, Term]) -> Iterator[Pair]:
     yield RDF_TYPE, iri(KG + "Source")
     for name, value in source.facts.items():
-        yield from _pairs(keys[name], value)
+        yield from value_pairs(keys[name], value)
 
 
 def _proposition(proposition: Proposition, keys: Mapping[str, Term], sentences: Sentences) -> Iterator[Pair]:
@@ -109,7 +96,7 @@ def _proposition(proposition: Proposition, keys: Mapping[str, Term], sentences: 
     yield LABEL, literal(sentences.sentence(proposition), language="en")
     yield iri(KG + "slot"), iri(proposition.slot)
     for name, value in proposition.content.items():
-        yield from _pairs(keys[name], value)
+        yield from value_pairs(keys[name], value)
     if period := period_of(sentences.world.ontology, proposition.content):
         yield iri(KG + "period"), literal(period, datatype=XSD + "duration")
 
@@ -121,14 +108,14 @@ def _claim(claim: Claim, keys: Mapping[str, Term]) -> Iterator[Pair]:
     language = claim.source.facts.get("lang", "")
     for name, value in claim.facts.items():
         if name != "stance":
-            yield from _pairs(keys[name], value, language=str(language))
+            yield from value_pairs(keys[name], value, language=str(language))
     for name, text in claim.wording.items():
         yield iri(KG + "asWritten"), literal(f"{name}: {text}")
     for name, targets in claim.links.items():
         yield from ((iri(keys[name].iri), iri(target)) for target in targets)
 
 
-def _pairs(key: Term, value: Value, *, language: str = "") -> Iterator[Pair]:
+def value_pairs(key: Term, value: Value, *, language: str = "") -> Iterator[Pair]:
     """Yield what a key with a value becomes: predicate and object."""
     predicate = iri(key.iri)
     if isinstance(value, Ref | Term):
@@ -265,11 +252,20 @@ def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[
 def turtle(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     """Return the union of the graphs as Turtle: prefixed, grouped by subject, sorted."""
     shortener = Shortener(prefixes)
+    return _with_prefixes(_turtle_body(quads, shortener), shortener)
+
+
+def turtle_head(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
+    """Return the union of the graphs as Turtle that more may follow: with every prefix, used or not."""
+    head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(prefixes.items()))
+    return f"{head}\n{_turtle_body(quads, Shortener(prefixes))}\n"
+
+
+def _turtle_body(quads: Iterable[Quad], shortener: Shortener) -> str:
     triples = sorted({quad[1:] for quad in quads}, key=_turtle_order)
-    body = "\n".join(
+    return "\n".join(
         _subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0))
     )
-    return _with_prefixes(body, shortener)
 
 
 def trig(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:

@@ -13,12 +13,13 @@ from functools import cached_property
 from kg.dates import Certainty, Date, inside, overlap, reaches
 from kg.iris import AUTOKG
 from kg.model import Claim, Clocks, Proposition, Ref, Value, World, canonical
-from kg.ontology import Term
+from kg.ontology import Ontology, Term
 from kg.plans import Outcome, outcomes
 
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
 TIME_KEYS = frozenset({"when", "from", "until", "by"})
+UNPLACED = frozenset({"agent", "counterparty", "only", "extent", "share", "within", "place", *TIME_KEYS})
 ANCHORS = ("agent", "subject", "about", "parties")
 
 
@@ -213,9 +214,12 @@ def is_weak(world: World, claim: Claim) -> bool:
 
 def worth(world: World, claim: Claim) -> Term:
     """Return the verdict that an unopposed assertion gives: by its modality, and by the weakness of its evidence."""
-    modality = claim.term("modality")
-    weak = modality.one("verdictWhenWeak") if is_weak(world, claim) else ""
-    return world.ontology.term(weak or modality.one("verdictOf"))
+    return worth_of(world.ontology, claim.term("modality"), weak=is_weak(world, claim))
+
+
+def worth_of(ontology: Ontology, modality: Term, *, weak: bool) -> Term:
+    """Return the verdict that an unopposed assertion of a modality gives, on firm or on weak evidence."""
+    return ontology.term((modality.one("verdictWhenWeak") if weak else "") or modality.one("verdictOf"))
 
 
 def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
@@ -279,8 +283,7 @@ def _place(proposition: Proposition) -> tuple[str, ...]:
     content = proposition.content
     if "agent" not in content or "target" not in content:
         return ()
-    free = {"agent", "counterparty", "only", "extent", "share", "within", "place", *TIME_KEYS}
-    return tuple(f"{key}={canonical(value)}" for key, value in sorted(content.items()) if key not in free)
+    return tuple(f"{key}={canonical(value)}" for key, value in sorted(content.items()) if key not in UNPLACED)
 
 
 def _first(verdicts: Iterable[Term]) -> Term:

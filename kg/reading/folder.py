@@ -33,7 +33,8 @@ def read_records(folder: Path, instead: Mapping[str, str] | None = None) -> Reco
             _guarded(records, folder, path.name, _workbook)
     for path in _files(folder / "claims"):
         _guarded(records, folder, path.relative_to(folder).as_posix(), _CLAIMS.get(path.suffix.lower(), _unread))
-    if not records.claims and not any(problem.severity == "error" for problem in records.problems):
+    is_empty = not records.claims and not any((folder / "tables").glob("*.yaml"))
+    if is_empty and not any(problem.severity == "error" for problem in records.problems):
         hint = "write the first into claims/NAME.yaml"
         records.report(Location("claims"), "KG011", "the project holds no claims", hint)
     return records

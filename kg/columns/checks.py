@@ -1,0 +1,183 @@
+"""Rows held against the ontology by column: what ``drafts`` and ``constraints`` say of one row, said of all at once.
+
+What depends on a few words only (a role and the type of an end, a measure and a quantity) is asked once for each
+combination that occurs. The first fault of a row is its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+import polars as pl
+
+from kg.columns.claims import Ledger
+from kg.columns.readings import ENTITIES, FORMED, NOWHERE, PLAIN
+from kg.constraints import check_quantity, fits
+from kg.iris import KG
+from kg.ontology import Term
+from kg.quantities import Quantity
+from kg.reading import MAX_TEXT, Cell
+from kg.values import FORMS, with_article
+
+ENDS = ("agent", "subject", "target", "object", "counterparty", "about")
+FAULT = ".fault"
+_CODES = {"id": "KG111", "url": "KG207", "locator": "KG208"}
+# What `reading` refuses in a text, in the syntax of polars; a column of text holds no surrogates.
+INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{feff}\x{fffe}\x{ffff}]"
+
+
+def find_faults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the reason why a row is no claim, as ``KGnnn: message``; null where there is none."""
+    frame = _join_misfits(ledger, frame)
+    faults = [
+        *_missing(ledger, frame),
+        *(fault for key in ledger.present(frame) for fault in _unreadable(ledger, key)),
+        *_without_end(ledger, frame),
+        *(pl.col(column) for column in frame.columns if column.endswith("|misfit")),
+        *_disordered(frame),
+        *_selfish(frame),
+    ]
+    return frame.with_columns(pl.coalesce(faults).alias(FAULT))
+
+
+def _said(condition: pl.Expr, code: str, *words: str | pl.Expr) -> pl.Expr:
+    """Return code and message where a condition holds, else null."""
+    text = pl.concat_str(pl.lit(f"{code}: "), *(pl.lit(w) if isinstance(w, str) else w for w in words))
+    return pl.when(condition).then(text)
+
+
+def _missing(ledger: Ledger, frame: pl.DataFrame) -> Iterable[pl.Expr]:
+    yield _said(pl.col("source").is_null(), "KG108", "'source' is missing")
+    unknown = pl.col("source|publisher").is_null() & pl.col("source").is_not_null()
+    yield _said(unknown, "KG104", "unknown source '", pl.col("source"), "'")
+    kind, naming = ledger.kind(frame), ledger.naming(frame)
+    needed: dict[str, list[str]] = {}
+    for word, term in ledger.terms(frame).items():
+        for iri in {*kind.all("requires"), *term.all("requires")}:
+            needed.setdefault(ledger.ontology.term(iri).notation, []).append(word)
+    for key in sorted({ledger.ontology.term(iri).notation for iri in kind.all("requires")} | needed.keys()):
+        absent = pl.col(key).is_null() if key in frame.columns else pl.lit(value=True)
+        where = pl.col(naming).is_in(needed.get(key, [])) if key != naming else pl.lit(value=True)
+        yield _said(absent & where, "KG108", f"'{key}' is missing")
+
+
+def _unreadable(ledger: Ledger, key: str) -> Iterable[pl.Expr]:
+    """Yield what is wrong with the text of a key by itself."""
+    if ledger.keys[key].value_kind in ENTITIES:
+        unknown = pl.col(key).is_not_null() & pl.col(f"{key}|type").is_null()
+        yield _said(unknown, "KG103", "unknown entity '", pl.col(key), "'")
+    else:
+        yield from text_faults(ledger.keys[key])
+
+
+def text_faults(key: Term) -> Iterable[pl.Expr]:
+    """Yield what is wrong with the text of a key, read as a column or into a dictionary."""
+    kind, text = key.value_kind, pl.col(key.notation)
+    if kind in PLAIN:
+        yield _said(
+            text.str.len_chars() > MAX_TEXT, "KG012", f"'{key.notation}' is longer than {MAX_TEXT:,} characters"
+        )
+        yield _said(text.str.contains(INVISIBLE), "KG010", f"an invisible character in '{key.notation}'")
+    elif kind in FORMED:
+        misformed = text.str.contains(f"^(?:{FORMS[kind].pattern})$").not_()
+        yield _said(misformed, _CODES.get(kind, "KG210"), "'", text, f"' cannot be '{key.notation}'")
+    else:
+        yield pl.col(f"{key.notation}|fault")
+
+
+def _without_end(ledger: Ledger, frame: pl.DataFrame) -> Iterable[pl.Expr]:
+    kind = ledger.kind(frame)
+    ends = [ledger.ontology.term(iri).notation for iri in kind.all("requiresOneOf")]
+    if not ends:
+        return
+    alone = [word for word, term in ledger.terms(frame).items() if term.flag("standsAlone")]
+    absent = pl.all_horizontal(pl.col(end).is_null() if end in frame.columns else pl.lit(value=True) for end in ends)
+    naming = pl.col(ledger.naming(frame))
+    yield _said(absent & naming.is_in(alone).not_(), "KG108", "'", naming, f"' needs {' or '.join(sorted(ends))}")
+
+
+def _disordered(frame: pl.DataFrame) -> Iterable[pl.Expr]:
+    dated = [key for key in ("from", "when", "until") if key in frame.columns]
+    for before, after in [*pairwise(dated), *([("from", "until")] if len(dated) == 3 else [])]:
+        wrong = pl.col(f"{before}|lower") > pl.col(f"{after}|upper")
+        if (before, after) == ("from", "until") and "when" in dated:
+            wrong = wrong & pl.col("when").is_null()
+        yield _said(wrong, "KG202", f"{after} ", pl.col(after), f" lies before {before} ", pl.col(before))
+    if "said-when" in frame.columns:
+        late = pl.col("said-when|lower") > pl.col("source|upper")
+        yield _said(late, "KG202", "said in ", pl.col("said-when"), ", after its source was published")
+
+
+def _selfish(frame: pl.DataFrame) -> Iterable[pl.Expr]:
+    ends = [end for end in ENDS if end in frame.columns]
+    for place, end in enumerate(ends):
+        for other in ends[place + 1 :]:
+            yield _said(
+                pl.col(end) == pl.col(other), "KG114", "'", pl.col(end), f"' stands in '{end}' and in '{other}'"
+            )
+
+
+# ---------------------------------------------------------------- what does not fit together
+
+
+def _join_misfits(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Add ``key|misfit``: an entity of a type, or a quantity, that the row's term does not take."""
+    naming, terms = ledger.naming(frame), ledger.terms(frame)
+    for key in ledger.present(frame):
+        term = ledger.keys[key]
+        if f"{key}|type" in frame.columns:
+            column = f"{key}|type"
+            misfits = [
+                (w, t, m)
+                for w, t in _pairs(frame, naming, column)
+                if w in terms and (m := _wrong_type(ledger, terms[w], key, t))
+            ]
+        elif term.value_kind == "quantity":
+            column = key
+            misfits = [
+                (w, t, m)
+                for w, t in _pairs(frame, naming, key)
+                if w in terms and (m := _wrong_unit(ledger, terms[w], term, t))
+            ]
+        else:
+            continue
+        if misfits:
+            found = pl.DataFrame(misfits, [naming, column, f"{key}|misfit"], orient="row")
+            frame = frame.join(found, on=[naming, column], how="left", maintain_order="left")
+    return frame
+
+
+def _pairs(frame: pl.DataFrame, one: str, other: str) -> list[tuple[str, str]]:
+    pairs = frame.select(one, other).drop_nulls().unique().sort(one, other)
+    return [(word, text) for word, text in pairs.iter_rows()]
+
+
+def _wrong_type(ledger: Ledger, term: Term, key: str, type_: str) -> str:
+    """Return what is wrong with an entity of a type under a key, if anything."""
+    ontology, holder = ledger.ontology, ledger.keys[key]
+    iri = ontology.terms("EntityType")[type_].iri
+    local = holder.one("typeProperty").removeprefix(KG)
+    for wanted in ((holder.range,) if holder.range else (), ontology.inherited(term, local) if local else ()):
+        if wanted and not ontology.is_a(iri, wanted):
+            words = " or ".join(with_article(ontology.term(iri).label()) for iri in wanted)
+            return f"KG109: the {key} of '{term.notation}' is {with_article(type_)}; it takes {words}"
+    return ""
+
+
+def _wrong_unit(ledger: Ledger, term: Term, key: Term, text: str) -> str:
+    """Return what is wrong with the unit of a quantity for a measure, if anything."""
+    scope, value = ledger.readings.scope, ledger.readings.value(key, text)
+    if not isinstance(value, Quantity):
+        return ""
+    before = len(scope.problems)
+    check_quantity(scope, term, key, Cell(text, NOWHERE, NOWHERE), value)
+    errors = [problem for problem in scope.problems[before:] if problem.severity == "error"]
+    del scope.problems[before:]
+    return f"{errors[0].code}: {errors[0].message}" if errors else ""
+
+
+def check_keys(ledger: Ledger, kind: Term, keys: Iterable[str]) -> str:
+    """Return the first key that a kind of proposition does not take, or nothing."""
+    content = ledger.ontology.keys("content")
+    return next((key for key in keys if key in content and not fits(kind, content[key])), "")

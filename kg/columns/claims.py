@@ -1,0 +1,262 @@
+"""Rows of text by column to claims with their names, and to the rows that are no claims, each with its reason.
+
+In: a frame with the keys of one kind of proposition. Out: the same rows with what a claim row leaves out filled in,
+and ``.proposition``, ``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period), ``.near``,
+``.far`` (the ends), ``.place`` (what only one can hold), ``.worth`` (the position of the verdict that an assertion
+gives).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+import polars_hash as plh
+
+from kg.columns.readings import ENTITIES, Readings, is_read
+from kg.model import Settings
+from kg.ontology import Ontology, Term
+from kg.verdicts import UNPLACED, worth_of
+
+IDENTITY = ("said-by", "modality", "stance", "second-hand")
+DIGITS = 24
+
+
+@dataclass
+class Ledger:
+    """What rows are held against: the ontology, the readings so far, and who and what is known, by column.
+
+    ``entities`` has the columns ``id``, ``type`` and ``label``; ``sources`` has ``id``, ``publisher``, ``upper`` (the
+    last day of publication) and ``lang``.
+    """
+
+    settings: Settings
+    ontology: Ontology
+    readings: Readings
+    entities: pl.DataFrame
+    sources: pl.DataFrame
+    keys: Mapping[str, Term] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up the keys of a claim row."""
+        self.keys = self.ontology.row_keys
+
+    def content(self, frame: pl.DataFrame) -> list[str]:
+        """Return the content keys that a frame has, sorted as names are made from them."""
+        return sorted(key for key in self.ontology.keys("content") if key in frame.columns)
+
+    def present(self, frame: pl.DataFrame) -> list[str]:
+        """Return every key that a frame has."""
+        return [key for key in self.keys if key in frame.columns]
+
+    def kind(self, frame: pl.DataFrame) -> Term:
+        """Return the kind of proposition that a frame's naming key tells."""
+        return next(kind for name, kind in self.ontology.kinds.items() if name in frame.columns)
+
+    def naming(self, frame: pl.DataFrame) -> str:
+        """Return the key that names the kind."""
+        return next(name for name in self.ontology.kinds if name in frame.columns)
+
+    def terms(self, frame: pl.DataFrame) -> dict[str, Term]:
+        """Return the terms of a frame's naming key by notation."""
+        key = self.keys[self.naming(frame)]
+        words = frame[key.notation].unique().drop_nulls().sort()
+        found = ((word, self.readings.value(key, word)) for word in words)
+        return {word: value for word, value in found if isinstance(value, Term)}
+
+    def term_expr(self, frame: pl.DataFrame, values: Mapping[str, str]) -> pl.Expr:
+        """Return a column that gives each row what its term stands for; null where it stands for nothing."""
+        words, given = list(values), list(values.values())
+        return pl.col(self.naming(frame)).replace_strict(words, given, default=None, return_dtype=pl.String)
+
+
+def join_readings(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[str], columns: Iterable[str]) -> pl.DataFrame:
+    """Add to a frame, for each key, columns of its dictionary as ``key|column``."""
+    for key in keys:
+        dictionary = ledger.readings.dictionary(ledger.keys[key], frame[key].unique().drop_nulls().to_list())
+        wanted = dictionary.select(pl.col("text").alias(key), *(pl.col(c).alias(f"{key}|{c}") for c in columns))
+        frame = frame.join(wanted, on=key, how="left", maintain_order="left")
+    return frame
+
+
+def join_known(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the type of every entity as ``key|type``, and of the source ``source|publisher``, ``|upper``, ``|lang``."""
+    types = ledger.entities.select("id", "type")
+    for key in (key for key in ledger.present(frame) if ledger.keys[key].value_kind in ENTITIES):
+        known = types.rename({"id": key, "type": f"{key}|type"})
+        frame = frame.join(known, on=key, how="left", maintain_order="left")
+    sources = ledger.sources.select(
+        pl.col("id").alias("source"), *(pl.col(c).alias(f"source|{c}") for c in ("publisher", "upper", "lang"))
+    )
+    return frame.join(sources, on="source", how="left", maintain_order="left")
+
+
+# ---------------------------------------------------------------- what a row leaves out, and names
+
+
+def fill_defaults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Add what a row need not say, as ``model.default_facts`` does: speaker, stance, modality, kind of evidence."""
+    types = ledger.ontology.terms("EntityType")
+    narration = pl.lit("narration")
+    evidence = narration
+    if "said-by" in frame.columns:
+        words = {
+            word: ledger.ontology.term(iri).notation
+            for word, type_ in types.items()
+            if (iri := type_.one("defaultEvidence"))
+        }
+        of_type = pl.col("said-by|type").replace_strict(
+            list(words), list(words.values()), default=None, return_dtype=pl.String
+        )
+        evidence = (
+            pl.when(pl.col("said-by") != pl.col("source|publisher"))
+            .then(pl.coalesce(of_type, narration))
+            .otherwise(narration)
+        )
+    modality = pl.lit("actual")
+    if "if" in frame.columns:
+        modality = pl.when(pl.col("if").is_not_null()).then(pl.lit("conditional")).otherwise(modality)
+    filled = {
+        "said-by": pl.col("source|publisher"),
+        "stance": pl.lit("asserts"),
+        "modality": modality,
+        "evidence": evidence,
+    }
+    frame = frame.with_columns(
+        **{key: pl.coalesce(key, value) if key in frame.columns else value for key, value in filled.items()}
+    ).drop(f"{key}|canonical" for key in ("stance", "modality") if f"{key}|canonical" in frame.columns)
+    return join_readings(ledger, frame, ("stance", "modality"), ("canonical",))
+
+
+def put_in_order(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Put the ends of a symmetric relation in the order of their IRIs."""
+    symmetric = [word for word, term in ledger.terms(frame).items() if term.flag("symmetric")]
+    if not symmetric:
+        return frame
+    turned = pl.col(ledger.naming(frame)).is_in(symmetric) & (pl.col("subject") > pl.col("object"))
+    return frame.with_columns(
+        subject=pl.when(turned).then("object").otherwise("subject"),
+        object=pl.when(turned).then("subject").otherwise("object"),
+    )
+
+
+def digested(*parts: pl.Expr) -> pl.Expr:
+    """Return a column of names, as ``iris.digest`` makes them; parts that are null are left out."""
+    content = pl.concat_str(parts, separator="\n", ignore_nulls=True)
+    return plh.concat_str(content).chash.sha2_256().str.slice(0, DIGITS)
+
+
+def canonical_expr(ledger: Ledger, key: str) -> pl.Expr:
+    """Return what identifies the values of a key, without what would run into the next part of a name."""
+    if ledger.keys[key].value_kind in ENTITIES:
+        return pl.concat_str(pl.lit(f"{ledger.settings.base}id/"), pl.col(key))
+    if is_read(ledger.keys[key]):
+        return pl.col(f"{key}|canonical")
+    return collapsed(key).str.replace_many(["\\", "\n"], ["\\\\", "\\n"])
+
+
+def collapsed(key: str) -> pl.Expr:
+    """Return a text with single spaces."""
+    return pl.col(key).str.replace_all(r"\s+", " ")
+
+
+def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Add the names of proposition, slot and claim, and what verdicts are computed from."""
+    kind, base = ledger.kind(frame), ledger.settings.base
+    content = ledger.content(frame)
+    parts = {key: pl.concat_str(pl.lit(f"{key}="), canonical_expr(ledger, key)) for key in content}
+    slot = [
+        _slot_part(ledger, key, parts)
+        for key in sorted(ledger.ontology.term(iri).notation for iri in kind.all("slotKey"))
+    ]
+    frame = frame.with_columns(_period(frame).alias("period|canonical"))
+    frame = frame.with_columns(
+        digested(pl.lit(kind.iri), *parts.values()).alias(".proposition"),
+        digested(pl.lit(kind.iri), *slot).alias(".slot"),
+        *_bounds(frame),
+        *_ends(ledger, frame),
+        _worth(ledger, frame).alias(".worth"),
+        _place(frame, parts).alias(".place"),
+    )
+    spoken = (
+        pl.coalesce(canonical_expr(ledger, key), pl.lit("")) if key in frame.columns else pl.lit("") for key in IDENTITY
+    )
+    source, proposition = (
+        pl.concat_str(pl.lit(f"{base}{path}/"), pl.col(column))
+        for path, column in (("id", "source"), ("proposition", ".proposition"))
+    )
+    return frame.with_columns(digested(source, proposition, *spoken).alias(".claim"))
+
+
+def _slot_part(ledger: Ledger, key: str, parts: Mapping[str, pl.Expr]) -> pl.Expr:
+    if key == "period":
+        return pl.concat_str(pl.lit("period="), pl.coalesce("period|canonical", pl.lit("")))
+    return pl.coalesce(parts[key], pl.lit(f"{key}=")) if key in parts else pl.lit(f"{key}=")
+
+
+def _period(frame: pl.DataFrame) -> pl.Expr:
+    """Return the time that a figure covers: a rate's unit, or the length of its date."""
+    columns = [f"{key}|duration" for key in ("value", "when") if key in frame.columns]
+    return pl.coalesce(columns) if columns else pl.lit(None, pl.String)
+
+
+def _bounds(frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return first and last day of what holds, as ``Proposition.period`` does; null where open or unknown."""
+    lower = [f"{key}|lower" for key in ("when", "from") if key in frame.columns]
+    upper = [f"{key}|upper" for key in ("when", "until") if key in frame.columns]
+    nothing = pl.lit(None, pl.String)
+    return [
+        (pl.max_horizontal(lower) if lower else nothing).alias(".lower"),
+        (pl.min_horizontal(upper) if upper else nothing).alias(".upper"),
+    ]
+
+
+def _ends(ledger: Ledger, frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return the entities at the near and the far end, as ``model.far_key`` finds them."""
+    ontology, kind = ledger.ontology, ledger.kind(frame)
+    near = ontology.term(kind.one("lineFrom")).notation
+    ends = [term.notation for term in sorted(map(ontology.term, kind.all("lineTo")), key=lambda term: term.position)]
+    allowed = {
+        word: {ontology.term(iri).notation for iri in ontology.inherited(term, "farEnd")}
+        for word, term in ledger.terms(frame).items()
+    }
+    far = []
+    for place, end in enumerate(ends):
+        words = [word for word, keys in allowed.items() if place == 0 or end in keys]
+        if end in frame.columns:
+            far.append(pl.when(pl.col(ledger.naming(frame)).is_in(words)).then(pl.col(end)))
+    nothing = pl.lit(None, pl.String)
+    return [
+        (pl.col(near) if near in frame.columns else nothing).alias(".near"),
+        (pl.coalesce(far) if far else nothing).alias(".far"),
+    ]
+
+
+def _worth(ledger: Ledger, frame: pl.DataFrame) -> pl.Expr:
+    """Return the position of the verdict that an unopposed assertion gives."""
+    ontology = ledger.ontology
+    weak_words = [word for word, term in ontology.terms("Evidence").items() if term.flag("weak")]
+    weak = pl.col("evidence").is_in(weak_words)
+    for key in (key for key in ledger.present(frame) if ledger.keys[key].flag("weak")):
+        weak = weak | pl.col(key).is_not_null()
+    modalities = ontology.terms("Modality")
+    firm, faint = (
+        [worth_of(ontology, term, weak=weak).position for term in modalities.values()] for weak in (False, True)
+    )
+    by = {True: faint, False: firm}
+    strict = {
+        k: pl.col("modality").replace_strict(list(modalities), v, default=None, return_dtype=pl.UInt16)
+        for k, v in by.items()
+    }
+    return pl.when(weak).then(strict[True]).otherwise(strict[False])
+
+
+def _place(frame: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> pl.Expr:
+    """Return what only one agent can hold at a time, as a text; null where there is no such place."""
+    if not {"agent", "target"} <= set(frame.columns):
+        return pl.lit(None, pl.String)
+    whole = pl.col("agent").is_not_null() & pl.col("target").is_not_null()
+    return pl.when(whole).then(
+        pl.concat_str([part for key, part in parts.items() if key not in UNPLACED], separator="\n", ignore_nulls=True)
+    )

@@ -1,0 +1,24 @@
+"""Work shared by two threads, its results in order; polars lets go of the interpreter while it computes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+THREADS = 2
+A = TypeVar("A")
+B = TypeVar("B")
+
+
+def in_order(work: Callable[[A], B], things: Iterable[A]) -> Iterator[B]:
+    """Yield what the work makes of each thing; no more than two are under way, so that memory stays flat."""
+    with ThreadPoolExecutor(THREADS) as pool:
+        waiting: deque[Future[B]] = deque()
+        for thing in things:
+            waiting.append(pool.submit(work, thing))
+            if len(waiting) >= THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -1,0 +1,126 @@
+"""Small tables: their rows among the rows of the project's files, as if a curator had written them.
+
+So everything that a project of files can do, one with small tables can. Of a large table only those entities and
+sources join the files that they mention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import polars as pl
+
+from kg.columns.batches import count_rows, read_batches
+from kg.columns.mapping import FOLDER, Mapping, check_count, read_mappings
+from kg.columns.parts import Tables, open_tables
+from kg.columns.rows import map_batch
+from kg.columns.volume import REJECTED
+from kg.errors import CheckError, Location, Problem
+from kg.model import Settings, World
+from kg.ontology import read_ontology
+from kg.reading import Cell, Fault, Records, Row, make_row
+
+FEW = 10_000  # claims of tables that are still held in memory one by one
+SAME = "KG112"
+Checked = tuple[World | None, list[Problem]]
+
+
+def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[list[Mapping], Tables | None]:
+    """Return the mappings of a project; small tables are added to its records, large ones returned.
+
+    Raises CheckError where a mapping or a table cannot be read.
+    """
+    ontology = read_ontology(records.ontology, [])
+    mappings = read_mappings(folder, ontology)
+    try:
+        if sum(count_rows(folder, m) * max(len(m.claims), 1) for m in mappings) <= FEW:
+            for mapping in mappings:
+                _add_rows(folder, records, mapping)
+            return mappings, None
+        tables = open_tables(folder, mappings, settings, ontology)
+    except Fault as fault:
+        raise CheckError([fault.problem]) from None
+    _add_mentioned(records, tables)
+    return mappings, tables
+
+
+def _add_rows(folder: Path, records: Records, mapping: Mapping) -> None:
+    """Add every row of a table; of an id that stands there already, the first description counts."""
+    known = {row.text("id") for row in (*records.entities, *records.sources)}
+    for batch in read_batches(folder, mapping):
+        rows = map_batch(mapping, batch)
+        for what, frames, into in (
+            ("entity", rows.entities, records.entities),
+            ("source", rows.sources, records.sources),
+        ):
+            for row in _rows(records, mapping, frames, what):
+                if row.text("id") not in known:
+                    known.add(row.text("id"))
+                    into.append(row)
+        records.claims.extend(_rows(records, mapping, rows.claims, "claim"))
+        for number, code, message in rows.unfit.rows():
+            records.problems.append(Problem(_place(mapping, number), "error", code, message))
+
+
+def _rows(records: Records, mapping: Mapping, frames: Iterable[pl.DataFrame], what: str) -> Iterable[Row]:
+    for count, frame in enumerate(frames, 1):
+        for texts in frame.iter_rows(named=True):
+            place = _place(mapping, texts.pop("row"), f", {what} {count}")
+            yield make_row(records, {key: text for key, text in texts.items() if text is not None}, place)
+
+
+def _place(mapping: Mapping, row: int, what: str = "") -> Location:
+    return Location(f"{FOLDER}/{mapping.file}", row, 1, f"row {row}{what}")
+
+
+def _add_mentioned(records: Records, tables: Tables) -> None:
+    """Add the entities and sources of large tables that the project's own files mention."""
+    mentioned = {
+        part.strip() for row in _all_rows(records) for cell in row.cells.values() for part in cell.text.split("|")
+    }
+    described = {row.text("id") for row in (*records.entities, *records.sources)}
+    wanted = pl.DataFrame({"id": sorted(mentioned - described)}, {"id": pl.String})
+    for frames, into in ((tables.entities, records.entities), (tables.sources, records.sources)):
+        for part, frame in frames:
+            mapping = tables.mappings[part - 1]
+            found = frame.join(wanted, on="id", how="semi")
+            keys = [column for column in found.columns if "|" not in column and not column.startswith(".")]
+            for texts in found.select(keys).iter_rows(named=True):
+                place = Location(f"{FOLDER}/{mapping.file}")
+                cells = {key: Cell(text, place, place) for key, text in texts.items() if text is not None}
+                into.append(Row(place, cells))
+
+
+def _all_rows(records: Records) -> Iterable[Row]:
+    return (*records.entities, *records.sources, *records.claims)
+
+
+def check_counts(records: Records, mappings: Iterable[Mapping]) -> None:
+    """Raise ProjectError where a small table left fewer claims than its mapping expects, or more."""
+    for mapping in mappings:
+        check_count(mapping, sum(row.place.file == f"{FOLDER}/{mapping.file}" for row in records.claims))
+
+
+def check_with_rejects(records: Records, check: Callable[[Records], Checked]) -> tuple[Checked, list[Problem]]:
+    """Check records until no row of a table has an error; return the result, and what was rejected.
+
+    A row that says what another says is no error in a table: it is left out.
+    """
+    rejected: list[Problem] = []
+    while True:
+        world, problems = check(records)
+        faults = [p for p in problems if p.severity == "error" and p.location.file.startswith(f"{FOLDER}/")]
+        if not faults:
+            return (world, problems), sorted(rejected)
+        rejected += [fault for fault in faults if fault.code != SAME]
+        places = {fault.location for fault in faults}
+        for rows in (records.entities, records.sources, records.claims):
+            rows[:] = [row for row in rows if row.place not in places]
+        records.problems = [p for p in records.problems if p.location not in places]
+
+
+def rejects_csv(rejects: Iterable[Problem]) -> str:
+    """Return what was rejected of small tables, as ``rejects.csv`` tells it."""
+    rows = [(p.location.file, p.location.line, p.code, p.message) for p in rejects]
+    return pl.DataFrame(rows, REJECTED, orient="row").write_csv()

@@ -1,0 +1,169 @@
+"""Verdicts by column: the rule of ``verdicts``, for claims that refer to no other claim.
+
+In: claims with what ``claims`` names and computes. Out: who opposes whom, and a verdict for each proposition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+from kg.columns.claims import Ledger
+from kg.columns.readings import ENTITIES
+from kg.verdicts import TIME_KEYS, VERDICT
+
+CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".place", ".worth")
+PAIR = {".claim": pl.String, "against": pl.String}
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Verdicts by proposition (``.proposition``, ``verdict``), and oppositions by claim (``.claim``, ``against``)."""
+
+    verdicts: pl.DataFrame
+    oppositions: pl.DataFrame
+
+
+def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.DataFrame]) -> Judged:
+    """Judge claims, a frame for each kind of row; ``wide`` are denials from elsewhere that may cover some of them."""
+    claims = pl.concat([_flat(ledger, frame) for frame in frames], how="diagonal")
+    denials = pl.concat([claims, *(_flat(ledger, frame) for frame in wide)], how="diagonal").filter(stance="denies")
+    asserted = claims.filter(stance="asserts")
+    pairs = [*_denied(ledger, denials.unique(".claim"), asserted), _held(ledger, asserted)]
+    oppositions = pl.concat(pairs).unique() if pairs else pl.DataFrame(schema=PAIR)
+    return Judged(_verdicts(ledger, claims, oppositions), oppositions)
+
+
+def _flat(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return what the rule looks at: the content besides."""
+    kind, naming = ledger.kind(frame), ledger.naming(frame)
+    keys = [key for key in ledger.content(frame) if key not in (*TIME_KEYS, naming)]
+    values = [pl.col(f"{key}|canonical" if f"{key}|canonical" in frame.columns else key).alias(key) for key in keys]
+    return frame.select(*CORE, *values, kind=pl.lit(kind.notation), term=pl.col(naming))
+
+
+def _overlap() -> pl.Expr:
+    """Tell whether the periods of two joined claims can share a day; null is open."""
+    before, after = pl.col(".lower") <= pl.col(".upper_right"), pl.col(".lower_right") <= pl.col(".upper")
+    return before.fill_null(value=True) & after.fill_null(value=True)
+
+
+# ---------------------------------------------------------------- denials
+
+
+def _denied(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame) -> Iterable[pl.DataFrame]:
+    """Yield each denial against the assertions that it covers; denials with the same keys are taken together."""
+    keys = ledger.content(denials)
+    masks = (
+        denials.select("kind", *(pl.col(key).is_not_null() for key in keys)).unique().rows() if denials.height else []
+    )
+    for kind, *mask in sorted(masks):
+        there = [key for key, present in zip(keys, mask, strict=True) if present]
+        same = pl.all_horizontal(
+            pl.col(k).is_not_null() if p else pl.col(k).is_null() for k, p in zip(keys, mask, strict=True)
+        )
+        yield from _covered(ledger, denials.filter(same, kind=kind), asserted.filter(kind=kind), there)
+
+
+def _covered(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, keys: list[str]) -> Iterable[pl.DataFrame]:
+    """Yield the pairs of denials with certain keys; where an entity stands for any, its type is looked at."""
+    anyone = ledger.entities.filter("any")
+    ends = [key for key in keys if ledger.keys[key].value_kind in ENTITIES and anyone.height]
+    split: list[tuple[pl.DataFrame, list[str]]] = [(denials, [])]
+    for key in ends:
+        is_any = pl.col(key).is_in(anyone["id"].to_list())
+        split = [
+            part
+            for frame, free in split
+            for part in ((frame.filter(is_any), [*free, key]), (frame.filter(~is_any), free))
+        ]
+    for frame, free in split:
+        if frame.height:
+            yield _matched(ledger, frame, asserted, [key for key in keys if key not in free], free)
+
+
+def _matched(
+    ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, exact: list[str], free: list[str]
+) -> pl.DataFrame:
+    """Return the pairs of a denial and an assertion with the same values, narrower terms, and members of any type."""
+    wider = _wider_terms(ledger, asserted["term"].unique().to_list(), denials["term"].unique().to_list())
+    narrowed = asserted.join(wider, on="term", how="inner")
+    pairs = narrowed.join(denials.with_columns(wider=pl.col("term")), on=["wider", *exact], how="inner")
+    pairs = pairs.filter(_overlap())
+    for key in free:
+        pairs = pairs.join(
+            _members(ledger, denials[key].unique().to_list()),
+            left_on=[key, f"{key}_right"],
+            right_on=["member", "any"],
+            how="inner",
+        )
+    return pairs.select(pl.col(".claim_right").alias(".claim"), pl.col(".claim").alias("against"))
+
+
+def _wider_terms(ledger: Ledger, narrow: list[str], wide: list[str]) -> pl.DataFrame:
+    """Return pairs of a term's notation and that of a wider one, or itself."""
+    naming = [ledger.keys[name].one("termClass") for name in ledger.ontology.kinds]
+    terms = {word: term for cls in naming for word, term in ledger.ontology.terms(cls).items()}
+    pairs = [(n, w) for n in narrow for w in wide if terms[w].iri in ledger.ontology.broader(terms[n].iri)]
+    return pl.DataFrame(pairs, {"term": pl.String, "wider": pl.String}, orient="row")
+
+
+def _members(ledger: Ledger, anyone: list[str]) -> pl.DataFrame:
+    """Return pairs of an entity and the one that stands for any of its type."""
+    types, ontology = ledger.ontology.terms("EntityType"), ledger.ontology
+    found = []
+    for id, type_ in ledger.entities.filter(pl.col("id").is_in(anyone)).select("id", "type").rows():
+        fitting = [word for word, term in types.items() if ontology.is_a(term.iri, (types[type_].iri,))]
+        members = ledger.entities.filter(pl.col("type").is_in(fitting)).select(
+            pl.col("id").alias("member"), any=pl.lit(id)
+        )
+        found.append(members)
+    return pl.concat(found)
+
+
+# ---------------------------------------------------------------- places that only one can hold
+
+
+def _held(ledger: Ledger, asserted: pl.DataFrame) -> pl.DataFrame:
+    """Return each holder of a place against those who hold it at the same time."""
+    if "agent" not in asserted.columns:
+        return pl.DataFrame(schema=PAIR)
+    ontology = ledger.ontology
+    firm = [word for word, term in ontology.terms("Modality").items() if term.one("verdictOf") == f"{VERDICT}stated"]
+    exclusive = [word for word, term in ontology.terms("Role").items() if term.flag("exclusive")]
+    only = pl.col("only") == "agent" if "only" in asserted.columns else pl.lit(value=False)
+    placed = asserted.filter(pl.col(".place").is_not_null())
+    excludes = (pl.col("term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(firm)
+    holders = placed.filter(excludes)
+    pairs = holders.join(placed, on=".place", how="inner").filter(pl.col("agent") != pl.col("agent_right"), _overlap())
+    return pairs.select(pl.col(".claim"), pl.col(".claim_right").alias("against"))
+
+
+def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -> pl.DataFrame:
+    """Return the verdict of each proposition."""
+    words = {str(term.position): word for word, term in ledger.ontology.terms("Verdict").items()}
+    asserts, denies = pl.col("stance") == "asserts", pl.col("stance") == "denies"
+    opposed = oppositions.select(pl.col("against").alias(".claim"), opposed=pl.lit(value=True)).unique()
+    judged = (
+        claims.join(opposed, on=".claim", how="left")
+        .group_by(".proposition", maintain_order=True)
+        .agg(
+            asserted=asserts.any(),
+            denied=denies.any(),
+            opposed=(asserts & pl.col("opposed").fill_null(value=False)).any(),
+            worth=pl.col(".worth").filter(asserts).min().cast(pl.String),
+        )
+    )
+    worth = pl.col("worth").replace_strict(list(words), list(words.values()), default=None, return_dtype=pl.String)
+    verdict = (
+        pl.when(pl.col("asserted") & pl.col("opposed"))
+        .then(pl.lit("contested"))
+        .when(pl.col("asserted"))
+        .then(worth)
+        .when(pl.col("denied"))
+        .then(pl.lit("denied"))
+        .otherwise(pl.lit("declined"))
+    )
+    return judged.select(".proposition", verdict=verdict)

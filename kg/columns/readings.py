@@ -1,0 +1,122 @@
+"""Distinct texts read once: what ``values`` makes of a text, as a row of a dictionary that is joined back to a column.
+
+A dictionary of a key has the columns ``text``, ``fault``, ``canonical``, ``reads``, ``written``, ``wording``,
+``lower``, ``upper``, ``duration``, ``turtle``: its pairs of predicate and object as they stand in a subject's block,
+and ``first``: the first of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from threading import Lock
+
+import polars as pl
+
+from kg.dates import Date
+from kg.errors import Location
+from kg.iris import KG, Shortener, iri, literal
+from kg.model import Value, canonical, period_of, without_wording
+from kg.ontology import Term
+from kg.quantities import Quantity
+from kg.rdf import Pair, value_pairs
+from kg.reading import Cell
+from kg.rows import value_text
+from kg.values import Scope, read_value
+
+# Kinds of value of which a column is read as a whole: any text, and texts of one form.
+PLAIN = ("text",)
+FORMED = ("id", "locator", "url", "language", "sha256")
+ENTITIES = ("entity", "entity-or-claim")
+NOWHERE = Location("")
+SCHEMA = dict.fromkeys(
+    ("text", "fault", "canonical", "reads", "written", "wording", "lower", "upper", "duration", "turtle", "first"),
+    pl.String,
+)
+
+
+def is_read(key: Term) -> bool:
+    """Tell whether a key's texts are read one by one, into a dictionary."""
+    return key.value_kind not in (*PLAIN, *FORMED, *ENTITIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one text of one key is: a value with its pairs, or a fault."""
+
+    value: Value | None
+    fault: str | None
+    pairs: tuple[Pair, ...] = ()
+    wording: str | None = None
+
+
+@dataclass
+class Readings:
+    """Dictionaries by key: each text is read once, however many rows hold it."""
+
+    scope: Scope
+    shortener: Shortener
+    known: dict[str, dict[str, Reading]] = field(default_factory=dict)
+    lock: Lock = field(default_factory=Lock)
+
+    def dictionary(self, key: Term, texts: Iterable[str]) -> pl.DataFrame:
+        """Return the readings of some texts of a key, a row each."""
+        rows = [self._row(text, self._reading(key, text), key) for text in texts]
+        return pl.DataFrame(rows, SCHEMA, orient="row")
+
+    def value(self, key: Term, text: str) -> Value | None:
+        """Return the value of a text, or None where it is none."""
+        return self._reading(key, text).value
+
+    def _reading(self, key: Term, text: str) -> Reading:
+        with self.lock:
+            known = self.known.setdefault(key.iri, {})
+            if text not in known:
+                known[text] = self._read(key, text)
+            return known[text]
+
+    def _read(self, key: Term, text: str) -> Reading:
+        before = len(self.scope.problems)
+        value = read_value(self.scope, key, Cell(text, NOWHERE, NOWHERE))
+        errors = [problem for problem in self.scope.problems[before:] if problem.severity == "error"]
+        del self.scope.problems[before:]
+        if value is None or errors:
+            return Reading(None, f"{errors[0].code}: {errors[0].message}" if errors else "KG102: not understood")
+        content = key.notation in self.scope.ontology.keys("content")
+        plain = without_wording(self.scope.ontology, value) if content else value
+        reworded = isinstance(plain, Date | Quantity | str) and str(plain) != str(value)
+        wording = f"{key.notation}: {value}" if reworded else None
+        return Reading(plain, None, tuple(value_pairs(key, plain)), wording)
+
+    def _row(self, text: str, reading: Reading, key: Term) -> tuple[str | None, ...]:
+        value = reading.value
+        if value is None:
+            return (text, reading.fault, *(None for _ in range(len(SCHEMA) - 2)))
+        date = value if isinstance(value, Date) else None
+        return (
+            text,
+            None,
+            canonical(value),
+            self._reads(key, value),
+            value_text(value),
+            self.turtle([(iri(KG + "asWritten"), literal(reading.wording))]) if reading.wording else None,
+            date.lower or None if date else None,
+            date.upper or None if date else None,
+            period_of(self.scope.ontology, {"value" if date is None else "when": value}) or None,
+            self.turtle(reading.pairs),
+            self.turtle(reading.pairs[:1]),
+        )
+
+    def turtle(self, pairs: Iterable[Pair]) -> str:
+        """Return pairs as they follow each other in a subject's block of Turtle."""
+        shorten = self.shortener.turtle
+        return "".join(f" ;\n    {shorten(predicate)} {shorten(value)}" for predicate, value in pairs)
+
+    def _reads(self, key: Term, value: Value) -> str:
+        """Return a value as it reads in a sentence; entities are named elsewhere."""
+        if isinstance(value, Term):
+            return value.label()
+        readings = dict(reading.split(": ", 1) for reading in key.all("choiceReads"))
+        text = readings.get(str(value), str(value))
+        apart = not readings or text.startswith(",")  # what is read without a word before it brings its own space
+        return text if apart else f" {text}"

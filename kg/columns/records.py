@@ -1,0 +1,118 @@
+"""Entities and sources by column: what tables tell about who and what is talked about, and about documents.
+
+Of an id that several rows or tables name, the first description counts; what stands in a file of the project comes
+first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from kg.columns.checks import FAULT, text_faults
+from kg.columns.claims import Ledger
+from kg.columns.readings import ENTITIES, Readings, is_read
+from kg.columns.text import Piece, Writer, escaped, joined, whole
+from kg.iris import KG, RDFS, iri
+from kg.model import Ref, World
+from kg.ontology import Ontology, Term
+
+ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean}
+SOURCE_INDEX = {"id": pl.String, "publisher": pl.String, "upper": pl.String, "lang": pl.String}
+
+
+@dataclass(frozen=True)
+class Records:
+    """Checked records of one recipe, and the rows that are none (``row``, ``.fault``)."""
+
+    sound: pl.DataFrame
+    rejects: pl.DataFrame
+
+
+def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the entities and the sources that stand in files of the project, as an index each."""
+    languages = ("en", *world.settings.languages)
+    entities = [(e.id, e.type.notation, e.label(languages), e.stands_for_any) for e in world.entities.values()]
+    sources = []
+    for source in world.sources.values():
+        publisher, lang = source.facts["publisher"], source.facts.get("lang")
+        name = publisher.id if isinstance(publisher, Ref) else ""
+        sources.append((source.id, name, source.published.upper or None, str(lang) if lang else None))
+    return pl.DataFrame(entities, ENTITY_INDEX, orient="row"), pl.DataFrame(sources, SOURCE_INDEX, orient="row")
+
+
+def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Term], needed: Iterable[str]) -> Records:
+    """Hold records against their keys: what must be there, and what each text is."""
+    used = [key for key in keys.values() if key.notation in frame.columns]
+    for key in (key for key in used if is_read(key)):
+        name = key.notation
+        dictionary = readings.dictionary(key, frame[name].unique().drop_nulls().to_list())
+        wanted = ("fault", "turtle", "upper", "written")
+        dictionary = dictionary.select(pl.col("text").alias(name), *(pl.col(c).alias(f"{name}|{c}") for c in wanted))
+        frame = frame.join(dictionary, on=name, how="left", maintain_order="left")
+    missing = [
+        pl.when(pl.col(key).is_null() if key in frame.columns else pl.lit(value=True)).then(
+            pl.lit(f"KG108: '{key}' is missing")
+        )
+        for key in needed
+    ]
+    misformed = [fault for key in used if key.value_kind not in ENTITIES for fault in text_faults(key)]
+    bad_id = pl.when(pl.col("id").str.contains("^[a-z][a-z0-9-]{0,62}$").not_()).then(
+        joined("KG111: '", pl.col("id"), "' is no id")
+    )
+    frame = frame.with_columns(pl.coalesce(bad_id, *missing, *misformed).alias(FAULT))
+    fault = pl.col(FAULT)
+    return Records(frame.filter(fault.is_null()), frame.filter(fault.is_not_null()).select("row", FAULT))
+
+
+def index_entities(frame: pl.DataFrame, languages: Iterable[str]) -> pl.DataFrame:
+    """Return entities as an index; the label is the name in the first language that has one, any, or the id."""
+    named = [
+        language for language in dict.fromkeys(("en", *languages, *_languages(frame))) if language in frame.columns
+    ]
+    any_ = (
+        (pl.col("stands-for") == "any").fill_null(value=False) if "stands-for" in frame.columns else pl.lit(value=False)
+    )
+    return frame.select("id", "type", label=pl.coalesce(*named, "id"), any=any_)
+
+
+def index_sources(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return sources as an index."""
+    lang = pl.col("lang") if "lang" in frame.columns else pl.lit(None, pl.String)
+    return frame.select("id", "publisher", upper="published|upper", lang=lang)
+
+
+def entity_blocks(ledger: Ledger, frame: pl.DataFrame) -> pl.Series:
+    """Return a block of Turtle for each entity."""
+    writer, types = Writer(ledger), ledger.ontology.terms("EntityType")
+    words = [word for word in types if word in set(frame["type"].unique())]
+    iris = [writer.short(iri(types[word].iri)) for word in words]
+    label = writer.short(iri(RDFS + "label"))
+    pieces: list[Piece] = [":", pl.col("id"), " a ", pl.col("type").replace_strict(words, iris, return_dtype=pl.String)]
+    for language in _languages(frame):
+        name = whole(f' ;\n    {label} "', escaped(pl.col(language)), f'"@{language}')
+        pieces.append(name)
+    keys = [key for word, key in ledger.ontology.keys("entity").items() if word != "type"]
+    return _blocks(frame, [*pieces, *writer.record_pairs(frame, keys)])
+
+
+def source_blocks(ledger: Ledger, frame: pl.DataFrame) -> pl.Series:
+    """Return a block of Turtle for each source."""
+    writer = Writer(ledger)
+    head: list[Piece] = [":", pl.col("id"), f" a {writer.short(iri(KG + 'Source'))}"]
+    return _blocks(frame, [*head, *writer.record_pairs(frame, ledger.ontology.keys("source").values())])
+
+
+def _blocks(frame: pl.DataFrame, pieces: Iterable[Piece]) -> pl.Series:
+    return frame.select(block=joined(*pieces, " .\n"))["block"]
+
+
+def _languages(frame: pl.DataFrame) -> list[str]:
+    return sorted(column for column in frame.columns if len(column) == 2 and column != "id")
+
+
+def required(ontology: Ontology, record: str) -> list[str]:
+    """Return the keys that a record must have."""
+    return [ontology.term(iri).notation for iri in ontology.terms("Record")[record].all("requires")]

@@ -1,0 +1,134 @@
+"""The outputs of a project with large tables: a part of Turtle for each table, their concatenation, claims as Parquet.
+
+``graph.ttl`` is what stands in files of claims, then the parts in the order of their names. Memory does not grow with
+the tables.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+from kg.columns.crew import in_order
+from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
+from kg.columns.records import entity_blocks, source_blocks
+from kg.columns.spill import Spill
+from kg.errors import CheckError
+from kg.iris import KG, iri
+from kg.model import World
+from kg.outputs import staged
+from kg.rdf import Quad, turtle_head, world_quads
+from kg.reading import Fault
+from kg.verdicts import VERDICT, Judge
+
+PARTS = "parts"
+REJECTS = "rejects.csv"
+SPILL = "spill"
+CHUNK = 1 << 20
+REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
+
+
+@dataclass(frozen=True)
+class Written:
+    """What tables say of claims in files of claims: verdicts by proposition, pairs of claims that oppose each other."""
+
+    verdicts: Mapping[str, str]
+    oppositions: list[tuple[str, str]]
+
+
+def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -> list[Path]:
+    """Write the outputs of a build into a folder, all of them or none; return their paths.
+
+    Raises CheckError where a table cannot be read or holds not as much as is expected, ProjectError where something
+    cannot be written.
+    """
+    with staged(folder) as stage:
+        try:
+            written = write_parts(tables, stage)
+        except Fault as fault:
+            raise CheckError([fault.problem]) from None
+        head = turtle_head(written_quads(world, written), world.settings.prefixes)
+        concatenate(stage, head, part_files(tables, stage))
+        write_rejects(tables, stage)
+        (stage / "ontology.ttl").write_text(ontology, "utf-8")
+        names = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
+    return [folder / name for name in names]
+
+
+def written_quads(world: World, written: Written) -> list[Quad]:
+    """Return the quads of what stands in files of claims, with what the tables bear upon it."""
+    judgements, base = dict(Judge(world).judgements), world.settings.base
+    for digits, word in written.verdicts.items():
+        name = f"{base}proposition/{digits}"
+        if judgements[name].verdict.notation != "contested":
+            judgements[name] = replace(judgements[name], verdict=world.ontology.term(f"{VERDICT}{word}"))
+    mine = {claim.iri for claim in world.claims}
+    claims = ([f"{base}claim/{digits}" for digits in pair] for pair in written.oppositions)
+    derived, opposes = iri(f"{base}graph/derived"), iri(KG + "opposes")
+    told = [(derived, iri(one), opposes, iri(other)) for one, other in claims if one in mine]
+    return sorted([*world_quads(world, judgements), *told])
+
+
+def write_parts(tables: Tables, stage: Path) -> Written:
+    """Write a part for each table; return what they say of what stands in files of claims. Raises Fault."""
+    (stage / PARTS).mkdir()
+    (stage / SPILL).mkdir()
+    spill = Spill(stage / SPILL, bucket_count(tables.folder, tables.mappings))
+    spill_claims(tables, spill)
+    verdicts, oppositions = [], []
+    with ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in part_files(tables, stage)]
+        _write_records(tables, files)
+        for bucket in in_order(partial(_bucket, tables, spill), range(spill.buckets)):
+            _write_blocks(bucket.blocks, files)
+            verdicts += bucket.verdicts.rows()
+            oppositions += bucket.oppositions.rows()
+    shutil.rmtree(stage / SPILL)
+    return Written(dict(verdicts), sorted(set(oppositions)))
+
+
+def part_files(tables: Tables, stage: Path) -> list[Path]:
+    """Return the parts in the order of their names."""
+    return [stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings]
+
+
+def _bucket(tables: Tables, spill: Spill, bucket: int) -> Bucket:
+    return bucket_blocks(tables, list(spill.read(bucket)), tables.wide)
+
+
+def _write_records(tables: Tables, files: Sequence[IO[bytes]]) -> None:
+    for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
+        for part, frame in records:
+            write_texts(writer(tables.ledger, frame).sort().to_frame("block"), files[part - 1])
+
+
+def _write_blocks(blocks: pl.DataFrame, files: Sequence[IO[bytes]]) -> None:
+    for (part,), mine in sorted(blocks.partition_by("part", as_dict=True, maintain_order=True).items()):
+        write_texts(mine.select("block"), files[part - 1])
+
+
+def write_texts(blocks: pl.DataFrame, file: IO[bytes]) -> None:
+    """Write a column of texts one after the other, as they are."""
+    blocks.write_csv(file, include_header=False, quote_style="never", line_terminator="", batch_size=CHUNK)
+
+
+def concatenate(stage: Path, head: str, parts: Iterable[Path]) -> None:
+    """Write ``graph.ttl``: a head, then the parts."""
+    with (stage / "graph.ttl").open("wb") as graph:
+        graph.write(head.encode())
+        for part in parts:
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, graph, CHUNK)
+
+
+def write_rejects(tables: Tables, stage: Path) -> None:
+    """Write what was rejected, by table and row, with code and reason, even where that is nothing."""
+    rejects = pl.concat([pl.DataFrame(schema=REJECTED), *tables.rejects])
+    rejects.sort("table", "row", "code").write_csv(stage / REJECTS)

@@ -1,0 +1,163 @@
+"""Claims by column are what claims row by row are: same faults, same names, same verdicts, same triples."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyoxigraph
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from arbitrary import ENTITIES, EXAMPLES, SAID, STANCES, apart, content, described, law, mapping
+from kg.checking import check_records
+from kg.columns.claims import Ledger
+from kg.columns.parts import Tables, bucket_blocks, read_claims, written_frames
+from kg.columns.readings import Readings
+from kg.columns.records import world_index
+from kg.columns.volume import Written, written_quads
+from kg.intake import records_of
+from kg.iris import Shortener
+from kg.model import Clocks, World
+from kg.rdf import turtle_head, world_quads
+from kg.rows import Tables as RowTables
+from kg.values import Scope
+from kg.verdicts import Judge
+
+Row = dict[str, str]
+MOST = max(EXAMPLES // 3, 10)
+ANCHOR = {"source": "s1", "agent": "a", "role": "retailer", "target": "car-x", "at": "lead"}
+WRONG = mapping(
+    {},
+    {
+        "agent": st.sampled_from(("a", "nobody", "motor")), "from": st.sampled_from(("2021-13", "last year", "2022")), "until": st.just("2001"),
+        "role": st.sampled_from(("supplyer", "brand-owner", "exclusive-distributor")), "target": st.sampled_from(("china", "a")),
+        "value": st.sampled_from(("3 kg", "1,000 cars", "7")), "at": st.just("2021-01"), "source": st.just("s9"),
+    },
+)  # fmt: skip
+plain = content.filter(lambda row: "parties" not in row)
+drafts = st.tuples(
+    st.lists(
+        st.tuples(plain.filter(apart), mapping({}, {"stance": STANCES, **SAID}), st.sampled_from(("s1", "s2")), st.one_of(st.just({}), st.just({}), WRONG)),
+        min_size=1, max_size=14,
+    ),
+    described, described,
+)  # fmt: skip
+
+
+def rows_of(draft: list[Any]) -> list[Row]:
+    """Return the rows of a draft; what is made wrong of a row stays within its keys."""
+    rows = []
+    for what, how, source, wrong in draft:
+        row = {"source": source, **what, **how}
+        rows.append({**row, **{key: text for key, text in wrong.items() if key in row}})
+    return rows
+
+
+def by_row(rows: list[Row], sources: list[Row]) -> tuple[World, set[int]]:
+    """Return the world of the rows that are sound, and the numbers of those that are not."""
+    numbers = list(range(1, len(rows) + 1))
+    settings = {"title": "T", "base": "https://example.org/t/", "languages": "en|zh"}
+    wrong: set[int] = set()
+    while True:
+        kept = [rows[number - 1] for number in numbers]
+        world, problems = check_records(records_of(RowTables(settings, [*ENTITIES], [*sources], kept), "t"))
+        if world is not None:
+            return world, wrong
+        errors = [p for p in problems if p.severity == "error" and p.location.cell.startswith("claims")]
+        lines = {numbers[p.location.line - 1] for p in errors}
+        wrong |= {numbers[p.location.line - 1] for p in errors if p.code != "KG112"}
+        assert lines, problems
+        numbers = [number for number in numbers if number not in lines]
+
+
+def without_claims(sources: list[Row]) -> World:
+    """Return a world of entities and sources alone."""
+    first = {"source": "s1", "agent": "a", "role": "retailer", "target": "car"}
+    world, _ = by_row([first], sources)
+    return World(world.settings, world.ontology, world.entities, world.sources, ())
+
+
+def open_world(world: World) -> Tables:
+    """Return the tables of a world that has none."""
+    scope = Scope(world.ontology, settings=world.settings)
+    scope.sources = {source.id: source.place for source in world.sources.values()}
+    scope.types = {entity.id: entity.type for entity in world.entities.values()}
+    readings = Readings(scope, Shortener(world.settings.prefixes))
+    tables = Tables(Path(), [], Ledger(world.settings, world.ontology, readings, *world_index(world)))
+    tables.clocks = Clocks(as_of=world.as_of, known_by=world.known_by)
+    return tables
+
+
+def frames_of(rows: list[Row], ledger: Ledger) -> tuple[list[pl.DataFrame], set[int]]:
+    """Return the claims of the rows that are sound, a frame for each kind, and the numbers of those that are not."""
+    frames, wrong = [], set[int]()
+    for naming in ledger.ontology.kinds:
+        mine = [{"row": number, **row} for number, row in enumerate(rows, 1) if naming in row]
+        if not mine:
+            continue
+        schema = {"row": pl.UInt32, **dict.fromkeys(sorted({key for row in mine for key in row} - {"row"}), pl.String)}
+        batch = pl.DataFrame([{key: row.get(key) for key in schema} for row in mine], schema)
+        claims, rejects = read_claims(ledger, batch.with_columns(_text(key) for key in schema if key != "row"))
+        wrong |= set(rejects["row"])
+        frames.append(claims.with_columns(part=pl.lit(1, pl.UInt16)))
+    return frames, wrong
+
+
+def by_column(rows: list[Row], world: World) -> tuple[str, set[int]]:
+    """Return the blocks of the rows that are sound, and the numbers of those that are not."""
+    tables = open_world(world)
+    frames, wrong = frames_of(rows, tables.ledger)
+    return "".join(bucket_blocks(tables, frames, []).blocks["block"]), wrong
+
+
+def _text(key: str) -> pl.Expr:
+    return pl.col(key).str.strip_chars().str.normalize("NFC")
+
+
+def triples(text: str, world: World) -> set[str]:
+    """Return the triples of blocks of Turtle."""
+    head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in world.settings.prefixes.items())
+    found = [str(quad.triple) for quad in pyoxigraph.parse((head + text).encode(), pyoxigraph.RdfFormat.TURTLE)]
+    assert len(found) == len(set(found)), "a triple stands twice"
+    return set(found)
+
+
+@given(drafts)
+@settings(law, max_examples=MOST)
+def test_a_column_is_its_rows(draft: Any) -> None:  # noqa: ANN401 - whatever the strategy draws
+    """The reference is the check, the verdicts and the pattern of one row after the other."""
+    rows, first, second = rows_of(draft[0]), draft[1], draft[2]
+    sources = [{"id": "s1", "publisher": "paper", **first}, {"id": "s2", "publisher": "editor", **second}]
+    world, wrong = by_row([*rows, ANCHOR], sources)
+    bare = without_claims(sources)
+    text, rejected = by_column([*rows, ANCHOR], bare)
+    assert rejected == wrong
+    known = {str(" ".join(quad[1:])) for quad in world_quads(bare, {})}
+    expected = {" ".join(quad[1:]) for quad in world_quads(world, Judge(world).judgements)} - known
+    assert triples(text, bare) == triples_of(expected)
+
+
+def triples_of(lines: set[str]) -> set[str]:
+    """Return triples as the engine writes them."""
+    text = "".join(f"{line} .\n" for line in lines)
+    return {str(quad.triple) for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES)}
+
+
+@given(drafts, st.data())
+@settings(law, max_examples=MOST)
+def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  # noqa: ANN401
+    """Claims in files and claims in tables are judged together: who opposes whom, which proposition stands where."""
+    rows, first, second = rows_of(draft[0]), draft[1], draft[2]
+    sources = [{"id": "s1", "publisher": "paper", **first}, {"id": "s2", "publisher": "editor", **second}]
+    everything, _ = by_row([ANCHOR, *rows], sources)
+    in_table = [data.draw(st.booleans()) for _ in rows]
+    written, _ = by_row([ANCHOR, *(row for row, tabled in zip(rows, in_table, strict=True) if not tabled)], sources)
+    tables = open_world(written)
+    tables.written = written_frames(tables.ledger, written)
+    frames, _ = frames_of([row for row, tabled in zip(rows, in_table, strict=True) if tabled], tables.ledger)
+    bucket = bucket_blocks(tables, [*tables.written, *frames], [])
+    told = Written(dict(bucket.verdicts.rows()), bucket.oppositions.rows())
+    text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
+    assert triples(text, written) == triples_of(
+        {" ".join(q[1:]) for q in world_quads(everything, Judge(everything).judgements)}
+    )

@@ -1,0 +1,143 @@
+"""Tables and their mappings: every format, minted ids, look-ups, rejects, counts; few rows and many give the same."""
+
+import gzip
+from pathlib import Path
+
+import polars as pl
+import pyoxigraph
+import pytest
+
+import kg
+from kg.columns import curated
+from projects import make_project
+
+CSV = """maker,kind,model,since,line
+Alpha,car,One,2019,"he said ""built"", 名"
+ACME (Inc.),car,One,2020,
+Alpha,lorry,Two,2021,x
+Alpha,car,Three,soon,x
+acme  (inc.),car,Two,,x
+Alpha,spaceship,Four,2021,x
+"""
+MAPPING = """file: {file}
+source: s1
+columns:
+  type: {{from: $kind, car: model, ~^lor: model}}
+entities:
+  maker: {{key: $maker, type: firm, en: $maker}}
+  product: {{key: $maker|$model, prefix: p, type: $type, en: $model}}
+claims:
+- {{agent: $maker, role: carmaker, target: $product, from: $since, note: $line, at: row$row}}
+"""
+HAND = "agent: a, role: retailer, target: car"
+
+
+def project(folder: Path, file: str = "t.csv", mapping: str = MAPPING, text: str = CSV) -> Path:
+    """Return a project with one table, in the format that its name tells."""
+    made = make_project(folder, HAND, **{"tables__t_yaml": mapping.format(file=file)})
+    path = made / "tables" / file
+    frame = pl.read_csv(text.encode(), infer_schema=False)
+    writers = {
+        ".csv": lambda: path.write_text(text, "utf-8"),
+        ".gz": lambda: path.write_bytes(gzip.compress(text.encode())),
+        ".parquet": lambda: frame.write_parquet(path),
+        ".jsonl": lambda: frame.write_ndjson(path),
+        ".xlsx": lambda: write_workbook(frame, path),
+    }
+    writers[path.suffix]()
+    return made
+
+
+def write_workbook(frame: pl.DataFrame, path: Path) -> None:
+    """Write a frame as the first sheet of a workbook."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in (frame.columns, *frame.rows()):
+        book.active.append(row)
+    book.save(path)
+
+
+def triples(path: Path) -> set[str]:
+    """Return the triples of a file of Turtle, none of which may stand twice."""
+    found = [str(quad.triple) for quad in pyoxigraph.parse(path.read_bytes(), pyoxigraph.RdfFormat.TURTLE)]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+@pytest.mark.parametrize("file", ["t.csv", "t.csv.gz", "t.parquet", "t.jsonl", "t.xlsx"])
+def test_few_rows_and_many_give_the_same(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same table held in memory, and by column: the same triples, the same rejects, from every format."""
+    made = project(tmp_path, file)
+    graph = kg.build(made, tmp_path / "few")
+    assert len(graph.world.claims) == 5
+    monkeypatch.setattr(curated, "FEW", 0)
+    kg.build(made, tmp_path / "many")
+    assert triples(tmp_path / "many" / "graph.ttl") == triples(tmp_path / "few" / "graph.ttl")
+    few, many = ((tmp_path / name / "rejects.csv").read_text("utf-8") for name in ("few", "many"))
+    assert [line.split(",")[:3] for line in few.splitlines()] == [line.split(",")[:3] for line in many.splitlines()]
+    assert "row,code" in few
+    assert ",4,KG201," in few
+    assert ",6,KG102," in few
+
+
+def test_an_id_is_made_of_its_key(tmp_path: Path) -> None:
+    """Plain keys are readable, others have a digest; case and spacing are not told apart."""
+    ids = set(kg.load(project(tmp_path)).world.entities) - set(
+        kg.load(make_project(tmp_path / "bare", HAND)).world.entities
+    )
+    makers = sorted(id for id in ids if id.startswith("maker"))
+    assert makers[0].startswith("maker-acme-inc-")
+    assert makers[1:] == ["maker-alpha"]
+    assert len([id for id in ids if id.startswith("p-")]) == 5
+
+
+def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``graph.ttl`` ends with the parts, and two builds give the same bytes."""
+    monkeypatch.setattr(curated, "FEW", 0)
+    made = project(tmp_path)
+    kg.build(made)
+    first = (made / "build" / "graph.ttl").read_bytes()
+    assert first.endswith((made / "build" / "parts" / "t.ttl").read_bytes())
+    kg.build(made)
+    assert (made / "build" / "graph.ttl").read_bytes() == first
+
+
+@pytest.mark.parametrize("expect", ["{min: 5}", "{min: 1, max: 3}"])
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_table_that_is_not_whole_stops_the_build(
+    tmp_path: Path, expect: str, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fewer claims than expected, or more, and nothing is written."""
+    monkeypatch.setattr(curated, "FEW", few)
+    made = project(tmp_path, mapping=MAPPING + f"expect: {expect}\n".replace("{", "{{").replace("}", "}}"))
+    with pytest.raises(kg.ProjectError, match="4 claims, where"):
+        kg.build(made)
+    assert not list((made / "build").glob("graph*"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "said"),
+    [
+        ("role: carmaker", "rolle: carmaker", "KG101", "did you mean 'role'"),
+        ("note: $line", "note: $lines", "KG101", "did you mean 'line'"),
+        ("source: s1\n", "", "KG108", "who says"),
+        ("{file}", "none.csv", "KG001", "no 'tables/none.csv'"),
+        ("{file}", "../kg.yaml", "KG014", "is not read"),
+        ("~^lor", "~^(lor", "KG210", "no regular expression"),
+        ("claims:", "claimz:", "KG101", "unknown key 'claimz'"),
+        ("at: row$row", "re: x", "KG106", "refer"),
+        ("key: $maker,", "", "KG108", "no 'id'"),
+        ("role: carmaker, ", "", "KG107", "what a row says"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_mapping(tmp_path: Path, old: str, new: str, code: str, said: str) -> None:
+    """A mapping's fault is told with its place and what to do."""
+    made = project(tmp_path)
+    (made / "tables" / "t.yaml").write_text(MAPPING.replace(old, new).format(file="t.csv"), "utf-8")
+    with pytest.raises(kg.CheckError) as caught:
+        kg.load(made)
+    problem = caught.value.problems[0]
+    assert problem.code == code
+    assert problem.location.file == "tables/t.yaml"
+    assert said in str(problem)
