@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
@@ -176,8 +176,16 @@ class Graph:
         return world_quads(self.world, self.judgements)
 
     @cached_property
-    def _store_text(self) -> str:
-        return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
+    def store(self) -> str | Path:
+        """Return what answers questions: N-Quads, or the folder of a store where tables are large, made when asked.
+
+        The folder is one generation of a cache, named by the content of the project; nobody changes it.
+        """
+        if self.tables is None:
+            return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
+        from kg.columns.stores import make_store
+
+        return make_store(self.tables, self.world, build_folder(self.folder) / "store")
 
     # ------------------------------------------------------------ questions
 
@@ -186,7 +194,7 @@ class Graph:
 
         ``form`` is how solutions are written: json, csv, tsv or xml. Raises QueryError.
         """
-        return ask_store(self._store_text, sparql, prefixes=self.prefixes, form=form, timeout=timeout, memory=memory)
+        return ask_store(self.store, sparql, prefixes=self.prefixes, form=form, timeout=timeout, memory=memory)
 
     @cached_property
     def questions(self) -> Mapping[str, Question]:
@@ -208,9 +216,9 @@ class Graph:
                 f"no question '{question}'" + (f"; did you mean '{near}'?" if near else "; `kg ask` lists them")
             )
         asked = self.questions[question]
-        bindings = bind(self.world, asked, parameters or {})
+        bindings = bind(self.world, asked, parameters or {}, self._finder)
         return ask_store(
-            self._store_text, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout
+            self.store, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout
         )
 
     def why(self, *names: str) -> Why:
@@ -231,7 +239,7 @@ class Graph:
 
         rules = read_rules(self.folder)
         queries = [rule.sparql for rule in rules]
-        answers = ask_all(self._store_text, queries, prefixes=self.prefixes, timeout=timeout)
+        answers = ask_all(self.store, queries, prefixes=self.prefixes, timeout=timeout)
         return name_conflicts(self.judge, rules, answers)
 
     def plans(self) -> tuple[PlanReport, ...]:
@@ -245,6 +253,13 @@ class Graph:
         from kg.reports import gap_reports
 
         return gap_reports(self.judge)
+    @property
+    def _finder(self) -> Callable[[str], list[str]] | None:
+        if self.tables is None:
+            return None
+        from kg.columns.parts import find_ids
+
+        return partial(find_ids, self.tables)
 
     # ------------------------------------------------------------ ways out
 

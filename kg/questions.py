@@ -14,8 +14,9 @@ A parameter is a variable that the query selects. One that is not given stays fr
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from kg.dates import read_date
@@ -83,19 +84,26 @@ def _parameter(question: str, key: str, value: str) -> Parameter:
     return Parameter(key.removeprefix("parameter "), kind.strip(), meaning.strip())
 
 
-def bind(world: World, question: Question, values: Mapping[str, str]) -> dict[str, str]:
-    """Return the given parameters as terms. Raises UsageError with the nearest right word."""
+Finder = Callable[[str], list[str]]
+
+
+def bind(world: World, question: Question, values: Mapping[str, str], find: Finder | None = None) -> dict[str, str]:
+    """Return the given parameters as terms. Raises UsageError with the nearest right word.
+
+    ``find`` gives the ids of what an id or a name means, where that is more than the world holds.
+    """
     known = {parameter.name: parameter for parameter in question.parameters}
     for name in values:
         if name not in known:
             takes = ", ".join(f"--{parameter}" for parameter in known) or "no parameter"
             raise UsageError(f"'{question.name}' has no parameter --{name}; it takes {takes}")
-    return {name: _bound(world, known[name], value) for name, value in values.items()}
+    find = find or partial(_find, world)
+    return {name: _bound(world, known[name], value, find) for name, value in values.items()}
 
 
-def _bound(world: World, parameter: Parameter, value: str) -> str:
+def _bound(world: World, parameter: Parameter, value: str, find: Finder) -> str:
     if parameter.kind == "entity":
-        return _entity(world, parameter, value)
+        return _entity(world, parameter, value, find)
     if parameter.kind.startswith("term "):
         terms = world.ontology.terms(parameter.kind.removeprefix("term "))
         if value not in terms:
@@ -110,18 +118,21 @@ def _bound(world: World, parameter: Parameter, value: str) -> str:
     return literal(value, datatype=XSD + "decimal") if parameter.kind == "number" else literal(value)
 
 
-def _entity(world: World, parameter: Parameter, value: str) -> str:
+def _find(world: World, value: str) -> list[str]:
+    """Return the id of an entity or source, else the ids of the entities with a name."""
+    if value in world.entities or value in world.sources:
+        return [value]
+    folded = value.casefold()
+    return sorted(id for id, e in world.entities.items() if folded in {name.casefold() for name in e.names.values()})
+
+
+def _entity(world: World, parameter: Parameter, value: str, find: Finder) -> str:
     """Return the entity or source with an id, or with a name."""
-    named = [
-        id
-        for id, entity in world.entities.items()
-        if value.casefold() in {name.casefold() for name in entity.names.values()}
-    ]
-    id = value if value in world.entities or value in world.sources else named[0] if len(named) == 1 else ""
-    if not id:
-        hint = f"'{value}' names several: {', '.join(sorted(named))}" if named else ""
+    found = find(value)
+    if len(found) != 1:
+        hint = f"'{value}' names several: {', '.join(found)}" if found else ""
         raise UsageError(hint or _unknown(parameter.name, value, nearest(value, {**world.entities, **world.sources})))
-    return f"<{world.settings.base}id/{id}>"
+    return f"<{world.settings.base}id/{found[0]}>"
 
 
 def _unknown(name: str, value: str, near: str) -> str:

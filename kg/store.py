@@ -10,11 +10,12 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.guard import check_query
@@ -22,6 +23,7 @@ from kg.iris import XSD, literal
 
 TIMEOUT = 60.0
 MEMORY = 1_500_000_000
+LOAD_MEMORY = 8_000_000_000  # of addresses; a load fills far less
 _FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
 FORMS = ("csv", "tsv", "json", "xml")
 Cell = str | int | Decimal | bool | None
@@ -88,7 +90,7 @@ def _value(binding: Mapping[str, str]) -> Cell:
 
 
 def ask_store(
-    nquads: str,
+    graph: str | Path,
     query: str,
     *,
     prefixes: Mapping[str, str],
@@ -97,16 +99,16 @@ def ask_store(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> Answer:
-    """Answer a SPARQL query over N-Quads. ``bindings`` are variables given beforehand, as terms.
+    """Answer a SPARQL query over N-Quads or the store in a folder; ``bindings`` are variables given as terms.
 
     Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes.
     """
-    answers = ask_all(nquads, [query], prefixes=prefixes, bindings=bindings, form=form, timeout=timeout, memory=memory)
+    answers = ask_all(graph, [query], prefixes=prefixes, bindings=bindings, form=form, timeout=timeout, memory=memory)
     return answers[0]
 
 
 def ask_all(
-    nquads: str,
+    graph: str | Path,
     queries: Sequence[str],
     *,
     prefixes: Mapping[str, str],
@@ -125,8 +127,10 @@ def ask_all(
         "form": form,
         "memory": memory,
     }
+    if isinstance(graph, Path):
+        request["store"] = str(graph)
     try:
-        child = _run_worker(request, nquads.encode(), timeout)
+        child = _run_worker(request, b"" if isinstance(graph, Path) else graph.encode(), timeout)
     except subprocess.TimeoutExpired:
         raise QueryError(f"no answer within {timeout:g} seconds; ask for less, or give it more time") from None
     if child.returncode:
@@ -147,6 +151,27 @@ def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -
     command = [sys.executable, "-m", "kg.worker"]
     message = json.dumps(request).encode() + b"\n" + content
     return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+
+
+def load_store(folder: Path, write: Callable[[IO[bytes]], None]) -> None:
+    """Make a store in an empty folder of the TriG that is written into a pipe. Raises ProjectError."""
+    request = json.dumps({"load": str(folder), "memory": LOAD_MEMORY}).encode() + b"\n"
+    command = [sys.executable, "-m", "kg.worker"]
+    pipe, null = subprocess.PIPE, subprocess.DEVNULL
+    with subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=null) as child:  # noqa: S603 - our own module
+        assert child.stdin and child.stderr  # noqa: S101 - they were asked for
+        try:
+            with child.stdin as graph:
+                graph.write(request)
+                write(graph)
+        except BrokenPipeError:
+            pass  # the child says why
+        except BaseException:
+            child.kill()
+            raise
+        said = child.stderr.read().decode("utf-8", "replace").strip()
+    if child.returncode:
+        raise ProjectError(f"the store cannot be made: {_failure(child.returncode, said, LOAD_MEMORY, 'loading it')}")
 
 
 def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT, memory: int = MEMORY) -> str:

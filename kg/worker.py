@@ -1,6 +1,7 @@
 """The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.worker``.
 
-In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads.
+In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads, unless
+``store`` names a folder with a store that is opened to read only. ``load`` names one to make of TriG.
 Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
 and the message on standard error.
 To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
@@ -26,9 +27,14 @@ def main() -> None:
     if "parse" in request:
         _parse(request["parse"])
         return
-
-    store = pyoxigraph.Store()
-    store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
+    if "load" in request:
+        _load(request["load"])
+        return
+    if "store" in request:
+        store = pyoxigraph.Store.read_only(request["store"])
+    else:
+        store = pyoxigraph.Store()
+        store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
     _close_doors()
     try:
         answers = [_answer(store, query, request) for query in request["queries"]]
@@ -74,6 +80,20 @@ def _answer(store: object, query: str, request: dict[str, object]) -> tuple[str,
     if kind == "boolean" and form not in (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML):
         return kind, b"true\n" if result else b"false\n"
     return kind, result.serialize(format=form)
+
+
+def _load(folder: str) -> None:
+    """Make a store on the disk of the TriG on standard input."""
+    import pyoxigraph as ox
+
+    try:
+        store = ox.Store(folder)
+        store.bulk_load(sys.stdin.buffer, ox.RdfFormat.TRIG)
+        store.flush()
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        sys.stderr.write(str(error))
+        sys.exit(3)
+    sys.stdout.buffer.write(b'{"kind": "store"}\n')
 
 
 def _parse(form: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from arbitrary import ENTITIES, EXAMPLES, SAID, STANCES, apart, content, described, law, mapping
 from kg.checking import check_records
+from kg.columns.blocks import as_turtle
 from kg.columns.claims import Ledger
 from kg.columns.parts import Tables, bucket_blocks, read_claims, written_frames
 from kg.columns.readings import Readings
@@ -107,7 +108,7 @@ def by_column(rows: list[Row], world: World) -> tuple[str, set[int]]:
     """Return the blocks of the rows that are sound, and the numbers of those that are not."""
     tables = open_world(world)
     frames, wrong = frames_of(rows, tables.ledger)
-    return "".join(bucket_blocks(tables, frames, []).blocks["block"]), wrong
+    return "".join(bucket_blocks(tables, frames, [], as_turtle).blocks["block"]), wrong
 
 
 def _text(key: str) -> pl.Expr:
@@ -155,7 +156,7 @@ def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  
     tables = open_world(written)
     tables.written = written_frames(tables.ledger, written)
     frames, _ = frames_of([row for row, tabled in zip(rows, in_table, strict=True) if tabled], tables.ledger)
-    bucket = bucket_blocks(tables, [*tables.written, *frames], [])
+    bucket = bucket_blocks(tables, [*tables.written, *frames], [], as_turtle)
     told = Written(dict(bucket.verdicts.rows()), bucket.oppositions.rows())
     text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
     assert triples(text, written) == triples_of(

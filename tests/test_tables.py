@@ -9,6 +9,7 @@ import pytest
 
 import kg
 from kg.columns import curated
+from kg.generations import current, generation
 from projects import make_project
 
 CSV = """maker,kind,model,since,line
@@ -141,3 +142,40 @@ def test_what_is_wrong_with_a_mapping(tmp_path: Path, old: str, new: str, code: 
     assert problem.code == code
     assert problem.location.file == "tables/t.yaml"
     assert said in str(problem)
+
+
+def test_the_store_is_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made when first asked, kept while nothing changes, and holds the graphs that small tables would give."""
+    made = project(tmp_path)
+    counts = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+    expected = list(kg.load(made).query(counts))
+    monkeypatch.setattr(curated, "FEW", 0)
+    graph = kg.load(made)
+    cache = made / "build" / "store"
+    assert not cache.exists()
+    assert list(graph.query(counts)) == expected
+    first = current(cache)
+    assert first is not None
+    assert (cache / "digests.json").is_file()
+    assert kg.load(made).store == first
+    assert len(kg.load(made).ask("roles-of", {"firm": "maker-alpha"})) == 2
+    text = (made / "tables" / "t.csv").read_text("utf-8")
+    (made / "tables" / "t.csv").write_text(text + "Alpha,car,Five,2022,x\n", "utf-8")
+    second = kg.load(made).store
+    assert second != first
+    assert [path.name for path in cache.iterdir() if path.is_dir()] == [Path(second).name]
+
+
+def test_a_killed_load_leaves_nothing(tmp_path: Path) -> None:
+    """What fails while a generation is made leaves the old one; its remains go with the next."""
+
+    def fail(folder: Path) -> None:
+        (folder / "half").touch()
+        raise OSError(28, "No space left on device")
+
+    old = generation(tmp_path, "old", lambda folder: (folder / "whole").touch())
+    with pytest.raises(kg.ProjectError, match="No space left"):
+        generation(tmp_path, "new", fail)
+    assert current(tmp_path) == old
+    new = generation(tmp_path, "newer", lambda folder: (folder / "whole").touch())
+    assert [path for path in tmp_path.iterdir() if path.is_dir()] == [new]

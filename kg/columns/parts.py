@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 
 from kg.columns.batches import read_batches
+from kg.columns.blocks import Form, claim_blocks, opposition_blocks, proposition_blocks, shortcut_blocks
 from kg.columns.checks import FAULT, find_faults
 from kg.columns.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
 from kg.columns.crew import in_order
@@ -31,13 +32,12 @@ from kg.columns.records import (
 )
 from kg.columns.rows import map_batch
 from kg.columns.spill import BUCKET_ROWS, Spill
-from kg.columns.text import Piece, Writer, add_sentences, joined, with_readings
-from kg.iris import KG, Shortener, iri
+from kg.iris import Shortener
 from kg.model import Clocks, Ref, Settings, World
 from kg.ontology import Ontology
 from kg.rows import value_text
 from kg.values import Scope
-from kg.verdicts import VERDICT, Judge
+from kg.verdicts import Judge
 
 ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depends on it
 WRITTEN = 0  # the part of what stands in files of claims
@@ -58,7 +58,8 @@ class Tables:
     clocks: Clocks = field(default_factory=Clocks)
     entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
-    rejects: list[pl.DataFrame] = field(default_factory=list)
+    rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
+    unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are no claims
     wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
     written: list[pl.DataFrame] = field(default_factory=list)  # claims that stand in files of claims
 
@@ -85,6 +86,16 @@ def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontol
             for batch in read_batches(folder, mapping):
                 _take_records(tables, part, mapping, batch)
     return tables
+
+
+def find_ids(tables: Tables, name: str) -> list[str]:
+    """Return the ids of the entities and sources with an id, or else with a name, in whatever case."""
+    ledger = tables.ledger
+    for known in (ledger.entities, ledger.sources):
+        if known.filter(id=name).height:
+            return [name]
+    named = pl.col("label").str.to_lowercase() == name.lower()
+    return ledger.entities.filter(named)["id"].sort().to_list()
 
 
 def join_world(tables: Tables, world: World) -> World:
@@ -136,7 +147,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
         new = records.sound.join(ledger.entities, on="id", how="anti", maintain_order="left")
         ledger.entities = pl.concat([ledger.entities, index_entities(new, ledger.settings.languages)])
         tables.entities.append((part, new.drop("row")))
-        _reject(tables, mapping, records.rejects)
+        _reject(tables.rejects, mapping, records.rejects)
     for frame in rows.sources:
         records = check_records(
             ledger.readings, frame, ledger.ontology.keys("source"), required(ledger.ontology, "source")
@@ -144,15 +155,13 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
         new = records.sound.join(ledger.sources, on="id", how="anti", maintain_order="left")
         ledger.sources = pl.concat([ledger.sources, index_sources(new)])
         tables.sources.append((part, new.drop("row")))
-        _reject(tables, mapping, records.rejects)
+        _reject(tables.rejects, mapping, records.rejects)
 
 
-def _reject(tables: Tables, mapping: Mapping, rejects: pl.DataFrame) -> None:
+def _reject(into: list[pl.DataFrame], mapping: Mapping, rejects: pl.DataFrame) -> None:
     if rejects.height:
         code, message = (pl.col(FAULT).str.extract(r"^(KG\d{3}): ([\s\S]*)$", group) for group in (1, 2))
-        tables.rejects.append(
-            rejects.select(table=pl.lit(f"{FOLDER}/{mapping.file}"), row="row", code=code, message=message)
-        )
+        into.append(rejects.select(table=pl.lit(f"{FOLDER}/{mapping.file}"), row="row", code=code, message=message))
 
 
 # ---------------------------------------------------------------- rows to claims
@@ -160,6 +169,8 @@ def _reject(tables: Tables, mapping: Mapping, rejects: pl.DataFrame) -> None:
 
 def spill_claims(tables: Tables, spill: Spill) -> None:
     """Read every table's claims, check and name them, and sort them into buckets."""
+    tables.wide.clear()
+    tables.unfit.clear()
     for frame in tables.written:
         _spill(tables, spill, frame)
     for part, mapping in enumerate(tables.mappings, 1):
@@ -168,7 +179,7 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
         count = 0
         for rejects, claims in in_order(partial(_claims_of, tables, mapping), read_batches(tables.folder, mapping)):
             for rejected in rejects:
-                _reject(tables, mapping, rejected)
+                _reject(tables.unfit, mapping, rejected)
             for frame in claims:
                 count += frame.height
                 _spill(tables, spill, frame.with_columns(part=pl.lit(part, pl.UInt16)))
@@ -221,34 +232,32 @@ def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
 # ---------------------------------------------------------------- buckets to text
 
 
-def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.DataFrame]) -> Bucket:
+def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.DataFrame], form: Form) -> Bucket:
     """Return a bucket's blocks, each part's sorted by subject: entities, claims, propositions."""
+    ledger, day = tables.ledger, tables.clocks.as_of
     frames = _without_doubles(frames)
-    judged = judge(tables.ledger, frames, wide)
-    links, claims, propositions = [], [_opposing(tables, frames, wide, judged)], []
+    judged = judge(ledger, frames, wide)
+    links, claims, propositions = [], [opposition_blocks(ledger, _from_elsewhere(frames, wide, judged), form)], []
     seen = pl.DataFrame(schema={".proposition": pl.String})
     for frame in frames:
         owned = frame.unique(".proposition", keep="first", maintain_order=True).join(
             seen, on=".proposition", how="anti"
         )
         seen = pl.concat([seen, owned.select(".proposition")])
-        links.append(shortcut_blocks(tables, owned, judged))
-        claims.append(claim_blocks(tables, frame.filter(pl.col("part") != WRITTEN), judged))
-        propositions.append(proposition_blocks(tables, owned.filter(pl.col("part") != WRITTEN), judged))
+        links.append(shortcut_blocks(ledger, owned, judged, form, day))
+        claims.append(claim_blocks(ledger, frame.filter(pl.col("part") != WRITTEN), judged, form))
+        propositions.append(proposition_blocks(ledger, owned.filter(pl.col("part") != WRITTEN), judged, form, day))
     once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
     ordered = [once.sort("part", "key"), *(pl.concat(kind).sort("part", "key") for kind in (claims, propositions))]
     blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", "block")
     return Bucket(blocks, *_of_written(frames, wide, judged))
 
 
-def _opposing(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
-    """Return a block for each opposition of a denial that stands in another bucket."""
-    short = tables.ledger.readings.shortener.turtle
+def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
+    """Return the oppositions of denials that stand in another bucket."""
     here = pl.concat([frame.select(".claim") for frame in frames])
     elsewhere = pl.concat([pl.DataFrame(schema=PARTED), *(frame.select("part", ".claim") for frame in wide)])
-    pairs = elsewhere.unique(".claim").join(here, on=".claim", how="anti").join(judged.oppositions, on=".claim")
-    block = joined("claim:", pl.col(".claim"), f" {short(iri(KG + 'opposes'))} claim:", pl.col("against"), " .\n")
-    return pairs.select("part", key=".claim", block=block)
+    return elsewhere.unique(".claim").join(here, on=".claim", how="anti").join(judged.oppositions, on=".claim")
 
 
 def _of_written(
@@ -278,77 +287,3 @@ def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
             once = once.join(other.select(".claim"), on=".claim", how="anti", maintain_order="left")
         kept.append(once)
     return kept
-
-
-def claim_blocks(tables: Tables, frame: pl.DataFrame, judged: Judged) -> pl.DataFrame:
-    """Return a block for each claim, with what it opposes."""
-    ledger = tables.ledger
-    frame = with_readings(ledger, frame)
-    pieces: list[Piece] = ["claim:", pl.col(".claim"), *Writer(ledger).claim_pairs(frame)]
-    if judged.oppositions.height:
-        against = judged.oppositions.group_by(".claim").agg(
-            pl.concat_str(pl.lit("claim:"), "against").sort().str.join(" , ").alias("opposes")
-        )
-        frame = frame.join(against, on=".claim", how="left", maintain_order="left")
-        pieces.append(
-            pl.when(pl.col("opposes").is_not_null()).then(
-                joined(f" ;\n    {ledger.readings.shortener.turtle(iri(KG + 'opposes'))} ", pl.col("opposes"))
-            )
-        )
-    return frame.select("part", key=".claim", block=joined(*pieces, " .\n"))
-
-
-def proposition_blocks(tables: Tables, frame: pl.DataFrame, judged: Judged) -> pl.DataFrame:
-    """Return a block for each proposition, with its verdict and the shortcuts that it yields."""
-    ledger = tables.ledger
-    frame = add_sentences(ledger, with_readings(ledger, frame))
-    frame = frame.join(judged.verdicts, on=".proposition", how="left", maintain_order="left")
-    writer = Writer(ledger)
-    verdicts = {word: writer.short(iri(f"{VERDICT}{word}")) for word in ledger.ontology.terms("Verdict")}
-    pieces = ["prop:", pl.col(".proposition"), *writer.proposition_pairs(frame), writer.predicate("verdict")]
-    pieces.append(pl.col("verdict").replace_strict(list(verdicts), list(verdicts.values()), return_dtype=pl.String))
-    yields = {
-        w: "".join(f"{writer.predicate('yields')}{p}" for p in ps) for w, ps in _shortcuts(ledger, frame).items() if ps
-    }
-    if yields:
-        pieces.append(pl.when(_yielding(tables)).then(ledger.term_expr(frame, yields)))
-    return frame.select("part", key=".proposition", block=joined(*pieces, " .\n"))
-
-
-def shortcut_blocks(tables: Tables, frame: pl.DataFrame, judged: Judged) -> pl.DataFrame:
-    """Return a block for each shortcut that some proposition yields."""
-    ledger = tables.ledger
-    properties = {word: ps for word, ps in _shortcuts(ledger, frame).items() if ps}
-    naming = ledger.naming(frame)
-    joinable = frame.select("part", naming, ".proposition", ".near", ".far", ".lower", ".upper").join(
-        judged.verdicts, on=".proposition", how="left", maintain_order="left"
-    )
-    yielding = joinable.filter(_yielding(tables), pl.col(naming).is_in(list(properties)))
-    singles = yielding.with_columns(
-        predicate=pl.col(naming).replace_strict(
-            list(properties), list(properties.values()), default=None, return_dtype=pl.List(pl.String)
-        )
-    ).explode("predicate")
-    block = joined(":", pl.col(".near"), " ", pl.col("predicate"), " :", pl.col(".far"), " .\n")
-    return singles.select("part", key=block, block=block)
-
-
-def _yielding(tables: Tables) -> pl.Expr:
-    """Tell whether a proposition is stated, has two ends, and holds at the as-of day."""
-    day = tables.clocks.as_of
-    begun, lasts = pl.col(".lower") <= day, pl.col(".upper") >= day
-    ends = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
-    return (pl.col("verdict") == "stated") & ends & begun.fill_null(value=True) & lasts.fill_null(value=True)
-
-
-def _shortcuts(ledger: Ledger, frame: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the properties of shortcuts, as Turtle, by term: its own and those of every broader one."""
-    ontology, short = ledger.ontology, ledger.readings.shortener.turtle
-    return {
-        word: list(
-            dict.fromkeys(
-                short(iri(p)) for broader in ontology.broader(term.iri) for p in ontology.term(broader).all("shortcut")
-            )
-        )
-        for word, term in ledger.terms(frame).items()
-    }

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from kg.columns.blocks import Form
 from kg.columns.checks import FAULT, text_faults
 from kg.columns.claims import Ledger
 from kg.columns.readings import ENTITIES, Readings, is_read
@@ -20,6 +21,7 @@ from kg.model import Ref, World
 from kg.ontology import Ontology, Term
 
 ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean}
+SUBJECT: tuple[Piece, ...] = (":", pl.col("id"))
 SOURCE_INDEX = {"id": pl.String, "publisher": pl.String, "upper": pl.String, "lang": pl.String}
 
 
@@ -84,29 +86,27 @@ def index_sources(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("id", "publisher", upper="published|upper", lang=lang)
 
 
-def entity_blocks(ledger: Ledger, frame: pl.DataFrame) -> pl.Series:
-    """Return a block of Turtle for each entity."""
+def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
+    """Return a block for each entity."""
     writer, types = Writer(ledger), ledger.ontology.terms("EntityType")
     words = [word for word in types if word in set(frame["type"].unique())]
     iris = [writer.short(iri(types[word].iri)) for word in words]
     label = writer.short(iri(RDFS + "label"))
-    pieces: list[Piece] = [":", pl.col("id"), " a ", pl.col("type").replace_strict(words, iris, return_dtype=pl.String)]
+    pieces: list[Piece] = [" a ", pl.col("type").replace_strict(words, iris, return_dtype=pl.String)]
     for language in _languages(frame):
         name = whole(f' ;\n    {label} "', escaped(pl.col(language)), f'"@{language}')
         pieces.append(name)
     keys = [key for word, key in ledger.ontology.keys("entity").items() if word != "type"]
-    return _blocks(frame, [*pieces, *writer.record_pairs(frame, keys)])
+    pairs = [*pieces, *writer.record_pairs(frame, keys)]
+    return frame.select(block=form("graph:entities", SUBJECT, pairs, ()))["block"]
 
 
-def source_blocks(ledger: Ledger, frame: pl.DataFrame) -> pl.Series:
-    """Return a block of Turtle for each source."""
+def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
+    """Return a block for each source."""
     writer = Writer(ledger)
-    head: list[Piece] = [":", pl.col("id"), f" a {writer.short(iri(KG + 'Source'))}"]
-    return _blocks(frame, [*head, *writer.record_pairs(frame, ledger.ontology.keys("source").values())])
-
-
-def _blocks(frame: pl.DataFrame, pieces: Iterable[Piece]) -> pl.Series:
-    return frame.select(block=joined(*pieces, " .\n"))["block"]
+    own: Piece = f" a {writer.short(iri(KG + 'Source'))}"
+    pairs = [own, *writer.record_pairs(frame, ledger.ontology.keys("source").values())]
+    return frame.select(block=form(joined(*SUBJECT), SUBJECT, pairs, ()))["block"]
 
 
 def _languages(frame: pl.DataFrame) -> list[str]:

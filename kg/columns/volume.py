@@ -16,6 +16,7 @@ from typing import IO
 
 import polars as pl
 
+from kg.columns.blocks import Form, as_trig, as_turtle
 from kg.columns.crew import in_order
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
@@ -24,7 +25,7 @@ from kg.errors import CheckError
 from kg.iris import KG, iri
 from kg.model import World
 from kg.outputs import staged
-from kg.rdf import Quad, turtle_head, world_quads
+from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
 from kg.verdicts import VERDICT, Judge
 
@@ -79,19 +80,37 @@ def written_quads(world: World, written: Written) -> list[Quad]:
 def write_parts(tables: Tables, stage: Path) -> Written:
     """Write a part for each table; return what they say of what stands in files of claims. Raises Fault."""
     (stage / PARTS).mkdir()
-    (stage / SPILL).mkdir()
-    spill = Spill(stage / SPILL, bucket_count(tables.folder, tables.mappings))
-    spill_claims(tables, spill)
-    verdicts, oppositions = [], []
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("wb")) for path in part_files(tables, stage)]
-        _write_records(tables, files)
-        for bucket in in_order(partial(_bucket, tables, spill), range(spill.buckets)):
-            _write_blocks(bucket.blocks, files)
-            verdicts += bucket.verdicts.rows()
-            oppositions += bucket.oppositions.rows()
-    shutil.rmtree(stage / SPILL)
+        return pour(tables, stage, files, as_turtle)
+
+
+def pour(tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form) -> Written:
+    """Write the text of each part into its file, by way of buckets in a folder; return what bears upon files of claims.
+
+    Raises Fault, ProjectError.
+    """
+    (folder / SPILL).mkdir()
+    spill = Spill(folder / SPILL, bucket_count(tables.folder, tables.mappings))
+    spill_claims(tables, spill)
+    verdicts, oppositions = [], []
+    _write_records(tables, files, form)
+    for bucket in in_order(partial(_bucket, tables, spill, form), range(spill.buckets)):
+        _write_blocks(bucket.blocks, files)
+        verdicts += bucket.verdicts.rows()
+        oppositions += bucket.oppositions.rows()
+    shutil.rmtree(folder / SPILL)
     return Written(dict(verdicts), sorted(set(oppositions)))
+
+
+def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> None:
+    """Write every graph of a project as TriG into a file, by way of a folder. Raises Fault, ProjectError."""
+    prefixes = world.settings.prefixes
+    head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(prefixes.items()))
+    file.write(head.encode())
+    written = pour(tables, folder, [file] * len(tables.mappings), as_trig)
+    quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
+    file.write(trig(quads, prefixes).encode())
 
 
 def part_files(tables: Tables, stage: Path) -> list[Path]:
@@ -99,14 +118,14 @@ def part_files(tables: Tables, stage: Path) -> list[Path]:
     return [stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings]
 
 
-def _bucket(tables: Tables, spill: Spill, bucket: int) -> Bucket:
-    return bucket_blocks(tables, list(spill.read(bucket)), tables.wide)
+def _bucket(tables: Tables, spill: Spill, form: Form, bucket: int) -> Bucket:
+    return bucket_blocks(tables, list(spill.read(bucket)), tables.wide, form)
 
 
-def _write_records(tables: Tables, files: Sequence[IO[bytes]]) -> None:
+def _write_records(tables: Tables, files: Sequence[IO[bytes]], form: Form) -> None:
     for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
         for part, frame in records:
-            write_texts(writer(tables.ledger, frame).sort().to_frame("block"), files[part - 1])
+            write_texts(writer(tables.ledger, frame, form).sort().to_frame("block"), files[part - 1])
 
 
 def _write_blocks(blocks: pl.DataFrame, files: Sequence[IO[bytes]]) -> None:
@@ -130,5 +149,5 @@ def concatenate(stage: Path, head: str, parts: Iterable[Path]) -> None:
 
 def write_rejects(tables: Tables, stage: Path) -> None:
     """Write what was rejected, by table and row, with code and reason, even where that is nothing."""
-    rejects = pl.concat([pl.DataFrame(schema=REJECTED), *tables.rejects])
+    rejects = pl.concat([pl.DataFrame(schema=REJECTED), *tables.rejects, *tables.unfit])
     rejects.sort("table", "row", "code").write_csv(stage / REJECTS)

@@ -1,0 +1,114 @@
+"""Claims, propositions and shortcuts as blocks of RDF text, a row each: by subject as Turtle, by graph as TriG.
+
+A frame of blocks has ``part``, ``key`` (by which blocks are sorted) and ``block``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from kg.columns.claims import Ledger
+from kg.columns.judging import Judged
+from kg.columns.text import Piece, Writer, add_sentences, joined, with_readings
+from kg.iris import KG, iri
+from kg.verdicts import VERDICT
+
+DERIVED = "graph:derived"
+SEPARATOR = " ;\n    "
+Form = Callable[[Piece, Sequence[Piece], Sequence[Piece], Sequence[Piece]], pl.Expr]
+
+
+def as_turtle(graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], derived: Sequence[Piece]) -> pl.Expr:
+    """Return what is said of a subject, and what is derived, as one block of Turtle."""
+    return joined(*subject, *pairs, *derived, " .\n")
+
+
+def as_trig(graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], derived: Sequence[Piece]) -> pl.Expr:
+    """Return what is said of a subject, and what is derived, as a block in each of two graphs."""
+    own = joined(graph, " {\n", *subject, *pairs, " .\n}\n")
+    if not derived:
+        return own
+    said = joined(*derived).str.strip_prefix(SEPARATOR)
+    return joined(own, pl.when(said != "").then(joined(f"{DERIVED} {{\n", *subject, " ", said, " .\n}\n")))
+
+
+def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form) -> pl.DataFrame:
+    """Return a block for each claim, with what it opposes."""
+    frame = with_readings(ledger, frame)
+    derived: list[Piece] = []
+    if judged.oppositions.height:
+        against = judged.oppositions.group_by(".claim").agg(
+            pl.concat_str(pl.lit("claim:"), "against").sort().str.join(" , ").alias("opposes")
+        )
+        frame = frame.join(against, on=".claim", how="left", maintain_order="left")
+        derived.append(
+            pl.when(pl.col("opposes").is_not_null()).then(
+                joined(f" ;\n    {ledger.readings.shortener.turtle(iri(KG + 'opposes'))} ", pl.col("opposes"))
+            )
+        )
+    graph, subject = joined(":", pl.col("source")), ("claim:", pl.col(".claim"))
+    return frame.select("part", key=".claim", block=form(graph, subject, Writer(ledger).claim_pairs(frame), derived))
+
+
+def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
+    """Return a block for each proposition, with its verdict and the shortcuts that it yields."""
+    frame = add_sentences(ledger, with_readings(ledger, frame))
+    frame = frame.join(judged.verdicts, on=".proposition", how="left", maintain_order="left")
+    writer = Writer(ledger)
+    verdicts = {word: writer.short(iri(f"{VERDICT}{word}")) for word in ledger.ontology.terms("Verdict")}
+    verdict = pl.col("verdict").replace_strict(list(verdicts), list(verdicts.values()), return_dtype=pl.String)
+    derived: list[Piece] = [writer.predicate("verdict"), verdict]
+    yields = {
+        w: "".join(f"{writer.predicate('yields')}{p}" for p in ps) for w, ps in _shortcuts(ledger, frame).items() if ps
+    }
+    if yields:
+        derived.append(pl.when(_yielding(day)).then(ledger.term_expr(frame, yields)))
+    subject = ("prop:", pl.col(".proposition"))
+    block = form("graph:propositions", subject, writer.proposition_pairs(frame), derived)
+    return frame.select("part", key=".proposition", block=block)
+
+
+def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
+    """Return a block for each shortcut that some proposition yields."""
+    properties = {word: ps for word, ps in _shortcuts(ledger, frame).items() if ps}
+    naming = ledger.naming(frame)
+    joinable = frame.select("part", naming, ".proposition", ".near", ".far", ".lower", ".upper").join(
+        judged.verdicts, on=".proposition", how="left", maintain_order="left"
+    )
+    yielding = joinable.filter(_yielding(day), pl.col(naming).is_in(list(properties)))
+    singles = yielding.with_columns(
+        predicate=pl.col(naming).replace_strict(
+            list(properties), list(properties.values()), default=None, return_dtype=pl.List(pl.String)
+        )
+    ).explode("predicate")
+    pairs = (" ", pl.col("predicate"), " :", pl.col(".far"))
+    key = joined(":", pl.col(".near"), *pairs)
+    return singles.select("part", key=key, block=form(DERIVED, (":", pl.col(".near")), pairs, ()))
+
+
+def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
+    """Return a block for each opposition of a frame (``part``, ``.claim``, ``against``)."""
+    pairs = (f" {ledger.readings.shortener.turtle(iri(KG + 'opposes'))} claim:", pl.col("against"))
+    return frame.select("part", key=".claim", block=form(DERIVED, ("claim:", pl.col(".claim")), pairs, ()))
+
+
+def _yielding(day: str) -> pl.Expr:
+    """Tell whether a proposition is stated, has two ends, and holds at the as-of day."""
+    begun, lasts = pl.col(".lower") <= day, pl.col(".upper") >= day
+    ends = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
+    return (pl.col("verdict") == "stated") & ends & begun.fill_null(value=True) & lasts.fill_null(value=True)
+
+
+def _shortcuts(ledger: Ledger, frame: pl.DataFrame) -> dict[str, list[str]]:
+    """Return the properties of shortcuts, as Turtle, by term: its own and those of every broader one."""
+    ontology, short = ledger.ontology, ledger.readings.shortener.turtle
+    return {
+        word: list(
+            dict.fromkeys(
+                short(iri(p)) for broader in ontology.broader(term.iri) for p in ontology.term(broader).all("shortcut")
+            )
+        )
+        for word, term in ledger.terms(frame).items()
+    }
