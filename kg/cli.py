@@ -15,6 +15,7 @@ from typing import Annotated, Optional
 import typer
 
 import kg
+from kg import progress
 from kg.commands import comparison, desk, inquiry, pictures, review
 from kg.commands.printing import (
     AsOf,
@@ -138,9 +139,11 @@ def build(
         Path | None, typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")
     ] = None,
 ) -> None:
-    """Write graph.ttl, graph.trig, ontology.ttl and graph.html."""
-    graph = load_graph(context)
-    for path in graph.write(out):
+    """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
+    with progress.shown():
+        graph = load_graph(context)
+        paths = graph.write(out)
+    for path in paths:
         typer.echo(path)
     typer.echo(graph.summary, err=True)
 
@@ -242,7 +245,9 @@ def query(
         raise UsageError("give a query, or a file with -q; one of the two")
     text = sparql if sparql is not None else read_query(str(file))
     graph = load_graph(context, as_of=as_of, known_by=known_by)
-    print_answer(graph.query(text, form=engine_form(form), timeout=timeout), form, graph)
+    with progress.shown():
+        answer = graph.query(text, form=engine_form(form), timeout=timeout)
+    print_answer(answer, form, graph)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -268,7 +273,8 @@ def ask(
             )
             typer.echo(f"{name}{takes}: {known.title}")
         return
-    answer = graph.ask(question, _parameters(context.args), form=engine_form(form), timeout=timeout)
+    with progress.shown():
+        answer = graph.ask(question, _parameters(context.args), form=engine_form(form), timeout=timeout)
     typer.echo(graph.questions[question].title, err=True)
     print_answer(answer, form, graph)
 

@@ -82,8 +82,11 @@ def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
         for left in cache.glob(f"{PARTIAL}*"):
             shutil.rmtree(left, ignore_errors=True)
         partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=cache))
-        fill(partial)
-        partial.rename(place)
+        try:
+            fill(partial)
+            partial.rename(place)
+        finally:
+            shutil.rmtree(partial, ignore_errors=True)
         _replace(cache / POINTER, key)
         for old in cache.iterdir():
             if old.is_dir() and old != place:

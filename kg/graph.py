@@ -153,7 +153,9 @@ class Graph:
         """Return a line that says how much there is and up to which day it is known."""
         world = self.world
         parts = (_count(len(world.claims), "claim"), _count(len(world.sources), "source"))
-        return f"{parts[0]} from {parts[1]}, known by {world.known_by}"
+        read = sum(self.tables.counts.values()) if self.tables else 0
+        tables = f" and {_count(read, 'row')} of tables" if read else ", and from tables" if self.tables else ""
+        return f"{parts[0]} from {parts[1]}{tables}, known by {world.known_by}"
 
     @property
     def prefixes(self) -> Mapping[str, str]:

@@ -34,11 +34,13 @@ def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[lis
     ontology = read_ontology(records.ontology, [])
     mappings = read_mappings(folder, ontology)
     try:
-        if sum(count_rows(folder, m) * max(len(m.claims), 1) for m in mappings) <= FEW:
+        rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
+        if sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) <= FEW:
             for mapping in mappings:
                 _add_rows(folder, records, mapping)
             return mappings, None
         tables = open_tables(folder, mappings, settings, ontology)
+        tables.rows = rows
     except Fault as fault:
         raise CheckError([fault.problem]) from None
     _add_mentioned(records, tables)

@@ -17,6 +17,7 @@ from kg.reading import Fault, Node, compose
 
 FOLDER = "tables"
 ROW = "row"
+WHERE = "where"
 PARTS = ("file", "source", "expect", "columns", "entities", "sources", "claims")
 REFERRING = ("claim", "claims", "entities")
 _PLACEHOLDER = re.compile(r"\$\{(?P<braced>[^}]+)\}|\$(?P<bare>[A-Za-z_][A-Za-z0-9_-]*)")
@@ -37,7 +38,10 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """A column made from another by exact texts, then by regular expressions; what fits none is ``otherwise``."""
+    """A column made from another by exact texts, then by regular expressions; what fits none is ``otherwise``.
+
+    The value of a regular expression may take its groups: ``$1``.
+    """
 
     of: Template
     exact: Map[str, str]
@@ -142,7 +146,7 @@ def _claim(node: Node, ontology: Ontology) -> dict[str, Template]:
     for key, value in _nodes(node):
         word = key.text or ""
         known = ontology.row_keys.get(word)
-        if word != "source" and known is None:
+        if word not in ("source", WHERE) and known is None:
             near = nearest(word, ontology.row_keys)
             raise Fault(key.place, "KG101", f"unknown key '{word}'", f"did you mean '{near}'?" if near else "")
         if known is not None and (known.value_kind in REFERRING or word == "id"):
@@ -174,7 +178,7 @@ def _recipe(node: Node, ontology: Ontology, record: str) -> Recipe:
 
 
 def _look_up(node: Node) -> LookUp:
-    cells = {key: _text(value) for key, value in _pairs(node)}
+    cells = {key: _text(value) if key != "else" else value.text or "" for key, value in _pairs(node)}
     if "from" not in cells:
         raise Fault(node.place, "KG108", "'from' is missing", "from which column? such as from: $kind")
     of, otherwise = cells.pop("from"), cells.pop("else", None)

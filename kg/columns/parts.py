@@ -6,7 +6,7 @@ that several tables claim stands in the part of the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -35,6 +35,7 @@ from kg.columns.spill import BUCKET_ROWS, Spill
 from kg.iris import Shortener
 from kg.model import Clocks, Ref, Settings, World
 from kg.ontology import Ontology
+from kg.progress import track
 from kg.rows import value_text
 from kg.values import Scope
 from kg.verdicts import Judge
@@ -59,6 +60,8 @@ class Tables:
     entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
+    rows: dict[str, int] = field(default_factory=dict)  # of each table
+    counts: dict[str, int] = field(default_factory=dict)  # of claims by table, once they have been read
     unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are no claims
     wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
     written: list[pl.DataFrame] = field(default_factory=list)  # claims that stand in files of claims
@@ -68,12 +71,13 @@ class Tables:
 class Bucket:
     """What a bucket becomes: blocks (``part``, ``block``), and what it says of claims that stand in files of claims.
 
-    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across.
+    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across; ``claims`` counts.
     """
 
     blocks: pl.DataFrame
     verdicts: pl.DataFrame
     oppositions: pl.DataFrame
+    claims: int
 
 
 def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
@@ -177,14 +181,21 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
         if not mapping.claims:
             continue
         count = 0
-        for rejects, claims in in_order(partial(_claims_of, tables, mapping), read_batches(tables.folder, mapping)):
+        for rejects, claims in in_order(partial(_claims_of, tables, mapping), _tracked(tables, mapping)):
             for rejected in rejects:
                 _reject(tables.unfit, mapping, rejected)
             for frame in claims:
                 count += frame.height
                 _spill(tables, spill, frame.with_columns(part=pl.lit(part, pl.UInt16)))
+        tables.counts[mapping.name] = count
         check_count(mapping, count)
     spill.close()
+
+
+def _tracked(tables: Tables, mapping: Mapping) -> Iterator[pl.DataFrame]:
+    """Yield the batches of a table, showing how far they are read."""
+    batches, rows = read_batches(tables.folder, mapping), tables.rows.get(mapping.name, 0)
+    return track(batches, f"reading {mapping.file}", total=rows, unit="rows", size=lambda batch: batch.height)
 
 
 def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame) -> None:
@@ -250,7 +261,7 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
     once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
     ordered = [once.sort("part", "key"), *(pl.concat(kind).sort("part", "key") for kind in (claims, propositions))]
     blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", "block")
-    return Bucket(blocks, *_of_written(frames, wide, judged))
+    return Bucket(blocks, *_of_written(frames, wide, judged), sum(frame.height for frame in frames))
 
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:

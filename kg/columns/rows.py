@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 import polars_hash as plh
 
-from kg.columns.mapping import ROW, LookUp, Mapping, Recipe, Template, id_column
+from kg.columns.mapping import ROW, WHERE, LookUp, Mapping, Recipe, Template, id_column
 
 SLUG = 40
 FAULT = "fault"
@@ -38,9 +38,15 @@ def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
     return Rows(
         [_records(batch, name, recipe) for name, recipe in mapping.entities.items()],
         [_records(batch, "", recipe) for recipe in mapping.sources.values()],
-        [batch.select(pl.col(ROW), **_cells(cells)) for cells in mapping.claims],
+        [_claims(batch, cells) for cells in mapping.claims],
         unfit,
     )
+
+
+def _claims(batch: pl.DataFrame, cells: Map[str, Template]) -> pl.DataFrame:
+    """Return what the rows claim; those where the text under ``where`` is empty claim nothing."""
+    claims = batch.select(pl.col(ROW), **_cells(cells))
+    return claims.filter(pl.col(WHERE).is_not_null()).drop(WHERE) if WHERE in cells else claims
 
 
 def _cells(cells: Map[str, Template]) -> dict[str, pl.Expr]:
@@ -61,8 +67,9 @@ def _looked_up(look_up: LookUp) -> pl.Expr:
     text = filled(look_up.of)
     found = text.replace_strict(list(look_up.exact), list(look_up.exact.values()), default=None, return_dtype=pl.String)
     for pattern, value in look_up.patterns.items():
-        found = pl.coalesce(found, pl.when(text.str.contains(pattern)).then(pl.lit(value)))
-    return found if look_up.otherwise is None else pl.coalesce(found, pl.lit(look_up.otherwise))
+        given = text.str.replace(pattern, value) if "$" in value else pl.lit(value)
+        found = pl.coalesce(found, pl.when(text.str.contains(pattern)).then(given))
+    return pl.coalesce(found, pl.lit(look_up.otherwise)) if look_up.otherwise else found
 
 
 def _unfit(mapping: Mapping, batch: pl.DataFrame) -> pl.DataFrame:
@@ -72,6 +79,7 @@ def _unfit(mapping: Mapping, batch: pl.DataFrame) -> pl.DataFrame:
             pl.concat_str(pl.lit(f"no {name} for '"), filled(look_up.of), pl.lit("'"))
         )
         for name, look_up in mapping.columns.items()
+        if look_up.otherwise is None
     ]
     message = pl.coalesce(faults) if faults else pl.lit(None, pl.String)
     return batch.select(pl.col(ROW), code=pl.lit("KG102"), message=message).filter(pl.col("message").is_not_null())

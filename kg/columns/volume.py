@@ -25,6 +25,7 @@ from kg.errors import CheckError
 from kg.iris import KG, iri
 from kg.model import World
 from kg.outputs import staged
+from kg.progress import track
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
 from kg.verdicts import VERDICT, Judge
@@ -95,7 +96,8 @@ def pour(tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form) -
     spill_claims(tables, spill)
     verdicts, oppositions = [], []
     _write_records(tables, files, form)
-    for bucket in in_order(partial(_bucket, tables, spill, form), range(spill.buckets)):
+    buckets = in_order(partial(_bucket, tables, spill, form), range(spill.buckets))
+    for bucket in track(buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: bucket.claims):
         _write_blocks(bucket.blocks, files)
         verdicts += bucket.verdicts.rows()
         oppositions += bucket.oppositions.rows()
