@@ -255,6 +255,7 @@ class Graph:
         from kg.reports import gap_reports
 
         return gap_reports(self.judge)
+
     @property
     def _finder(self) -> Callable[[str], list[str]] | None:
         if self.tables is None:

@@ -19,6 +19,7 @@ from kg.columns.volume import Written, written_quads
 from kg.intake import records_of
 from kg.iris import Shortener
 from kg.model import Clocks, World
+from kg.qualifiers import qualified
 from kg.rdf import turtle_head, world_quads
 from kg.rows import Tables as RowTables
 from kg.values import Scope
@@ -134,13 +135,22 @@ def test_a_column_is_its_rows(draft: Any) -> None:  # noqa: ANN401 - whatever th
     text, rejected = by_column([*rows, ANCHOR], bare)
     assert rejected == wrong
     known = {str(" ".join(quad[1:])) for quad in world_quads(bare, {})}
-    expected = {" ".join(quad[1:]) for quad in world_quads(world, Judge(world).judgements)} - known
+    expected = {" ".join(quad[1:]) for quad in world_quads(world, qualified(Judge(world)))} - known
     assert triples(text, bare) == triples_of(expected)
+
+
+def by_column_too(line: str) -> bool:
+    """Tell whether a triple is one of those that are computed by column as well (docs/tables.md says which are not)."""
+    _, predicate, value = line.split(" ", 2)
+    name = predicate.rpartition("#")[2].rstrip(">")
+    later = {"origin", "restsOn", "outcome", "dueOn", "reached", "comparedWith"}
+    given = ("/no-comment>", "/not-found>")
+    return name not in later and (name != "qualifier" or value.rstrip(" .").endswith(given))
 
 
 def triples_of(lines: set[str]) -> set[str]:
     """Return triples as the engine writes them."""
-    text = "".join(f"{line} .\n" for line in lines)
+    text = "".join(f"{line} .\n" for line in lines if by_column_too(line))
     return {str(quad.triple) for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES)}
 
 
@@ -157,8 +167,7 @@ def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  
     tables.written = written_frames(tables.ledger, written)
     frames, _ = frames_of([row for row, tabled in zip(rows, in_table, strict=True) if tabled], tables.ledger)
     bucket = bucket_blocks(tables, [*tables.written, *frames], [], as_turtle)
-    told = Written(dict(bucket.verdicts.rows()), bucket.oppositions.rows())
+    told = Written(dict(bucket.verdicts.select(".proposition", "verdict").rows()), bucket.oppositions.rows())
     text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
-    assert triples(text, written) == triples_of(
-        {" ".join(q[1:]) for q in world_quads(everything, Judge(everything).judgements)}
-    )
+    found = {line for line in triples(text, written) if by_column_too(line)}
+    assert found == triples_of({" ".join(q[1:]) for q in world_quads(everything, qualified(Judge(everything)))})

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from kg.columns.claims import Ledger
-from kg.columns.judging import Judged
+from kg.columns.judging import STANCES, Judged
 from kg.columns.text import Piece, Writer, add_sentences, joined, with_readings
-from kg.iris import KG, iri
+from kg.iris import AUTOKG, iri
+from kg.ontology import Term
 from kg.verdicts import VERDICT
 
 DERIVED = "graph:derived"
+OPPOSING = ("contradicts", "excludes")
 SEPARATOR = " ;\n    "
 Form = Callable[[Piece, Sequence[Piece], Sequence[Piece], Sequence[Piece]], pl.Expr]
 
@@ -39,17 +41,26 @@ def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form
     frame = with_readings(ledger, frame)
     derived: list[Piece] = []
     if judged.oppositions.height:
-        against = judged.oppositions.group_by(".claim").agg(
-            pl.concat_str(pl.lit("claim:"), "against").sort().str.join(" , ").alias("opposes")
-        )
-        frame = frame.join(against, on=".claim", how="left", maintain_order="left")
-        derived.append(
-            pl.when(pl.col("opposes").is_not_null()).then(
-                joined(f" ;\n    {ledger.readings.shortener.turtle(iri(KG + 'opposes'))} ", pl.col("opposes"))
+        frame = frame.join(_opposed(judged.oppositions), on=".claim", how="left", maintain_order="left")
+        for name in ("opposes", *OPPOSING):
+            derived.append(
+                pl.when(pl.col(name).is_not_null()).then(joined(Writer(ledger).predicate(name), pl.col(name)))
             )
-        )
     graph, subject = joined(":", pl.col("source")), ("claim:", pl.col(".claim"))
     return frame.select("part", key=".claim", block=form(graph, subject, Writer(ledger).claim_pairs(frame), derived))
+
+
+def _opposed(oppositions: pl.DataFrame) -> pl.DataFrame:
+    """Return by claim what it opposes, and how, each as the objects of a property."""
+    names = pl.concat_str(pl.lit("claim:"), "against")
+    return (
+        oppositions.group_by(".claim")
+        .agg(
+            names.unique().sort().str.join(" , ").alias("opposes"),
+            *(names.filter(why=why).unique().sort().drop_nulls().alias(why) for why in OPPOSING),
+        )
+        .with_columns(pl.when(pl.col(why).list.len() > 0).then(pl.col(why).list.join(" , ")) for why in OPPOSING)
+    )
 
 
 def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
@@ -59,12 +70,22 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
     writer = Writer(ledger)
     verdicts = {word: writer.short(iri(f"{VERDICT}{word}")) for word in ledger.ontology.terms("Verdict")}
     verdict = pl.col("verdict").replace_strict(list(verdicts), list(verdicts.values()), return_dtype=pl.String)
-    derived: list[Piece] = [writer.predicate("verdict"), verdict]
+    derived: list[Piece] = [
+        writer.predicate("verdict"),
+        verdict,
+        writer.predicate("holds"),
+        '"',
+        _holds(frame, ledger, day),
+        '"',
+    ]
+    for name in STANCES.values():
+        known = writer.predicate("qualifier") + writer.short(iri(f"{AUTOKG}qualifier/{name}"))
+        derived.append(pl.when(pl.col("qualifiers").list.contains(name)).then(pl.lit(known)))
     yields = {
         w: "".join(f"{writer.predicate('yields')}{p}" for p in ps) for w, ps in _shortcuts(ledger, frame).items() if ps
     }
     if yields:
-        derived.append(pl.when(_yielding(day)).then(ledger.term_expr(frame, yields)))
+        derived.append(pl.when(_yielding(day, ledger.kind(frame))).then(ledger.term_expr(frame, yields)))
     subject = ("prop:", pl.col(".proposition"))
     block = form("graph:propositions", subject, writer.proposition_pairs(frame), derived)
     return frame.select("part", key=".proposition", block=block)
@@ -77,7 +98,7 @@ def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: F
     joinable = frame.select("part", naming, ".proposition", ".near", ".far", ".lower", ".upper").join(
         judged.verdicts, on=".proposition", how="left", maintain_order="left"
     )
-    yielding = joinable.filter(_yielding(day), pl.col(naming).is_in(list(properties)))
+    yielding = joinable.filter(_yielding(day, ledger.kind(frame)), pl.col(naming).is_in(list(properties)))
     singles = yielding.with_columns(
         predicate=pl.col(naming).replace_strict(
             list(properties), list(properties.values()), default=None, return_dtype=pl.List(pl.String)
@@ -90,15 +111,32 @@ def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: F
 
 def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
     """Return a block for each opposition of a frame (``part``, ``.claim``, ``against``)."""
-    pairs = (f" {ledger.readings.shortener.turtle(iri(KG + 'opposes'))} claim:", pl.col("against"))
-    return frame.select("part", key=".claim", block=form(DERIVED, ("claim:", pl.col(".claim")), pairs, ()))
+    writer = Writer(ledger)
+    also = pl.concat_str(pl.lit(" ;\n    kg:"), "why", pl.lit(" claim:"), "against")
+    pairs = (writer.predicate("opposes").removeprefix(SEPARATOR), "claim:", pl.col("against"), also)
+    return frame.select("part", key=".claim", block=form(DERIVED, ("claim:", pl.col(".claim"), " "), pairs, ()))
 
 
-def _yielding(day: str) -> pl.Expr:
+def _yielding(day: str, kind: Term) -> pl.Expr:
     """Tell whether a proposition is stated, has two ends, and holds at the as-of day."""
-    begun, lasts = pl.col(".lower") <= day, pl.col(".upper") >= day
+    begun, lasts = (pl.col(".lower") <= day).fill_null(value=True), (pl.col(".upper") >= day).fill_null(value=True)
     ends = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
-    return (pl.col("verdict") == "stated") & ends & begun.fill_null(value=True) & lasts.fill_null(value=True)
+    return (pl.col("verdict") == "stated") & ends & begun & (pl.lit(value=True) if kind.flag("remains") else lasts)
+
+
+def _holds(frame: pl.DataFrame, ledger: Ledger, day: str) -> pl.Expr:
+    """Tell whether what is said reaches the as-of day, as ``verdicts.holds`` does."""
+    remains, nothing = ledger.kind(frame).flag("remains"), pl.lit(None, pl.String)
+    dates = [key for key in ("when", "from", "until") if key in frame.columns]
+    begins = [f"{key}|upper" for key in dates if remains or key != "until"]
+    endings = [f"{key}|lower" for key in dates if key != "from" and not remains]
+    begun = pl.max_horizontal(begins) if begins else nothing
+    ending = pl.min_horizontal(endings) if endings else nothing
+    never = (pl.col(".lower") > day).fill_null(value=False)
+    if not remains:
+        never = never | (pl.col(".upper") < day).fill_null(value=False)
+    surely = (begun <= day).fill_null(value=False) & (ending >= day).fill_null(value=True)
+    return pl.when(never).then(pl.lit("no")).when(surely).then(pl.lit("yes")).otherwise(pl.lit("possibly"))
 
 
 def _shortcuts(ledger: Ledger, frame: pl.DataFrame) -> dict[str, list[str]]:

@@ -15,12 +15,17 @@ from kg.columns.readings import ENTITIES
 from kg.verdicts import TIME_KEYS, VERDICT
 
 CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".place", ".worth")
-PAIR = {".claim": pl.String, "against": pl.String}
+PAIR = {".claim": pl.String, "against": pl.String, "why": pl.String}
+STANCES = {"declines": "no-comment", "silent": "not-found"}  # what is to be known beside the verdict
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Verdicts by proposition (``.proposition``, ``verdict``), and oppositions by claim (``.claim``, ``against``)."""
+    """Verdicts (``.proposition``, ``verdict``, ``qualifiers``) and oppositions (``.claim``, ``against``, ``why``).
+
+    ``why`` is the property that says so: contradicts or excludes. Qualifiers are a list; only those that a stance gives
+    are computed here.
+    """
 
     verdicts: pl.DataFrame
     oppositions: pl.DataFrame
@@ -99,7 +104,7 @@ def _matched(
             right_on=["member", "any"],
             how="inner",
         )
-    return pairs.select(pl.col(".claim_right").alias(".claim"), pl.col(".claim").alias("against"))
+    return pairs.select(pl.col(".claim_right").alias(".claim"), against=".claim", why=pl.lit("contradicts"))
 
 
 def _wider_terms(ledger: Ledger, narrow: list[str], wide: list[str]) -> pl.DataFrame:
@@ -138,7 +143,7 @@ def _held(ledger: Ledger, asserted: pl.DataFrame) -> pl.DataFrame:
     excludes = (pl.col("term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(firm)
     holders = placed.filter(excludes)
     pairs = holders.join(placed, on=".place", how="inner").filter(pl.col("agent") != pl.col("agent_right"), _overlap())
-    return pairs.select(pl.col(".claim"), pl.col(".claim_right").alias("against"))
+    return pairs.select(".claim", against=".claim_right", why=pl.lit("excludes"))
 
 
 def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -> pl.DataFrame:
@@ -153,6 +158,7 @@ def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -
             asserted=asserts.any(),
             denied=denies.any(),
             opposed=(asserts & pl.col("opposed").fill_null(value=False)).any(),
+            **{name: (pl.col("stance") == stance).any() for stance, name in STANCES.items()},
             worth=pl.col(".worth").filter(asserts).min().cast(pl.String),
         )
     )
@@ -166,4 +172,5 @@ def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -
         .then(pl.lit("denied"))
         .otherwise(pl.lit("declined"))
     )
-    return judged.select(".proposition", verdict=verdict)
+    qualifiers = pl.concat_list(pl.when(name).then(pl.lit(name)) for name in STANCES.values()).list.drop_nulls()
+    return judged.select(".proposition", verdict=verdict, qualifiers=qualifiers)

@@ -26,6 +26,7 @@ from kg.iris import KG, iri
 from kg.model import World
 from kg.outputs import staged
 from kg.progress import track
+from kg.qualifiers import qualified
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
 from kg.verdicts import VERDICT, Judge
@@ -39,10 +40,10 @@ REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": 
 
 @dataclass(frozen=True)
 class Written:
-    """What tables say of claims in files of claims: verdicts by proposition, pairs of claims that oppose each other."""
+    """What tables say of claims in files of claims: verdicts, and how one claim opposes another."""
 
     verdicts: Mapping[str, str]
-    oppositions: list[tuple[str, str]]
+    oppositions: list[tuple[str, str, str]]
 
 
 def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -> list[Path]:
@@ -66,15 +67,17 @@ def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -
 
 def written_quads(world: World, written: Written) -> list[Quad]:
     """Return the quads of what stands in files of claims, with what the tables bear upon it."""
-    judgements, base = dict(Judge(world).judgements), world.settings.base
+    judgements, base = qualified(Judge(world)), world.settings.base
     for digits, word in written.verdicts.items():
         name = f"{base}proposition/{digits}"
         if judgements[name].verdict.notation != "contested":
             judgements[name] = replace(judgements[name], verdict=world.ontology.term(f"{VERDICT}{word}"))
     mine = {claim.iri for claim in world.claims}
-    claims = ([f"{base}claim/{digits}" for digits in pair] for pair in written.oppositions)
-    derived, opposes = iri(f"{base}graph/derived"), iri(KG + "opposes")
-    told = [(derived, iri(one), opposes, iri(other)) for one, other in claims if one in mine]
+    derived, told = iri(f"{base}graph/derived"), set[Quad]()
+    for one, other, why in written.oppositions:
+        ends = [f"{base}claim/{digits}" for digits in (one, other)]
+        if ends[0] in mine:
+            told |= {(derived, iri(ends[0]), iri(KG + name), iri(ends[1])) for name in ("opposes", why)}
     return sorted([*world_quads(world, judgements), *told])
 
 
@@ -99,7 +102,7 @@ def pour(tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form) -
     buckets = in_order(partial(_bucket, tables, spill, form), range(spill.buckets))
     for bucket in track(buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: bucket.claims):
         _write_blocks(bucket.blocks, files)
-        verdicts += bucket.verdicts.rows()
+        verdicts += bucket.verdicts.select(".proposition", "verdict").rows()
         oppositions += bucket.oppositions.rows()
     shutil.rmtree(folder / SPILL)
     return Written(dict(verdicts), sorted(set(oppositions)))
