@@ -18,7 +18,7 @@ from kg.ontology import nearest
 from kg.reading import Fault
 from kg.sheets import WorkbookError, read_workbook
 
-ROWS = 65_536
+ROWS = 32_768
 
 
 def read_batches(folder: Path, mapping: Mapping) -> Iterator[pl.DataFrame]:

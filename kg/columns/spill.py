@@ -14,8 +14,8 @@ import polars as pl
 import polars_hash as plh
 
 FAR_ENDS = ("target", "object", "about", "counterparty", "agent", "subject")
-BUCKET_ROWS = 65_536
-HELD_ROWS = 262_144
+BUCKET_ROWS = 49_152
+HELD_ROWS = 131_072
 
 
 @dataclass
