@@ -105,6 +105,19 @@ def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest
     assert (made / "build" / "graph.ttl").read_bytes() == first
 
 
+def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row a claim, typed, with its verdict, and names that the graph has too."""
+    monkeypatch.setattr(curated, "FEW", 0)
+    made = project(tmp_path)
+    kg.build(made)
+    claims = pl.read_parquet(made / "build" / "claims" / "t" / "*.parquet").sort("row")
+    assert claims["row"].to_list() == [1, 2, 3, 5]
+    assert claims.schema["valid_from"] == pl.Date
+    assert claims["verdict"].unique().to_list() == ["stated"]
+    text = (made / "build" / "graph.ttl").read_text("utf-8")
+    assert all(f"claim:{name} a kg:Claim" in text for name in claims["claim"])
+
+
 @pytest.mark.parametrize("expect", ["{min: 5}", "{min: 1, max: 3}"])
 @pytest.mark.parametrize("few", [0, 10_000])
 def test_a_table_that_is_not_whole_stops_the_build(

@@ -2,8 +2,8 @@
 
     python bench/volume/build.py FOLDER [ROWS …]
 
-Peers get the triples prepared: a table for each predicate with subject and object, so that names, checks, verdicts and
-sentences, which kg computes, cost them nothing. Each runs in an environment of its own, made in FOLDER at its first use.
+Peers get the triples prepared: a table for each predicate with subject and object, so that names, checks, verdicts
+and sentences, which kg computes, cost them nothing. Each runs in an environment of its own, made once in FOLDER.
 Every output is read and must hold exactly our triples. Writes FOLDER/build.json; `report.py` makes the table and the plot.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -44,7 +45,7 @@ def measured(command: list[str | Path]) -> dict[str, float]:
     process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)})
     _, status, used = os.wait4(process.pid, 0)
     if status:
-        raise SystemExit(f"{command[0]} failed")
+        raise SystemExit(f"{command[-3]} failed")
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "processor": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss / 1000}
 
@@ -116,11 +117,10 @@ class pyoxigraph_lines:  # noqa: N801 - used as a function
 def write_lines(graph: Path, target: Path) -> None:
     """Write the blocks of a graph of ours as lines: subject, predicate, object, as they stand in it."""
     with graph.open(encoding="utf-8", newline="\n") as file, target.open("w", encoding="utf-8") as lines:
-        subject = ""
         for line in file:
             if line.startswith(("@", "\n")):
                 continue
-            text = line.rstrip("\n").removesuffix(" ;").removesuffix(" .")
+            text, subject = line.rstrip("\n").removesuffix(" ;").removesuffix(" ."), ""
             if not line.startswith(" "):
                 subject, _, text = text.partition(" ")
             predicate, _, values = text.strip().partition(" ")
@@ -129,8 +129,8 @@ def write_lines(graph: Path, target: Path) -> None:
 
 def compile_writer(folder: Path) -> Path:
     """Compile the C program."""
-    program = folder / "writer"
-    subprocess.run(["cc", "-O2", "-o", program, HERE / "writer.c"], check=True)
+    program, compiler = folder / "writer", shutil.which("cc") or "cc"
+    subprocess.run([compiler, "-O2", "-o", program, HERE / "writer.c"], check=True)
     return program
 
 

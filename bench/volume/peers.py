@@ -57,18 +57,28 @@ def by_pyoxigraph(folder: Path, output: Path) -> None:
 def by_maplib(folder: Path, output: Path) -> None:
     """Map a frame for each predicate with a template."""
     import polars as pl
-    from maplib import IRI, Literal, Model, Template, Triple, Variable, xsd
+    from maplib import Model
 
     model = Model()
-    del Template, xsd
     for number, (name, table) in enumerate(json.loads((folder / "tables.json").read_text("utf-8")).items()):
         frame = pl.read_csv(folder / name, infer_schema=False)
         kind = table["kind"]
-        tail = "" if kind == "iri" else f"{kind}" if kind.startswith("@") else f"^^<{kind[2:]}>"
+        tail = "" if kind == "iri" else kind if kind.startswith("@") else f"^^<{kind[2:]}>"
+        if kind.endswith("#date"):
+            frame = frame.with_columns(pl.col("object").str.to_date())
+        if kind.startswith("@"):
+            frame = frame.with_columns(tagged(kind[1:]))
         model.add_template(document(number, table["predicate"], tail))
         model.map(f"https://example.org/template/t{number}", frame)
     model.write(str(output), format="turtle")
-    del IRI, Literal, Triple, Variable
+
+
+def tagged(language: str) -> Any:  # noqa: ANN401 - a frame's expression
+    """Return the objects as literals of a language."""
+    import polars as pl
+
+    text = pl.col("object").alias("<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>")
+    return pl.struct(text, pl.lit(language).alias("l")).alias("object")
 
 
 def document(number: int, predicate: str, tail: str) -> str:

@@ -71,13 +71,15 @@ class Tables:
 class Bucket:
     """What a bucket becomes: blocks (``part``, ``block``), and what it says of claims that stand in files of claims.
 
-    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across; ``claims`` counts.
+    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across; ``claims`` are
+    the bucket's, with how they are ``judged``.
     """
 
     blocks: pl.DataFrame
     verdicts: pl.DataFrame
     oppositions: pl.DataFrame
-    claims: int
+    claims: list[pl.DataFrame]
+    judged: Judged
 
 
 def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
@@ -261,7 +263,8 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
     once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
     ordered = [once.sort("part", "key"), *(pl.concat(kind).sort("part", "key") for kind in (claims, propositions))]
     blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", "block")
-    return Bucket(blocks, *_of_written(frames, wide, judged), sum(frame.height for frame in frames))
+    tabled = [frame.filter(pl.col("part") != WRITTEN) for frame in frames]
+    return Bucket(blocks, *_of_written(frames, wide, judged), tabled, judged)
 
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:

@@ -7,7 +7,7 @@ the tables.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
@@ -17,6 +17,7 @@ from typing import IO
 import polars as pl
 
 from kg.columns.blocks import Form, as_trig, as_turtle
+from kg.columns.claim_files import ClaimFiles
 from kg.columns.crew import in_order
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
@@ -54,7 +55,7 @@ def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -
     """
     with staged(folder) as stage:
         try:
-            written = write_parts(tables, stage)
+            written = write_parts(tables, stage, ClaimFiles(tables, stage).add)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
         head = turtle_head(written_quads(world, written), world.settings.prefixes)
@@ -81,15 +82,21 @@ def written_quads(world: World, written: Written) -> list[Quad]:
     return sorted([*world_quads(world, judgements), *told])
 
 
-def write_parts(tables: Tables, stage: Path) -> Written:
+def _forget(bucket: Bucket) -> None:
+    """Keep nothing of a bucket but its text."""
+
+
+def write_parts(tables: Tables, stage: Path, keep: Callable[[Bucket], None] = _forget) -> Written:
     """Write a part for each table; return what they say of what stands in files of claims. Raises Fault."""
     (stage / PARTS).mkdir()
     with ExitStack() as stack:
         files = [stack.enter_context(path.open("wb")) for path in part_files(tables, stage)]
-        return pour(tables, stage, files, as_turtle)
+        return pour(tables, stage, files, as_turtle, keep)
 
 
-def pour(tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form) -> Written:
+def pour(
+    tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form, keep: Callable[[Bucket], None] = _forget
+) -> Written:
     """Write the text of each part into its file, by way of buckets in a folder; return what bears upon files of claims.
 
     Raises Fault, ProjectError.
@@ -100,8 +107,11 @@ def pour(tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form) -
     verdicts, oppositions = [], []
     _write_records(tables, files, form)
     buckets = in_order(partial(_bucket, tables, spill, form), range(spill.buckets))
-    for bucket in track(buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: bucket.claims):
+    for bucket in track(
+        buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
+    ):
         _write_blocks(bucket.blocks, files)
+        keep(bucket)
         verdicts += bucket.verdicts.select(".proposition", "verdict").rows()
         oppositions += bucket.oppositions.rows()
     shutil.rmtree(folder / SPILL)
