@@ -4,7 +4,7 @@
 
 Peers get the triples prepared: a table for each predicate with subject and object, so that names, checks, verdicts
 and sentences, which kg computes, cost them nothing. Each runs in an environment of its own, made once in FOLDER.
-Every output is read and must hold exactly our triples. Writes FOLDER/build.json; `report.py` makes the table and the plot.
+Every output is read and must hold exactly our triples. Writes FOLDER/build.json; `report.py` makes table and plot.
 """
 
 from __future__ import annotations
