@@ -314,6 +314,7 @@ for _command in (
     comparison.diff,
     comparison.test,
     inquiry.conflicts,
+    inquiry.history,
     inquiry.why,
 ):
     app.command()(_command)

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from kg.explanations import Why
     from kg.matrix import Matrix
     from kg.reports import GapReport, PlanReport
+    from kg.revisions import Revision
     from kg.timeline import Timeline
+    from kg.voices import Voice
 
 Flat = Literal["", "cautious", "brave"]
 TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "graphml", "gexf"]
@@ -231,6 +233,18 @@ class Graph:
         from kg.explanations import explain
 
         return explain(self.judge, self.judgements, names)
+
+    def history(self, id: str) -> list[tuple[Voice, list[Revision]]]:
+        """Return the claims that an id names (see ``why``), each with the commits that touched its row, the last first.
+
+        Raises UsageError where nothing is called so, ProjectError where git cannot tell.
+        """
+        from kg.explanations import find_claims
+        from kg.revisions import revisions
+        from kg.voices import Voices
+
+        voices = Voices(self.judge)
+        return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
         """Return the pairs of claims that a rule of ``ontology/conflicts`` finds hard to hold together.

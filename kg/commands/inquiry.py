@@ -15,6 +15,7 @@ from kg.commands.printing import AsOf, KnownBy, Timeout, load_graph
 if TYPE_CHECKING:
     from kg.conflicts import Conflict
     from kg.explanations import Against, Explanation
+    from kg.revisions import Revision
     from kg.voices import Voice
 
 
@@ -113,6 +114,31 @@ def _settling(said: Voice | None) -> Iterator[str]:
         yield f"settled by {said.speaker}, {said.published}: {said.note or said.statement}  ({said.place})"
 
 
+def history(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="A claim or proposition, as for kg why.")],
+    form: Form = TellingForm.text,
+) -> None:
+    """Tell when a claim's row was written and how it was changed, as git has it."""
+    told = load_graph(context).history(id)
+    if form is TellingForm.json:
+        rows = [{"claim": asdict(voice), "revisions": [asdict(one) for one in found]} for voice, found in told]
+        typer.echo(json.dumps(rows, ensure_ascii=False, indent=1))
+        return
+    for number, (voice, found) in enumerate(told):
+        for line in ([""] if number else []) + list(history_lines(voice, found)):
+            typer.echo(line)
+
+
+def history_lines(voice: Voice, found: Iterable[Revision]) -> Iterator[str]:
+    """Yield a claim and the commits that touched its row as lines."""
+    yield from _quoting(voice)
+    for revision in found:
+        yield ""
+        yield f"{revision.when}  {revision.who}: {revision.subject}  ({revision.commit[:10]})"
+        yield from (f"  {mark} {text}" for mark, text in (("was", revision.before), ("now", revision.after)) if text)
+
+
 def explanation_lines(told: Explanation) -> Iterator[str]:
     """Yield an explanation as lines."""
     numbers = {voice.id: number for number, voice in enumerate(told.voices, 1)}
@@ -168,4 +194,4 @@ def _small(text: str) -> str:
     return f"{text[:1].lower()}{text[1:]}"
 
 
-__all__ = ["conflicts", "why"]
+__all__ = ["conflicts", "history", "why"]
