@@ -68,7 +68,7 @@ def _side(patch: str, mark: str) -> str:
 def _ask(folder: Path, *words: str) -> bytes:
     """Return what git says of a folder. Raises ProjectError in the words of who asks for a history."""
     try:
-        return run_ask(folder, *words, "--no-ext-diff", "--no-textconv")
+        return run_git(folder, *words, "--no-ext-diff", "--no-textconv")
     except ProjectError as error:
         raise ProjectError(_failure(folder, str(error))) from None
 
