@@ -65,7 +65,7 @@ def by_maplib(folder: Path, output: Path) -> None:
         kind = table["kind"]
         tail = "" if kind == "iri" else kind if kind.startswith("@") else f"^^<{kind[2:]}>"
         if kind.endswith("#date"):
-            frame = frame.with_columns(pl.col("object").str.to_date())
+            frame = frame.with_columns(pl.col("o").str.to_date())
         if kind.startswith("@"):
             frame = frame.with_columns(tagged(kind[1:]))
         model.add_template(document(number, table["predicate"], tail))
@@ -77,8 +77,8 @@ def tagged(language: str) -> Any:  # noqa: ANN401 - a frame's expression
     """Return the objects as literals of a language."""
     import polars as pl
 
-    text = pl.col("object").alias("<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>")
-    return pl.struct(text, pl.lit(language).alias("l")).alias("object")
+    text = pl.col("o").alias("<http://www.w3.org/1999/02/22-rdf-syntax-ns#langString>")
+    return pl.struct(text, pl.lit(language).alias("l")).alias("o")
 
 
 def document(number: int, predicate: str, tail: str) -> str:
@@ -87,7 +87,7 @@ def document(number: int, predicate: str, tail: str) -> str:
     object_ = types.get(tail, tail.removeprefix("^^"))
     return f"""@prefix : <https://example.org/template/> . @prefix ottr: <http://ns.ottr.xyz/0.4/> .
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> .
-:t{number} [ ottr:IRI ?subject, {object_} ?object ] :: {{ ottr:Triple(?subject, <{predicate}>, ?object) }} ."""
+:t{number} [ ottr:IRI ?s, {object_} ?o ] :: {{ ottr:Triple(?s, <{predicate}>, ?o) }} ."""
 
 
 def by_morph(folder: Path, output: Path) -> None:
@@ -121,8 +121,8 @@ def rml(path: Path, table: dict[str, str]) -> str:
     if not what:
         what = "rr:termType rr:Literal" if kind.endswith("#string") else f"rr:datatype <{kind[2:]}>"
     return f"""<#{path.stem}> rml:logicalSource [ rml:source "{path}" ; rml:referenceFormulation ql:CSV ] ;
-  rr:subjectMap [ rml:reference "subject" ; rr:termType rr:IRI ] ;
-  rr:predicateObjectMap [ rr:predicate <{table["predicate"]}> ; rr:objectMap [ rml:reference "object" ; {what} ] ] .
+  rr:subjectMap [ rml:reference "s" ; rr:termType rr:IRI ] ;
+  rr:predicateObjectMap [ rr:predicate <{table["predicate"]}> ; rr:objectMap [ rml:reference "o" ; {what} ] ] .
 """
 
 
