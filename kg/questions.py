@@ -20,10 +20,11 @@ from functools import partial
 from pathlib import Path
 
 from kg.dates import read_date
-from kg.errors import ProjectError, UsageError
+from kg.errors import Location, ProjectError, UsageError
 from kg.iris import XSD, literal
 from kg.model import World
 from kg.ontology import nearest, shipped_folder
+from kg.reading import SETTINGS, Fault, Records, Row, text_of
 
 KINDS = ("entity", "day", "first-day", "text", "number")
 _HEAD = re.compile(r"#\s*(?P<key>title(?:@[a-z-]+)?|parameter [a-z_]+|try|answer):\s?(?P<value>.*)")
@@ -52,10 +53,22 @@ class Question:
 
 
 def read_questions(project: Path | None = None) -> dict[str, Question]:
-    """Return the questions by name: those that came with the package, and the project's own, which win."""
-    folders = [shipped_folder() / "questions", *([project / "questions"] if project else [])]
-    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.rq"))}
-    return {name: read_question(name, path.read_text("utf-8")) for name, path in sorted(files.items())}
+    """Return the questions by name: those that came with the package, and the project's own, which win.
+
+    Raises ProjectError where one of the project's own cannot be read.
+    """
+    texts = {path.stem: path.read_text("utf-8") for path in sorted((shipped_folder() / "questions").glob("*.rq"))}
+    for path in sorted((project / "questions").glob("*.rq")) if project else ():
+        texts[path.stem] = _own_text(path.parents[1], f"questions/{path.name}")
+    return {name: read_question(name, text) for name, text in sorted(texts.items())}
+
+
+def _own_text(project: Path, name: str) -> str:
+    """Return the text of a project's file. Raises ProjectError where it cannot be read, or lies outside the project."""
+    try:
+        return text_of(Records(Row(Location(SETTINGS), {})), project, name)
+    except Fault as fault:
+        raise ProjectError(str(fault.problem)) from None
 
 
 def read_question(name: str, text: str, *, folder: str = "questions") -> Question:

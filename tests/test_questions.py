@@ -318,3 +318,31 @@ def test_disputes_say_why(tmp_path: Path) -> None:
     )
     whys = [row.split(" | ")[5].removesuffix(" |") for row in ask(make_project(tmp_path, *rows), "disputes")]
     assert sorted(whys) == ["denied", "disputed", "held by another"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"\xff\xfe", "not UTF-8"),
+        (b"# title: A\x00b\n", "invisible character U+0000"),
+        (b"SELECT * { ?a ?b ?c }", "has no title"),
+        (b"# title: A\n# parameter who: nonsense: x\n", "write '# parameter who: entity"),
+    ],
+)
+def test_a_question_that_cannot_be_read(tmp_path: Path, content: bytes, said: str) -> None:
+    """A project's own file is read like its claims: told by name, no traceback."""
+    folder = make_project(tmp_path, "agent: a, role: retailer, target: car")
+    (folder / "questions").mkdir()
+    (folder / "questions" / "mine.rq").write_bytes(content)
+    with pytest.raises(kg.ProjectError, match=re.escape(said)):
+        kg.load(folder).ask("mine")
+
+
+def test_a_question_outside_the_project_is_not_read(tmp_path: Path) -> None:
+    """A link leads nowhere."""
+    (tmp_path / "secret").write_text("# title: Secret\nSELECT * {}", encoding="utf-8")
+    folder = make_project(tmp_path / "project", "agent: a, role: retailer, target: car")
+    (folder / "questions").mkdir()
+    (folder / "questions" / "mine.rq").symlink_to(tmp_path / "secret")
+    with pytest.raises(kg.ProjectError, match="lies outside the project"):
+        kg.load(folder).ask("mine")
