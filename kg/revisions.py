@@ -1,20 +1,22 @@
 """When a row was written down and how it was changed since: read from git, for people. No build ever asks this.
 
-In: claims with their places. Out: the commits that touched each row. A row is followed by its line, so it must stand in
-the last commit as it stands now, on lines of its own.
+In: claims with their places. Out: the commits that wrote or changed each row. A row is followed by its wording, not by
+its line: one that only moved has not changed. Before a change it is the likest of the lines that the commit took out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from kg.errors import ProjectError
 from kg.model import Claim
 from kg.repository import run_git
 
-_COMMIT = "\x1e"
-_FORM = f"--format={_COMMIT}%H%x1f%aI%x1f%an%x1f%s"
+LIKENESS = 0.6  # of 1: a line less like a row than this was another row
+_FORM = "--format=%H%x1f%P%x1f%aI%x1f%an%x1f%s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +32,54 @@ class Revision:
 
 
 def revisions(folder: Path, claim: Claim) -> list[Revision]:
-    """Return the commits that touched a claim's row, the last first.
+    """Return the commits that wrote or changed a claim's row, the last first.
 
     Raises ProjectError where the project is in no git repository, or the row is not committed as it stands.
     """
     if claim.place.cell:
         raise ProjectError(f"{claim.place} is a cell of a workbook; git keeps the file as a whole")
     name, line = claim.place.file, claim.place.line
-    number = _committed_line(folder, name, line)
-    told = _ask(folder, "log", f"-L{number},{number}:{name}", _FORM).decode("utf-8", "replace")
-    return [_revision(part) for part in told.split(_COMMIT)[1:]]
-
-
-def _committed_line(folder: Path, name: str, line: int) -> int:
-    """Return where the row stands in the last commit: the same line, or the only one that reads so."""
-    now = (folder / name).read_bytes().splitlines()[line - 1]
-    committed = _ask(folder, "show", f"HEAD:./{name}").splitlines()
-    if line <= len(committed) and committed[line - 1] == now:
-        return line
-    same = [number for number, text in enumerate(committed, 1) if text == now]
-    if len(same) != 1:
+    text = _lines((folder / name).read_bytes())[line - 1].strip()
+    if text not in (row.strip() for row in _lines(_ask(folder, "show", f"HEAD:./{name}"))):
         raise ProjectError(f"{name}:{line} is not committed as it stands; commit it, then git can tell its history")
-    return same[0]
+    return list(_back(folder, name, text))
 
 
-def _revision(part: str) -> Revision:
-    head, _, patch = part.partition("\n")
-    commit, when, who, subject = head.split("\x1f")
-    body = patch.partition("@@")[2].partition("\n")[2]
-    return Revision(commit, when, who, subject, _side(body, "-"), _side(body, "+"))
+def _back(folder: Path, name: str, text: str) -> Iterator[Revision]:
+    """Yield the commit that brought a wording, then the one that brought the wording before it, and so on."""
+    start = "HEAD"
+    while text and (told := _ask(folder, "log", "-1", _FORM, f"-S{text}", start, "--", name)):
+        commit, parents, when, who, subject = _shown(told).rstrip("\n").split("\x1f")
+        patch = _lines(_ask(folder, "show", "--format=", "-U0", commit, "--", name)) if parents else []
+        before = _likest(text, patch)
+        yield Revision(commit, when, who, subject, _shown_text(before), _shown_text(text))
+        start, text = f"{commit}^", before
 
 
-def _side(patch: str, mark: str) -> str:
-    return "\n".join(line[1:].strip() for line in patch.splitlines() if line.startswith(mark))
+def _likest(text: str, patch: list[str]) -> str:
+    """Return the line that a patch took out and that most likely was a row before; "" where none is like it."""
+    came, went = ([row[1:].strip() for row in patch if row.startswith(mark)] for mark in "+-")
+    moved = set(came)
+    return next(iter(get_close_matches(text, [row for row in went if row not in moved], n=1, cutoff=LIKENESS)), "")
+
+
+def _lines(content: bytes) -> list[str]:
+    """Return the lines of a file, whatever its encoding: bytes that are no UTF-8 come back to git as they were."""
+    return [line.decode("utf-8", "surrogateescape") for line in content.splitlines()]
+
+
+def _shown(content: bytes) -> str:
+    return content.decode("utf-8", "replace")
+
+
+def _shown_text(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _ask(folder: Path, *words: str) -> bytes:
     """Return what git says of a folder. Raises ProjectError in the words of who asks for a history."""
     try:
-        return run_git(folder, *words, "--no-ext-diff", "--no-textconv")
+        return run_git(folder, words[0], "--no-ext-diff", "--no-textconv", *words[1:])
     except ProjectError as error:
         raise ProjectError(_failure(folder, str(error))) from None
 

@@ -59,6 +59,19 @@ def test_a_row_that_moved_since_the_last_commit_is_found(project: Path) -> None:
         kg.load(project).history("s1/x")
 
 
+def test_a_row_that_only_moved_has_not_changed(project: Path) -> None:
+    """A file that is put in another order changes none of its rows, though git sees lines come and go."""
+    others = [
+        f"agent: {who}, role: {role}, target: car" for who in "bc" for role in ("lead", "carmaker", "co-developer")
+    ]
+    make_project(project, *others, f"{ROW}, at: par2")
+    commit(project, "More")
+    make_project(project, f"{ROW}, at: par2", *others[::-1])
+    commit(project, "Another order")
+    ((_, found),) = kg.load(project).history("s1/x")
+    assert [revision.subject for revision in found] == ["Where it stands", "Begin"]
+
+
 def test_without_a_repository_the_message_says_so(tmp_path: Path) -> None:
     """No repository, or nothing committed in it yet."""
     folder = make_project(tmp_path, ROW)
