@@ -16,7 +16,7 @@ import typer
 
 import kg
 from kg import progress
-from kg.commands import comparison, desk, inquiry, pictures, review
+from kg.commands import comparison, desk, inquiry, pictures, review, serving
 from kg.commands.printing import (
     AsOf,
     Form,
@@ -319,6 +319,8 @@ for _command in (
 ):
     app.command()(_command)
 app.command()(review.xref)
+app.command()(serving.serve)
+app.command()(serving.push)
 app.add_typer(review.sources, name="sources")
 
 

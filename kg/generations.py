@@ -6,13 +6,16 @@ it is made, it is deleted by the next that makes one.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from kg.errors import ProjectError
 
@@ -90,10 +93,42 @@ def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
         _replace(cache / POINTER, key)
         for old in cache.iterdir():
             if old.is_dir() and old != place:
-                shutil.rmtree(old, ignore_errors=True)
+                _delete_unheld(old)
     except OSError as error:
         raise ProjectError(f"cannot write {error.filename or cache}: {error.strerror}") from error
     return place
+
+
+@contextmanager
+def hold(make: Callable[[], Path]) -> Iterator[Path]:
+    """Give the generation that ``make`` returns; nobody deletes it meanwhile, whatever newer one is made."""
+    while True:
+        place = make()
+        with _held_file(place).open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH)
+            if place.is_dir() and _is_same(lock, _held_file(place)):  # else it went before it was held
+                yield place
+                return
+
+
+def _held_file(place: Path) -> Path:
+    return place.with_name(f"{place.name}.held")
+
+
+def _is_same(lock: IO[str], path: Path) -> bool:
+    return path.exists() and path.stat().st_ino == os.fstat(lock.fileno()).st_ino
+
+
+def _delete_unheld(place: Path) -> None:
+    """Delete a generation, unless a process holds it."""
+    held = _held_file(place)
+    with held.open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        shutil.rmtree(place, ignore_errors=True)
+        held.unlink(missing_ok=True)
 
 
 def current(cache: Path) -> Path | None:

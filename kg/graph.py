@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from copy import copy
 from dataclasses import asdict
 from datetime import date
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kg.conflicts import Conflict
     from kg.explanations import Why
     from kg.matrix import Matrix
+    from kg.pushing import Pushed
     from kg.reports import GapReport, PlanReport
     from kg.revisions import Revision
     from kg.timeline import Timeline
@@ -190,6 +192,33 @@ class Graph:
         from kg.columns.stores import make_store
 
         return make_store(self.tables, self.world, build_folder(self.folder) / "store")
+
+    def hold_store(self) -> AbstractContextManager[Path]:
+        """Give the folder of a store that holds the graph and the ontology; it never changes, and lives meanwhile.
+
+        Raises ProjectError where it cannot be made.
+        """
+        from kg.generations import hold
+        from kg.store import keep_store
+
+        store, cache = self.store, build_folder(self.folder) / "served"
+        return hold(lambda: store if isinstance(store, Path) else keep_store(cache, store))
+
+    def push(self, url: str, *, graphs: str = "") -> Pushed:
+        """Bring a SPARQL 1.1 store in step: each named graph that changed is put there, each that is gone deleted.
+
+        ``url`` is where the store is asked, ``graphs`` where it takes graphs, if not beside it; name, password or token
+        come from the environment. Raises UsageError, ProjectError.
+        """
+        from kg.pushing import push
+        from kg.remote import open_remote
+
+        if self.tables is not None:
+            raise UsageError(
+                "a project with large tables is not pushed yet; load its graph.trig with the store's own tool"
+            )
+        quads = {*self.quads, *ontology_quads(self.world.ontology.triples)}
+        return push(quads, open_remote(url, graphs=graphs), self.world.settings.base)
 
     # ------------------------------------------------------------ questions
 

@@ -47,6 +47,9 @@ _SERVICE = re.compile("service", re.IGNORECASE)
 # "?a<?b)SERVICE?v#>" looks like an IRI, and is a comparison, a call and a comment.
 _CALL_IN_IRI = re.compile(r"\).*service.*#", re.IGNORECASE)
 WRITES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"})
+_SUSPECT = re.compile("service|load|" + "|".join(sorted(WRITES)), re.IGNORECASE)
+_BEGINNINGS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
+_PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
 
 
 def check_query(query: str) -> None:
@@ -55,10 +58,64 @@ def check_query(query: str) -> None:
         raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
     if any("\ud800" <= character <= "\udfff" or character == "\0" for character in query):
         raise QueryError("the query holds a NUL or half a character")
-    _check_tokens(query)
+    if not _is_plain(query):
+        _check_tokens(query)
     unescaped = _UNICODE.sub(_character, query)
     if unescaped != query:  # a keyword spelt by escapes: the grammar allows it, whatever this engine does
         _check_tokens(unescaped)
+    _check_beginning(unescaped)
+
+
+def _is_plain(query: str) -> bool:
+    """Tell whether a query holds none of the words that are refused, anywhere, and too little to pass any limit."""
+    return (
+        not _SUSPECT.search(query)
+        and sum(map(query.count, "([{")) <= MAX_DEPTH
+        and len(query) <= MAX_OPERATORS
+        and "\\" not in query
+    )
+
+
+def _check_beginning(query: str) -> None:
+    """Refuse what begins as no query does: the engine would name a place behind the wrong word."""
+    for match in _TOKEN.finditer(query):
+        token, kind = match.group(), match.lastgroup
+        if kind in ("comment", "iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
+            continue
+        if token.upper() not in _BEGINNINGS:
+            raise QueryError(
+                f"{_place(query, match)}: a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not {token!r}"
+            )
+        return
+
+
+_ENGINE = re.compile(r"error at (\d+:\d+): expected (?:one of )?(.*)", re.DOTALL)
+_SETS = re.compile(r"\[[^\]]*\](?:\s*\|\s*\[[^\]]*\])*")
+_SENTENCE = re.compile(r"[A-Z][A-Za-z]*(?: [A-Za-z]+)+")
+
+
+def engine_words(message: str) -> str:
+    """Return what the engine says of a query as one line that begins with the place.
+
+    It lists what it expected there: of a sentence in the list that sentence, else the words without character sets.
+    """
+    if not (match := _ENGINE.match(message)):
+        return " ".join(message.split())
+    expected = " ".join(_SETS.sub("", match[2]).split())
+    if sentence := _SENTENCE.search(expected):
+        return f"{match[1]}: {sentence.group()[0].lower()}{sentence.group()[1:]}"
+    words = [word.strip(" ,|") for word in re.split(r", (?=[\"A-Za-z<])", expected) if word.strip(" ,|")]
+    if not words:
+        return f"{match[1]}: not SPARQL"
+    return f"{match[1]}: expected {'one of ' * (len(words) > 1)}{', '.join(words)}"
+
+
+def names_graphs(query: str) -> bool:
+    """Tell whether a query names the graphs that it asks, by FROM: nowhere else is that word a keyword."""
+    if "from" not in query.lower() and "\\" not in query:
+        return False
+    unescaped = _UNICODE.sub(_character, query)
+    return any(match.lastgroup == "word" and match.group().upper() == "FROM" for match in _TOKEN.finditer(unescaped))
 
 
 def _character(match: re.Match[str]) -> str:

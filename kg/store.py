@@ -6,6 +6,7 @@ wrote are read in such a child too.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import subprocess
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
-from kg.guard import check_query
+from kg.generations import generation
+from kg.guard import check_query, names_graphs
 from kg.iris import XSD, literal
 
 TIMEOUT = 60.0
@@ -121,7 +123,7 @@ def ask_all(
     for query in queries:
         check_query(query)
     request = {
-        "queries": list(queries),
+        "queries": [{"query": query, "dataset": names_graphs(query)} for query in queries],
         "prefixes": dict(prefixes),
         "bindings": dict(bindings or {}),
         "form": form,
@@ -153,9 +155,20 @@ def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -
     return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
 
 
-def load_store(folder: Path, write: Callable[[IO[bytes]], None]) -> None:
-    """Make a store in an empty folder of the TriG that is written into a pipe. Raises ProjectError."""
-    request = json.dumps({"load": str(folder), "memory": LOAD_MEMORY}).encode() + b"\n"
+def keep_store(cache: Path, quads: str) -> Path:
+    """Return the folder of a store of N-Quads, made where it is not there. Raises ProjectError."""
+    content = quads.encode()
+    key = hashlib.sha256(content).hexdigest()[:24]
+
+    def fill(folder: Path) -> None:
+        load_store(folder, lambda pipe: pipe.write(content), form="N_QUADS")
+
+    return generation(cache, key, fill)
+
+
+def load_store(folder: Path, write: Callable[[IO[bytes]], object], *, form: str = "TRIG") -> None:
+    """Make a store in an empty folder of the TriG, or other form, that is written into a pipe. Raises ProjectError."""
+    request = json.dumps({"load": str(folder), "form": form, "memory": LOAD_MEMORY}).encode() + b"\n"
     command = [sys.executable, "-m", "kg.worker"]
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=null) as child:  # noqa: S603 - our own module

@@ -1,7 +1,7 @@
 """The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.worker``.
 
 In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads, unless
-``store`` names a folder with a store that is opened to read only. ``load`` names one to make of TriG.
+``store`` names a folder with a store that is opened to read only. ``load`` names one to make of RDF.
 Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
 and the message on standard error.
 To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
@@ -16,30 +16,34 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+from collections.abc import Mapping
+from typing import Any
+
+from kg.guard import engine_words
 
 
 def main() -> None:
     """Answer the query on standard input, or read the file."""
     request = json.loads(sys.stdin.buffer.readline())
-    _limit(request["memory"])
+    limit_memory(request["memory"])
     import pyoxigraph
 
     if "parse" in request:
         _parse(request["parse"])
         return
     if "load" in request:
-        _load(request["load"])
+        _load(request["load"], request["form"])
         return
     if "store" in request:
         store = pyoxigraph.Store.read_only(request["store"])
     else:
         store = pyoxigraph.Store()
         store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
-    _close_doors()
+    close_doors()
     try:
-        answers = [_answer(store, query, request) for query in request["queries"]]
+        answers = [_answer(store, {**request, **asked}) for asked in request["queries"]]
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
-        sys.stderr.write(str(error.msg if isinstance(error, SyntaxError) and error.msg else error))
+        sys.stderr.write(engine_words(str(error.msg if isinstance(error, SyntaxError) and error.msg else error)))
         sys.exit(3)
     except MemoryError:
         sys.stderr.write("out of memory")
@@ -48,7 +52,7 @@ def main() -> None:
     sys.stdout.buffer.write(json.dumps(head).encode() + b"\n" + b"".join(answer for _, answer in answers))
 
 
-def _limit(memory: int) -> None:
+def limit_memory(memory: int) -> None:
     """Cap the memory and leave no core file. Where the system has no such limits, the time limit still holds."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -57,7 +61,7 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _close_doors() -> None:
+def close_doors() -> None:
     """Leave no file descriptor to open a file or a socket with, whatever the engine might try."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
@@ -66,13 +70,33 @@ def _close_doors() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 
-def _answer(store: object, query: str, request: dict[str, object]) -> tuple[str, bytes]:
+_GRAPHS = ("default_graph", "named_graphs")
+
+
+def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - pyoxigraph's store and its results
+    """Run a query and return what pyoxigraph gives.
+
+    The request holds the query, and may hold prefixes, a base IRI, bindings (variable to term) and the graphs to ask:
+    those named beforehand, else those that the query itself names (``dataset`` tells that it does), else all.
+    """
     import pyoxigraph as ox
 
-    bindings = {ox.Variable(name): _term(value) for name, value in request["bindings"].items()}  # type: ignore[attr-defined]
-    result = store.query(  # type: ignore[attr-defined]
-        query, prefixes=request["prefixes"], use_default_graph_as_union=True, substitutions=bindings
+    named = {
+        key: [ox.NamedNode(graph) for graph in request.get(key) or ()] for key in ("default_graph", "named_graphs")
+    }
+    return store.query(
+        request["query"],
+        base_iri=request.get("base"),
+        prefixes=request.get("prefixes"),
+        substitutions={ox.Variable(name): _term(value) for name, value in request.get("bindings", {}).items()},
+        **(named if any(named.values()) else {"use_default_graph_as_union": not request.get("dataset")}),
     )
+
+
+def _answer(store: Any, request: Mapping[str, Any]) -> tuple[str, bytes]:  # noqa: ANN401
+    import pyoxigraph as ox
+
+    result = evaluate(store, request)
     if isinstance(result, ox.QueryTriples):
         return "triples", "".join(sorted({f"{triple} .\n" for triple in result})).encode()
     form = getattr(ox.QueryResultsFormat, str(request["form"]).upper())
@@ -82,13 +106,13 @@ def _answer(store: object, query: str, request: dict[str, object]) -> tuple[str,
     return kind, result.serialize(format=form)
 
 
-def _load(folder: str) -> None:
-    """Make a store on the disk of the TriG on standard input."""
+def _load(folder: str, form: str) -> None:
+    """Make a store on the disk of the RDF on standard input."""
     import pyoxigraph as ox
 
     try:
         store = ox.Store(folder)
-        store.bulk_load(sys.stdin.buffer, ox.RdfFormat.TRIG)
+        store.bulk_load(sys.stdin.buffer, getattr(ox.RdfFormat, form))
         store.flush()
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
         sys.stderr.write(str(error))
@@ -101,7 +125,7 @@ def _parse(form: str) -> None:
     import pyoxigraph as ox
 
     content = sys.stdin.buffer.read()
-    _close_doors()
+    close_doors()
     try:
         quads = {str(quad) for quad in ox.parse(content, getattr(ox.RdfFormat, form))}
     except SyntaxError as error:

@@ -1,0 +1,156 @@
+"""A SPARQL 1.1 store elsewhere, asked over HTTP: queries, and graphs put, got and deleted by the Graph Store Protocol.
+
+https, or plain http to this machine alone. No redirect is followed, no proxy used, an answer is read up to a size and a
+time. Name and password, or a token, come from the environment: KG_STORE_USER, KG_STORE_PASSWORD, KG_STORE_TOKEN.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import os
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import SplitResult, quote, urlencode, urlsplit
+
+from kg.errors import ProjectError, QueryError, UsageError
+
+CONNECT, READ = 10.0, 60.0
+MAX_BYTES = 100_000_000
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_PIECE = 1 << 16
+
+
+@dataclass(frozen=True)
+class Remote:
+    """The two addresses of a store: for queries, and for graphs."""
+
+    query_url: str
+    graphs_url: str
+    seconds: float = READ
+
+    @property
+    def name(self) -> str:
+        """Return the host, as messages name it."""
+        return urlsplit(self.query_url).netloc
+
+    def query(self, sparql: str, accept: str) -> str:
+        """Return the answer to a query. Raises QueryError where the store refuses it, ProjectError where it fails."""
+        headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
+        status, kind, body = self._send("POST", self.query_url, urlencode({"query": sparql}).encode(), headers)
+        if status >= 400:
+            raise QueryError(f"{self.name} answered {status}: {_line(body)}")
+        if status != 200 or kind not in accept:
+            raise ProjectError(f"{self.name} answered {status} as {kind or 'nothing'}; {accept} is wanted")
+        return body.decode("utf-8", "replace")
+
+    def get(self, graph: str) -> str:
+        """Return a graph as N-Triples. Raises ProjectError."""
+        accept = "application/n-triples"
+        status, kind, body = self._send("GET", self._address(graph), None, {"Accept": accept})
+        if status != 200 or kind not in (accept, "text/plain"):
+            raise ProjectError(f"{self.name} answered {status} to GET of <{graph}>: {_line(body)}")
+        return body.decode("utf-8", "replace")
+
+    def _address(self, graph: str) -> str:
+        return f"{self.graphs_url}?graph={quote(graph, safe='')}"
+
+    def put(self, graph: str, ntriples: str) -> None:
+        """Replace a graph by triples. Raises ProjectError."""
+        headers = {"Content-Type": "application/n-triples"}
+        self._expect("PUT", graph, ntriples.encode(), headers, (200, 201, 204))
+
+    def delete(self, graph: str) -> None:
+        """Delete a graph, which need not be there. Raises ProjectError."""
+        self._expect("DELETE", graph, None, {}, (200, 202, 204, 404))
+
+    def _expect(
+        self, method: str, graph: str, body: bytes | None, headers: Mapping[str, str], good: tuple[int, ...]
+    ) -> None:
+        status, _, said = self._send(method, self._address(graph), body, headers)
+        if status not in good:
+            raise ProjectError(f"{self.name} answered {status} to {method} of <{graph}>: {_line(said)}")
+
+    def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
+        """Return status, media type and body. Raises ProjectError."""
+        parts = urlsplit(url)
+        target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
+        connection = _connection(parts)
+        try:
+            connection.request(method, target, body, {**headers, **_credentials(), "User-Agent": "autokg"})
+            if connection.sock is not None:
+                connection.sock.settimeout(self.seconds)
+            response = connection.getresponse()
+            return response.status, response.headers.get_content_type(), self._read(response)
+        except (OSError, http.client.HTTPException) as error:
+            raise ProjectError(f"{self.name}: {str(error) or type(error).__name__}") from None
+        finally:
+            connection.close()
+
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        """Return the body, up to a size and a time. Raises ProjectError."""
+        deadline, body = time.monotonic() + self.seconds, bytearray()
+        while piece := response.read1(_PIECE):
+            body += piece
+            if len(body) > MAX_BYTES:
+                raise ProjectError(f"{self.name} answers with more than {MAX_BYTES:,} bytes")
+            if time.monotonic() > deadline:
+                raise ProjectError(f"{self.name} has not ended its answer within {self.seconds:g} seconds")
+        if response.length:
+            raise ProjectError(f"{self.name} broke off its answer")
+        return bytes(body)
+
+
+def _connection(parts: SplitResult) -> http.client.HTTPConnection:
+    if parts.scheme == "https":
+        context = ssl.create_default_context()
+        return http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=CONNECT, context=context)
+    return http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=CONNECT)
+
+
+def _credentials() -> dict[str, str]:
+    """Return the header that the environment's credentials make."""
+    token, user = os.environ.get("KG_STORE_TOKEN"), os.environ.get("KG_STORE_USER")
+    if token:
+        return {"Authorization": f"Bearer {token}"}
+    if user:
+        pair = f"{user}:{os.environ.get('KG_STORE_PASSWORD', '')}"
+        return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+    return {}
+
+
+def _line(body: bytes) -> str:
+    return " ".join(body[:300].decode("utf-8", "replace").split())
+
+
+def open_remote(url: str, *, graphs: str = "") -> Remote:
+    """Return a store by the address of its queries, such as http://localhost:7878/query; of its graphs, where another.
+
+    By default these stand beside each other: /query and /store as Oxigraph has them, /sparql or /query and /data as
+    Fuseki has them below the name of a data set. Raises UsageError for an address that is not taken.
+    """
+    for address in (url, graphs or url):
+        _check(address)
+    if graphs:
+        return Remote(url, graphs)
+    head, _, last = url.rstrip("/").rpartition("/")
+    if last in ("query", "sparql"):
+        return Remote(url.rstrip("/"), f"{head}/{'store' if head.count('/') == 2 else 'data'}")
+    root = url.rstrip("/")
+    return Remote(f"{root}/query", f"{root}/{'store' if root.count('/') == 2 else 'data'}")
+
+
+def _check(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not url.isascii() or any(character <= " " for character in url):
+        raise UsageError("a store has an address such as https://example.org/query")
+    if parts.username is not None:
+        raise UsageError("an address holds no name or password; they come from KG_STORE_USER and KG_STORE_PASSWORD")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise UsageError(f"{parts.hostname} is asked by https; plain http goes to this machine alone")

@@ -1,0 +1,1 @@
+"""The graph of a project over HTTP: SPARQL, entity pages, search, matching. Run by ``kg serve``."""

@@ -1,0 +1,118 @@
+"""The application: which address is answered by what."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from kg.web import explorer
+from kg.web.gate import Gate
+from kg.web.graphstore import direct, graph_store
+from kg.web.openapi import openapi_description
+from kg.web.protocol import plain, sparql
+from kg.web.reconcile import preview, propose, reconcile, suggest
+from kg.web.service import Service
+
+Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    service: Service, *, hosts: Iterable[str] = (), origin: str = "", background: Background | None = None
+) -> Gate:
+    """Return the application over a service. ``hosts`` are served beside those of the machine itself.
+
+    ``background`` is entered while the application runs.
+    """
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await service.open()
+        try:
+            async with background() if background else contextlib.nullcontext():
+                yield
+        finally:
+            await service.close()
+
+    app = Starlette(
+        routes=_routes(), lifespan=lifespan, exception_handlers={404: _missing, 405: _wrong_method, 500: _broken}
+    )
+    app.state.service = service
+    app.router.redirect_slashes = False
+
+    async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD", "POST"):
+            await app(scope, receive, send)
+            return
+        scope["app"] = app
+        response = await sparql(Request(scope, receive))
+        await response(scope, receive, send)
+
+    return Gate(app, hosts=hosts, limits=service.limits, origin=origin, direct={"/sparql": endpoint})
+
+
+def _routes() -> list[Route]:
+    return [
+        Route("/", explorer.front),
+        Route("/sparql", sparql, methods=["GET", "POST"]),
+        Route("/store", graph_store),
+        Route("/graph/{name}", direct),
+        Route("/id/{id}", explorer.named),
+        Route("/proposition/{id}", explorer.proposition),
+        Route("/claim/{id}", explorer.claim),
+        Route("/entities", explorer.entities),
+        Route("/search", explorer.search),
+        Route("/conflicts", explorer.conflicts),
+        Route("/plans", explorer.plans),
+        Route("/gaps", explorer.gaps),
+        Route("/questions", explorer.questions),
+        Route("/questions/{name}", explorer.question),
+        Route("/editor", explorer.editor),
+        Route("/downloads", explorer.downloads_page),
+        Route("/download/{name}", explorer.download),
+        Route("/problems", explorer.problems),
+        Route("/.well-known/void", explorer.dataset),
+        Route("/reconcile", reconcile, methods=["GET", "POST"]),
+        Route("/reconcile/properties", propose),
+        Route("/reconcile/preview", preview),
+        Route("/reconcile/suggest/{kind}", suggest),
+        Route("/openapi.json", openapi),
+        Route("/health", health),
+        Route("/favicon.ico", no_icon),
+    ]
+
+
+async def health(request: Request) -> Response:
+    """Tell that the service runs, what it serves and what keeps a newer graph from being served."""
+    service: Service = request.app.state.service
+    state = {"status": "ok", "graph": service.site.name, "problems": len(service.problems)}
+    return JSONResponse(state, headers={"cache-control": "no-store"})
+
+
+async def openapi(request: Request) -> Response:
+    """Describe the addresses for programs."""
+    return JSONResponse(openapi_description(request.app.state.service))
+
+
+async def no_icon(_: Request) -> Response:
+    """Return nothing: browsers ask for an icon that no page names."""
+    return Response(status_code=204, headers={"cache-control": "max-age=86400"})
+
+
+async def _missing(request: Request, __: Exception) -> Response:
+    return explorer.missing(request)
+
+
+async def _wrong_method(_: Request, error: Exception) -> Response:
+    response = plain(405, "this address is only read")
+    response.headers.update(getattr(error, "headers", None) or {})
+    return response
+
+
+async def _broken(_: Request, __: Exception) -> Response:
+    return plain(500, "this request met a fault in the service; its log says more")

@@ -1,0 +1,165 @@
+"""What the pages show of entities, sources and propositions. In: a site and an id. Out: plain values for a template."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from kg.dates import Date
+from kg.model import Entity, Proposition, Ref, Source, Value
+from kg.ontology import Term
+from kg.web.matching import names_of
+from kg.web.site import Site
+
+DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
+OPPOSED, PLANNED = frozenset({"contested", "denied"}), frozenset({"planned"})
+Fact = dict[str, Any]
+
+
+def fact(site: Site, name: str) -> Fact:
+    """Return a proposition by the last part of its IRI: as the picture tells it, with kind and verdict in words."""
+    ontology = site.graph.world.ontology
+    told = site.facts[name]
+    verdict = ontology.terms("Verdict")[told["verdict"]]
+    return {
+        **told,
+        "id": name,
+        "verdict_label": verdict.label(),
+        "meaning": next(iter(verdict.statements.get(DEFINITION, ())), ""),
+        "kind_label": site.propositions[name].kind.label(),
+        "period": period(site.propositions[name]),
+        "why": _why(told),
+    }
+
+
+def _why(told: Fact) -> str:
+    """Return how many claims take which stance, how many oppose, and from how many sources."""
+    stances = Counter(claim["stance"] for claim in told["claims"])
+    against = len({one["claim"] for one in told["opposed_by"]})
+    sources = len({claim["source"]["id"] for claim in told["claims"]})
+    parts = [*(f"{number} × {stance}" for stance, number in stances.items()), *([f"{against} against"] * bool(against))]
+    return f"{', '.join(parts)}; {sources} source{'' if sources == 1 else 's'}"
+
+
+def facts(site: Site, names: Iterable[str]) -> list[Fact]:
+    """Return propositions, by how they read."""
+    return sorted((fact(site, name) for name in names), key=lambda told: (told["sentence"], told["id"]))
+
+
+def by_kind(told: Iterable[Fact]) -> dict[str, list[Fact]]:
+    """Return facts under the name of their kind."""
+    found: dict[str, list[Fact]] = {}
+    for one in told:
+        found.setdefault(one["kind_label"], []).append(one)
+    return found
+
+
+def period(proposition: Proposition) -> str:
+    """Return the dates between which something is said to hold, as its source words them."""
+    content = proposition.content
+    words = [f"{word} {date}" for word in ("from", "until") if isinstance(date := content.get(word), Date)]
+    when = content.get("when")
+    return str(when) if isinstance(when, Date) else " ".join(words)
+
+
+def entity(site: Site, found: Entity) -> dict[str, Any]:
+    """Return what is known of an entity but for what is said of it."""
+    world = site.graph.world
+    label = found.label(world.settings.languages)
+    return {
+        "id": found.id,
+        "iri": found.iri,
+        "label": label,
+        "type": found.type.label(),
+        "names": [(language, name) for language, name in found.names.items()],
+        "others": [name for name in names_of(found) if name not in found.names.values() and name != found.id],
+        "rows": list(_rows(site, found.facts, leave=("type", "aka"))),
+        "box": site.boxes.get(found.id, ""),
+        "questions": [
+            (question.title, f"/questions/{question.name}?{parameter.name}={found.id}")
+            for question in site.graph.questions.values()
+            for parameter in question.parameters[:1]
+            if parameter.kind == "entity"
+        ],
+    }
+
+
+def source(site: Site, found: Source) -> dict[str, Any]:
+    """Return what is known of a source, and the propositions that it speaks of."""
+    claimed = {claim.proposition.iri.rpartition("/")[2] for claim in site.graph.world.claims if claim.source is found}
+    return {
+        "id": found.id,
+        "iri": found.iri,
+        "label": str(found.facts["title"]),
+        "rows": list(_rows(site, found.facts, leave=("title",))),
+        "facts": facts(site, claimed),
+    }
+
+
+def _rows(
+    site: Site, known: Mapping[str, Value], *, leave: tuple[str, ...]
+) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Yield each key in words, with its values as text and, where there is one, address."""
+    keys = {**site.graph.world.ontology.keys("source"), **site.graph.world.ontology.keys("entity")}
+    for name, value in known.items():
+        if name not in leave:
+            members = value if isinstance(value, tuple) else (value,)
+            yield keys[name].label() if name in keys else name, [shown(site, member) for member in members]
+
+
+def shown(site: Site, value: Value) -> tuple[str, str]:
+    """Return the text of a value and the address that it leads to; nothing where it leads nowhere on the web."""
+    if isinstance(value, Ref):
+        bearer = site.matcher.bearers.get(value.id)
+        return (bearer.label, f"/id/{value.id}") if bearer else (value.id, value.iri)
+    if isinstance(value, Term):
+        return value.label(), ""
+    text = str(value)
+    return text, text if text.startswith(("https://", "http://")) else ""
+
+
+def timeline(told: Iterable[Fact]) -> list[tuple[str, Fact]]:
+    """Return what has a date, by it."""
+    dated = ((one["period"].removeprefix("from ").removeprefix("until "), one) for one in told if one["period"])
+    return sorted(dated, key=lambda pair: (pair[0], pair[1]["sentence"]))
+
+
+def neighbours(site: Site, id: str, told: Iterable[Fact]) -> list[tuple[str, str, int]]:
+    """Return who stands in facts beside an entity: id, label, in how many; most first."""
+    counts = Counter(node for one in told for node in one["nodes"] if node != id)
+    found = [(node, site.matcher.bearers[node].label, number) for node, number in counts.items()]
+    return sorted(found, key=lambda one: (-one[2], one[1]))
+
+
+# ---------------------------------------------------------------- what is wanting, planned or disputed
+
+
+def conflicts(site: Site) -> list[Fact]:
+    """Return what is denied, or asserted and opposed."""
+    return facts(site, (n for n, told in site.facts.items() if told["verdict"] in OPPOSED or told["opposed_by"]))
+
+
+def plans(site: Site) -> list[Fact]:
+    """Return what is planned, by the day from which it is to hold; what has none last."""
+    told = facts(site, (name for name, told in site.facts.items() if told["verdict"] in PLANNED))
+    return sorted(told, key=lambda one: one["period"].partition(" ")[2] or one["period"] or "~")
+
+
+def gaps(site: Site) -> dict[str, list[Fact]]:
+    """Return what the claims leave open: an end that nobody named, somebody unnamed, one source alone."""
+    world = site.graph.world
+    unnamed = {id for id, known in world.entities.items() if "stands-for" in known.facts}
+    return {
+        "An end is not named": facts(site, site.open_ended),
+        "Somebody stays unnamed": facts(site, {name for id in unnamed for name in site.facts_of.get(id, ())}),
+        "One source alone says so": facts(
+            site, (name for name, told in site.facts.items() if len({c["source"]["id"] for c in told["claims"]}) == 1)
+        ),
+    }
+
+
+def silent(site: Site) -> list[tuple[str, str]]:
+    """Return the entities of which nothing is said: id and label."""
+    bearers = site.matcher.bearers
+    return sorted((id, bearers[id].label) for id in site.graph.world.entities if id not in site.facts_of)

@@ -1,0 +1,30 @@
+"""What a served graph takes and gives at most: one table, told in the service description too."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of a service. Times in seconds, sizes in bytes.
+
+    ``slow`` is the time after which a query gives way to others, ``slow_queries`` how many such may run at once,
+    ``budget`` what one client from elsewhere may keep the engine busy within a minute.
+    """
+
+    timeout: float = 2.0
+    memory: int = 1_500_000_000
+    workers: int = 4
+    queue: int = 32
+    patience: float = 5.0
+    slow: float = 0.1
+    slow_queries: int = 4
+    rows: int = 10_000
+    answer: int = 10_000_000
+    body: int = 256 * 1024
+    head: int = 32 * 1024
+    head_seconds: float = 10.0
+    body_seconds: float = 20.0
+    connections: int = 512
+    budget: float = 60.0

@@ -1,0 +1,112 @@
+"""Find entities and sources by their names: in every language, former and other names, as typed so far or misspelt."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kg.model import Entity, World
+from kg.naming import Likeness, Name, Normaliser, Scorer, sound_of
+
+CERTAIN = 95.0  # of 100: where one alone is so like, it is the one
+CANDIDATES = 200
+WORD = 4  # a shorter name is part of many others by chance
+SOURCE = "source"
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Whom names name: an entity or a source, with the label shown, its type's notation and its names."""
+
+    id: str
+    label: str
+    type: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Match:
+    """A bearer, how like its likest name is to what was looked for (of 100), that name, and why."""
+
+    bearer: Bearer
+    score: float
+    name: str
+    reason: str
+
+
+class Matcher:
+    """The names of a world, ready to be looked through."""
+
+    def __init__(self, world: World) -> None:
+        """Make every name comparable."""
+        self._normaliser = Normaliser(world.ontology)
+        self.bearers = {bearer.id: bearer for bearer in _bearers(world)}
+        self._entries = [
+            (bearer, text, name)
+            for bearer in self.bearers.values()
+            for text in bearer.names
+            for name in self._normaliser.names(text)
+        ]
+        self._scorer = Scorer(name for *_, name in self._entries)
+        self._grams: dict[str, list[int]] = {}
+        for index, (*_, name) in enumerate(self._entries):
+            for gram in sorted(_grams(name)):
+                self._grams.setdefault(gram, []).append(index)
+
+    def find(
+        self, text: str, *, accepts: Callable[[Bearer], bool] = lambda _: True, least: float = 50.0, limit: int = 10
+    ) -> list[Match]:
+        """Return the likest bearers, best first; of equals by id."""
+        best: dict[str, Match] = {}
+        for asked in self._normaliser.names(text):
+            for index in self._candidates(asked):
+                bearer, own, name = self._entries[index]
+                like = self._likeness(asked, name)
+                if like.score >= least and accepts(bearer):
+                    match = Match(bearer, round(like.score, 1), own, like.reason)
+                    best[bearer.id] = max(best.get(bearer.id, match), match, key=lambda found: found.score)
+        return sorted(best.values(), key=lambda match: (-match.score, match.bearer.id))[:limit]
+
+    def _likeness(self, asked: Name, name: Name) -> Likeness:
+        """Return how like two names are; a name that is typed in part is like the whole by how much of it is there."""
+        found = self._scorer.likeness(asked, name) or Likeness(0.0, "")
+        for part, whole in ((asked.key, name.key), (asked.key, name.sound), (sound_of(asked.key), name.key)):
+            if part and part in whole:
+                share = len(part) / len(whole)
+                words = "begins so" if whole.startswith(part) else "holds it"
+                begun = Likeness((60 if whole.startswith(part) else 50) + 30 * share, words)
+                found = max(found, begun, key=lambda like: like.score)
+        if len(name.key) >= WORD and name.key in asked.key:
+            begun = Likeness(50 + 30 * len(name.key) / len(asked.key), "is held by it")
+            found = max(found, begun, key=lambda like: like.score)
+        return found
+
+    def _candidates(self, asked: Name) -> list[int]:
+        """Return the names that share most pairs of letters with what is looked for."""
+        shared: Counter[int] = Counter()
+        for gram in sorted(_grams(asked)):
+            shared.update(self._grams.get(gram, ()))
+        return [index for index, _ in shared.most_common(CANDIDATES)]
+
+
+def _bearers(world: World) -> Iterator[Bearer]:
+    for entity in world.entities.values():
+        yield Bearer(entity.id, entity.label(world.settings.languages), entity.type.notation, names_of(entity))
+    for source in world.sources.values():
+        title = str(source.facts["title"])
+        yield Bearer(source.id, title, SOURCE, (title, source.id))
+
+
+def names_of(entity: Entity) -> tuple[str, ...]:
+    """Return every name of an entity once: those in each language, other and former ones, its id."""
+    also = entity.facts.get("aka", ())
+    others = (str(name) for name in also) if isinstance(also, tuple) else ()
+    return tuple(dict.fromkeys([*entity.names.values(), *others, entity.id]))
+
+
+def _grams(name: Name) -> set[str]:
+    """Return the pairs of letters of a name and of its sound, its first letter, and each Chinese character."""
+    texts = [text for text in (name.key, name.sound) if text]
+    pairs = {text[place : place + 2] for text in texts for place in range(len(text) - 1)}
+    return {*pairs, *(text[0] for text in texts), *(letter for letter in name.key if not letter.isascii())}

@@ -1,0 +1,23 @@
+"""Queries as they are sent: looked at once, and the few that the pages themselves ask."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kg.guard import check_query, names_graphs
+
+DESCRIBE = (
+    "CONSTRUCT {{ ?s ?p ?o }} WHERE "
+    "{{ {{ VALUES ?s {{ <{iri}> }} ?s ?p ?o }} UNION {{ VALUES ?o {{ <{iri}> }} ?s ?p ?o }} }}"
+)
+WHOLE_GRAPH = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
+HAS_GRAPH = "ASK {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}"
+EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
+GRAPHS = "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph ORDER BY ?graph"
+
+
+@lru_cache(maxsize=256)
+def check_once(query: str) -> bool:
+    """Return whether a query names its graphs. Raises QueryError where it is refused before the engine sees it."""
+    check_query(query)
+    return names_graphs(query)

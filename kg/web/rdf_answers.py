@@ -1,0 +1,34 @@
+"""Small RDF documents as answers: quads in, a response in the form that is asked for out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from starlette.responses import Response
+
+from kg.jsonld import jsonld
+from kg.rdf import Quad, ntriples, turtle
+from kg.web.media import choose
+from kg.web.site import Site
+from kg.xmltext import rdfxml
+
+WRITERS: Mapping[str, Callable[[list[Quad], Site], str]] = {
+    "text/turtle": lambda quads, site: turtle(quads, site.graph.prefixes),
+    "application/n-triples": lambda quads, _: ntriples(quads),
+    "application/ld+json": lambda quads, site: jsonld(quads, site.base, site.graph.world.ontology),
+    "application/rdf+xml": lambda quads, site: rdfxml(quads, site.graph.prefixes),
+}
+
+
+def rdf_response(quads: Iterable[Quad], accept: str, site: Site, *, status: int = 200) -> Response:
+    """Return quads in the form that an ``Accept`` header likes best; Turtle where it takes none of ours."""
+    media = choose(accept, tuple(WRITERS)) or "text/turtle"
+    text = WRITERS[media](list(quads), site)
+    headers = {"vary": "Accept", "cache-control": "no-cache"}
+    return Response(text, status, headers, f"{media}; charset=utf-8" if media.startswith("text/") else media)
+
+
+def read_ntriples(text: str) -> list[Quad]:
+    """Return the quads, all of one nameless graph, of N-Triples as the engine writes them."""
+    lines = (line.removesuffix(" .").split(" ", 2) for line in text.splitlines())
+    return [("", subject, predicate, value) for subject, predicate, value in lines]

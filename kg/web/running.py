@@ -1,0 +1,93 @@
+"""From a project to a running service: load, open, listen, watch, end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Callable, Iterable
+
+from kg.errors import ProjectError, UsageError
+from kg.graph import Graph
+from kg.watching import INTERVAL, stamp_of
+from kg.web.app import create_app
+from kg.web.gate import is_loopback
+from kg.web.limits import Limits
+from kg.web.server import make_server
+from kg.web.service import Service
+from kg.web.site import Site
+
+
+def run(
+    load: Callable[[], Graph],
+    *,
+    host: str,
+    port: int,
+    watch: bool,
+    timeout: float,
+    workers: int,
+    hosts: Iterable[str],
+    origin: str,
+    say: Callable[[str], None],
+) -> None:
+    """Serve what ``load`` gives until a signal ends it. Raises ProjectError, CheckError, UsageError."""
+    if origin and (not origin.startswith(("http://", "https://")) or origin.count("/") != 2):
+        raise UsageError("--cors takes one origin, such as https://example.org")
+    limits = Limits(timeout=timeout, workers=workers)
+    site = Site(load()).prepare()
+    service = Service(site, limits, load=load)
+    listener = listen(host, port)
+    name = f"[{host}]" if ":" in host else host
+    if not is_loopback(host) and host != "localhost":
+        say(f"warning: {host} can be reached from other machines; put a proxy with TLS and a login in front")
+    app = create_app(
+        service, hosts=[name, *hosts], origin=origin, background=_watching(service, say) if watch else None
+    )
+    say(f"{site.graph.summary}")
+    say(f"http://{name}:{listener.getsockname()[1]}/  (end it with Ctrl-C)")
+    make_server(app, limits=limits).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket. Raises ProjectError where the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ProjectError(f"cannot listen at {host}:{port}: {error.strerror or error}") from None
+    return listener
+
+
+def _watching(
+    service: Service, say: Callable[[str], None]
+) -> Callable[[], contextlib.AbstractAsyncContextManager[None]]:
+    """Return what runs beside the service: it looks at the project's files and serves them anew once they change."""
+
+    @contextlib.asynccontextmanager
+    async def background() -> AsyncIterator[None]:
+        task = asyncio.create_task(watch_project(service, say))
+        yield
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    return background
+
+
+async def watch_project(service: Service, say: Callable[[str], None], *, interval: float = INTERVAL) -> None:
+    """Reload whenever a file of the project changes; tell what came of it."""
+    folder = service.site.graph.folder
+    seen = await asyncio.to_thread(stamp_of, folder)
+    while True:
+        await asyncio.sleep(interval)
+        stamp = await asyncio.to_thread(stamp_of, folder)
+        if stamp == seen:
+            continue
+        seen = stamp
+        await service.reload()
+        for problem in service.problems:
+            say(problem)
+        say("the last good graph is still served" if service.problems else f"now: {service.site.graph.summary}")

@@ -1,0 +1,90 @@
+"""Run the application under uvicorn: one process for HTTP, ended by a signal once what runs is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from kg.web.gate import Gate
+from kg.web.limits import Limits
+
+DRAIN = 5
+TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
+    b"x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: 36\r\n\r\n"
+    b"the head of the request is too large"
+)
+
+
+def make_server(app: Gate, *, limits: Limits) -> uvicorn.Server:
+    """Return a server that runs until SIGTERM or SIGINT.
+
+    Then it takes no more connections, answers what runs for at most 5 seconds, and ends.
+    """
+    config = uvicorn.Config(
+        app,
+        http=bounded_protocol(limits),
+        ws="none",
+        lifespan="on",
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_level="warning",
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=DRAIN,
+    )
+    return uvicorn.Server(config)
+
+
+def bounded_protocol(limits: Limits) -> type[HttpToolsProtocol]:
+    """Return the HTTP parser, with bounds on the size and the time of a request's head: it has none itself."""
+    return type("Bounded", (_Bounded,), {"limits": limits})
+
+
+class _Bounded(HttpToolsProtocol):
+    """Counts the bytes of a head, and the seconds until it is there."""
+
+    limits = Limits()
+    _in_head, _size = True, 0
+    _clock: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as uvicorn has it
+        super().connection_made(transport)
+        self._clock = self.loop.call_later(self.limits.head_seconds, self.transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        self._size += len(data) if self._in_head else 0
+        if self._size > 2 * self.limits.head and b"\r\n\r\n" not in data:
+            self.transport.write(TOO_LARGE)
+            self.transport.close()
+            return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._in_head, self._size = False, 0
+        self._stop_clock()
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._in_head = True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_clock()
+        super().connection_lost(exc)
+
+    def _stop_clock(self) -> None:
+        if self._clock is not None:
+            self._clock.cancel()
+            self._clock = None
+
+
+__all__ = ["DRAIN", "bounded_protocol", "make_server"]

@@ -1,0 +1,103 @@
+"""What is served now: a site, the processes that answer, and the problems that keep a newer one from being served."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kg.errors import CheckError, KgError
+from kg.graph import Graph
+from kg.web.gate import is_loopback
+from kg.web.limits import Limits
+from kg.web.pool import Answer, NoAnswerError, Pool
+from kg.web.queries import check_once
+from kg.web.site import Site
+
+MINUTE = 60.0
+
+
+class Budgets:
+    """How long each client kept the engine busy within the last minute or so."""
+
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds, self._clock = seconds, clock
+        self._spent: dict[str, tuple[float, float]] = {}
+
+    def left(self, client: str) -> float:
+        """Return the seconds that a client has left: what was spent comes back evenly over a minute."""
+        spent, when = self._spent.get(client, (0.0, 0.0))
+        return self._seconds - max(spent - (self._clock() - when) * self._seconds / MINUTE, 0.0)
+
+    def spend(self, client: str, seconds: float) -> None:
+        """Take seconds from a client; forget those who have all of theirs again."""
+        now = self._clock()
+        self._spent[client] = (self._seconds - self.left(client) + seconds, now)
+        if len(self._spent) > 10_000:
+            self._spent = {name: spent for name, spent in self._spent.items() if self.left(name) < self._seconds}
+
+
+class Service:
+    """The one object that requests share."""
+
+    def __init__(self, site: Site, limits: Limits, *, load: Callable[[], Graph] | None = None) -> None:
+        """Serve a site; ``load`` makes the next one."""
+        self.site, self.limits = site, limits
+        self.pool = Pool(site.store, limits)
+        self.problems: list[str] = []
+        self._load = load
+        self._budgets = Budgets(limits.budget)
+
+    async def open(self) -> None:
+        """Start the processes. Raises NoAnswerError."""
+        await self.pool.open()
+
+    async def close(self) -> None:
+        """End the processes and let the store go."""
+        await self.pool.close()
+        self.site.close()
+
+    async def answer(self, query: str, forms: Mapping[str, str], *, client: str = "", **options: Any) -> Answer:  # noqa: ANN401 - what kg.worker.evaluate takes
+        """Return the answer to a query; ``forms`` is the media type for each kind. Raises QueryError, NoAnswerError."""
+        dataset = check_once(query)
+        metered = bool(client) and not is_loopback(client)
+        if metered and self._budgets.left(client) <= 0:
+            raise NoAnswerError(429, "this client has used up its time for this minute", retry=30)
+        request = {"query": query, "forms": forms, "dataset": dataset, "base": self.site.base, **options}
+        request["prefixes"] = self.site.prefixes_of(query)
+        began = time.monotonic()
+        try:
+            return await self.pool.answer(request)
+        finally:
+            if metered:
+                self._budgets.spend(client, time.monotonic() - began)
+
+    async def reload(self) -> None:
+        """Load the project again and serve it; a broken one is not served, its problems are kept to be shown."""
+        if self._load is None:
+            return
+        try:
+            site = await asyncio.to_thread(self._next_site, self._load)
+        except CheckError as error:
+            self.problems = [str(problem) for problem in error.problems]
+            return
+        except KgError as error:
+            self.problems = [str(error)]
+            return
+        await self.replace(site)
+
+    @staticmethod
+    def _next_site(load: Callable[[], Graph]) -> Site:
+        return Site(load()).prepare()
+
+    async def replace(self, site: Site) -> None:
+        """Serve another site from now on; what is being answered is still answered from the old one."""
+        if site.store != self.site.store:
+            await self.pool.swap(site.store)
+        old, self.site, self.problems = self.site, site, []
+        await self.pool.settle()
+        old.close()
+
+
+__all__ = ["Budgets", "Service"]

@@ -1,0 +1,150 @@
+"""A process that answers queries over one store on disk, one after the other. Run as ``python -m kg.web.worker``.
+
+Arguments: the store's directory, the memory limit. In, on descriptor 0: a line of JSON a query (id, query, timeout,
+bytes, rows, forms, and what ``kg.worker.evaluate`` takes). Out, on descriptor 1: a line of JSON (id, kind, media type,
+length; or id, status and message), then as many bytes. An answer is written only when it is complete.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kg.guard import engine_words
+from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
+from kg.worker import close_doors, evaluate, limit_memory
+
+CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
+GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
+
+
+class TooLargeError(Exception):
+    """An answer grew beyond its limit."""
+
+
+class RefusedError(Exception):
+    """An answer that is not given: status and message."""
+
+
+class Buffer(io.BytesIO):
+    """Takes an answer, up to a size."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__()
+        self.limit = limit
+
+    def write(self, content: Any) -> int:  # noqa: ANN401 - as BytesIO has it
+        """Take a piece. Raises TooLargeError."""
+        if self.tell() + len(content) > self.limit:
+            raise TooLargeError
+        return super().write(content)
+
+
+def main() -> None:
+    """Answer until the other end is closed."""
+    directory, memory = sys.argv[1], int(sys.argv[2])
+    _isolate()
+    limit_memory(memory)
+    import pyoxigraph
+
+    store = pyoxigraph.Store.read_only(directory)
+    reading, writing = sys.stdin.buffer, sys.stdout.buffer
+    close_doors()
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    writing.write(b"{}\n")
+    writing.flush()
+    for line in reading:
+        request = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, request["timeout"] + GRACE)
+        head, body = _reply(store, request)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        writing.write(json.dumps({"id": request["id"], **head, "length": len(body)}).encode() + b"\n" + body)
+        writing.flush()
+
+
+def _isolate() -> None:
+    """End with the parent, and leave the network where the system lets a process do so: before any thread begins."""
+    with contextlib.suppress(OSError, AttributeError):
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    if os.getppid() == 1:
+        sys.exit(1)
+
+
+def _reply(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401 - pyoxigraph's store
+    try:
+        return _answer(store, request)
+    except RefusedError as refusal:
+        status, message = refusal.args
+    except SyntaxError as error:
+        status, message = 400, engine_words(error.msg or str(error))
+    except (TooLargeError, MemoryError) as error:
+        status, message = (413, _too_large(request)) if isinstance(error, TooLargeError) else (507, "")
+    except (ValueError, RuntimeError, OSError) as error:
+        status, message = (
+            (413, _too_large(request)) if isinstance(error.__cause__, TooLargeError) else (400, str(error))
+        )
+    return {"status": status, "message": message}, b""
+
+
+def _too_large(request: Mapping[str, Any]) -> str:
+    return f"the answer has more than {request['rows']:,} rows or {request['bytes']:,} bytes; ask for less, by LIMIT"
+
+
+def _answer(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401
+    import pyoxigraph as ox
+
+    result = evaluate(store, request)
+    kind = {ox.QueryTriples: "triples", ox.QueryBoolean: "boolean"}.get(type(result), "solutions")
+    media = request["forms"].get(kind)
+    if not media:
+        raise RefusedError(406, f"an answer of {kind} cannot be had in any of the forms asked for")
+    body = _write(result, kind, media, request)
+    if kind == "solutions" and len(body) > request["rows"] and count_rows(body, media) > request["rows"]:
+        raise TooLargeError
+    return {"status": 200, "kind": kind, "media": media}, body
+
+
+def _write(result: Any, kind: str, media: str, request: Mapping[str, Any]) -> bytes:  # noqa: ANN401
+    import pyoxigraph as ox
+
+    buffer = Buffer(request["bytes"])
+    if kind == "triples":
+        form = getattr(ox.RdfFormat, RDF[media])
+        ox.serialize(result, buffer, format=form, prefixes=request.get("prefixes"))
+    elif kind == "boolean" and media in BOOLEAN_TEXT:
+        buffer.write(b"true\n" if result else b"false\n")
+    else:
+        result.serialize(buffer, format=getattr(ox.QueryResultsFormat, RESULTS[media]))
+    return buffer.getvalue()
+
+
+def count_rows(body: bytes, media: str) -> int:
+    """Return the number of solutions in an answer."""
+    return _COUNTS[RESULTS[media]](body)
+
+
+def _count_csv(body: bytes) -> int:
+    import csv
+
+    return sum(1 for _ in csv.reader(io.StringIO(body.decode(), newline=""))) - 1
+
+
+_COUNTS: Mapping[str, Callable[[bytes], int]] = {
+    "JSON": lambda body: len(json.loads(body)["results"]["bindings"]),
+    "XML": lambda body: body.count(b"<result>"),
+    "TSV": lambda body: body.count(b"\n") - 1,
+    "CSV": _count_csv,
+}
+
+
+if __name__ == "__main__":
+    main()

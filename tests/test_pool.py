@@ -1,0 +1,261 @@
+"""The processes that answer: each guard, and what happens without a well-behaved process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kg.generations import hold
+from kg.store import keep_store
+from kg.web import pool as pools
+from kg.web.limits import Limits
+from kg.web.pool import Answer, NoAnswerError, Pool
+from serving import seed_graph
+
+FORMS = {"solutions": "application/sparql-results+json", "boolean": "application/json", "triples": "text/turtle"}
+LONG = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+Ask = Callable[[str], Awaitable[Answer]]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give a store of the example's graph."""
+    quads = seed_graph().store
+    assert isinstance(quads, str)
+    with hold(lambda: keep_store(tmp_path_factory.mktemp("stores"), quads)) as place:
+        yield place
+
+
+def with_pool(store: Path, limits: Limits, work: Callable[[Pool, Ask], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    """Run work on a pool, and close it; no process may be left."""
+
+    async def run() -> Any:  # noqa: ANN401
+        pool = Pool(store, limits)
+        await pool.open()
+        pids = pool.processes
+
+        async def ask(query: str) -> Answer:
+            return await pool.answer({"query": query, "forms": FORMS})
+
+        try:
+            return await work(pool, ask)
+        finally:
+            pids += pool.processes
+            await pool.close()
+            assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+    return asyncio.run(run())
+
+
+def test_a_query_that_takes_too_long_is_gone(store: Path) -> None:
+    """Its process is absent soon after the limit, and the next query is answered."""
+
+    async def work(pool: Pool, ask: Ask) -> None:
+        for _ in range(3):
+            before, began = set(pool.processes), time.monotonic()
+            with pytest.raises(NoAnswerError) as raised:
+                await ask(LONG)
+            assert raised.value.status == 504
+            (ended,) = before - set(pool.processes)
+            while Path(f"/proc/{ended}").exists():
+                await asyncio.sleep(0.005)
+            assert time.monotonic() - began < 0.4 + 2.0  # a busy machine; bench/serve.py has the exact figure
+            assert json.loads((await ask("ASK { ?s ?p ?o }")).body)["boolean"] is True
+
+    with_pool(store, Limits(timeout=0.4, workers=2), work)
+
+
+def test_memory_is_limited(store: Path) -> None:
+    """A query that grows without bound ends, and with it its process alone."""
+    grow = (
+        "SELECT (STRLEN(?z) AS ?n) WHERE { BIND('aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' AS ?a)"
+        + "".join(
+            f" BIND(CONCAT(?{a}, ?{a}, ?{a}, ?{a}) AS ?{b})"
+            for a, b in zip("abcdefghijkl", "bcdefghijklm", strict=True)
+        ).replace("?m)", "?z)")
+        + " }"
+    )
+
+    async def work(_: Pool, ask: Ask) -> int:
+        with pytest.raises(NoAnswerError) as raised:
+            await ask(grow)
+        assert (await ask("ASK {}")).kind == "boolean"
+        return raised.value.status
+
+    assert with_pool(store, Limits(timeout=20, memory=700_000_000, workers=1), work) == 507
+
+
+@pytest.mark.parametrize("limits", [Limits(workers=1, rows=100), Limits(workers=1, answer=20_000)])
+def test_an_answer_that_is_too_large_is_none(store: Path, limits: Limits) -> None:
+    """Neither more rows nor more bytes: nothing is cut, and the process lives on."""
+
+    async def work(pool: Pool, ask: Ask) -> None:
+        before = pool.processes
+        with pytest.raises(NoAnswerError) as raised:
+            await ask("SELECT * WHERE { ?s ?p ?o }")
+        assert (raised.value.status, before) == (413, pool.processes)
+        assert json.loads((await ask("SELECT * WHERE { ?s ?p ?o } LIMIT 50")).body)["results"]["bindings"][49]
+
+    with_pool(store, limits, work)
+
+
+def test_too_many_wait_in_vain(store: Path) -> None:
+    """What finds the queue full is told at once, and when to try again."""
+
+    async def work(_: Pool, ask: Ask) -> list[Any]:
+        return await asyncio.gather(*(ask(LONG) for _ in range(8)), return_exceptions=True)
+
+    limits = Limits(timeout=0.5, workers=1, queue=2, slow=9)
+    refused = [e for e in with_pool(store, limits, work) if isinstance(e, NoAnswerError) and e.status == 503]
+    assert len(refused) >= 5
+    assert all(error.retry > 0 for error in refused)
+
+
+def test_long_queries_leave_their_place(store: Path) -> None:
+    """With as many long queries as places, short ones are answered long before those end."""
+
+    async def work(_: Pool, ask: Ask) -> float:
+        long = [asyncio.create_task(ask(LONG)) for _ in range(2)]
+        await asyncio.sleep(0.05)
+        began = time.monotonic()
+        await ask("ASK {}")
+        took = time.monotonic() - began
+        await asyncio.gather(*long, return_exceptions=True)
+        return took
+
+    assert with_pool(store, Limits(timeout=12, workers=2, slow=0.05), work) < 8
+
+
+def test_the_longest_gives_way_to_too_many(store: Path) -> None:
+    """Of more long queries than may run on, the one that has run longest ends, and is told so."""
+
+    async def work(_: Pool, ask: Ask) -> list[Any]:
+        return await asyncio.gather(*(ask(LONG) for _ in range(4)), return_exceptions=True)
+
+    limits = Limits(timeout=6, workers=2, slow=0.05, slow_queries=1)
+    assert 503 in [e.status for e in with_pool(store, limits, work) if isinstance(e, NoAnswerError)]
+
+
+# ---------------------------------------------------------------- what a process may not do
+
+
+def test_a_process_opens_no_socket(store: Path) -> None:
+    """Even past the lexer: SERVICE reaches no listener, for there is no descriptor to reach it with."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.3)
+        port = listener.getsockname()[1]
+
+        async def work(_: Pool, ask: Ask) -> None:
+            for silent in ("", "SILENT "):
+                query = f"SELECT * WHERE {{ SERVICE {silent}<http://127.0.0.1:{port}/> {{ ?s ?p ?o }} }}"
+                try:
+                    await ask(query)
+                except NoAnswerError as error:
+                    assert error.status == 400
+
+        with_pool(store, Limits(workers=1), work)
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_a_store_is_only_read(store: Path) -> None:
+    """Serving changes no byte of it."""
+
+    def content() -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted(store.rglob("*")) if path.is_file()}
+
+    async def work(_: Pool, ask: Ask) -> None:
+        for update in ("INSERT DATA { <a:a> <a:b> <a:c> }", "CLEAR ALL", "LOAD <file:///etc/passwd>"):
+            with pytest.raises(NoAnswerError):
+                await ask(update)
+        await ask("SELECT * WHERE { ?s ?p ?o } LIMIT 10")
+
+    before = content()
+    with_pool(store, Limits(workers=2), work)
+    assert content() == before
+
+
+# ---------------------------------------------------------------- frames
+
+
+def _impostor(script: str) -> Callable[[Path, Limits], Awaitable[pools.Worker]]:
+    """Return what starts a process that answers as a script does."""
+
+    async def start(store: Path, limits: Limits) -> pools.Worker:
+        transport, frames = await asyncio.get_running_loop().subprocess_exec(
+            lambda: pools.Frames(limits.answer), sys.executable, "-uc", script, stderr=asyncio.subprocess.DEVNULL
+        )
+        return pools.Worker(transport, frames, store)
+
+    return start
+
+
+HEAD = '{"id": %s, "status": 200, "kind": "boolean", "media": "text/csv", "length": 4}'
+STALE = f"""
+import json, sys
+for line in sys.stdin:
+    print('{HEAD}' % (json.loads(line)["id"] - 1)); print("true", end="")
+"""
+EXTRA = f"""
+import json, sys
+for line in sys.stdin:
+    print('{HEAD}' % json.loads(line)["id"]); print("trueleft over from another", end="")
+"""
+CUT = f"""
+import json, sys
+line = sys.stdin.readline()
+print('{HEAD}' % json.loads(line)["id"]); print("tr", end="")
+"""
+
+
+@pytest.mark.parametrize("script", [STALE, CUT, "print('no frame')"])
+def test_an_answer_belongs_to_its_query(tmp_path: Path, script: str) -> None:
+    """A frame of another query, a cut one, or none: no answer is made of it, and the process is not asked again."""
+
+    async def run() -> None:
+        pool = Pool(tmp_path, Limits(workers=1, timeout=5), start=_impostor(script))
+        await pool.open()
+        before = pool.processes
+        with pytest.raises(NoAnswerError) as raised:
+            await pool.answer({"query": "ASK {}", "forms": FORMS})
+        assert raised.value.status == 500
+        assert not set(before) & set(pool.processes)
+        await pool.close()
+
+    asyncio.run(run())
+
+
+def test_bytes_left_over_reach_nobody(tmp_path: Path) -> None:
+    """What a process wrote beyond its frame is not the beginning of the next client's answer."""
+
+    async def run() -> None:
+        pool = Pool(tmp_path, Limits(workers=1, timeout=5), start=_impostor(EXTRA))
+        await pool.open()
+        request = {"query": "ASK {}", "forms": FORMS}
+        assert (await pool.answer(request)).body == b"true"
+        with pytest.raises(NoAnswerError):
+            await pool.answer(request)
+        await pool.close()
+
+    asyncio.run(run())
+
+
+def test_a_process_sees_no_secrets(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment holds nothing that it does not need."""
+    monkeypatch.setenv("KG_STORE_PASSWORD", "geheim")
+
+    async def work(pool: Pool, _: Ask) -> None:
+        for pid in pool.processes:
+            assert b"geheim" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+    with_pool(store, Limits(workers=1), work)
+    assert "geheim" in os.environ["KG_STORE_PASSWORD"]
