@@ -83,22 +83,34 @@ class Ontology:
         self.triples = sorted(set(triples))
         self._statements: dict[str, dict[str, list[str]]] = {}
         self._labels: dict[str, dict[str, str]] = {}
+        # What was asked for once; kept by the ontology itself, so that it goes with its project.
+        self._terms: dict[str, Term] = {}
+        self._classes: dict[str, Mapping[str, Term]] = {}
+        self._above: dict[tuple[str, str], tuple[str, ...]] = {}
         for subject, predicate, value in self.triples:
             text, language, _ = split_term(value)
             self._statements.setdefault(subject[1:-1], {}).setdefault(predicate[1:-1], []).append(text)
             if predicate[1:-1] in (SKOS + "prefLabel", RDFS + "label"):
                 self._labels.setdefault(subject[1:-1], {}).setdefault(language, text)
 
-    @cache  # noqa: B019 - an ontology lives as long as its project
     def term(self, iri: str) -> Term:
         """Return what the ontology says of an IRI."""
+        if iri not in self._terms:
+            self._terms[iri] = self._make_term(iri)
+        return self._terms[iri]
+
+    def _make_term(self, iri: str) -> Term:
         statements = {p: tuple(sorted(values)) for p, values in self._statements.get(iri, {}).items()}
         notation = next(iter(statements.get(SKOS + "notation", ())), iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1])
         return Term(iri, notation, self._labels.get(iri, {}), statements)
 
-    @cache  # noqa: B019
     def terms(self, cls: str) -> Mapping[str, Term]:
         """Return the terms of a class by notation, in their order; ``cls`` is an IRI or a local name of ``kg:``."""
+        if cls not in self._classes:
+            self._classes[cls] = self._members(cls)
+        return self._classes[cls]
+
+    def _members(self, cls: str) -> Mapping[str, Term]:
         wanted = cls if ":" in cls else KG + cls
         members = [self.term(s) for s, said in self._statements.items() if wanted in said.get(RDF + "type", ())]
         return {term.notation: term for term in sorted(members, key=lambda term: (term.position, term.notation))}
@@ -122,9 +134,13 @@ class Ontology:
         """Return the kinds of proposition by the notation of the key that names them."""
         return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
 
-    @cache  # noqa: B019
     def ancestors(self, iri: str, predicate: str = RDFS + "subClassOf") -> tuple[str, ...]:
         """Return an IRI and everything above it by ``rdfs:subClassOf`` (or ``skos:broader``), nearest first."""
+        if (iri, predicate) not in self._above:
+            self._above[iri, predicate] = self._climb(iri, predicate)
+        return self._above[iri, predicate]
+
+    def _climb(self, iri: str, predicate: str) -> tuple[str, ...]:
         found = {iri: None}
         for current in (queue := [iri]):
             for above in self._statements.get(current, {}).get(predicate, ()):

@@ -1,6 +1,8 @@
 """The ontology is data: the code knows none of it, and a project can add to it."""
 
+import gc
 import re
+import weakref
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,16 @@ def test_nearest_finds_what_was_meant() -> None:
     assert nearest("desing-lead", words) == "design-lead"
     assert nearest("Retailer", words) == "retailer"
     assert nearest("zzz", words) == ""
+
+
+def test_an_ontology_goes_with_its_project(tmp_path: Path) -> None:
+    """What a project added to the words is not kept when nobody holds the project any more."""
+    folder = make_project(tmp_path, "agent: a, role: distributor, target: car")
+    (folder / "ontology").mkdir()
+    (folder / "ontology" / "mine.ttl").write_text(TYRES, encoding="utf-8")
+    graph = kg.load(folder)
+    graph.export("turtle")
+    watched = weakref.ref(graph.world.ontology)
+    del graph
+    gc.collect()
+    assert watched() is None
