@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from kg.errors import UsageError
 
-ZOOM = 2.0  # pixels per unit of the drawing, so that it is sharp in print and on dense screens
+ZOOM = 2.0  # pixels for each length of one in the drawing, so that it is sharp in print and on dense screens
 
 
 def rasterise(svg: str, *, zoom: float = ZOOM) -> bytes:

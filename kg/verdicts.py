@@ -218,7 +218,7 @@ def worth(world: World, claim: Claim) -> Term:
 
 
 def worth_of(ontology: Ontology, modality: Term, *, weak: bool) -> Term:
-    """Return the verdict that an unopposed assertion of a modality gives, on firm or on weak evidence."""
+    """Return the verdict that an unopposed assertion of a modality gives, on strong or on weak evidence."""
     return ontology.term((modality.one("verdictWhenWeak") if weak else "") or modality.one("verdictOf"))
 
 

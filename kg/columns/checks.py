@@ -166,7 +166,7 @@ def _wrong_type(ledger: Ledger, term: Term, key: str, type_: str) -> str:
 
 
 def _wrong_unit(ledger: Ledger, term: Term, key: Term, text: str) -> str:
-    """Return what is wrong with the unit of a quantity for a measure, if anything."""
+    """Return what is wrong with the unit that a quantity has for a measure, if anything."""
     scope, value = ledger.readings.scope, ledger.readings.value(key, text)
     if not isinstance(value, Quantity):
         return ""

@@ -241,10 +241,10 @@ def _worth(ledger: Ledger, frame: pl.DataFrame) -> pl.Expr:
     for key in (key for key in ledger.present(frame) if ledger.keys[key].flag("weak")):
         weak = weak | pl.col(key).is_not_null()
     modalities = ontology.terms("Modality")
-    firm, faint = (
+    strong, faint = (
         [worth_of(ontology, term, weak=weak).position for term in modalities.values()] for weak in (False, True)
     )
-    by = {True: faint, False: firm}
+    by = {True: faint, False: strong}
     strict = {
         k: pl.col("modality").replace_strict(list(modalities), v, default=None, return_dtype=pl.UInt16)
         for k, v in by.items()

@@ -136,11 +136,11 @@ def _held(ledger: Ledger, asserted: pl.DataFrame) -> pl.DataFrame:
     if "agent" not in asserted.columns:
         return pl.DataFrame(schema=PAIR)
     ontology = ledger.ontology
-    firm = [word for word, term in ontology.terms("Modality").items() if term.one("verdictOf") == f"{VERDICT}stated"]
+    factual = [word for word, term in ontology.terms("Modality").items() if term.one("verdictOf") == f"{VERDICT}stated"]
     exclusive = [word for word, term in ontology.terms("Role").items() if term.flag("exclusive")]
     only = pl.col("only") == "agent" if "only" in asserted.columns else pl.lit(value=False)
     placed = asserted.filter(pl.col(".place").is_not_null())
-    excludes = (pl.col("term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(firm)
+    excludes = (pl.col("term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(factual)
     holders = placed.filter(excludes)
     pairs = holders.join(placed, on=".place", how="inner").filter(pl.col("agent") != pl.col("agent_right"), _overlap())
     return pairs.select(".claim", against=".claim_right", why=pl.lit("excludes"))
