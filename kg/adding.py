@@ -165,6 +165,7 @@ class Guide:
         self.ontology = desk.ontology
         self.ask = ask
         self.say = say
+        self.term: Term | None = None  # of the row that is asked for: it narrows what its keys may name
 
     def file(self) -> str:
         """Ask which file the row goes to."""
@@ -192,18 +193,24 @@ class Guide:
 
     def needed(self, row: dict[str, str], kind: Term, word: str) -> None:
         """Ask for every key that the kind and its term require."""
-        term = self.ontology.terms(self.ontology.row_keys[word].one("termClass")).get(row[word])
+        term = self.term = self.ontology.terms(self.ontology.row_keys[word].one("termClass")).get(row[word])
         required = {*kind.all("requires"), *(term.all("requires") if term else ())}
         for name in _in_order(map(self.ontology.term, required)):
             if name not in row:
                 row[name] = self.value(name)
         ends = _in_order(map(self.ontology.term, kind.all("requiresOneOf")))
-        alone = term is not None and term.flag("standsAlone")
-        while ends and not alone and not set(ends) & row.keys():
-            self.say(f"  one of {' or '.join(ends)}; Enter goes on to the next")
+        if ends and not set(ends) & row.keys():
+            self.end(row, ends, alone=term is not None and term.flag("standsAlone"))
+
+    def end(self, row: dict[str, str], ends: list[str], *, alone: bool) -> None:
+        """Ask for one of the ends, again until there is one, unless the term may stand ``alone``."""
+        while not set(ends) & row.keys():
+            self.say(f"  one of {' or '.join(ends)}{', or neither' * alone}; Enter goes on to the next")
             for name in ends:
                 if not set(ends) & row.keys() and (text := self.value(name, optional=True)):
                     row[name] = text
+            if alone:
+                return
 
     def optional(self, row: dict[str, str], kind: Term | None) -> None:
         """Ask for further keys by their names, until there is none."""
@@ -254,14 +261,20 @@ class Guide:
             unseen = (id for id, type_ in self.desk.scope.types.items() if type_.notation == "source")
             return ["unknown", *self.desk.scope.sources, *unseen]
         if key.value_kind in (*ENTITIES, "entity-or-claim"):
-            fits = self.ontology.is_a
-            return [id for id, t in self.desk.scope.types.items() if not key.range or fits(t.iri, (key.range,))]
+            return [id for id, type_ in self.desk.scope.types.items() if self.fits(key, type_)]
         return []
+
+    def fits(self, key: Term, type_: Term) -> bool:
+        """Tell whether a key of this row may name an entity of a type."""
+        narrowing = key.one("typeProperty").rpartition("#")[2]
+        wanted = self.ontology.inherited(self.term, narrowing) if self.term and narrowing else ()
+        ranges = ((key.range,) if key.range else (), wanted)
+        return all(self.ontology.is_a(type_.iri, types) for types in ranges if types)
 
     def accept(self, key: Term, text: str, words: list[str]) -> str:
         """Return a text that the key can take, with names turned into ids; or say what is wrong with it."""
         if key.value_kind in ENTITIES:
-            ids = [self.entity(part.strip(), words) for part in text.split("|")]
+            ids = [self.entity(key, part.strip(), words) for part in text.split("|")]
             return "|".join(ids) if all(ids) else ""
         if key.value_kind in HANDLES:
             return text  # what it names is found by the check of the whole
@@ -273,19 +286,24 @@ class Guide:
             self.say(f"  {problem.message}" + (f"; {problem.hint}" if problem.hint else ""))
         return ""
 
-    def entity(self, text: str, words: list[str]) -> str:
-        """Return the id of the entity that is meant by an id or a name; or say which are near."""
+    def entity(self, key: Term, text: str, words: list[str]) -> str:
+        """Return the id of the entity that is meant by an id or a name; or say which are near, or why it is none."""
         if text in words:
             return text
-        named = [id for id in self.desk.scope.names.get(text.casefold(), ()) if id in words]
+        types = self.desk.scope.types
+        called = [text] if text in types else self.desk.scope.names.get(text.casefold(), [])
+        named = [id for id in called if id in words]
         if len(named) == 1:
             self.say(f"  {named[0]}")
             return named[0]
+        unfit = [f"{id} is of type {types[id].notation}" for id in called if id not in words]
+        if unfit and not named:
+            self.say(f"  {', '.join(unfit)}, and the {key.label()} here is none")
+            return ""
         near = named or self.nearest(text, words)
         shown = ", ".join(f"{id} ({self.desk.labels.get(id, id)})" for id in near)
-        self.say(
-            f"  nobody here is called '{text}'" + (f"; near: {shown}" if near else "; name it in the entities first")
-        )
+        meant = f"'{text}' may be several" if named else f"nothing here is called '{text}'"
+        self.say(f"  {meant}" + (f"; near: {shown}" if near else "; name it in the entities first"))
         return ""
 
     def nearest(self, text: str, words: list[str]) -> list[str]:

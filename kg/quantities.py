@@ -66,7 +66,8 @@ def read_quantity(text: str) -> Quantity:
     if match is None:
         raise QuantityError(f"'{text}' is not a quantity", _advice(text))
     if _POINT_THREE.search(text) and match["comparator"] != "exactly":
-        hint = f"write {_BETWEEN_DIGITS.sub('', text)}, or where the point is meant: exactly {text}"
+        meant = _POINT_THREE.sub(r"\g<0>0", text) if match["comparator"] else f"exactly {text}"
+        hint = f"write {_BETWEEN_DIGITS.sub('', text)}, or where the point is meant: {meant}"
         raise QuantityError(f"'{text}' can be read in two ways", hint, ambiguous=True)
     exponent = SCALES.get(match["scale"] or "", 0)
     number, upper = (_scaled(match[part], exponent) if match[part] else None for part in ("number", "upper"))
@@ -99,4 +100,4 @@ def plain(number: Decimal) -> str:
 
 def readable(number: str) -> str:
     """Return a number so that it cannot be taken for one with a thousands separator: 6.125 becomes 6.1250."""
-    return f"{number}0" if _POINT_THREE.search(number) else number
+    return _POINT_THREE.sub(r"\g<0>0", number)

@@ -159,21 +159,34 @@ def test_names_become_ids_and_mistakes_are_asked_again(tmp_path: Path) -> None:
         folder, "what", "event", "launch", "Car Onne", "Car One", "parties", "Alpha|Beta", "by", "August 2021", "2021-08", ""
     )  # fmt: skip
     assert row == {"event": "launch", "about": "car", "parties": "a|b", "by": "2021-08"}
-    assert any(line.startswith("  nobody here is called 'Car Onne'; near: car (Car One)") for line in said)
+    assert any(line.startswith("  nothing here is called 'Car Onne'; near: car (Car One)") for line in said)
     assert "  'August 2021' is not a date; write 2021-08" in said
 
 
 def test_what_a_term_needs_is_asked_for(tmp_path: Path) -> None:
-    """A carmaker needs no far end; a figure needs its value; a pointer only the claim that it answers."""
+    """A carmaker may have no far end; a figure needs its value; a pointer only the claim that it answers."""
     folder = make_project(tmp_path, GOOD)
-    assert guided(folder, "role", "carmaker", "a", "")[0] == {"role": "carmaker", "agent": "a"}
+    row, said, _ = guided(folder, "role", "carmaker", "a", "", "", "")
+    assert row == {"role": "carmaker", "agent": "a"}
+    assert "  one of target or counterparty, or neither; Enter goes on to the next" in said
+    towards = guided(folder, "role", "carmaker", "a", "car", "")[0]
+    assert towards == {"role": "carmaker", "agent": "a", "target": "car"}
     figure = guided(folder, "measure", "units-sold", "car", "6.500 cars", "6500 cars", "")[0]
     assert figure == {"measure": "units-sold", "about": "car", "value": "6500 cars"}
     assert guided(folder, "re", "s1/x", "stance", "denies", "")[0] == {"re": "s1/x", "stance": "denies"}
 
 
+def test_a_role_narrows_whom_its_keys_may_name(tmp_path: Path) -> None:
+    """What the check would refuse is not offered, and where it is typed, its type is told."""
+    row, said, offered = guided(make_project(tmp_path, GOOD), "role", "retailer", "b", "Alpha", "car", "")
+    assert row == {"role": "retailer", "agent": "b", "target": "car"}
+    assert "  a is of type firm, and the target here is none" in said
+    assert "a" not in offered[3]
+
+
 def test_completions_are_the_nearest() -> None:
-    """What begins so, else what holds it, else what is near."""
+    """What begins so, else what holds it, else what is near; nothing far off takes the place of what was typed."""
+    assert completions("north-o", ["note", "within", "said-by"]) == []
     words = ["huawei", "huawei-stores", "seres", "seres-brand"]
     assert completions("hua", words) == ["huawei", "huawei-stores"]
     assert completions("brand", words) == ["seres-brand"]

@@ -52,6 +52,10 @@ INVALID = {
     "1_000": ("write the digits alone: 1000", True),
     "1.234.567 EUR": ("write the digits alone: 1234567 EUR", True),
     "6.500 vehicles": ("write 6500 vehicles, or where the point is meant: exactly 6.500 vehicles", True),
+    "about 1.544 billion CNY": (
+        "write about 1544 billion CNY, or where the point is meant: about 1.5440 billion CNY",
+        True,
+    ),
     "2.000 to 3.000 stores": ("in two ways", True),
     "3,5%": ("write: 3.5%", False),
     "\uff13\uff15 vehicles": ("write: 35 vehicles", False),

@@ -16,6 +16,9 @@ import typer
 from kg.errors import CheckError, Problem, UsageError
 
 
+NEAR = 0.75  # below it, what Tab puts in the place of a text would be another word
+
+
 class SchemaOf(StrEnum):
     """The files that a schema can be made for."""
 
@@ -133,7 +136,7 @@ def completions(text: str, words: list[str]) -> list[str]:
 
     text = text.strip()
     begun = [word for word in words if word.startswith(text)]
-    return begun or [word for word in words if text in word] or get_close_matches(text, words, n=8, cutoff=0.5)
+    return begun or [word for word in words if text in word] or get_close_matches(text, words, n=8, cutoff=NEAR)
 
 
 def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str:
