@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from kg.checking import check_records
+from kg.constraints import check_type
 from kg.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.formatting import end_of
 from kg.model import Claim, World
@@ -50,7 +51,6 @@ class Desk:
     records: Records
     ontology: Ontology
     scope: Scope
-    labels: dict[str, str] = field(default_factory=dict)
 
     @property
     def files(self) -> list[str]:
@@ -72,7 +72,7 @@ def open_desk(folder: Path) -> Desk:
     for row in records.entities:
         id, names = row.text("id"), [cell.text for key, cell in row.cells.items() if key not in keys]
         desk.scope.types[id] = types.get(row.text("type")) or Term("", "", {}, {})
-        desk.labels[id] = next(iter(names), id)
+        desk.scope.labels[id] = next(iter(names), id)
         for name in (*names, *filter(None, row.text("aka").split("|"))):
             desk.scope.names.setdefault(name.strip().casefold(), []).append(id)
     desk.scope.sources = {row.text("id"): row.place for row in records.sources}
@@ -261,15 +261,16 @@ class Guide:
             unseen = (id for id, type_ in self.desk.scope.types.items() if type_.notation == "source")
             return ["unknown", *self.desk.scope.sources, *unseen]
         if key.value_kind in (*ENTITIES, "entity-or-claim"):
-            return [id for id, type_ in self.desk.scope.types.items() if self.fits(key, type_)]
+            classes = self.classes(key)
+            types = self.desk.scope.types.items()
+            return [id for id, type_ in types if not classes or self.ontology.is_a(type_.iri, classes)]
         return []
 
-    def fits(self, key: Term, type_: Term) -> bool:
-        """Tell whether a key of this row may name an entity of a type."""
+    def classes(self, key: Term) -> tuple[str, ...]:
+        """Return the classes that a key takes: those of the row's term, else that of the key; none is any."""
         narrowing = key.one("typeProperty").rpartition("#")[2]
-        wanted = self.ontology.inherited(self.term, narrowing) if self.term and narrowing else ()
-        ranges = ((key.range,) if key.range else (), wanted)
-        return all(self.ontology.is_a(type_.iri, types) for types in ranges if types)
+        narrowed = self.ontology.inherited(self.term, narrowing) if self.term and narrowing else ()
+        return tuple(narrowed) or ((key.range,) if key.range else ())
 
     def accept(self, key: Term, text: str, words: list[str]) -> str:
         """Return a text that the key can take, with names turned into ids; or say what is wrong with it."""
@@ -278,30 +279,33 @@ class Guide:
             return "|".join(ids) if all(ids) else ""
         if key.value_kind in HANDLES:
             return text  # what it names is found by the check of the whole
-        self.desk.scope.problems.clear()
-        here = Location("")
-        if read_value(self.desk.scope, key, Cell(text, here, here)) is not None:
+        if read_value(self.desk.scope, key, _cell(text)) is not None:
             return text
+        self.complain()
+        return ""
+
+    def complain(self) -> None:
+        """Say what was found wrong with a text, as ``kg check`` would."""
         for problem in self.desk.scope.problems:
             self.say(f"  {problem.message}" + (f"; {problem.hint}" if problem.hint else ""))
-        return ""
+        self.desk.scope.problems.clear()
 
     def entity(self, key: Term, text: str, words: list[str]) -> str:
         """Return the id of the entity that is meant by an id or a name; or say which are near, or why it is none."""
         if text in words:
             return text
-        types = self.desk.scope.types
-        called = [text] if text in types else self.desk.scope.names.get(text.casefold(), [])
+        scope = self.desk.scope
+        called = [text] if text in scope.types else scope.names.get(text.casefold(), [])
         named = [id for id in called if id in words]
         if len(named) == 1:
             self.say(f"  {named[0]}")
             return named[0]
-        unfit = [f"{id} is of type {types[id].notation}" for id in called if id not in words]
-        if unfit and not named:
-            self.say(f"  {', '.join(unfit)}, and the {key.label()} here is none")
+        if called and not named:
+            check_type(scope, called[0], self.classes(key), _cell(text), f"the {key.label()} of this row")
+            self.complain()
             return ""
         near = named or self.nearest(text, words)
-        shown = ", ".join(f"{id} ({self.desk.labels.get(id, id)})" for id in near)
+        shown = ", ".join(f"{id} ({self.desk.scope.labels.get(id, id)})" for id in near)
         meant = f"'{text}' may be several" if named else f"nothing here is called '{text}'"
         self.say(f"  {meant}" + (f"; near: {shown}" if near else "; name it in the entities first"))
         return ""
@@ -309,11 +313,16 @@ class Guide:
     def nearest(self, text: str, words: list[str]) -> list[str]:
         """Return up to five ids whose id or name is near."""
         called = {id: id for id in words} | {
-            self.desk.labels[id].casefold(): id for id in words if id in self.desk.labels
+            self.desk.scope.labels[id].casefold(): id for id in words if id in self.desk.scope.labels
         }
         found = get_close_matches(text.casefold(), called, n=5, cutoff=0.5)
         found += [name for name in called if text and text.casefold() in name]
         return list(dict.fromkeys(called[name] for name in found))[:5]
+
+
+def _cell(text: str) -> Cell:
+    here = Location("")
+    return Cell(text, here, here)
 
 
 def _comment(term: Term) -> str:

@@ -15,7 +15,6 @@ import typer
 
 from kg.errors import CheckError, Problem, UsageError
 
-
 NEAR = 0.75  # below it, what Tab puts in the place of a text would be another word
 
 
