@@ -1,9 +1,7 @@
-"""Tables of neighbouring tools as entities and claims of one source, and what of them could not be kept.
+"""Tables of neighbouring tools, as things and links in the words of the neighbour.
 
-In: elements and connections of Kumu, KGX nodes and edges, or OpenSanctions statements. Out: ``Mapped``: tables, and
-counts of what was kept and what was dropped, with the reason. The source is the file itself, a data set. Nothing is
-made up: a thing whose type has no counterpart in the ontology is dropped, and so is a link whose word has none, unless
-``--map`` says more.
+In: elements and connections of Kumu, KGX nodes and edges, or OpenSanctions statements. Out: ``Thing``s and ``Link``s,
+and counts of the cells that have no counterpart; ``translation`` makes our tables of them.
 """
 
 from __future__ import annotations
@@ -15,14 +13,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.cells import plain_cell
 from kg.errors import ProjectError
-from kg.ontology import Ontology, Term
-from kg.reading import MAX_BYTES, MAX_TEXT
-from kg.rows import Row, Tables
+from kg.reading import MAX_BYTES
 
 csv.field_size_limit(1_000_000)
 
@@ -57,36 +52,6 @@ class Link:
     row: int
     more: dict[str, str] = field(default_factory=dict)
     how: str = ""  # what kg wrote of it: a verdict or a modality; without it, a plan would become a fact
-
-
-@dataclass
-class Mapped:
-    """Tables, and why what is not in them is not."""
-
-    tables: Tables
-    things: int = 0
-    links: int = 0
-    reasons: Counter[str] = field(default_factory=Counter)
-
-    def report(self) -> list[str]:
-        """Return a line on what was kept of each kind, and a line per reason for what was not."""
-        entities = f"kept {len(self.tables.entities) - 1:,} of {self.things:,} things as entities"
-        kept = (entities, f"kept {len(self.tables.claims):,} of {self.links:,} links as claims")
-        return [*kept, *(f"dropped {number:,}: {reason}" for reason, number in sorted(self.reasons.items()))]
-
-
-def read_neighbour(
-    path: Path, tool: str, ontology: Ontology, words: Mapping[str, str], publisher: str, published: str
-) -> Mapped:
-    """Return the tables of a neighbour as ours. Raises ProjectError where they are not there or not such tables."""
-    reasons: Counter[str] = Counter()
-    files = NEIGHBOURS[tool](path)
-    things, links = _READERS[tool](files, reasons)
-    newest = max(file.stat().st_mtime for file in files.values())
-    day = published or f"../{datetime.fromtimestamp(newest, UTC).date().isoformat()}"
-    mapper = _Mapper(ontology, words, reasons)
-    tables = mapper.tables(path, things, links, publisher, day)
-    return Mapped(tables, len(things), len(links), reasons)
 
 
 # ---------------------------------------------------------------- the files
@@ -287,6 +252,11 @@ def _statement_thing(key: str, statements: list[dict[str, str]], reasons: Counte
 _READERS = {"kumu": _kumu, "kgx": _kgx, "opensanctions": _opensanctions}
 
 
+def read_tables(files: Mapping[str, Path], tool: str, reasons: Counter[str]) -> tuple[list[Thing], list[Link]]:
+    """Return what a tool's tables hold; what has no counterpart is counted. Raises ProjectError for other tables."""
+    return _READERS[tool](files, reasons)
+
+
 def _add_name(thing: Thing, name: str, language: str = "") -> None:
     """Add a name under its language, told by its letters where nothing else tells; a second one is another name."""
     if not name:
@@ -301,126 +271,3 @@ def _script(name: str) -> str:
     if "CJK" in letters:
         return "zh"
     return "en" if all(letter == "LATIN" for letter in letters) else "und"
-
-
-# ---------------------------------------------------------------- to our tables
-
-
-def _key(word: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "", word.casefold())
-
-
-class _Mapper:
-    """The words of an ontology by every way of writing them, other labels too, and the ids given so far."""
-
-    def __init__(self, ontology: Ontology, words: Mapping[str, str], reasons: Counter[str]) -> None:
-        self.ontology, self.reasons = ontology, reasons
-        self.words = {_key(word): ours for word, ours in words.items()}
-        self.types = self._by_word(ontology.terms("EntityType"))
-        self.roles = self._by_word(ontology.terms("Role"))
-        self.relations = self._by_word(ontology.terms("RelationType"))
-        self.ids: dict[str, str] = {}
-        self.type_of: dict[str, str] = {}
-
-    @staticmethod
-    def _by_word(terms: Mapping[str, Term]) -> dict[str, str]:
-        ways = {name: (*term.names, term.iri.rpartition("#")[2], name) for name, term in terms.items()}
-        return {key: name for name, words in ways.items() for word in words if (key := _key(word))}
-
-    def find(self, words: Iterable[str], terms: Mapping[str, str]) -> str:
-        """Return our term for the first word that has one, or nothing."""
-        for word in words:
-            key = _key(word)
-            if found := terms.get(_key(self.words.get(key, "")) if key in self.words else key):
-                return found
-        return ""
-
-    def tables(self, path: Path, things: list[Thing], links: list[Link], publisher: str, published: str) -> Tables:
-        """Return the tables of one source that says it all."""
-        source = self._id(path.stem, "source")
-        speaker = self._id(f"publisher of {source}", "publisher")
-        name = publisher or f"whoever published {path.name}"
-        entities: list[Row] = [{"id": speaker, "type": self._speaker(), "en": name[:MAX_TEXT], "stands-for": "some"}]
-        known: dict[str, str] = {}
-        for thing in things:
-            if row := self._entity(thing):
-                known.setdefault(thing.key, row["id"])
-                self.type_of[row["id"]] = row["type"]
-                entities.append(row)
-        claims = [row for link in links if (row := self._claim(link, known, source))]
-        languages = {"en", "zh", *(language for thing in things for language in thing.names)}
-        base = f"https://example.org/{source}/"
-        settings = {"title": path.stem, "base": base, "languages": "|".join(sorted(languages))}
-        about = {"id": source, "title": path.name, "publisher": speaker, "published": published, "kind": "dataset"}
-        return Tables(settings, entities, [about], claims)
-
-    def _speaker(self) -> str:
-        """Return the type of a publisher of whom nothing is known."""
-        return next(t.notation for t in self.ontology.terms("EntityType").values() if t.flag("unknownPublisher"))
-
-    def _id(self, wish: str, fallback: str) -> str:
-        """Return an id of small letters, digits and hyphens that nobody has yet."""
-        plain = unicodedata.normalize("NFKD", wish).encode("ascii", "ignore").decode().casefold()
-        word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:56].strip("-")
-        if not word or not word[0].isalpha() or re.fullmatch("con|prn|aux|nul|com[0-9]|lpt[0-9]", word):
-            word = f"{fallback}-{word}".strip("-")
-        found, number = word, 1
-        while found in self.ids:
-            number += 1
-            found = f"{word}-{number}"
-        self.ids[found] = wish
-        return found
-
-    def _entity(self, thing: Thing) -> Row | None:
-        type_ = self.find(thing.words, self.types)
-        if not type_ or type_ == "source":
-            words = " or ".join(f"'{word}'" for word in thing.words[:2]) or "nothing"
-            self.reasons[f"things: typed {words}, which is none of our types"] += 1
-            return None
-        if not thing.names:
-            self.reasons["things: without a name"] += 1
-            return None
-        name = thing.names.get("en") or next(iter(thing.names.values()))
-        row = {"id": self._id(thing.wish or name, type_), "type": type_}
-        row |= {language: text[:MAX_TEXT] for language, text in sorted(thing.names.items())}
-        others = sorted({text.replace("|", "/") for text in thing.aka if text not in thing.names.values()})
-        if aka := "|".join(others)[:MAX_TEXT]:
-            row["aka"] = aka
-        if re.fullmatch(r"Q[1-9][0-9]*", thing.same_as):
-            row["same-as"] = thing.same_as
-        return {**row, **({"note": thing.note[:MAX_TEXT]} if thing.note else {})}
-
-    def _claim(self, link: Link, known: Mapping[str, str], source: str) -> Row | None:
-        near, far = known.get(link.near), known.get(link.far)
-        if near is None or far is None:
-            self.reasons["links: an end that is not among the kept things"] += 1
-            return None
-        how = self._how(link.how)
-        if how is None:
-            self.reasons[f"links: '{link.how}', which a row of one source cannot say"] += 1
-            return None
-        more = {**{key: text[:MAX_TEXT] for key, text in link.more.items()}, **how, "at": f"row{link.row}"}
-        if role := self.find(link.words, self.roles):
-            return {"source": source, "agent": near, "role": role, self._far_key(role, far): far, **more}
-        if relation := self.find(link.words, self.relations):
-            return {"source": source, "subject": near, "relation": relation, "object": far, **more}
-        words = " or ".join(f"'{word}'" for word in link.words[:2]) or "nothing"
-        self.reasons[f"links: called {words}, which is none of our roles or relations"] += 1
-        return None
-
-    def _far_key(self, role: str, far: str) -> str:
-        """Return the key of the other end: a counterparty where the role allows for one and the end can be one."""
-        term, counterparty = self.ontology.terms("Role")[role], self.ontology.keys("content")["counterparty"]
-        type_ = self.ontology.terms("EntityType")[self.type_of[far]]
-        allowed = counterparty.iri in self.ontology.inherited(term, "farEnd")
-        return "counterparty" if allowed and self.ontology.is_a(type_.iri, (counterparty.range,)) else "target"
-
-    def _how(self, word: str) -> dict[str, str] | None:
-        """Return stance or modality for a word that kg wrote, {} for what is so, None for what cannot be said."""
-        stance = {"denied": "denies", "declined": "declines"}.get(word)
-        if stance or word in ("", "stated", "actual"):
-            return {"stance": stance} if stance else {}
-        modalities = self.ontology.terms("Modality")
-        verdicts = (name for name, term in modalities.items() if term.one("verdictOf").rpartition("/")[2] == word)
-        found = word if word in modalities else next(verdicts, "")
-        return {"modality": found} if found else None

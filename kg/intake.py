@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kg.checking import check_records
 from kg.errors import CheckError, Location, Problem, ProjectError, UsageError
-from kg.foreign import NEIGHBOURS, Mapped, read_neighbour
+from kg.foreign import NEIGHBOURS
 from kg.importing import tables_from_rdf
 from kg.model import World
 from kg.ontology import read_ontology, triples_text
@@ -22,6 +22,7 @@ from kg.reading import MAX_BYTES, MAX_DEPTH, SETTINGS, Records, Row, make_row, r
 from kg.rows import Tables, world_tables
 from kg.store import parse_rdf
 from kg.tabular import OWN, csv_tables, ontology_file
+from kg.translation import Mapped, read_neighbour
 from kg.yaml_text import claim_file, entities_file, settings_file
 
 RDF_FORMS = {
@@ -147,6 +148,8 @@ def _content(file: Path) -> bytes:
 def _records(file: Path, own: Mapping[str, str]) -> Records:
     """Return the rows of a file that kg exported."""
     suffix = file.suffix.lower()
+    if file.is_dir() and not any(file.glob("kg.*")) and not any(file.glob("claims*")):
+        raise UsageError(f"{file} holds no tables of ours; for those of a neighbour say --from {', '.join(NEIGHBOURS)}")
     if file.is_dir() or file.name in (SETTINGS, "claims.csv", "claims.jsonl"):
         records = read_records(file if file.is_dir() else file.parent)
         records.ontology |= own

@@ -11,9 +11,8 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Literal
 
@@ -23,10 +22,9 @@ from kg.fetching import FetchError, Limits, fetch
 from kg.model import Claim, Source
 from kg.outputs import write_files
 from kg.reading import Row, read_records
+from kg.texts import SUFFIXES, Block, Text, fold, is_inside, read_text
 
 KEYS = ("term", "when-term", "quote")
-PAGES = (".html", ".htm", ".xhtml")
-SUFFIXES = (".txt", ".md", *PAGES)
 MAX_BYTES = 10_000_000
 NEAR = 80.0  # of 100: below it, a passage is another one
 SHORTEST = 6  # letters of a text that may be found by likeness; a shorter one is like too much
@@ -180,183 +178,7 @@ def _fetched(folder: Path, source: Source, report: Report, wanted: str, limits: 
     return replace(report, state=state, reason="; ".join(reasons) or "not there, and the source has no url")
 
 
-# ---------------------------------------------------------------- texts
-
-
-@dataclass(frozen=True)
-class Block:
-    """A piece of a text: a paragraph with its number, a title, or anything else."""
-
-    text: str
-    name: str = ""
-
-
-@dataclass
-class Text:
-    """A stored text: its blocks in order, and what they are once made comparable."""
-
-    blocks: list[Block]
-    folded: dict[int, Folded] = field(default_factory=dict)
-
-    @property
-    def paragraphs(self) -> int:
-        """Return how many paragraphs are numbered."""
-        return sum(block.name.startswith("par") for block in self.blocks)
-
-    def fold(self, index: int) -> Folded:
-        """Return a block, or for -1 the whole, made comparable; once."""
-        if index not in self.folded:
-            whole = "\n".join(block.text for block in self.blocks) if index < 0 else self.blocks[index].text
-            self.folded[index] = fold(whole)
-        return self.folded[index]
-
-
-def read_text(content: bytes, suffix: str) -> Text:
-    """Read a stored text. Raises ValueError where its letters cannot be told.
-
-    Paragraphs are numbered from 1: in a page every ``<p>``, else every piece between blank lines that is no heading.
-    """
-    text = unicodedata.normalize("NFC", _decode(content, suffix.lower() in PAGES))
-    return Text(list(_page_blocks(text) if suffix.lower() in PAGES else _plain_blocks(text)))
-
-
-_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.:-]{1,40})""", re.IGNORECASE)
-
-
-def _decode(content: bytes, page: bool) -> str:
-    """Decode as UTF-8, or as a page names its encoding; none is guessed."""
-    named = _CHARSET.search(content[:4096]) if page and not content.startswith(b"\xef\xbb\xbf") else None
-    encoding = named[1].decode() if named else "utf-8-sig"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"not {encoding.removesuffix('-sig').upper()} at byte {error.start + 1}") from None
-    except LookupError:
-        raise ValueError(f"unknown encoding '{encoding}'") from None
-
-
-def _plain_blocks(text: str) -> Iterator[Block]:
-    number = 0
-    for piece in re.split(r"\n[ \t]*(?:\n[ \t]*)+", text.replace("\r\n", "\n").replace("\r", "\n").strip()):
-        heading = re.match(r"#+ (.*)", piece, re.DOTALL)
-        number += not heading
-        yield (
-            Block(heading[1], "title" if heading[0].startswith("# ") else "")
-            if heading
-            else Block(piece, f"par{number}")
-        )
-
-
-def _page_blocks(page: str) -> Iterator[Block]:
-    reader = _PageReader()
-    reader.feed(page)
-    reader.close()
-    number = 0
-    for tag, text in reader.pieces():
-        number += tag == "p"
-        yield Block(text, f"par{number}" if tag == "p" else "title" if tag in ("title", "h1") else "")
-
-
-class _PageReader(HTMLParser):
-    """Cuts a page at the tags that begin or end a block, and drops what is not read."""
-
-    UNREAD = frozenset(("script", "style", "template", "noscript", "svg"))
-    INLINE = frozenset(
-        ("a", "abbr", "b", "bdi", "bdo", "cite", "code", "data", "dfn", "em", "font", "i", "img", "ins", "kbd", "mark",
-         "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "u", "var", "wbr")
-    )  # fmt: skip
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._found: list[tuple[str, list[str]]] = [("", [])]
-        self._unread = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block, or what is not read."""
-        self._unread += tag in self.UNREAD
-        if tag == "br":
-            self._found[-1][1].append("\n")
-        elif tag not in self.INLINE:
-            self._found.append((tag, []))
-
-    def handle_endtag(self, tag: str) -> None:
-        """End a block, or what is not read."""
-        self._unread = max(self._unread - (tag in self.UNREAD), 0)
-        if tag not in self.INLINE and tag != "br":
-            self._found.append(("", []))
-
-    def handle_data(self, data: str) -> None:
-        """Keep text that a reader sees."""
-        if not self._unread:
-            self._found[-1][1].append(data)
-
-    def pieces(self) -> Iterator[tuple[str, str]]:
-        """Yield the blocks that hold text, each with its tag."""
-        for tag, parts in self._found:
-            if text := "".join(parts).strip():
-                yield tag, text
-
-
 # ---------------------------------------------------------------- likeness
-
-
-@dataclass(frozen=True)
-class Folded:
-    """A text made comparable, with the place of each of its characters in the text that it was made from."""
-
-    original: str
-    text: str
-    origin: list[int]
-
-    def passage(self, start: int, end: int) -> str:
-        """Return what a stretch was before."""
-        return self.original[self.origin[start] : self.origin[end - 1] + 1] if start < end else ""
-
-
-_QUOTES = dict.fromkeys("\u201c\u201d\u201e\u201f\u00ab\u00bb\u300c\u300d\u300e\u300f\u2033\u3003", '"')
-_QUOTES |= dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u2039\u203a\u00b4\u0060", "'")
-_HYPHENS = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d", "-")
-
-
-def fold(text: str) -> Folded:
-    """Make a text comparable: width, case, quotes, hyphens and spaces no longer count.
-
-    A hyphen inside a word counts as a space; a space counts only between letters or digits of scripts that write it.
-    """
-    cache: dict[str, str] = {}
-    pairs: list[tuple[str, int]] = []
-    for place, character in enumerate(text):
-        folded = cache.get(character)
-        if folded is None:
-            folded = cache[character] = _fold_character(character)
-        pairs.extend((part, place) for part in folded)
-    kept: list[tuple[str, int]] = []
-    for index, (part, place) in enumerate(pairs):
-        if part == "-" and kept and _spaced(kept[-1][0]) and index + 1 < len(pairs) and _spaced(pairs[index + 1][0]):
-            part = " "
-        if kept and kept[-1][0] == " " and not (_spaced(part) and len(kept) > 1 and _spaced(kept[-2][0])):
-            kept.pop()
-        if part != " " or (kept and kept[-1][0] != " "):
-            kept.append((part, place))
-    if kept and kept[-1][0] == " ":
-        kept.pop()
-    return Folded(text, "".join(part for part, _ in kept), [place for _, place in kept])
-
-
-def _fold_character(character: str) -> str:
-    if character.isspace():
-        return " "
-    if unicodedata.category(character) == "Cf":
-        return ""
-    character = _QUOTES.get(character) or _HYPHENS.get(character) or character
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", character).casefold())
-
-
-def _spaced(character: str) -> bool:
-    """Tell whether it is a letter or digit of a script that puts spaces between words."""
-    if character.isascii():
-        return character.isalnum()
-    return character.isalnum() and unicodedata.east_asian_width(character) not in "WF"
 
 
 _GAP = re.compile(r"\s*\[(?:…|\.\.\.)\]\s*")
@@ -419,16 +241,11 @@ def _find(parts: Iterable[str], text: str) -> bool:
             start = text.find(part, start) if part else -1
             if start < 0:
                 return False
-            if not _inside(text, start) and not _inside(text, start + len(part)):
+            if not is_inside(text, start) and not is_inside(text, start + len(part)):
                 break
             start += 1
         start += len(part)
     return True
-
-
-def _inside(text: str, place: int) -> bool:
-    """Tell whether a place lies within a word or number."""
-    return 0 < place < len(text) and _spaced(text[place - 1]) and _spaced(text[place])
 
 
 def _likest(parts: list[str], text: Text, index: int) -> tuple[float, str, int]:
@@ -442,9 +259,9 @@ def _likest(parts: list[str], text: Text, index: int) -> tuple[float, str, int]:
         if found is None:
             return 0.0, "", index
         start, end = after + found.dest_start, after + found.dest_end
-        while _inside(block.text, start):
+        while is_inside(block.text, start):
             start -= 1
-        while _inside(block.text, end):
+        while is_inside(block.text, end):
             end += 1
         scores.append(fuzz.ratio(part, block.text[start:end]))
         passages.append(block.passage(start, end))
@@ -457,14 +274,18 @@ def _long_enough(part: str) -> bool:
     return sum(1 if character.isascii() else 1.5 for character in part if character.isalnum()) >= SHORTEST
 
 
-_PIECES = re.compile(r"[A-Za-z0-9À-ɏͰ-ӿ]+|\s+|.", re.DOTALL)
+_PIECES = re.compile(r"[A-Za-z0-9À-ɏͰ-ӿ\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]+|\s+|.", re.DOTALL)
 
 
 def show_difference(ours: str, theirs: str) -> str:
-    """Return their text with what ours has instead in [-…-], and what only theirs has in {+…+}."""
+    """Return their text with what ours has instead in [-…-], and what only theirs has in {+…+}.
+
+    What does not count in comparing, such as width and case, is no difference.
+    """
     left, right = _PIECES.findall(ours), _PIECES.findall(" ".join(theirs.split()))
+    ours_folded, theirs_folded = ([fold(piece).text or piece for piece in pieces] for pieces in (left, right))
     shown = []
-    for tag, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for tag, a, b, c, d in SequenceMatcher(None, ours_folded, theirs_folded, autojunk=False).get_opcodes():
         if tag == "equal":
             shown.append("".join(right[c:d]))
             continue
@@ -534,6 +355,3 @@ def _place_json(place: Location) -> dict[str, object]:
 
 def _texts(number: int) -> str:
     return f"{number} quoted text{'' if number == 1 else 's'}"
-
-
-__all__ = ["Finding", "Report", "as_json", "check_sources", "compare", "count", "read_text", "report_lines"]

@@ -16,9 +16,9 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from xml.parsers import expat
+
+from kg.number_formats import BUILT_IN, WITH_TIME, Styles, number_text
 
 MAX_TOTAL = 50_000_000
 MAX_MEMBERS = 1_000
@@ -66,19 +66,6 @@ class Sheet:
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
-
-
-@dataclass
-class Styles:
-    """What number formats make of numbers: the format of each style, and on which day the count of days begins."""
-
-    formats: list[str] = field(default_factory=list)
-    is_1904: bool = False
-
-    def format(self, style: str) -> str:
-        """Return the number format of a style, or nothing."""
-        number = int(style) if style.isdecimal() and len(style) < 9 else 0
-        return self.formats[number] if number < len(self.formats) else ""
 
 
 def reference(row: int, column: int) -> str:
@@ -219,7 +206,7 @@ def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
             own[attributes.get("numFmtId", "")] = attributes.get("formatCode", "")
         elif tag == "xf" and inside:
             number = attributes.get("numFmtId", "0")
-            formats.append(own.get(number) or _BUILT_IN.get(number, ""))
+            formats.append(own.get(number) or BUILT_IN.get(number, ""))
     return formats
 
 
@@ -334,7 +321,7 @@ class _Reader:
         if kind == "b":
             return ("TRUE" if raw == "1" else "FALSE"), None
         if kind == "d":
-            return (raw, None) if re.fullmatch(r"\d{4}-\d\d-\d\d", raw) else ("", _WITH_TIME)
+            return (raw, None) if re.fullmatch(r"\d{4}-\d\d-\d\d", raw) else ("", WITH_TIME)
         return number_text(raw, self.styles.format(self.attributes.get("s", "")), self.styles.is_1904)
 
     def _shared(self, raw: str) -> tuple[str, tuple[str, str] | None]:
@@ -363,52 +350,3 @@ def _rows(archive: zipfile.ZipFile, part: str, reader: _Reader) -> Iterator[list
             last = row[0].row
             yield row
         reader.ready.clear()
-
-
-# ---------------------------------------------------------------- numbers
-
-# Built-in formats that show more than a number. Those of the East (27-36, 50-58) differ from country to country.
-_BUILT_IN = {
-    "9": "0%", "10": "0.00%", "14": "yyyy-mm-dd", "15": "d-mmm-yy", "16": "d-mmm", "17": "mmm-yy", "18": "h:mm",
-    "19": "h:mm:ss", "20": "h:mm", "21": "h:mm:ss", "22": "yyyy-mm-dd h:mm", "45": "mm:ss", "46": "h:mm:ss",
-    "47": "mm:ss",
-    **{str(number): "d-h" for number in (*range(27, 37), *range(50, 59))},
-}  # fmt: skip
-_LITERAL = re.compile(r'"[^"]*"|\\.|\[(?:\$|[A-Za-z])[^\]]*\]|[_*].')
-_AS_TEXT = "format the cell as text, and write the date as 2021-08-30, 2021-08 or 2021"
-_WITH_TIME = ("the cell holds a date with a time of day, or half a date", _AS_TEXT)
-
-
-def number_text(raw: str, pattern: str, is_1904: bool = False) -> tuple[str, tuple[str, str] | None]:
-    """Return a number as a person sees it: 7 and not 7.0, a percentage with its sign, a day as 2021-08-30."""
-    try:
-        number = Decimal(raw.strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite() or abs(number.adjusted()) > 40:
-        return "", (f"the cell holds '{raw[:40]}', which is no number", "write it as text")
-    shown = _LITERAL.sub("", pattern.partition(";")[0]).lower()
-    if re.search("[ymdhs]", shown.replace("general", "")):
-        return _date_text(number, shown, is_1904)
-    if shown.endswith("%"):
-        return f"{_plain(number * 100)}%", None
-    text = _plain(number)
-    return (text.zfill(len(shown)) if re.fullmatch("0+", shown) and text.isdigit() else text), None
-
-
-def _plain(number: Decimal) -> str:
-    """Return a number in 15 digits, as a spreadsheet holds them: without what binary fractions add, and no exponent."""
-    text = f"{Decimal(f'{number:.14e}'):f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return "0" if text in ("-0", "") else text
-
-
-def _date_text(number: Decimal, shown: str, is_1904: bool) -> tuple[str, tuple[str, str] | None]:
-    """Return a day, month or year as the format shows it; what shows less or more is no date of ours."""
-    day = int(number) + (1462 if is_1904 else 0)
-    if "h" in shown or "s" in shown or "y" not in shown or number != int(number):
-        return "", _WITH_TIME
-    if not 61 <= day <= 2_958_465:
-        return "", ("the cell holds a day that spreadsheets count wrongly, or none", _AS_TEXT)
-    text = (date(1899, 12, 30) + timedelta(days=day)).isoformat()
-    return text[: 10 if "d" in shown else 7 if "m" in shown else 4], None

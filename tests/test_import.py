@@ -321,6 +321,31 @@ def test_a_neighbour_is_mapped_and_the_rest_is_counted(tool: str, tmp_path: Path
     assert world_tables(kg.load(tmp_path / "new").world).sources[0]["kind"] == "dataset"
 
 
+def test_words_beside_the_one_that_is_kept_are_counted(tmp_path: Path) -> None:
+    """A second type of a thing or link has no place in a row: it is told, and so is how to map a word."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "elements.csv").write_text(
+        "Label,Type\nAlpha,Company|Charity\nBeta,Company\nCar,Vehicle\n", encoding="utf-8"
+    )
+    (folder / "connections.csv").write_text(
+        "From,To,Type,Label\nAlpha,Car,Retailer|Sponsor,retails\nAlpha,Beta,supplier,\n", encoding="utf-8"
+    )
+    bare = import_file(folder, tmp_path / "bare", neighbour="kumu")
+    assert "dropped 1: things: typed 'Vehicle', which is none of our types (see --map)" in bare.report
+    made = import_file(folder, tmp_path / "new", neighbour="kumu", words={"vehicle": "model"})
+    assert [line for line in made.report if " beside " in line] == [
+        "dropped 1: links: 'Sponsor' beside 'retailer', of which one is kept",
+        "dropped 1: things: 'Charity' beside 'firm', of which one is kept",
+    ]
+
+
+def test_a_folder_of_other_tables_wants_the_name_of_its_tool(tmp_path: Path) -> None:
+    """Without --from it is no folder of ours, and the message says what to say."""
+    with pytest.raises(UsageError, match="--from kumu, kgx, opensanctions"):
+        import_file(neighbour(tmp_path / "in", "kumu"), tmp_path / "new")
+
+
 def test_what_kumu_says(tmp_path: Path) -> None:
     """Labels in two scripts are two names; a type of a connection is a role or a relation; --map says what is meant."""
     tables = neighbour(tmp_path / "in", "kumu")

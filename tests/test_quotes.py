@@ -16,7 +16,8 @@ import pytest
 import kg
 from kg.errors import Location
 from kg.fetching import FetchError, Limits, fetch, is_public
-from kg.quotes import Finding, as_json, check_sources, compare, count, read_text, report_lines
+from kg.quotes import Finding, as_json, check_sources, compare, count, report_lines, show_difference
+from kg.texts import read_text
 from projects import EXAMPLE, make_project
 from test_cli import run
 
@@ -81,6 +82,13 @@ def test_the_difference_is_shown() -> None:
     finding = found("We have been planing the whole project")
     assert finding.difference == "We have been [-planing-]{+planning+} the whole project"
     assert 95 < finding.score < 100
+
+
+def test_what_does_not_count_is_no_difference() -> None:
+    """Width and case are as they are in the source, and only the other word is marked."""
+    theirs = "TEC \uff44\uff45nied it on Monday"
+    shown = "TEC \uff44\uff45nied it on [-Sunday-]{+Monday+}"
+    assert show_difference("Tec denied it on Sunday", theirs) == shown
 
 
 def test_the_paragraph_comes_first() -> None:

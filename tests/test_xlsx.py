@@ -22,9 +22,10 @@ from arbitrary import law
 from kg.cells import defuse
 from kg.errors import Location, Problem
 from kg.graph import check_files
+from kg.number_formats import number_text
 from kg.reading import Row, read_records
 from kg.rows import world_tables
-from kg.sheets import MAX_MEMBERS, WorkbookError, number_text, read_workbook, reference
+from kg.sheets import MAX_MEMBERS, WorkbookError, read_workbook, reference
 from kg.tabular import xlsx_workbook
 from projects import EXAMPLE, SHARED
 from test_bad_input import BAD, MISTAKES, project, refuse_to_build
