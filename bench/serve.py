@@ -3,7 +3,7 @@
 About a million quads, made by rule. Clients are processes of their own on the same cores; each holds a connection open
 and compares every answer, byte by byte, with the engine's own. Everything goes over loopback, for a bounded time.
 
-    python bench/serve.py [--seconds 60] [--quads 1000000] [--peer PYTHON] [PART…]
+    python bench/serve.py [--seconds 60] [--quads 1000000] [--queries 1000] [--peer PYTHON] [PART…]
 
 Parts: load attack cancel swap peers; by default all. PYTHON is one that has rdflib-endpoint; without it that peer is
 left out. The `oxigraph` command comes from the package of that name.
@@ -501,6 +501,7 @@ def main() -> None:
     parser.add_argument("parts", nargs="*")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--quads", type=int, default=1_000_000)
+    parser.add_argument("--queries", type=int, default=1000, help="how many over-long ones")
     parser.add_argument("--peer", default="")
     parser.add_argument("--only-serve", default="")
     wanted = parser.parse_args()
@@ -519,7 +520,7 @@ def main() -> None:
         runs: dict[str, Callable[[], None]] = {
             "load": lambda: load(store, pairs, wanted.seconds),
             "attack": lambda: attack(store, pairs, wanted.seconds),
-            "cancel": lambda: cancel(store),
+            "cancel": lambda: cancel(store, wanted.queries),
             "swap": lambda: swap(folder / "two"),
             "peers": lambda: peers(store, nquads, pairs, wanted.seconds, wanted.peer),
         }

@@ -94,7 +94,7 @@ def test_memory_is_limited(store: Path) -> None:
     assert with_pool(store, Limits(timeout=20, memory=700_000_000, workers=1), work) == 507
 
 
-@pytest.mark.parametrize("limits", [Limits(workers=1, rows=100), Limits(workers=1, answer=20_000)])
+@pytest.mark.parametrize("limits", [Limits(workers=1, slow=9, rows=100), Limits(workers=1, slow=9, answer=20_000)])
 def test_an_answer_that_is_too_large_is_none(store: Path, limits: Limits) -> None:
     """Neither more rows nor more bytes: nothing is cut, and the process lives on."""
 

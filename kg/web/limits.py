@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Limits:
     """The limits of a service. Times in seconds, sizes in bytes.
 
-    ``slow`` is the time after which a query gives way to others, ``slow_queries`` how many such may run at once,
-    ``budget`` what one client from elsewhere may keep the engine busy within a minute.
+    ``slow`` is the processor's time after which a query gives way to others, ``slow_queries`` how many such may run at
+    once, ``budget`` what one client from elsewhere may keep the engine busy within a minute.
     """
 
     timeout: float = 2.0
@@ -18,7 +18,7 @@ class Limits:
     workers: int = 4
     queue: int = 32
     patience: float = 5.0
-    slow: float = 0.1
+    slow: float = 0.03
     slow_queries: int = 4
     rows: int = 10_000
     answer: int = 10_000_000

@@ -26,6 +26,7 @@ from kg.web.limits import Limits
 OUT_OF_STEP = "the engine answered out of step; this answer was thrown away"
 BEGIN = 20.0  # seconds that a process may take to open the store
 NICE, YIELDING = 2, 19
+REMEMBERED = 500  # queries that ran too long
 TICKS = os.sysconf("SC_CLK_TCK")
 _IDS = count(1)
 _REASONS = {
@@ -236,6 +237,7 @@ class Pool:
         self._all: set[Worker] = set()
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._long: dict[str, None] = {}
         self._closed = False
 
     async def open(self) -> None:
@@ -247,12 +249,15 @@ class Pool:
     async def answer(self, request: Mapping[str, Any]) -> Answer:
         """Return a complete answer. Raises NoAnswerError."""
         worker = await self._take()
-        worker.watch = asyncio.get_running_loop().call_later(self.limits.slow, self._look, worker, self.limits.slow)
+        delay = 0.0 if request["query"] in self._long else self.limits.slow
+        worker.watch = asyncio.get_running_loop().call_later(delay, self._look, worker, delay)
         try:
             number = next(_IDS)
             line = json.dumps({**request, **self._bounds, "id": number}).encode() + b"\n"
             answer = await worker.ask(line, number, self.limits)
         except NoAnswerError as reason:
+            if reason.status in (503, 504, 507):
+                self._remember(request["query"])
             self._release(worker, usable=reason.status in (400, 406, 413) and worker.alive)
             raise
         except BaseException:
@@ -262,6 +267,12 @@ class Pool:
             worker.watch.cancel()
         self._release(worker, usable=True)
         return answer
+
+    def _remember(self, query: str) -> None:
+        """Let a query that ran too long give way from its beginning, should it come again."""
+        self._long[query] = None
+        if len(self._long) > REMEMBERED:
+            del self._long[next(iter(self._long))]
 
     # ------------------------------------------------------------ who runs
 

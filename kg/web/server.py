@@ -73,8 +73,8 @@ class _Bounded(HttpToolsProtocol):
         self._stop_clock()
         super().on_headers_complete()
 
-    def on_response_complete(self) -> None:
-        super().on_response_complete()
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
         self._in_head = True
 
     def connection_lost(self, exc: Exception | None) -> None:
