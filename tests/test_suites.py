@@ -14,6 +14,7 @@ import yaml
 
 import kg
 from kg.cells import defuse
+from kg.graph import check_files
 from kg.iris import XSD
 from kg.rdf import trig, turtle
 from kg.reading import Fault, Node, compose, parse_csv
@@ -146,7 +147,7 @@ def test_naughty_strings_in_every_text_field(tmp_path: Path) -> None:
     texts = naughty()
     kept = []
     for number, text in enumerate(texts):
-        problems = kg.check(tabled(tmp_path / f"{number}", [text, "another"]))
+        problems = check_files(tabled(tmp_path / f"{number}", [text, "another"]))
         errors = [problem for problem in problems if problem.severity == "error"]
         assert all(problem.code in ("KG010", "KG012") and problem.location.column > 1 for problem in errors), text
         kept += [] if errors else [text]
@@ -168,7 +169,7 @@ def test_naughty_strings_as_yaml(tmp_path: Path) -> None:
         row = source("s1", "2021-05", f"subject: a, relation: subsidiary-of, object: b, note: {text}")
         for whole in (row, text):
             folder = make_project(tmp_path / f"{number}-{len(whole)}", claims__s1_yaml=whole)
-            problems = kg.check(folder)
+            problems = check_files(folder)
             assert all(problem.location.line >= 1 for problem in problems if problem.location.file.endswith("s1.yaml"))
             outcomes["told" if any(problem.severity == "error" for problem in problems) else "read"] += 1
     print(f"naughty strings in YAML: {dict(outcomes)}")
