@@ -7,7 +7,7 @@ put into the text of the file, the whole project is checked with that text, and 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -17,7 +17,7 @@ from kg.constraints import check_type
 from kg.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.formatting import end_of
 from kg.model import Claim, World
-from kg.ontology import Ontology, Term, read_ontology
+from kg.ontology import Ontology, Term, in_order, read_ontology
 from kg.outputs import write_file
 from kg.reading import Cell, Fault, Node, Records, compose, read_records, text_of
 from kg.sentences import Sentences
@@ -179,8 +179,8 @@ class Guide:
 
     def row(self) -> dict[str, str]:
         """Ask for a row: its kind, what it must hold, and what it may."""
-        comments = {word: _comment(kind) for word, kind in self.ontology.kinds.items()}
-        comments[POINTER] = _comment(self.ontology.row_keys[POINTER])
+        comments = {word: kind.comment for word, kind in self.ontology.kinds.items()}
+        comments[POINTER] = self.ontology.row_keys[POINTER].comment
         for word, comment in comments.items():
             self.say(f"  {word}: {comment}")
         word = self.choice("What does the row say?", list(comments))
@@ -195,10 +195,10 @@ class Guide:
         """Ask for every key that the kind and its term require."""
         term = self.term = self.ontology.terms(self.ontology.row_keys[word].one("termClass")).get(row[word])
         required = {*kind.all("requires"), *(term.all("requires") if term else ())}
-        for name in _in_order(map(self.ontology.term, required)):
-            if name not in row:
-                row[name] = self.value(name)
-        ends = _in_order(map(self.ontology.term, kind.all("requiresOneOf")))
+        for key in in_order(map(self.ontology.term, required)):
+            if key.notation not in row:
+                row[key.notation] = self.value(key.notation)
+        ends = [key.notation for key in in_order(map(self.ontology.term, kind.all("requiresOneOf")))]
         if ends and not set(ends) & row.keys():
             self.end(row, ends, alone=term is not None and term.flag("standsAlone"))
 
@@ -242,7 +242,7 @@ class Guide:
     def value(self, name: str, *, optional: bool = False) -> str:
         """Ask for the value of a key, again until it can be read."""
         key = self.ontology.row_keys[name]
-        self.say(f"  {key.label()}: {_comment(key) or self.ontology.term(key.one('valueKind')).label()}")
+        self.say(f"  {key.label()}: {key.comment or self.ontology.term(key.one('valueKind')).label()}")
         words = self.words(key)
         while True:
             text = self.ask(f"{name}:", words).strip()
@@ -268,9 +268,8 @@ class Guide:
 
     def classes(self, key: Term) -> tuple[str, ...]:
         """Return the classes that a key takes: those of the row's term, else that of the key; none is any."""
-        narrowing = key.one("typeProperty").rpartition("#")[2]
-        narrowed = self.ontology.inherited(self.term, narrowing) if self.term and narrowing else ()
-        return tuple(narrowed) or ((key.range,) if key.range else ())
+        narrowed = self.ontology.narrowed(key, self.term) if self.term else ()
+        return narrowed or ((key.range,) if key.range else ())
 
     def accept(self, key: Term, text: str, words: list[str]) -> str:
         """Return a text that the key can take, with names turned into ids; or say what is wrong with it."""
@@ -323,11 +322,3 @@ class Guide:
 def _cell(text: str) -> Cell:
     here = Location("")
     return Cell(text, here, here)
-
-
-def _comment(term: Term) -> str:
-    return next(iter(term.statements.get("http://www.w3.org/2000/01/rdf-schema#comment", ())), "")
-
-
-def _in_order(keys: Iterable[Term]) -> list[str]:
-    return [key.notation for key in sorted(keys, key=lambda key: (key.position, key.notation))]

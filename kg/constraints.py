@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kg.model import Ref, Value
-from kg.ontology import Ontology, Term, nearest
+from kg.ontology import Ontology, Term, in_order, nearest
 from kg.quantities import Quantity
 from kg.reading import Cell, Row
 from kg.values import Scope, check_maximum, with_article
 
 FEW = 20  # words that still fit a hint
-COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
@@ -25,7 +24,7 @@ def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]
     """Report keys that must be there and are not; return them."""
     missing = [
         key
-        for key in sorted(map(scope.ontology.term, required), key=lambda key: (key.position, key.notation))
+        for key in in_order(map(scope.ontology.term, required))
         if key.notation not in row.cells and key.notation not in row.faulty
     ]
     for key in missing:
@@ -35,7 +34,7 @@ def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]
 
 def purpose(scope: Scope, key: Term) -> str:
     """Return what a key is for: the first sentence of its comment, and the words it takes where they are few."""
-    sentence = key.statements.get(COMMENT, ("",))[0].partition(". ")[0].rstrip(".")
+    sentence = key.comment.partition(". ")[0].rstrip(".")
     terms = list(scope.ontology.terms(key.one("termClass"))) if key.value_kind == "term" else []
     words = f"; one of: {', '.join(terms)}" if 0 < len(terms) <= FEW else ""
     return f"{sentence[:1].lower()}{sentence[1:]}{words}"

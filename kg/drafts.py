@@ -12,7 +12,7 @@ from kg.dates import Date
 from kg.errors import Location
 from kg.iris import KG
 from kg.model import Claim, Ref, Source, default_facts, without_wording
-from kg.ontology import Term
+from kg.ontology import Term, in_order
 from kg.quantities import Quantity
 from kg.reading import Cell, Records, Row
 from kg.references import LINKS, POINTER, Draft, resolve_claims
@@ -183,15 +183,14 @@ def _check_row(scope: Scope, draft: Draft) -> None:
     missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
     if term is None:
         return
-    ends = sorted(map(scope.ontology.term, kind.all("requiresOneOf")), key=lambda key: key.position)
+    ends = in_order(map(scope.ontology.term, kind.all("requiresOneOf")))
     one_of = [key.notation for key in ends]
     if one_of and not {*row.cells, *row.faulty, *missing} & set(one_of) and not term.flag("standsAlone"):
         wanted_keys = " or ".join(f"'{key}'" for key in one_of)
         message = f"'{term.notation}' needs {wanted_keys}"
         scope.report(row.place, "KG108", message, "towards whom or what?")
     for name, value in draft.content.items():
-        local = scope.ontology.row_keys[name].one("typeProperty").removeprefix(KG)
-        wanted = scope.ontology.inherited(term, local) if local else ()
+        wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
         if isinstance(value, Ref) and value.id in scope.types and wanted:
             check_type(scope, value.id, wanted, row.cells[name], f"the {name} of '{term.notation}'")
     if note := term.one("ambiguous"):

@@ -60,6 +60,13 @@ class Term:
         return self.one("reads") or self.label()
 
     @property
+    def comment(self) -> str:
+        """Return what the term means: its definition, else its comment, else nothing."""
+        return next(
+            iter((*self.statements.get(SKOS + "definition", ()), *self.statements.get(RDFS + "comment", ()))), ""
+        )
+
+    @property
     def position(self) -> int:
         """Return the term's place in its order."""
         return int(self.one("position", "999"))
@@ -113,7 +120,7 @@ class Ontology:
     def _members(self, cls: str) -> Mapping[str, Term]:
         wanted = cls if ":" in cls else KG + cls
         members = [self.term(s) for s, said in self._statements.items() if wanted in said.get(RDF + "type", ())]
-        return {term.notation: term for term in sorted(members, key=lambda term: (term.position, term.notation))}
+        return {term.notation: term for term in in_order(members)}
 
     def keys(self, layer: str) -> Mapping[str, Term]:
         """Return the keys of a layer (content, claim, source, entity) by notation, in the order of a row."""
@@ -157,9 +164,19 @@ class Ontology:
         """Return the values of ``kg:name`` of a term, or of the nearest broader one that has some."""
         return next((values for iri in self.broader(term.iri) if (values := self.term(iri).all(name))), ())
 
+    def narrowed(self, key: Term, term: Term) -> tuple[str, ...]:
+        """Return the classes to which a term of a row narrows what one of its keys may name; none where it does not."""
+        local = key.one("typeProperty").removeprefix(KG)
+        return self.inherited(term, local) if local else ()
+
     def is_a(self, iri: str, classes: Iterable[str]) -> bool:
         """Tell whether a class is, or lies below, one of the classes."""
         return not set(self.ancestors(iri)).isdisjoint(classes)
+
+
+def in_order(terms: Iterable[Term]) -> list[Term]:
+    """Return terms in the order that the ontology gives them."""
+    return sorted(terms, key=lambda term: (term.position, term.notation))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

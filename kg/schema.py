@@ -14,15 +14,13 @@ from typing import Any
 
 from kg.errors import ProjectError
 from kg.iris import KG, RDF
-from kg.ontology import Ontology, Term, read_ontology
+from kg.ontology import Ontology, Term, in_order, read_ontology
 from kg.project import find_project
 from kg.quantities import COMPARATORS, DIRECTIONS, SCALES
 from kg.reading import MAX_TEXT, Records, read_records
 from kg.values import FORMS, ID
 
 Schema = dict[str, Any]
-COMMENT = "http://www.w3.org/2000/01/rdf-schema#comment"
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 POINTER = "re"
@@ -139,7 +137,7 @@ class _Maker:
         keys = self.ontology.keys(layer)
         required = map(self.ontology.term, self.ontology.terms("Record")[layer].all("requires"))
         properties = {name: self.key(layer, name, key) for name, key in keys.items()}
-        return {"description": description, **_object(properties, _in_order(required))}
+        return {"description": description, **_object(properties, _notations(required))}
 
     # ------------------------------------------------------------ rows
 
@@ -153,8 +151,8 @@ class _Maker:
         conditions = [*self.requirements(word, named), *self.narrowings(word, named, content)]
         return {
             "title": f"{kind.label()}, told by '{word}'",
-            "description": f"{_comment(kind)} Reads: {re.sub(r'[{}]|[.]label', '', pattern)}",
-            **_object(properties, _in_order(map(self.ontology.term, kind.all("requires")), first=word)),
+            "description": f"{kind.comment} Reads: {re.sub(r'[{}]|[.]label', '', pattern)}",
+            **_object(properties, _notations(map(self.ontology.term, kind.all("requires")), first=word)),
             **self.ends(kind, word, named),
             **({"allOf": conditions} if conditions else {}),
         }
@@ -165,13 +163,13 @@ class _Maker:
         properties = {name: self.key("claim", name, key) for name, key in keys.items()}
         return {
             "title": f"pointer, told by '{POINTER}'",
-            "description": _comment(keys[POINTER]),
+            "description": keys[POINTER].comment,
             **_object(properties, [POINTER]),
         }
 
     def ends(self, kind: Term, word: str, named: Term) -> Schema:
         """Return that one of several keys must be there, except with terms that stand alone."""
-        ends = _in_order(map(self.ontology.term, kind.all("requiresOneOf")))
+        ends = _notations(map(self.ontology.term, kind.all("requiresOneOf")))
         alone = [name for name, term in self._terms(named).items() if term.flag("standsAlone")]
         choices: list[Schema] = [{"required": [end]} for end in ends]
         if choices and alone:
@@ -182,7 +180,7 @@ class _Maker:
         """Return which keys a term of a kind needs beside those of the kind."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for name, term in self._terms(named).items():
-            if required := tuple(_in_order(map(self.ontology.term, term.all("requires")))):
+            if required := tuple(_notations(map(self.ontology.term, term.all("requires")))):
                 groups.setdefault(required, []).append(name)
         return [_when(word, names, {"required": list(required)}) for required, names in groups.items()]
 
@@ -201,8 +199,7 @@ class _Maker:
     def _wanted(self, key: Term, term: Term) -> tuple[str, ...]:
         if key.value_kind == "quantity" and not key.all("unitOf"):
             return ("unit", *term.all("unitOf"))
-        local = key.one("typeProperty").removeprefix(KG)
-        return self.ontology.inherited(term, local) if local else ()
+        return self.ontology.narrowed(key, term)
 
     def _narrow(self, key: Term, wanted: tuple[str, ...]) -> Schema | None:
         if wanted[:1] == ("unit",):
@@ -223,7 +220,7 @@ class _Maker:
         id = f"{layer}.{name}"
         if id not in self.definitions:
             how = self.ontology.term(key.one("valueKind")).label()
-            text = " ".join(part for part in (_comment(key), f"({how})") if part)
+            text = " ".join(part for part in (key.comment, f"({how})") if part)
             self.definitions[id] = {"title": key.label(), "description": text, **self.value(key)}
         return {"$ref": f"#/$defs/{id}"}
 
@@ -250,7 +247,7 @@ class _Maker:
 
     def words(self, terms: Mapping[str, Term]) -> Schema:
         """Return a choice of the ontology's words, each with what it means."""
-        said = [" ".join(p for p in (term.label(), _comment(term)) if p) for term in terms.values()]
+        said = [" ".join(p for p in (term.label(), term.comment) if p) for term in terms.values()]
         return {"enum": list(terms), "enumDescriptions": said}
 
     def entity(self, classes: tuple[str, ...]) -> Schema:
@@ -299,13 +296,8 @@ def _when(word: str, names: list[str], then: Schema) -> Schema:
     return {"if": {"properties": {word: {"enum": names}}, "required": [word]}, "then": then}
 
 
-def _in_order(keys: Iterable[Term], first: str = "") -> list[str]:
-    found = [key.notation for key in sorted(keys, key=lambda key: (key.position, key.notation))]
-    return sorted(found, key=lambda name: name != first)
-
-
-def _comment(term: Term) -> str:
-    return next(iter((*term.statements.get(DEFINITION, ()), *term.statements.get(COMMENT, ()))), "")
+def _notations(keys: Iterable[Term], first: str = "") -> list[str]:
+    return sorted((key.notation for key in in_order(keys)), key=lambda name: name != first)
 
 
 def _text() -> Schema:

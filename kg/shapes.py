@@ -83,7 +83,7 @@ def _naming(naming: Term, terms: Iterable[Term]) -> str:
 
 def _demands(ontology: Ontology, term: Term, keys: Iterable[Term]) -> Iterator[str]:
     for key in keys:
-        narrowed = ontology.inherited(term, key.one("typeProperty").removeprefix(KG)) if key.one("typeProperty") else ()
+        narrowed = ontology.narrowed(key, term)
         if narrowed:
             options = " ".join(f"[ sh:class <{iri}> ]" for iri in narrowed)
             yield _property(key, f"sh:or ( {options} )")

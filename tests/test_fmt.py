@@ -319,5 +319,5 @@ def test_formatted_files_are_a_function_of_their_rows(project: list[tuple[Row, s
 def test_our_own_projects_are_in_form(project: str) -> None:
     """What the repository shows of claim files is what kg fmt writes."""
     outcomes = list(format_files([], ROOT / project, write=False))
-    assert len(outcomes) >= 3
+    assert len(outcomes) >= 2  # settings and entities; the claims of a registry stand in tables
     assert [outcome for outcome in outcomes if outcome.state != "same"] == []
