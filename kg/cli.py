@@ -89,7 +89,12 @@ def check(
     context: typer.Context,
     form: Annotated[ProblemForm, typer.Option("--format", help="How to write the problems.")] = ProblemForm.text,
     fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that fails.")] = FailOn.error,
-    watch: Annotated[bool, typer.Option("--watch", help="Check again on every save; tell only what changed.")] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Check the files again on every save, without the conflicts; tell only what changed."
+        ),
+    ] = False,
     interval: Annotated[
         float, typer.Option("--interval", min=0.01, max=60, help="With --watch: seconds between looks at the files.")
     ] = 0.1,

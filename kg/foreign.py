@@ -171,8 +171,8 @@ def _kgx(files: Mapping[str, Path], reasons: Counter[str]) -> tuple[list[Thing],
         thing = Thing(row["id"], words, wish=row["id"].rpartition(":")[2], note=row.get("description", ""))
         for name in (row.get("name", ""), *_parts(row.get("synonym", ""))):
             _add_name(thing, name)
-        items = [part.rpartition(":")[2] for part in _parts(row.get("xref", ""))]
-        thing.same_as = next((item for item in items if re.fullmatch(r"Q[1-9][0-9]*", item)), "")
+        others = [part.rpartition(":")[2] for part in _parts(row.get("xref", ""))]
+        thing.same_as = next((other for other in others if re.fullmatch(r"Q[1-9][0-9]*", other)), "")
         things.append(thing)
     links = []
     for row in edges:

@@ -14,6 +14,8 @@ from pathlib import Path
 from queue import Queue
 from typing import Any
 
+import jsonschema
+import pytest
 import yaml
 
 import kg
@@ -22,6 +24,7 @@ from kg.graph import check_files
 from kg.sarif import problem_rules, sarif_log
 from kg.watching import stamp_of, watch
 from projects import ROOT, make_project
+from test_bad_input import MISTAKES, project
 
 GOOD, BAD = "agent: a, role: retailer, target: car", "agent: a, role: desinger, target: car"
 
@@ -50,6 +53,21 @@ def test_a_log_has_the_structure_of_sarif(tmp_path: Path) -> None:
         assert location["physicalLocation"]["artifactLocation"]["uri"] == "a%20b/claims/s1.yaml"
     assert run["results"][0]["message"]["text"].startswith("unknown role 'desinger'; did you mean")
     assert run["results"][0]["locations"][0]["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 20}
+
+
+def test_the_published_schema_accepts(tmp_path: Path) -> None:
+    """Every seeded mistake as a log, against the schema of SARIF 2.1.0, where KG_SARIF names a file that holds it.
+
+    No Python package holds it; the npm package @microsoft/jest-sarif does, under ``lib/schemas``.
+    """
+    schema = Path(os.environ.get("KG_SARIF", "/nowhere"))
+    if not schema.is_file():
+        pytest.skip("needs KG_SARIF: the schema of SARIF 2.1.0, as the npm package @microsoft/jest-sarif holds it")
+    validator = jsonschema.Draft4Validator(json.loads(schema.read_text("utf-8")))
+    for mistake in MISTAKES:
+        folder = project(tmp_path / mistake, mistake)
+        log = sarif_log(kg.check(folder), folder, kg.__version__)
+        assert [error.message for error in validator.iter_errors(log)] == [], mistake
 
 
 def test_files_are_named_from_where_one_stands(tmp_path: Path) -> None:
