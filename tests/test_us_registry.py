@@ -40,5 +40,5 @@ def test_questions_one_could_not_ask_before(graph: kg.Graph) -> None:
     changed = {row["before"] for row in graph.ask("changed-names")}
     assert "BURCH WELDING & TANK" in changed
     made = list(graph.ask("made-in", {"brand": "brand-tesla", "day": "2015"}))
-    assert {Path(str(row["model"])).name for row in made} >= {"model-tesla-model-s"}
+    assert any(Path(str(row["model"])).name.startswith("model-tesla-model-s") for row in made)
     assert all(str(row["from"]) <= "2015-12-31" for row in made)
