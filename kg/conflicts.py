@@ -13,8 +13,7 @@ from pathlib import Path
 
 from kg.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model import Claim
-from kg.ontology import shipped_folder
-from kg.questions import read_question
+from kg.questions import read_question, read_texts
 from kg.store import Answer
 from kg.verdicts import Judge, is_weak
 from kg.voices import Voice, Voices
@@ -56,9 +55,7 @@ class Conflict:
 
 def read_rules(project: Path) -> list[Rule]:
     """Return the rules: those that came with the package, and the project's own, which win. Raises ProjectError."""
-    folders = (shipped_folder() / "conflicts", project / "conflicts")
-    files = {path.stem: path for folder in folders for path in sorted(folder.glob("*.rq"))}
-    return [read_rule(name, path.read_text("utf-8")) for name, path in sorted(files.items())]
+    return [read_rule(name, text) for name, text in read_texts("conflicts", project).items()]
 
 
 def read_rule(name: str, text: str) -> Rule:

@@ -175,8 +175,10 @@ class World:
         sources = {id: s for id, s in self.sources.items() if "" < s.published.upper <= clocks.known_by}
         claims = {claim.iri: claim for claim in self.claims if claim.source.id in sources}
         whole = {claim.iri for claim in self.claims}
-        while unknown := [c for c in claims.values() if any(iri in whole - claims.keys() for iri in _mentions(c))]:
-            claims = {iri: claim for iri, claim in claims.items() if claim not in unknown}
+        unknown = whole - claims.keys()
+        while cut := {iri for iri, claim in claims.items() if not unknown.isdisjoint(_mentions(claim))}:
+            claims = {iri: claim for iri, claim in claims.items() if iri not in cut}
+            unknown |= cut
         kept = (_linking_to(claim, claims) for claim in claims.values())
         return replace(self, sources=sources, claims=tuple(kept), clocks=clocks)
 

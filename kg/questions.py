@@ -57,14 +57,22 @@ def read_questions(project: Path | None = None) -> dict[str, Question]:
 
     Raises ProjectError where one of the project's own cannot be read.
     """
-    texts = {path.stem: path.read_text("utf-8") for path in sorted((shipped_folder() / "questions").glob("*.rq"))}
-    for path in sorted((project / "questions").glob("*.rq")) if project else ():
-        texts[path.stem] = _own_text(path.parents[1], f"questions/{path.name}")
-    return {name: read_question(name, text) for name, text in sorted(texts.items())}
+    return {name: read_question(name, text) for name, text in read_texts("questions", project).items()}
+
+
+def read_texts(folder: str, project: Path | None) -> dict[str, str]:
+    """Return the queries of a folder by name: those that came with the package, and the project's own, which win.
+
+    Raises ProjectError where one of the project's own cannot be read, or lies outside the project.
+    """
+    texts = {path.stem: path.read_text("utf-8") for path in (shipped_folder() / folder).glob("*.rq")}
+    if project:
+        own = [path.name for path in (project / folder).glob("*.rq")]
+        texts |= {name.removesuffix(".rq"): _own_text(project, f"{folder}/{name}") for name in sorted(own)}
+    return dict(sorted(texts.items()))
 
 
 def _own_text(project: Path, name: str) -> str:
-    """Return the text of a project's file. Raises ProjectError where it cannot be read, or lies outside the project."""
     try:
         return text_of(Records(Row(Location(SETTINGS), {})), project, name)
     except Fault as fault:

@@ -190,3 +190,23 @@ def test_a_project_has_rules_of_its_own(tmp_path: Path) -> None:
     (folder / "conflicts" / "mine.rq").write_text(text.replace("?one ?other {", "?p ?q {"), encoding="utf-8")
     with pytest.raises(ProjectError, match="does not select"):
         kg.check(folder)
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"\xff\xfe", "not UTF-8"), (b"SELECT ?one ?other {}", "has no title")])
+def test_a_rule_that_cannot_be_read(tmp_path: Path, content: bytes, said: str) -> None:
+    """A project's own rule is read like its claims: told by name, no traceback."""
+    folder = make_project(tmp_path, "agent: a, role: retailer, target: car")
+    (folder / "conflicts").mkdir()
+    (folder / "conflicts" / "mine.rq").write_bytes(content)
+    with pytest.raises(kg.ProjectError, match=said):
+        kg.load(folder).conflicts()
+
+
+def test_a_rule_outside_the_project_is_not_read(tmp_path: Path) -> None:
+    """A link leads nowhere."""
+    (tmp_path / "secret").write_text("# title: Secret", encoding="utf-8")
+    folder = make_project(tmp_path / "project", "agent: a, role: retailer, target: car")
+    (folder / "conflicts").mkdir()
+    (folder / "conflicts" / "mine.rq").symlink_to(tmp_path / "secret")
+    with pytest.raises(kg.ProjectError, match="lies outside the project"):
+        kg.load(folder).conflicts()
