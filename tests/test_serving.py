@@ -47,6 +47,20 @@ def seed() -> Iterator[Running]:
 # ---------------------------------------------------------------- pages
 
 
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("/conflicts", ("over 6500 vehicles/month", "3565 vehicles", "claims/pandaily-sokon-august.yaml:")),
+        ("/plans", ("overdue", "first delivery of ArcFox Alpha S Huawei HI", "due <time>2021-12-31</time>")),
+        ("/gaps", ("SERES SF5", "lacks a second witness")),
+    ],
+)
+def test_pages_tell_what_the_commands_tell(seed: Running, path: str, words: tuple[str, ...]) -> None:
+    """Conflicts with both sides, what became of plans, what is missing: as ``kg conflicts``, ``plans``, ``gaps``."""
+    text = seed.get(path, Accept=HTML).text
+    assert [word for word in words if word not in text] == []
+
+
 @pytest.mark.parametrize("path", [*PAGES, "/id/huawei.html", "/questions/roles-of?firm=huawei"])
 def test_pages_carry_a_strict_policy(seed: Running, path: str) -> None:
     """Scripts by hash alone, nothing from elsewhere, in nobody's frame."""

@@ -115,7 +115,7 @@ async def show_named(request: Request, id: str) -> Response:
         request,
         "entity.html.j2",
         it=facts.entity(site, world.entities[id]),
-        groups=facts.by_kind(told),
+        groups=facts.grouped(told, key=lambda one: one["kind_label"]),
         timeline=facts.timeline(told),
         neighbours=facts.neighbours(site, id, told),
         turtle=turtle,
@@ -177,40 +177,20 @@ async def search(request: Request) -> Response:
 
 
 async def conflicts(request: Request) -> Response:
-    """List what is disputed."""
+    """List the claims that a rule finds hard to hold together, with both sides."""
     return render(
-        request,
-        "list.html.j2",
-        heading="Conflicts",
-        groups={"": facts.conflicts(_site(request))},
-        words="What a source denies, and what one asserts and another opposes.",
-        silent=(),
+        request, "conflicts.html.j2", groups=facts.grouped(_site(request).conflicts, key=lambda one: one.title)
     )
 
 
 async def plans(request: Request) -> Response:
-    """List what is planned."""
-    return render(
-        request,
-        "list.html.j2",
-        heading="Plans",
-        groups={"": facts.plans(_site(request))},
-        words="What is planned, aimed at or expected, and not yet told as a fact.",
-        silent=(),
-    )
+    """Tell what became of every plan."""
+    return render(request, "plans.html.j2", groups=facts.grouped(_site(request).plans, key=lambda one: one.label))
 
 
 async def gaps(request: Request) -> Response:
-    """List what the claims leave open."""
-    site = _site(request)
-    return render(
-        request,
-        "list.html.j2",
-        heading="Gaps",
-        groups=facts.gaps(site),
-        words="What the claims leave open.",
-        silent=facts.silent(site),
-    )
+    """List what is missing of each thing."""
+    return render(request, "gaps.html.j2", gaps=_site(request).gaps)
 
 
 # ---------------------------------------------------------------- questions and the editor

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from kg.dates import Date
 from kg.model import Entity, Proposition, Ref, Source, Value
@@ -13,8 +13,8 @@ from kg.web.matching import names_of
 from kg.web.site import Site
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
-OPPOSED, PLANNED = frozenset({"contested", "denied"}), frozenset({"planned"})
 Fact = dict[str, Any]
+T = TypeVar("T")
 
 
 def fact(site: Site, name: str) -> Fact:
@@ -47,12 +47,12 @@ def facts(site: Site, names: Iterable[str]) -> list[Fact]:
     return sorted((fact(site, name) for name in names), key=lambda told: (told["sentence"], told["id"]))
 
 
-def by_kind(told: Iterable[Fact]) -> dict[str, list[Fact]]:
-    """Return facts under the name of their kind."""
-    found: dict[str, list[Fact]] = {}
+def grouped(told: Iterable[T], *, key: Callable[[T], str]) -> dict[str, list[T]]:
+    """Return what is told under its headings, both in the order in which it comes."""
+    groups: dict[str, list[T]] = {}
     for one in told:
-        found.setdefault(one["kind_label"], []).append(one)
-    return found
+        groups.setdefault(key(one), []).append(one)
+    return groups
 
 
 def period(proposition: Proposition) -> str:
@@ -130,36 +130,3 @@ def neighbours(site: Site, id: str, told: Iterable[Fact]) -> list[tuple[str, str
     counts = Counter(node for one in told for node in one["nodes"] if node != id)
     found = [(node, site.matcher.bearers[node].label, number) for node, number in counts.items()]
     return sorted(found, key=lambda one: (-one[2], one[1]))
-
-
-# ---------------------------------------------------------------- what is wanting, planned or disputed
-
-
-def conflicts(site: Site) -> list[Fact]:
-    """Return what is denied, or asserted and opposed."""
-    return facts(site, (n for n, told in site.facts.items() if told["verdict"] in OPPOSED or told["opposed_by"]))
-
-
-def plans(site: Site) -> list[Fact]:
-    """Return what is planned, by the day from which it is to hold; what has none last."""
-    told = facts(site, (name for name, told in site.facts.items() if told["verdict"] in PLANNED))
-    return sorted(told, key=lambda one: one["period"].partition(" ")[2] or one["period"] or "~")
-
-
-def gaps(site: Site) -> dict[str, list[Fact]]:
-    """Return what the claims leave open: an end that nobody named, somebody unnamed, one source alone."""
-    world = site.graph.world
-    unnamed = {id for id, known in world.entities.items() if "stands-for" in known.facts}
-    return {
-        "An end is not named": facts(site, site.open_ended),
-        "Somebody stays unnamed": facts(site, {name for id in unnamed for name in site.facts_of.get(id, ())}),
-        "One source alone says so": facts(
-            site, (name for name, told in site.facts.items() if len({c["source"]["id"] for c in told["claims"]}) == 1)
-        ),
-    }
-
-
-def silent(site: Site) -> list[tuple[str, str]]:
-    """Return the entities of which nothing is said: id and label."""
-    bearers = site.matcher.bearers
-    return sorted((id, bearers[id].label) for id in site.graph.world.entities if id not in site.facts_of)

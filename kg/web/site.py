@@ -20,6 +20,8 @@ from kg.web.matching import Matcher
 if TYPE_CHECKING:
     import networkx as nx
 
+    from kg.conflicts import Conflict
+    from kg.reports import GapReport, PlanReport
 
 RDFS_LABEL, PREF_LABEL = f"<{RDFS}label>", f"<{SKOS}prefLabel>"
 _OWN = re.compile(r"(?:id|proposition|claim)/[A-Za-z0-9_-]+")
@@ -49,7 +51,9 @@ class Site:
             "claims",
             "matcher",
             "boxes",
-            "open_ended",
+            "conflicts",
+            "plans",
+            "gaps",
             "words",
             "picture",
         ):
@@ -134,11 +138,19 @@ class Site:
         return {node: f"n{number}" for number, node in enumerate(sorted(self._network))}
 
     @cached_property
-    def open_ended(self) -> set[str]:
-        """Return the propositions of which one end is not named."""
-        network = self._network
-        stands_in = {node for node, known in network.nodes(data=True) if known["stand_in"]}
-        return {edge["proposition"] for start, end, edge in network.edges(data=True) if {start, end} & stands_in}
+    def conflicts(self) -> list[Conflict]:
+        """Return the claims that a rule finds hard to hold together."""
+        return self.graph.conflicts()
+
+    @cached_property
+    def plans(self) -> tuple[PlanReport, ...]:
+        """Return what became of every plan."""
+        return self.graph.plans()
+
+    @cached_property
+    def gaps(self) -> tuple[GapReport, ...]:
+        """Return what is missing of each thing."""
+        return self.graph.gaps()
 
     @cached_property
     def _network(self) -> nx.MultiDiGraph[str]:
