@@ -121,10 +121,15 @@ _YAML_HINTS = (
 _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)( |$)")
 
 
-_FULL_WIDTH = re.compile("[^\\s,:{}\\[\\]]*[\uff0c\uff1a]")
+_FULL_WIDTH = re.compile("[\uff0c\uff1a]")
+_ENDS = " \t,:{}[]"  # of a word in braces
 
 
-_COMMENT = re.compile(r"""^(?:[^"'#]|"[^"]*"|'[^']*'|(?<!\s)[#'"])*?\s(?P<cut>\#.*)""")
+# A quote that begins a value runs to the next one; any other is a letter like the rest. No text reads in two ways,
+# so that no line takes more than one pass.
+_COMMENT = re.compile(
+    r"""^(?:[^"'#]|(?<![^\s{\[,:])(?:"[^"]*"|'[^']*')|(?<=[^\s{\[,:])["']|(?<!\s)\#)*?\s(?P<cut>\#.*)"""
+)
 
 
 def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
@@ -163,7 +168,8 @@ def _known_trap(lines: list[str], between: range, mark: Any, said: str) -> tuple
     line = lines[min(mark.line, len(lines) - 1)]
     if found := _FULL_WIDTH.search(line, 0, mark.column):
         hint = "write a plain comma or colon and a space, or quote the value"
-        return mark.line, found.start(), f"'{found[0][-1]}' is a full-width mark, and part of the value", hint
+        begin = max(line.rfind(end, 0, found.start()) for end in _ENDS) + 1
+        return mark.line, begin, f"'{found[0]}' is a full-width mark, and part of the value", hint
     if mark.column > MAX_KEY and "mapping values" in said:
         begin = len(line) - len(line.lstrip())
         return mark.line, begin, f"a key longer than {MAX_KEY:,} characters", "a key is a short word"
