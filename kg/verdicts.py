@@ -131,18 +131,22 @@ class Judge:
         by_anchor: dict[str, list[Claim]] = {}
         for claim in self.current:
             if denies(claim):
-                by_anchor.setdefault(self._anchor(claim.proposition), []).append(claim)
+                by_anchor.setdefault(self._anchors(claim.proposition)[0], []).append(claim)
         if not by_anchor:
             return
         for claim in self._asserted():
-            for denial in (*by_anchor.get(self._anchor(claim.proposition), ()), *by_anchor.get("", ())):
-                if covers(self.world, denial.proposition, claim.proposition):
-                    yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
+            for anchor in dict.fromkeys((*self._anchors(claim.proposition), "")):
+                for denial in by_anchor.get(anchor, ()):
+                    if covers(self.world, denial.proposition, claim.proposition):
+                        yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
 
-    def _anchor(self, proposition: Proposition) -> str:
-        """Return the entity by which a denial is found; "" where the entity stands for any."""
-        value = next((v for key in ANCHORS if (v := proposition.content.get(key))), "")
-        return "" if isinstance(value, Ref) and _any(self.world, value) else canonical(value)
+    def _anchors(self, proposition: Proposition) -> tuple[str, ...]:
+        """Return the entities by which a denial is found; "" where one stands for any, or there is none.
+
+        A wider denial need not name all that the narrower assertion does: it is found by any of the assertion's.
+        """
+        values = [value for key in ANCHORS if (value := proposition.content.get(key))]
+        return tuple("" if isinstance(v, Ref) and _any(self.world, v) else canonical(v) for v in values) or ("",)
 
     def _disputes(self) -> Iterator[Opposition]:
         for claim in self.current:

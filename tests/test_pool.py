@@ -91,7 +91,7 @@ def test_memory_is_limited(store: Path) -> None:
         assert (await ask("ASK {}")).kind == "boolean"
         return raised.value.status
 
-    assert with_pool(store, Limits(timeout=60, memory=500_000_000, workers=1, slow=99), work) == 507
+    assert with_pool(store, Limits(timeout=60, memory=1_000_000_000, workers=1, slow=99), work) == 507
 
 
 @pytest.mark.parametrize("limits", [Limits(workers=1, slow=9, rows=100), Limits(workers=1, slow=9, answer=20_000)])

@@ -187,3 +187,9 @@ def test_the_seed() -> None:
     assert len(on_it) == 9
     assert {graph.judgements[p.iri].verdict.notation for p in on_it} == {"planned", "contested"}
     assert verdicts(graph)["Huawei as carmaker alone"] == "denied"
+
+
+def test_a_denial_without_an_agent_reaches_an_assertion_with_one(tmp_path: Path) -> None:
+    """Nobody launched it, says one; somebody did, says another."""
+    rows = ("stance: denies, event: launch, about: car", "event: launch, about: car, agent: a")
+    assert sorted(verdicts(kg.load(make_project(tmp_path, *rows))).values()) == ["contested", "denied"]
