@@ -104,7 +104,7 @@ def test_a_click_on_a_box_shows_all_that_is_known_of_it(seed: Any) -> None:  # n
     for word in ("Roles", "Events", "Figures", "was launched in the first half of 2021", "over 6500"):
         assert word in text
     seed.locator("#panel details.fact").first.click()
-    assert "Pandaily" in panel(seed)
+    seed.locator("#panel details.fact >> text=Pandaily").first.wait_for()  # filled once it is open
 
 
 def test_links_lead_to_the_source_and_tell_it_nothing(seed: Any) -> None:  # noqa: ANN401
