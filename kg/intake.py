@@ -285,4 +285,6 @@ def _without_errors(mapped: Mapped, own: Mapping[str, str], name: str) -> tuple[
 
 def _nothing_kept(mapped: Mapped, name: str) -> list[Problem]:
     hint = "say what its words mean with --map WORD=OURS"
-    return [Problem(Location(name), "error", "KG011", line, hint) for line in mapped.report()]
+    place, message = Location(name), "nothing of it could be kept as a claim"
+    told = (Problem(place, "info", "KG011", line) for line in mapped.report())
+    return [Problem(place, "error", "KG011", message, hint), *told]

@@ -15,10 +15,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kg.errors import UsageError
 from kg.foreign import NEIGHBOURS, Link, Thing, read_tables
 from kg.ontology import Ontology, Term
 from kg.reading import MAX_TEXT
 from kg.rows import Row, Tables
+from kg.values import did_you_mean
 
 
 @dataclass
@@ -40,7 +42,10 @@ class Mapped:
 def read_neighbour(
     path: Path, tool: str, ontology: Ontology, words: Mapping[str, str], publisher: str, published: str
 ) -> Mapped:
-    """Return the tables of a neighbour as ours. Raises ProjectError where they are not there or not such tables."""
+    """Return the tables of a neighbour as ours, ``words`` of theirs read as those of ours that they mean.
+
+    Raises ProjectError where the tables are not there or not such tables, UsageError where a word is none of ours.
+    """
     reasons: Counter[str] = Counter()
     files = NEIGHBOURS[tool](path)
     things, links = read_tables(files, tool, reasons)
@@ -64,10 +69,10 @@ class _Mapper:
 
     def __init__(self, ontology: Ontology, words: Mapping[str, str], reasons: Counter[str]) -> None:
         self.ontology, self.reasons = ontology, reasons
-        self.words = {_key(word): ours for word, ours in words.items()}
         self.types = self._by_word(ontology.terms("EntityType"))
         self.roles = self._by_word(ontology.terms("Role"))
         self.relations = self._by_word(ontology.terms("RelationType"))
+        self.words = {_key(word): self._known(word, ours) for word, ours in words.items()}
         self.ids: dict[str, str] = {}
         self.type_of: dict[str, str] = {}
 
@@ -75,6 +80,15 @@ class _Mapper:
     def _by_word(terms: Mapping[str, Term]) -> dict[str, str]:
         ways = {name: (*term.names, term.iri.rpartition("#")[2], name) for name, term in terms.items()}
         return {key: name for name, words in ways.items() for word in words if (key := _key(word))}
+
+    def _known(self, word: str, ours: str) -> str:
+        """Return the word of ours that a neighbour's is said to mean. Raises UsageError where we have no such word."""
+        known = {**self.types, **self.roles, **self.relations}
+        if _key(ours) not in known:
+            hint = did_you_mean(ours, known.values())
+            message = f"--map {word}={ours}: '{ours}' is none of our types, roles and relations"
+            raise UsageError("; ".join(filter(None, (message, hint))))
+        return ours
 
     def find(self, words: Iterable[str], terms: Mapping[str, str]) -> str:
         """Return our term for the first word that has one, or nothing."""

@@ -230,10 +230,11 @@ def on_a_terminal(folder: Path, *keys: str) -> tuple[int, str]:
 
 
 def test_on_a_terminal_a_row_is_written_after_a_yes(tmp_path: Path) -> None:
-    """Tab completes; the sentence is shown; Enter writes."""
+    """Tab completes; the sentence is shown; an answer that is neither yes nor no is asked again; Enter writes."""
     folder = make_project(tmp_path, GOOD)
-    code, screen = on_a_terminal(folder, "role\n", "retai\t\n", "Beta\n", "car\n", "\n", "\n")
+    code, screen = on_a_terminal(folder, "role\n", "retai\t\n", "Beta\n", "car\n", "\n", "x\n", "\n")
     assert code == 0, screen
+    assert "one of: yes, no" in screen
     assert "The Paper asserts: Beta retails Car One" in screen
     assert len(kg.load(folder).world.claims) == 2
 

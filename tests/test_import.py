@@ -340,6 +340,26 @@ def test_words_beside_the_one_that_is_kept_are_counted(tmp_path: Path) -> None:
     ]
 
 
+def test_a_word_is_mapped_to_one_of_ours(tmp_path: Path) -> None:
+    """What --map names and we do not have is told before anything is read as if nothing were said."""
+    tables = neighbour(tmp_path / "in", "kumu")
+    with pytest.raises(
+        UsageError, match="'retialer' is none of our types, roles and relations; did you mean 'retailer'"
+    ):
+        import_file(tables, tmp_path / "new", neighbour="kumu", words={"sells for": "retialer"})
+
+
+def test_where_nothing_can_be_kept_there_is_one_error(tmp_path: Path) -> None:
+    """What was dropped is told below it, as information."""
+    (tmp_path / "x.csv").write_text("canonical_id,prop,schema,value\nQ1,name,Widget,X\n", encoding="utf-8")
+    with pytest.raises(CheckError) as caught:
+        import_file(tmp_path / "x.csv", tmp_path / "new", neighbour="opensanctions")
+    assert [p.message for p in caught.value.problems if p.code == "KG011" and p.severity == "error"] == [
+        "nothing of it could be kept as a claim"
+    ]
+    assert any("typed 'Widget'" in p.message and p.severity == "info" for p in caught.value.problems)
+
+
 def test_a_folder_of_other_tables_wants_the_name_of_its_tool(tmp_path: Path) -> None:
     """Without --from it is no folder of ours, and the message says what to say."""
     with pytest.raises(UsageError, match="--from kumu, kgx, opensanctions"):

@@ -79,16 +79,16 @@ def add(
     desk = adding.open_desk(find_project(context.obj))
     try:
         name = adding.find_file(desk, to) if cells or to else ""
+        guide = adding.Guide(desk, _ask, lambda text: typer.echo(text, err=True))
         if cells:
             plan = adding.plan_row(desk, name, _pairs(cells))
         else:
-            guide = adding.Guide(desk, _ask, lambda text: typer.echo(text, err=True))
             plan = adding.plan_row(desk, name or guide.file(), guide.row())
         typer.echo(plan.line)
         typer.echo(plan.sentence, err=True)
         for problem in plan.problems:
             typer.echo(problem, err=True)
-        if not cells and _ask("Write it? [Y/n]", ["y", "n"]).strip().lower() not in ("", "y", "yes"):
+        if not cells and guide.choice("Write it? [Yes/no]", ["yes", "no"], optional=True) == "no":
             raise KeyboardInterrupt
     except (KeyboardInterrupt, EOFError):
         typer.echo("\nnothing was written", err=True)
