@@ -74,10 +74,12 @@ def all_peers(folder: Path) -> list[Peer]:
     vis = (modules / "vis-network/standalone/umd/vis-network.min.js").read_text("utf-8")
     force = (modules / "force-graph/dist/force-graph.min.js").read_text("utf-8")
     sigma = (folder / "sigma_out.js").read_text("utf-8")
-    drawn = "document.querySelector('#picture')?.dataset.ready === 'yes'"
+    painted = "document.querySelector('#picture')?.dataset.painted === 'yes'"
+    answering = "document.querySelector('#picture')?.dataset.ready === 'yes'"
     whole = "document.querySelector('#field')?.dataset.ready === 'yes'"
     return [
-        Peer("autokg", None, ready=drawn),
+        Peer("autokg", None, ready=painted),
+        Peer("autokg, until it answers", None, ready=answering),
         Peer("autokg, the whole", None, least=801, address="#whole", ready=whole),
         Peer("force-graph", lambda told: _plain(told, force, FORCE)),
         Peer("vis-network, no physics", lambda told: _plain(told, vis, VIS)),

@@ -111,7 +111,8 @@ ratios, not the seconds.
 
 Peers: {peers}, pyvis 0.3.2. All have the places that we reckon, except pyvis, which reckons its own in the browser.
 Ours carries the claims behind its lines; above 800 boxes it opens with a part, and *the whole* is its second canvas,
-opened at once by the address `#whole`. While the whole moves, its last finished picture does.
+opened at once by the address `#whole`. Its first picture is painted before vis-network is read; *until it answers* to
+mouse and keys is the second row. While the whole moves, its last finished picture does.
 
 | boxes | page | kB | first picture s | × force-graph | zoom fps (longest gap ms) | pan fps (longest gap ms) |
 |--:|---|--:|--:|--:|--:|--:|

@@ -14,6 +14,9 @@ pytestmark = pytest.mark.browser
 
 Show = Callable[..., SimpleNamespace]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+THUMB = """(selector) => { const c = document.createElement("canvas"); [c.width, c.height] = [120, 75];
+    const d = c.getContext("2d"); d.imageSmoothingQuality = "high";
+    d.drawImage(document.querySelector(selector), 0, 0, 120, 75); return [...d.getImageData(0, 0, 120, 75).data] }"""
 STRINGS = json.loads((Path(__file__).parent / "hostile.json").read_text("utf-8"))
 
 
@@ -241,3 +244,17 @@ def test_hostile_text_does_nothing(show: Show, written: ModuleType, turn: int) -
     assert page.locator("img, iframe, object, #panel script, #panel svg[onload]").count() == 0
     for link in page.locator("a[target]").all():
         assert link.get_attribute("href").startswith(("http://", "https://"))
+
+
+def test_the_first_look_is_the_picture(show: Show, written: ModuleType) -> None:
+    """What is painted before vis-network is read is what stands there afterwards."""
+    seen = show(written.seed_page())
+    early = seen.context.new_page()
+    early.add_init_script("window.requestAnimationFrame = () => 0")  # so it goes no further
+    early.goto(seen.page.url)
+    early.wait_for_selector("#picture[data-painted]", state="attached")
+    before, after = early.evaluate(THUMB, "#first-look"), seen.page.evaluate(THUMB, "#canvas canvas")
+    differ = sum(abs(a - b) > 32 for a, b in zip(before, after, strict=True))
+    assert sum(value > 0 for value in before) > 5_000
+    assert differ < len(before) / 100
+    assert seen.page.locator("#first-look").count() == 0

@@ -87,7 +87,9 @@ function opening() {
 }
 
 const asked = location.hash;
+const isWhole = view.opening && asked === "#whole";
 
+// What is to be seen at once; its first picture is painted without vis-network.
 function begin() {
   themeWord();
   buildLegend();
@@ -96,20 +98,34 @@ function begin() {
   buildTimeline();
   state = stateAt(asked);
   shownAddress = `#${address()}`;
+  notice();
   render();
+  if (!isWhole) firstLook();
+}
+
+// The rest: what answers to mouse, touch and keys.
+function goOn() {
+  readVis();
   start();
   buildWalk();
   listen();
-  notice();
   render();
   showAll(true);
   comeToSeeChosen();
   if (state.show !== "picture") by("picture").dataset.ready = "yes";
 }
 
-// What was asked for is drawn first.
+// Once what was made is on the screen; a page that nobody sees yet paints no frames to wait for.
+function onScreen(then) {
+  if (document.hidden) setTimeout(then);
+  else requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(then)));
+}
+
 readInk();
-if (view.opening && asked === "#whole") {
+if (isWhole) {
   openField();
-  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(begin))); // once it is on the screen
-} else begin();
+  onScreen(() => { begin(); goOn(); });
+} else {
+  begin();
+  onScreen(goOn);
+}

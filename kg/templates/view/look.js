@@ -1,17 +1,36 @@
 // Looking around: near, far, all of it, and to whatever was chosen elsewhere.
 
-function showAll(isFirst) {
+// From where all is seen, or at first, where that would be too small to read, the middle of it; null where there is no room.
+function whereAll(isFirst) {
   const top = by("notice").hidden || narrow.matches ? 0 : by("notice").offsetHeight + 12; // nothing stands behind the notice
   const { clientWidth: w, clientHeight: h } = by("canvas");
-  if (!w || !h) return; // another pane is shown
+  if (!w || !h) return null; // another pane is shown
   const [x, y, width, height] = frameNow();
   const scale = Math.min((w - 36) / Math.max(width, 1), (h - 36 - top) / Math.max(height, 1), 1.15);
   const least = narrow.matches ? 0.8 : 0.45;
-  if (isFirst && nodes.length && view.layered && scale < least) {
-    network.moveTo({ position: hub(), scale: narrow.matches ? 0.8 : 0.62 });
-    return;
-  }
-  network.moveTo({ position: { x, y: y + (4 - top / 2) / scale }, scale });
+  const isSmall = isFirst && nodes.length && view.layered && scale < least;
+  if (isSmall) return { position: hub(), scale: narrow.matches ? 0.8 : 0.62 };
+  return { position: { x, y: y + (4 - top / 2) / scale }, scale };
+}
+
+function showAll(isFirst) {
+  const where = whereAll(isFirst);
+  if (where) network.moveTo(where);
+}
+
+// The picture as it will be, before vis-network is read: that takes longer than all of this.
+function firstLook() {
+  const where = whereAll(true);
+  if (!where) return;
+  const canvas = by("first-look");
+  const { clientWidth: w, clientHeight: h } = canvas;
+  const [{ x, y }, scale] = [where.position, where.scale];
+  Object.assign(canvas, { width: w * devicePixelRatio, height: h * devicePixelRatio });
+  const context = canvas.getContext("2d");
+  context.scale(devicePixelRatio, devicePixelRatio);
+  context.transform(scale, 0, 0, scale, w / 2 - x * scale, h / 2 - y * scale);
+  paintAll(canvasPen(context), paintAt(context, scale));
+  by("picture").dataset.painted = "yes";
 }
 
 function hub() {

@@ -6,8 +6,7 @@ const held = { nodes: null, edges: null }; // what vis-network draws from
 function visNode(node) {
   const { width, height } = node.kg;
   const [x, y] = placeOf(node.id);
-  const paint = (ctx, at) => (view.layered || network.getScale() > 0.2 ? paintBox(canvasPen(ctx), node, at) : paintPatch(ctx, node, at));
-  const ctxRenderer = ({ ctx, x: atX, y: atY }) => ({ drawNode: () => paint(ctx, [atX, atY]), nodeDimensions: { width, height } });
+  const ctxRenderer = ({ ctx, x: atX, y: atY }) => ({ drawNode: () => paintAt(ctx, network.getScale())(node, [atX, atY]), nodeDimensions: { width, height } });
   return { id: node.id, x, y, shape: "custom", hidden: !scene.kept.has(node.id), ctxRenderer };
 }
 
@@ -17,6 +16,13 @@ function visEdge(edge) {
   const color = { color: isAlarm(verdict) ? ink.alarm : ink.line, opacity: lineAlpha(edge) };
   const hidden = Boolean(edge.hidden) || !isSeen || !isOnStage(edge);
   return { id: edge.id, from: edge.from, to: edge.to, hidden, dashes: dash.length ? dash : false, arrows: { to: { scaleFactor: 0.5 } }, color };
+}
+
+// vis-network stands in the page as text, so that nothing waits for it; by its hash it may run.
+function readVis() {
+  const script = document.createElement("script");
+  script.textContent = by("kg-vis").textContent;
+  document.head.append(script);
 }
 
 function start() {
@@ -34,7 +40,7 @@ function start() {
   network.on("blurNode", () => pointAt({}));
   network.on("hoverEdge", ({ edge }) => view.layered || pointAt({ line: edge }));
   network.on("blurEdge", () => view.layered || pointAt({}));
-  network.once("afterDrawing", () => { by("picture").dataset.ready = "yes"; });
+  network.once("afterDrawing", () => { by("first-look").remove(); by("picture").dataset.ready = "yes"; });
   by("canvas").addEventListener("mousemove", onMove);
   document.fonts.addEventListener("loadingdone", () => { fits.clear(); repaint(); });
 }

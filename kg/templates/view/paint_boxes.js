@@ -65,3 +65,6 @@ function paintPatch(context, node, [x, y]) {
   context.fillRect(x - width / 2, y - height / 2, width, height);
   context.globalAlpha = 1;
 }
+
+// How a canvas shows boxes at a scale.
+const paintAt = (context, scale) => (view.layered || scale > 0.2 ? (node, at) => paintBox(canvasPen(context), node, at) : (node, at) => paintPatch(context, node, at));

@@ -90,10 +90,10 @@ function paintAbove(pen) {
   pen.text(made.text, x, y, { fill: ink.text, weight: 600, size: made.size });
 }
 
-function paintAll(pen) {
+function paintAll(pen, paint = (node, at) => paintBox(pen, node, at)) {
   paintBelow(pen);
   if (!view.layered) for (const edge of edges.filter(isOnStage)) paintStraight(pen, edge);
-  for (const node of nodes) if (scene.kept.has(node.id)) paintBox(pen, node, placeOf(node.id));
+  for (const node of nodes) if (scene.kept.has(node.id)) paint(node, placeOf(node.id));
 }
 
 function paintStraight(pen, edge) {
