@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from kg.errors import Location, Problem, ProjectError
@@ -82,6 +82,9 @@ class Term:
         return next(iter(self.statements.get(RDFS + "range", ())), "")
 
 
+_split = lru_cache(maxsize=2**14)(split_term)  # most of what a project reads is what is shipped
+
+
 class Ontology:
     """Every word that may be said, with what the ontology says about it."""
 
@@ -90,15 +93,18 @@ class Ontology:
         self.triples = sorted(set(triples))
         self._statements: dict[str, dict[str, list[str]]] = {}
         self._labels: dict[str, dict[str, str]] = {}
+        self._instances: dict[str, list[str]] = {}
         # What was asked for once; kept by the ontology itself, so that it goes with its project.
         self._terms: dict[str, Term] = {}
         self._classes: dict[str, Mapping[str, Term]] = {}
         self._above: dict[tuple[str, str], tuple[str, ...]] = {}
         for subject, predicate, value in self.triples:
-            text, language, _ = split_term(value)
+            text, language, _ = _split(value)
             self._statements.setdefault(subject[1:-1], {}).setdefault(predicate[1:-1], []).append(text)
             if predicate[1:-1] in (SKOS + "prefLabel", RDFS + "label"):
                 self._labels.setdefault(subject[1:-1], {}).setdefault(language, text)
+            elif predicate[1:-1] == RDF + "type":
+                self._instances.setdefault(text, []).append(subject[1:-1])
 
     def term(self, iri: str) -> Term:
         """Return what the ontology says of an IRI."""
@@ -114,13 +120,12 @@ class Ontology:
     def terms(self, cls: str) -> Mapping[str, Term]:
         """Return the terms of a class by notation, in their order; ``cls`` is an IRI or a local name of ``kg:``."""
         if cls not in self._classes:
-            self._classes[cls] = self._members(cls)
+            self._classes[cls] = {term.notation: term for term in in_order(self.instances(cls))}
         return self._classes[cls]
 
-    def _members(self, cls: str) -> Mapping[str, Term]:
-        wanted = cls if ":" in cls else KG + cls
-        members = [self.term(s) for s, said in self._statements.items() if wanted in said.get(RDF + "type", ())]
-        return {term.notation: term for term in in_order(members)}
+    def instances(self, cls: str) -> list[Term]:
+        """Return the terms of a class by IRI, those that share a notation too; ``cls`` as in ``terms``."""
+        return [self.term(iri) for iri in self._instances.get(cls if ":" in cls else KG + cls, ())]
 
     def keys(self, layer: str) -> Mapping[str, Term]:
         """Return the keys of a layer (content, claim, source, entity) by notation, in the order of a row."""
@@ -199,9 +204,17 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
     """Read the shipped ontology and a project's own files (path to text), adding what is wrong to ``problems``."""
     if not own_files:
         return _shipped_ontology()
+    ontology, found = _read_with(tuple(sorted(own_files.items())))
+    problems.extend(found)
+    return ontology
+
+
+@lru_cache(maxsize=2)  # claims are checked again and again as they are written, their words rarely change
+def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[Problem]]:
+    problems: list[Problem] = []
     shipped = _shipped_ontology()
     triples = set(shipped.triples)
-    for name, text in sorted(own_files.items()):
+    for name, text in own_files:
         try:
             own = _parse(text)
             problems.extend(_meddling(shipped, own, name, text))
@@ -210,8 +223,8 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
             place = Location(name, error.lineno or 0, error.offset or 0)
             problems.append(Problem(place, "error", "KG002", f"not Turtle: {error.msg}"))
     ontology = Ontology(triples)
-    problems.extend(_doubled_notations(ontology, min(own_files)))
-    return ontology
+    problems.extend(_doubled_notations(ontology, own_files[0][0]))
+    return ontology, problems
 
 
 @cache
@@ -261,9 +274,8 @@ def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:
         ""
     }
     for cls in sorted(classes):
-        members = [ontology.term(s) for s, said in ontology._statements.items() if cls in said.get(RDF + "type", ())]
         seen: dict[str, str] = {}
-        for term in sorted(members, key=lambda term: term.iri):
+        for term in ontology.instances(cls):
             if seen.setdefault(term.notation, term.iri) != term.iri:
                 message = f"'{term.notation}' names two terms: {seen[term.notation]} and {term.iri}"
                 yield Problem(Location(file), "error", "KG110", message, "give your own term another skos:notation")

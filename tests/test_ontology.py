@@ -120,14 +120,16 @@ def test_nearest_finds_what_was_meant() -> None:
     assert nearest("zzz", words) == ""
 
 
-def test_an_ontology_goes_with_its_project(tmp_path: Path) -> None:
-    """What a project added to the words is not kept when nobody holds the project any more."""
-    folder = make_project(tmp_path, "agent: a, role: distributor, target: car")
-    (folder / "ontology").mkdir()
-    (folder / "ontology" / "mine.ttl").write_text(TYRES, encoding="utf-8")
-    graph = kg.load(folder)
-    graph.export("turtle")
-    watched = weakref.ref(graph.world.ontology)
+def test_ontologies_go_with_their_projects(tmp_path: Path) -> None:
+    """What projects added to the words is not kept for ever: no more than the last two of them."""
+    watched = []
+    for n in range(4):
+        folder = make_project(tmp_path / str(n), "agent: a, role: distributor, target: car")
+        (folder / "ontology").mkdir()
+        (folder / "ontology" / "mine.ttl").write_text(f"{TYRES}\n# {n}\n", encoding="utf-8")
+        graph = kg.load(folder)
+        graph.export("turtle")
+        watched.append(weakref.ref(graph.world.ontology))
     del graph
     gc.collect()
-    assert watched() is None
+    assert [seen() is None for seen in watched] == [True, True, False, False]
