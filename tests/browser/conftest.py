@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+import kg
+from projects import EXAMPLE
+
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -92,3 +95,15 @@ def show(
         assert outside == []
         assert seen.complaints == []
         seen.context.close()
+
+
+@pytest.fixture(scope="session")
+def text() -> str:
+    """Give the page of the example."""
+    return kg.load(EXAMPLE).view()
+
+
+@pytest.fixture
+def page(show: Callable[..., SimpleNamespace], text: str) -> Any:  # noqa: ANN401 -- playwright may be absent
+    """Open the page of the example."""
+    return show(text).page

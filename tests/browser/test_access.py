@@ -11,9 +11,6 @@ from typing import Any
 
 import pytest
 
-import kg
-from projects import EXAMPLE
-
 VENDOR = Path(__file__).parent / "vendor"
 Show = Callable[..., SimpleNamespace]
 LOOKS: dict[str, dict[str, Any]] = {
@@ -41,12 +38,6 @@ def test_the_vendored_auditor_is_what_its_readme_says() -> None:
     version = re.match(rb"/\*! axe v(\S+)", script)
     assert version
     assert version[1].decode() in readme
-
-
-@pytest.fixture(scope="module")
-def text() -> str:
-    """Return the page of the example."""
-    return kg.load(EXAMPLE).view()
 
 
 @pytest.mark.browser

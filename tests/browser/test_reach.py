@@ -8,9 +8,6 @@ from typing import Any
 
 import pytest
 
-import kg
-from projects import EXAMPLE
-
 pytestmark = pytest.mark.browser
 
 Show = Callable[..., SimpleNamespace]
@@ -28,18 +25,6 @@ INK = """() => {
     return [number, weight];
 }"""  # how many dots of the picture are not of the page's colour, and how dark all are together
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-
-@pytest.fixture(scope="module")
-def text() -> str:
-    """Return the page of the example."""
-    return kg.load(EXAMPLE).view()
-
-
-@pytest.fixture
-def page(show: Show, text: str) -> Any:  # noqa: ANN401 -- playwright may be absent
-    """Open the page of the example."""
-    return show(text).page
 
 
 def shown(page: Any) -> set[str]:  # noqa: ANN401

@@ -21,18 +21,6 @@ Show = Callable[..., SimpleNamespace]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 
 
-@pytest.fixture(scope="module")
-def text() -> str:
-    """Return the page of the example."""
-    return kg.load(EXAMPLE).view()
-
-
-@pytest.fixture
-def page(show: Show, text: str) -> Any:  # noqa: ANN401 -- playwright may be absent
-    """Open the page of the example."""
-    return show(text).page
-
-
 def saved(page: Any, button: str, place: Path) -> Path:  # noqa: ANN401
     """Save something by its button, and return the file."""
     page.click("summary:has-text('Save')")
