@@ -72,6 +72,22 @@ def test_shares_of_one_holder_are_not_added_up(tmp_path: Path) -> None:
     assert [c.rule for c in kg.load(make_project(tmp_path, *rows)).conflicts()] == []
 
 
+def test_an_undated_share_does_not_bring_two_times_together(tmp_path: Path) -> None:
+    """A plan without a day is no day on which the first and the second holding meet; without any day, all meet."""
+    plan = "agent: b, role: shareholder, target: c, share: 20%, modality: planned"
+    dated = (
+        "agent: a, role: shareholder, target: c, share: 100%, when: 2020",
+        "agent: b, role: shareholder, target: c, share: 10%, when: 2021",
+    )
+    assert kg.load(make_project(tmp_path / "one", plan, *dated)).conflicts() == []
+    undated = (
+        "agent: a, role: shareholder, target: c, share: 95%",
+        "agent: b, role: shareholder, target: c, share: 10%",
+    )
+    (conflict,) = kg.load(make_project(tmp_path / "two", plan, *undated)).conflicts()
+    assert conflict.rule == "shares-above-hundred"
+
+
 @pytest.mark.parametrize(
     ("rows", "rule"),
     [
