@@ -91,6 +91,10 @@ def test_firms_brands_and_cars_are_named_in_english(second: kg.Graph) -> None:
     [
         ("Seres Automobile is the carmaker of AITO M5", "stated"),
         ("Seres Automobile as contract manufacturer for Huawei", "contested"),
+        ("Seres Group as contract manufacturer for Huawei", "denied"),
+        ("AITO is a brand of Huawei", "contested"),
+        ("Huawei buys shares of Chongqing Jinkang New Energy Automobile from Seres Group", "contested"),
+        ("Seres Group is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10% in 2025-04", "stated"),
         ("Huawei leads Smart Selection", "contested"),
         ("Seres Automobile leads AITO", "contested"),
         ("Huawei as carmaker from 2023-03-31 until 2028", "denied"),
