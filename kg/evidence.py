@@ -1,13 +1,14 @@
 """What a picture tells beside its boxes and lines: the legend, and for each proposition the claims behind it.
 
-Also what was known when: from which day a claim is known, a verdict holds, an opposition stands, as sources appear.
+Also what was known when: from which day a claim is known, a verdict holds, an opposition or an ending stands, as
+sources appear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from kg.model import Claim, Clocks, Proposition, Ref, Value, World
 from kg.network import short
@@ -15,8 +16,10 @@ from kg.ontology import Ontology, Term
 from kg.sentences import Sentences
 from kg.timeline import make_entry
 from kg.verdicts import Judge, Judgement, Opposition
+from kg.voices import LINKS
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
+T = TypeVar("T")
 MOST_DAYS = 120  # of judging anew; of more days on which sources appear, evenly many are taken
 
 
@@ -57,6 +60,7 @@ def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[st
 
     ``history`` holds the days from which another verdict is reached; ``known`` of a claim or an opposition is the
     first day on which it is known ("" where no day is enough), ``until`` the day from which an opposition is gone.
+    ``ended`` of a claim tells how and by which claims it was ended, with the same two days.
     """
     chronicle = _read_chronicle(world)
     teller = _Teller(world, Sentences(world), {claim.iri: claim for claim in world.claims}, chronicle)
@@ -70,12 +74,34 @@ def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[st
 
 
 @dataclass
+class _Spans(Generic[T]):
+    """What stands, by IRI, from a first day until the day from which it is gone ("" where it never is)."""
+
+    over: dict[str, list[tuple[T, str, str]]] = field(default_factory=dict)
+    standing: dict[str, dict[T, str]] = field(default_factory=dict)
+
+    def see(self, iri: str, now: Iterable[T], day: str) -> None:
+        """Note what stands on a day; the days come in order."""
+        before = self.standing.get(iri, {})
+        after = self.standing[iri] = {one: before.get(one, day) for one in now}
+        gone = [(one, first, day) for one, first in before.items() if one not in after]
+        self.over.setdefault(iri, []).extend(gone)
+
+    def tell(self, iri: str, now: Iterable[T]) -> Iterator[tuple[T, str, str]]:
+        """Yield what once stood and what stands now; what only a source without a day says has none."""
+        standing = self.standing.get(iri, {})
+        yield from self.over.get(iri, ())
+        yield from ((one, standing.get(one, ""), "") for one in now)
+
+
+@dataclass
 class _Chronicle:
-    """By IRI, the days of: a proposition's verdicts, the claims, and the oppositions from first to last."""
+    """By IRI, the days of: a proposition's verdicts and oppositions, the claims, and the claims that ended them."""
 
     verdicts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
-    oppositions: dict[str, list[tuple[Opposition, str, str]]] = field(default_factory=dict)
+    oppositions: _Spans[Opposition] = field(default_factory=_Spans)
+    enders: _Spans[str] = field(default_factory=_Spans)
 
 
 def list_days(world: World) -> list[str]:
@@ -87,7 +113,7 @@ def list_days(world: World) -> list[str]:
 
 def _read_chronicle(world: World) -> _Chronicle:
     """Judge the world anew at each day."""
-    chronicle, standing = _Chronicle(), dict[str, dict[Opposition, str]]()
+    chronicle = _Chronicle()
     for day in list_days(world):
         known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
         for iri, judgement in Judge(known).judgements.items():
@@ -96,12 +122,10 @@ def _read_chronicle(world: World) -> _Chronicle:
                 history.append((day, judgement.verdict.notation))
             for claim in judgement.claims:
                 chronicle.claims.setdefault(claim.iri, day)
-            before = standing.get(iri, {})
-            standing[iri] = {opposition: before.get(opposition, day) for opposition in judgement.oppositions}
-            gone = [(opposition, first, day) for opposition, first in before.items() if opposition not in standing[iri]]
-            chronicle.oppositions.setdefault(iri, []).extend(gone)
-    for iri, oppositions in standing.items():
-        chronicle.oppositions[iri].extend((opposition, first, "") for opposition, first in oppositions.items())
+            chronicle.oppositions.see(iri, judgement.oppositions, day)
+            ended = {claim: ending.by for claim, ending in judgement.endings}
+            for claim in judgement.claims:
+                chronicle.enders.see(claim.iri, ended.get(claim.iri, ()), day)
     return chronicle
 
 
@@ -127,17 +151,16 @@ class _Teller:
             "when": make_entry(self.sentences, proposition, judgement).when,
             "period": list(proposition.period),
             "nodes": sorted(set(_entities(proposition)) & self.world.entities.keys()),
-            "claims": [self._claim(claim) for claim in judgement.claims],
+            "qualifiers": [qualifier.label() for qualifier in judgement.qualifiers],
+            "claims": [self._claim(claim, judgement) for claim in judgement.claims],
             "opposed_by": self._opposed(proposition, judgement),
             "history": [list(entry) for entry in self.chronicle.verdicts.get(proposition.iri, ())],
         }
 
     def _opposed(self, proposition: Proposition, judgement: Judgement) -> list[dict[str, str]]:
-        """Return what opposes a proposition or once did; what only a source without a day says has none."""
-        told = self.chronicle.oppositions.get(proposition.iri, [])
-        dated = {opposition for opposition, _, until in told if not until}
-        undated = [(opposition, "", "") for opposition in judgement.oppositions if opposition not in dated]
-        return [self._opposing(*entry) for entry in sorted([*told, *undated])]
+        """Return what opposes a proposition or once did."""
+        told = self.chronicle.oppositions.tell(proposition.iri, judgement.oppositions)
+        return [self._opposing(*entry) for entry in sorted(told)]
 
     def _opposing(self, opposition: Opposition, known: str, until: str) -> dict[str, str]:
         claim, said_in = self.claims[opposition.claim], self.claims[opposition.said_in]
@@ -151,7 +174,18 @@ class _Teller:
             "until": until,
         }
 
-    def _claim(self, claim: Claim) -> dict[str, Any]:
+    def _ended(self, claim: Claim, judgement: Judgement) -> list[dict[str, str]]:
+        """Return what ended a claim, or did so for a while."""
+        now = next((ending.by for iri, ending in judgement.endings if iri == claim.iri), ())
+        return [self._ending(claim, *entry) for entry in sorted(self.chronicle.enders.tell(claim.iri, now))]
+
+    def _ending(self, claim: Claim, by: str, known: str, until: str) -> dict[str, str]:
+        ender = self.claims[by]
+        how = " and ".join(word for link, word in LINKS.items() if claim.iri in ender.links.get(link, ()))
+        proposition = short(ender.proposition.iri)
+        return {"how": how, "claim": short(by), "proposition": proposition, "known": known, "until": until}
+
+    def _claim(self, claim: Claim, judgement: Judgement) -> dict[str, Any]:
         speaker, second_hand, hedge = claim.ref("said-by"), claim.ref("second-hand"), claim.facts.get("hedge")
         return {
             "id": short(claim.iri),
@@ -168,6 +202,7 @@ class _Teller:
             "second_hand": self.sentences.name(second_hand) if second_hand else "",
             "file": claim.place.file,
             "line": claim.place.line,
+            "ended": self._ended(claim, judgement),
         }
 
     def _source(self, claim: Claim) -> dict[str, str]:

@@ -151,7 +151,7 @@ class _Teller:
             tuple(dict.fromkeys(p.term.label() for p in propositions)),
             tuple(self._sentences.sentence(p) for p in propositions),
             tuple(p.iri.rsplit("/", 1)[-1] for p in propositions),
-            tuple(sorted({claim.source.id for judgement in judged for claim in judgement.claims})),
+            tuple(sorted({claim.source.id for judgement in judged for claim in judgement.current or judgement.claims})),
             tuple(sorted({self._sources[o.claim] for judgement in judged for o in judgement.oppositions})),
         )
 

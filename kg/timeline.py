@@ -100,7 +100,7 @@ def make_entry(sentences: Sentences, proposition: Proposition, judgement: Judgem
         first_said=str(first),
         known_from=first.upper,
         proposition=proposition.iri.rsplit("/", 1)[-1],
-        sources=tuple(sorted({claim.source.id for claim in judgement.claims})),
+        sources=tuple(sorted({claim.source.id for claim in judgement.current or judgement.claims})),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -18,10 +18,10 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
     """Return what the page needs besides nodes and edges; ``names`` are those of the nodes on the page."""
     network, legend, frame = sketch.network, sketch.legend, sketch.drawing.frame
     shown = _told(network, evidence)
-    told = sorted(shown), sorted(_opposing(shown, evidence))
+    told = sorted(shown), sorted(_aside(shown, evidence))
     entries = [evidence[pid] for pids in told for pid in pids]
     sources = _sources(entries)
-    brief = _Brief(names, {source: place for place, source in enumerate(sources)}, _usual(entries), _opponents(entries))
+    brief = _Brief(names, {source: place for place, source in enumerate(sources)}, _usual(entries), _answering(entries))
     facts, asides = ([brief.fact(pid, evidence[pid]) for pid in pids] for pids in told)
     return {
         "layered": sketch.layered,
@@ -82,10 +82,17 @@ def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> se
     }
 
 
-def _opposing(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
-    """Return what speaks against a proposition on the page without being on it."""
-    others = {opposing["proposition"] for pid in shown for opposing in evidence[pid]["opposed_by"]}
+def _aside(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
+    """Return what speaks against a proposition on the page, or ends a claim on it, without being on it."""
+    others = {answer["proposition"] for pid in shown for answer in _answers(evidence[pid])}
     return (others & evidence.keys()) - shown
+
+
+def _answers(entry: Evidence) -> Iterator[Mapping[str, str]]:
+    """Yield what answers a proposition: the oppositions to it, and the endings of its claims."""
+    yield from entry["opposed_by"]
+    for claim in entry["claims"]:
+        yield from claim["ended"]
 
 
 def _verdicts(entries: Iterable[Evidence]) -> set[str]:
@@ -116,7 +123,7 @@ class _Brief:
     names: Mapping[str, str]
     places: Mapping[str, int]
     usual: Mapping[str, str]
-    opponents: set[str]
+    answering: set[str]
 
     def fact(self, pid: str, told: Evidence) -> dict[str, Any]:
         """Return a proposition: nodes by their name on the page; of one verdict only, no history."""
@@ -131,8 +138,11 @@ class _Brief:
     def claim(self, claim: Mapping[str, Any]) -> dict[str, Any]:
         """Return a claim: its source by place."""
         kept = {name: value for name, value in claim.items() if self.usual.get(name) != value}
-        id_ = claim["id"] if claim["id"] in self.opponents else ""
-        return lean(**{**kept, "id": id_, "source": None}) | {"source": self.places[claim["source"]["id"]]}
+        id_ = claim["id"] if claim["id"] in self.answering else ""
+        ended = [lean(**ending) for ending in claim["ended"]]
+        return lean(**{**kept, "id": id_, "source": None, "ended": ended}) | {
+            "source": self.places[claim["source"]["id"]]
+        }
 
 
 def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
@@ -142,8 +152,8 @@ def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
     return {key: min(found, key=lambda value: (-found[value], value)) for key, found in counts.items() if found}
 
 
-def _opponents(entries: Iterable[Evidence]) -> set[str]:
-    return {opposing["claim"] for entry in entries for opposing in entry["opposed_by"]}
+def _answering(entries: Iterable[Evidence]) -> set[str]:
+    return {answer["claim"] for entry in entries for answer in _answers(entry)}
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:
