@@ -26,6 +26,7 @@ MOST_DAYS = 120  # of judging anew; of more days on which sources appear, evenly
 def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
     """Return the columns, types and verdicts of a picture, as the ontology has them."""
     columns = ontology.terms("Column")
+    ends = {key.one("retires") for key in ontology.keys("claim").values()}
     return {
         "columns": [{"id": column.notation, "label": column.label()} for column in columns.values()],
         "types": [_type_style(ontology, type_) for type_ in ontology.terms("EntityType").values()],
@@ -35,6 +36,7 @@ def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
                 "label": verdict.label(),
                 "line": verdict.one("line"),
                 "mark": verdict.one("mark"),
+                "ended": verdict.iri in ends,
                 "meaning": next(iter(verdict.statements.get(DEFINITION, ())), ""),
             }
             for verdict in ontology.terms("Verdict").values()

@@ -92,7 +92,7 @@ def test_lines_run_as_on_the_page_in_the_style_of_their_verdict() -> None:
     paths = {path.attrib["d"]: path.attrib for path in root.iter(f"{SVG}path")}
     assert {edge["path"] for edge in edges} <= paths.keys()
     styles = {verdict["id"]: verdict for verdict in told["legend"]["verdicts"]}
-    dashes = {"solid": None, "dashed": "9 5", "dotted": "0.1 5.5", "double": None}
+    dashes = {"solid": None, "dashed": "9 5", "dotted": "0.1 5.5", "double": None, "dash-dot": "9 4 2 4"}
     for edge in edges:
         style, path = styles[edge["verdict"]], paths[edge["path"]]
         assert path.get("stroke-dasharray") == dashes[style["line"]]

@@ -1,14 +1,26 @@
-"""Outlines and line styles as SVG, the same as templates/view/ink.js has them for the page."""
+"""Outlines as SVG, the same as templates/view/ink.js has them for the page, and the one table of line styles.
+
+The page is told the table, so that canvas, legend, panel and SVG draw a line in one way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from kg.layout import Rect
 
-DASHES: Mapping[str, str] = {"dashed": "9 5", "dotted": "0.1 5.5"}
-WIDTHS: Mapping[str, float] = {"dotted": 2.6, "double": 4.4}
 WIDTH = 1.75
+Stroke = Mapping[str, Any]
+# By the word that the ontology has for the line of a verdict: its width, its dashes, and whether their ends are round.
+LINES: Mapping[str, Stroke] = {
+    "solid": {"width": WIDTH, "dash": []},
+    "dashed": {"width": WIDTH, "dash": [9, 5]},
+    "dotted": {"width": 2.6, "dash": [0.1, 5.5], "round": True},
+    "double": {"width": 4.4, "dash": []},
+    "dash-dot": {"width": WIDTH, "dash": [9, 4, 2, 4]},
+    "dash-dot-dot": {"width": WIDTH, "dash": [9, 4, 2, 4, 2, 4]},
+}
 
 
 def _rounded(rect: Rect, radius: float) -> str:

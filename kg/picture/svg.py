@@ -17,7 +17,7 @@ from kg.layout import Rect, Route
 from kg.picture.bundles import LABEL_LINE, LABEL_SIZE, Bundle
 from kg.picture.faces import NAME_LINE, NAME_SIZE, SUB_LINE, SUB_SIZE, clean, measured
 from kg.picture.ink import read_ink
-from kg.picture.shapes import DASHES, WIDTH, WIDTHS, outline
+from kg.picture.shapes import LINES, WIDTH, outline
 from kg.picture.sketch import Legend, Sketch, by_column, heads, sketched
 
 if TYPE_CHECKING:
@@ -177,9 +177,10 @@ class _Drawer:
 
     def _stroke(self, path: str, verdict: Mapping[str, Any], colour: str) -> Iterator[Markup]:
         """Yield a line in the style of its verdict; a double one is a wide line with a thin one inside."""
-        width = WIDTHS.get(verdict["line"], WIDTH) + (0.4 if verdict["mark"] == "cross" else 0.0)
-        round_ = "round" if verdict["line"] == "dotted" else None
-        style = {"stroke_dasharray": DASHES.get(verdict["line"]), "stroke_linecap": round_}
+        stroke = LINES.get(verdict["line"], LINES["solid"])
+        width = stroke["width"] + (0.4 if verdict["mark"] == "cross" else 0.0)
+        dash = " ".join(f"{length:g}" for length in stroke["dash"])
+        style = {"stroke_dasharray": dash or None, "stroke_linecap": "round" if stroke.get("round") else None}
         yield element("path", d=path, fill="none", stroke=colour, stroke_width=f"{width:g}", **style)
         if verdict["line"] == "double":
             yield element("path", d=path, fill="none", stroke=self.ink["page"], stroke_width="1.6")

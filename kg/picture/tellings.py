@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kg.picture.shapes import LINES
 from kg.picture.sketch import LAYERED_LIMIT, Evidence, Sketch, by_column, heads
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
         "limit": LAYERED_LIMIT,
         "types": _present(by_column(legend), {network.nodes[n]["type"] for n in network}),
         "verdicts": _present(legend["verdicts"], _verdicts(evidence[pid] for pid in shown)),
+        "lines": LINES,
         "roles": _roles(evidence[pid] for pid in shown),
         "heads": heads(sketch),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
@@ -92,7 +94,7 @@ def _answers(entry: Evidence) -> Iterator[Mapping[str, str]]:
     """Yield what answers a proposition: the oppositions to it, and the endings of its claims."""
     yield from entry["opposed_by"]
     for claim in entry["claims"]:
-        yield from claim["ended"]
+        yield from claim.get("ended", ())
 
 
 def _verdicts(entries: Iterable[Evidence]) -> set[str]:
@@ -139,7 +141,7 @@ class _Brief:
         """Return a claim: its source by place."""
         kept = {name: value for name, value in claim.items() if self.usual.get(name) != value}
         id_ = claim["id"] if claim["id"] in self.answering else ""
-        ended = [lean(**ending) for ending in claim["ended"]]
+        ended = [lean(**ending) for ending in claim.get("ended", ())]
         return lean(**{**kept, "id": id_, "source": None, "ended": ended}) | {
             "source": self.places[claim["source"]["id"]]
         }

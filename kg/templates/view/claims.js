@@ -1,15 +1,15 @@
 // A fact and the claims behind it, what speaks for it beside what speaks against it.
 
-// What is denied or contested never reads like a plain fact.
+// What is denied, contested or was taken back never reads like a plain fact.
 function sentence(tag, style, fact) {
   const verdict = verdictNow(fact);
   const text = says(tag, style, fact.sentence);
-  if (verdict.mark) text.prepend(says("b", "word alarm", `${verdict.label}:`), " ");
+  if (verdict.mark || verdict.ended) text.prepend(says("b", verdict.mark ? "word alarm" : "word", `${verdict.label}:`), " ");
   return text;
 }
 
 function open(fact) {
-  return make("article", "fact", says("p", "sentence", fact.sentence), says("p", "muted", basis(fact)), sides(fact));
+  return make("article", "fact", says("p", "sentence", fact.sentence), says("p", "muted", basis(fact)), beside(fact), sides(fact));
 }
 
 function folded(fact, where = "") {
@@ -21,7 +21,12 @@ function folded(fact, where = "") {
 
 function body(fact) {
   const jumps = fact.nodes.map((id) => boxes.get(id)).filter(Boolean).map(jump);
-  return make("div", "", status(verdictNow(fact), basis(fact)), periodLine(fact), sides(fact), make("div", "jumps", jumps));
+  return make("div", "", status(verdictNow(fact), basis(fact)), beside(fact), periodLine(fact), sides(fact), make("div", "jumps", jumps));
+}
+
+// What is to be known beside the verdict; it is worked out for all that is known, so not for an earlier day.
+function beside(fact) {
+  return fact.qualifiers.length && !state.knownBy ? says("p", "beside", `Also: ${fact.qualifiers.join(", ")}`) : null;
 }
 
 function periodLine(fact) {
@@ -30,12 +35,14 @@ function periodLine(fact) {
 
 function sides(fact) {
   const { claims: itsClaims, opposed } = scene.seen.get(fact.id);
-  const against = itsClaims.filter((claim) => claim.stance === "denies").map((claim) => claimBlock(claim));
-  const rest = itsClaims.filter((claim) => claim.stance !== "denies").map((claim) => claimBlock(claim));
+  const over = itsClaims.filter((claim) => endingsNow(claim).length).map(claimBlock);
+  const against = itsClaims.filter(deniesNow).map(claimBlock);
+  const rest = itsClaims.filter((claim) => claim.stance !== "denies" && !endingsNow(claim).length).map(claimBlock);
   const opposing = [...against, ...opposed.map(opponent)];
   const shown = make("div", opposing.length && rest.length ? "sides two" : "sides");
   if (rest.length) shown.append(make("div", "side", opposing.length ? make("p", "head", "Says so") : null, rest));
   if (opposing.length) shown.append(make("div", "side against", make("p", "head", "Speaks against it"), opposing));
+  if (over.length) shown.append(make("div", "side over", make("p", "head", "No longer counts"), over));
   return shown;
 }
 
@@ -51,12 +58,23 @@ function claimBlock(claim) {
   const how = [stances[claim.stance] || claim.stance, claim.modality].filter(Boolean).join(", ") + (claim.hedge ? ` (“${claim.hedge}”)` : "");
   const rests = [claim.evidence, claim.second_hand && `second hand: ${claim.second_hand}`].filter(Boolean).join(" · ");
   return make("div", "claim",
+    endingsNow(claim).map(endingLine),
     make("p", "", says("b", "", claim.speaker || ""), " ", says("span", "", how)),
     rests ? says("p", "muted", rests) : null,
     claim.term ? says("p", "", `In its words: “${claim.term}”`) : null,
     claim.note ? says("p", "", claim.note) : null,
     sourceLine(claim),
     claim.file ? says("p", "place", `${claim.file}${claim.line ? `:${claim.line}` : ""}`) : null);
+}
+
+// By which claim another was ended: a way to it, and where it stands.
+function endingLine({ how, claim: id, proposition }) {
+  const { claim, fact } = claims.get(id) || { fact: facts.get(proposition) };
+  const who = [claim?.speaker, claim?.source.published].filter(Boolean).join(", ") || "a later claim";
+  const way = fact ? press("way", who, () => choose({ facts: [fact.id] })) : says("span", "", who);
+  if (fact) way.title = fact.sentence;
+  const where = claim?.file ? says("span", "place", ` ${claim.file}${claim.line ? `:${claim.line}` : ""}`) : null;
+  return make("p", "ending", says("b", "word", how), " by ", way, where);
 }
 
 const isWeb = (url) => /^https?:\/\//i.test(url || "");

@@ -38,7 +38,7 @@ const saveSvg = () => saveAs("picture.svg", new XMLSerializer().serializeToStrin
 
 // --- CSV: a row for each claim; no cell runs in a spreadsheet -----------------------------------------
 
-const claimColumns = ["fact", "verdict", "holds", "stance", "speaker", "modality", "evidence", "term", "note", "source", "publisher", "published", "url", "at", "file", "line"];
+const claimColumns = ["fact", "verdict", "holds", "stance", "speaker", "modality", "evidence", "term", "note", "source", "publisher", "published", "url", "at", "file", "line", "ended"];
 
 function cell(value) {
   const text = String(value ?? "");
@@ -46,10 +46,15 @@ function cell(value) {
   return /[",\r\n]/.test(plain_) ? `"${plain_.replaceAll('"', '""')}"` : plain_;
 }
 
+function endingText({ how, claim: id }) {
+  const { claim } = claims.get(id) || {};
+  return claim ? `${how} by ${claim.source.id}, ${claim.file}:${claim.line}` : how;
+}
+
 function csvText() {
   const rows = tableFacts().flatMap((fact) => scene.seen.get(fact.id).claims.map((claim) => [
     fact.sentence, verdictNow(fact).id, fact.when, claim.stance, claim.speaker, claim.modality, claim.evidence, claim.term, claim.note,
-    claim.source.title || claim.source.id, claim.source.publisher, claim.source.published, claim.source.url, claim.at, claim.file, claim.line,
+    claim.source.title || claim.source.id, claim.source.publisher, claim.source.published, claim.source.url, claim.at, claim.file, claim.line, endingsNow(claim).map(endingText).join("; "),
   ]));
   return [claimColumns, ...rows].map((row) => row.map(cell).join(",")).join("\r\n") + "\r\n";
 }

@@ -10,8 +10,9 @@ function verdictAt(fact, known) {
 }
 
 const claimsAt = (fact, known) => fact.claims.filter((claim) => isKnown(claim.known, known));
-const opposedAt = (fact, known) =>
-  fact.opposed_by.filter(({ known: day, until }) => (known ? isKnown(day, known) && !(until && until <= known) : !until));
+const standsAt = ({ known: day, until }, known) => (known ? isKnown(day, known) && !(until && until <= known) : !until);
+const opposedAt = (fact, known) => fact.opposed_by.filter((one) => standsAt(one, known));
+const endingsNow = (claim) => claim.ended.filter((one) => standsAt(one, state.knownBy)); // none: the claim counts
 
 const isUndated = ({ period: [first, last] }) => !first && !last;
 const holdsAt = ({ period: [first, last] }, day) => !day || ((!first || first <= day) && (!last || day <= last));
@@ -54,7 +55,8 @@ function counts(seen) {
   return found;
 }
 
-const opponents = (fact) => scene.seen.get(fact.id).opposed.length + scene.seen.get(fact.id).claims.filter((claim) => claim.stance === "denies").length;
+const deniesNow = (claim) => claim.stance === "denies" && !endingsNow(claim).length;
+const opponents = (fact) => scene.seen.get(fact.id).opposed.length + scene.seen.get(fact.id).claims.filter(deniesNow).length;
 const place = (fact) => rank.get(scene.seen.get(fact.id).verdict) ?? 99;
 const verdictNow = (fact) => verdictOf(scene.seen.get(fact.id).verdict);
 const isShown = (fact) => scene.seen.get(fact.id).isShown;

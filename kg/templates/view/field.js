@@ -176,7 +176,7 @@ function* fieldLines(context) {
       context.globalAlpha = Math.min(0.8, Math.max(0.12, (field.scale * 6000) / Math.sqrt(total) / 60));
       context.strokeStyle = fieldInk(verdict);
       context.lineWidth = Math.max(1.2, 0.7 / field.scale);
-      context.setLineDash(field.scale > 0.5 ? dashes[verdict.line] || [] : []);
+      context.setLineDash(field.scale > 0.5 ? styleOf(verdict).dash : []);
       context.stroke(path);
       yield;
     }

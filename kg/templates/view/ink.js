@@ -30,16 +30,15 @@ const shapes = {
 const shapeOf = (type) => shapes[(type || {}).shape] || shapes.box;
 const hasBar = (type) => (type || {}).shape === "bar-box";
 
-const dashes = { solid: [], dashed: [9, 5], dotted: [0.1, 5.5], double: [] };
-const widths = { solid: 1.75, dashed: 1.75, dotted: 2.6, double: 4.4 };
+const styleOf = (verdict) => view.lines[verdict.line] || view.lines.solid;
 
 // How a line of a verdict is drawn; a double line is drawn once more, thinner, in the colour of the page.
 function strokeOf(verdict, colour = isAlarm(verdict) ? ink.alarm : ink.line) {
   return {
     stroke: colour,
-    width: (widths[verdict.line] || 1.75) + (isAlarm(verdict) ? 0.4 : 0),
-    dash: dashes[verdict.line] || [],
-    cap: verdict.line === "dotted" ? "round" : "butt",
+    width: styleOf(verdict).width + (isAlarm(verdict) ? 0.4 : 0),
+    dash: styleOf(verdict).dash,
+    cap: styleOf(verdict).round ? "round" : "butt",
   };
 }
 

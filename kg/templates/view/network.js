@@ -12,7 +12,7 @@ function visNode(node) {
 
 function visEdge(edge) {
   const { verdict, isShown: isSeen } = scene.lines.get(edge.id);
-  const dash = (dashes[verdict.line] || []).map((n) => Math.max(n, 1));
+  const dash = styleOf(verdict).dash.map((n) => Math.max(n, 1));
   const color = { color: isAlarm(verdict) ? ink.alarm : ink.line, opacity: lineAlpha(edge) };
   const hidden = Boolean(edge.hidden) || !isSeen || !isOnStage(edge);
   return { id: edge.id, from: edge.from, to: edge.to, hidden, dashes: dash.length ? dash : false, arrows: { to: { scaleFactor: 0.5 } }, color };

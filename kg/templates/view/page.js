@@ -7,7 +7,7 @@ const nodes = read("kg-nodes");
 const edges = read("kg-edges");
 const boxes = new Map(nodes.map((node) => [node.id, node]));
 const lines = new Map(edges.map((edge) => [edge.id, edge]));
-const told = [...view.facts, ...view.asides]; // the latter only oppose what is on the page
+const told = [...view.facts, ...view.asides]; // the latter only oppose what is on the page, or end a claim on it
 for (const source of view.sources) source.id ||= "";
 told.forEach(fillIn);
 const facts = new Map(told.map((fact) => [fact.id, fact]));
@@ -21,6 +21,8 @@ const narrow = matchMedia("(max-width: 819px)");
 // What is empty, usual or follows from the rest is not written in the page.
 function fillIn(fact) {
   fact.claims = fact.claims.map((claim) => ({ ...view.usual, ...claim, source: view.sources[claim.source] }));
+  for (const claim of fact.claims) claim.ended ||= [];
+  fact.qualifiers ||= [];
   fact.sentence ||= "";
   fact.period ||= ["", ""];
   const first = fact.claims.map((claim) => claim.known || "").filter(Boolean).sort()[0];
