@@ -1,7 +1,8 @@
 """Contradictions, found by rules and kept: two claims that cannot both hold, and who settled it.
 
 A rule is a query in ``ontology/conflicts``, or a project's own in ``conflicts/``: its title, its severity, and a
-SELECT of ``?one`` and ``?other``, two claims, with a ``?note`` where there is more to say. One child runs them all.
+SELECT of ``?one`` and ``?other``, two claims, with a ``?note`` where there is more to say, and a ``?clash`` where rows
+of one value are one conflict; else those of the same two propositions are. One child runs them all.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two claims that a rule finds hard to hold together, out of ``pairs`` that say the same.
+    """Two claims that a rule finds hard to hold together, out of ``pairs`` that say the same; ``more`` are the others.
 
     ``concluded`` is the claim that sets the two at odds, ``settled`` the one by which somebody settled it.
     """
@@ -49,6 +50,7 @@ class Conflict:
     other: Voice
     note: str
     pairs: int
+    more: tuple[Voice, ...]
     concluded: Voice | None
     settled: Voice | None
 
@@ -75,21 +77,22 @@ def name_conflicts(judge: Judge, rules: Sequence[Rule], answers: Iterable[Answer
     found = [
         _conflict(voices, rule, pairs, said_in)
         for rule, answer in zip(rules, answers, strict=True)
-        for pairs in _by_propositions(judge, rule, answer)
+        for pairs in _clashes(judge, rule, answer)
     ]
     return sorted(found, key=lambda conflict: (conflict.rule, conflict.one.location, conflict.other.location))
 
 
-def _by_propositions(judge: Judge, rule: Rule, answer: Answer) -> list[list[Pair]]:
-    """Return the pairs of claims that a rule found, those of two propositions together, the strongest first."""
+def _clashes(judge: Judge, rule: Rule, answer: Answer) -> list[list[Pair]]:
+    """Return the pairs of claims that a rule found, those of one conflict together, the strongest first."""
     if answer.kind != "solutions" or not set(answer.columns) >= _COLUMNS:
         raise ProjectError(f"conflicts/{rule.name}.rq does not select ?one and ?other")
-    found: dict[frozenset[str], list[Pair]] = {}
+    found: dict[object, list[Pair]] = {}
     for row in answer:
         claims = [judge.by_iri.get(str(row[name])) for name in ("one", "other")]
         if claims[0] and claims[1]:
             pair = (claims[0], claims[1], str(row.get("note") or ""))
-            found.setdefault(frozenset(claim.proposition.iri for claim in pair[:2]), []).append(pair)
+            clash = row.get("clash") or frozenset(claim.proposition.iri for claim in pair[:2])
+            found.setdefault(clash, []).append(pair)
     return [sorted(pairs, key=lambda pair: _weakness(judge, pair)) for pairs in found.values()]
 
 
@@ -99,9 +102,10 @@ def _weakness(judge: Judge, pair: Pair) -> tuple[int, str, str]:
 
 def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tuple[str, str], str]) -> Conflict:
     one, other, note = pairs[0]
+    others = {claim.iri: claim for pair in pairs for claim in pair[:2] if claim not in (one, other)}
     judge = voices.judge
     concluding = said_in.get((one.iri, other.iri), one.iri)
-    settling = judge.settlements.get(frozenset((one.iri, other.iri)))
+    settling = _settling(judge, pairs)
     return Conflict(
         rule=rule.name,
         title=rule.title,
@@ -110,9 +114,19 @@ def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tu
         other=voices.voice(other),
         note=note,
         pairs=len({frozenset((first.iri, second.iri)) for first, second, _ in pairs}),
+        more=tuple(sorted(map(voices.voice, others.values()), key=lambda voice: voice.location)),
         concluded=voices.voice(judge.by_iri[concluding]) if concluding not in (one.iri, other.iri) else None,
         settled=voices.voice(settling) if settling else None,
     )
+
+
+def _settling(judge: Judge, pairs: Iterable[Pair]) -> Claim | None:
+    """Return the claim that settles a conflict: of every two propositions in it, two claims must be settled."""
+    found: dict[frozenset[str], Claim | None] = {}
+    for one, other, _ in pairs:
+        both = frozenset((one.proposition.iri, other.proposition.iri))
+        found[both] = found.get(both) or judge.settlements.get(frozenset((one.iri, other.iri)))
+    return next(iter(found.values())) if all(found.values()) else None
 
 
 def conflict_problems(conflicts: Iterable[Conflict]) -> list[Problem]:
@@ -126,12 +140,17 @@ def conflict_problems(conflicts: Iterable[Conflict]) -> list[Problem]:
             conflict.severity,
             CODE,
             f"{_small(conflict.title)} [{conflict.rule}]: “{conflict.one.statement}” and, at {conflict.other.place}, "
-            f"“{conflict.other.statement}”{f': {conflict.note}' if conflict.note else ''}",
+            f"“{conflict.other.statement}”{f': {conflict.note}' if conflict.note else ''}{_also(conflict.more)}",
             "kept as it is; `kg conflicts` shows both sides",
         )
         for conflict in conflicts
         if conflict.severity and conflict.settled is None
     ]
+
+
+def _also(more: Iterable[Voice]) -> str:
+    places = ", ".join(voice.place for voice in more)
+    return f"; the same in {places}" if places else ""
 
 
 def _small(text: str) -> str:

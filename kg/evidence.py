@@ -24,7 +24,7 @@ MOST_DAYS = 120  # of judging anew; of more days on which sources appear, evenly
 
 
 def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
-    """Return the columns, types and verdicts of a picture, as the ontology has them."""
+    """Return the columns, types, verdicts and qualifiers of a picture, as the ontology has them."""
     columns = ontology.terms("Column")
     ends = {key.one("retires") for key in ontology.keys("claim").values()}
     return {
@@ -37,11 +37,19 @@ def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
                 "line": verdict.one("line"),
                 "mark": verdict.one("mark"),
                 "ended": verdict.iri in ends,
-                "meaning": next(iter(verdict.statements.get(DEFINITION, ())), ""),
+                "meaning": _meaning(verdict),
             }
             for verdict in ontology.terms("Verdict").values()
         ],
+        "qualifiers": [
+            {"id": qualifier.notation, "label": qualifier.label(), "meaning": _meaning(qualifier)}
+            for qualifier in ontology.terms("Qualifier").values()
+        ],
     }
+
+
+def _meaning(term: Term) -> str:
+    return next(iter(term.statements.get(DEFINITION, ())), "")
 
 
 def _type_style(ontology: Ontology, type_: Term) -> dict[str, Any]:
@@ -153,7 +161,7 @@ class _Teller:
             "when": make_entry(self.sentences, proposition, judgement).when,
             "period": list(proposition.period),
             "nodes": sorted(set(_entities(proposition)) & self.world.entities.keys()),
-            "qualifiers": [qualifier.label() for qualifier in judgement.qualifiers],
+            "qualifiers": [qualifier.notation for qualifier in judgement.qualifiers],
             "claims": [self._claim(claim, judgement) for claim in judgement.claims],
             "opposed_by": self._opposed(proposition, judgement),
             "history": [list(entry) for entry in self.chronicle.verdicts.get(proposition.iri, ())],

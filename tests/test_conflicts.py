@@ -101,6 +101,26 @@ def test_other_ways_to_outlive(rows: tuple[str, ...], rule: str, tmp_path: Path)
     assert [c.rule for c in kg.load(make_project(tmp_path, *rows)).conflicts()] == [rule]
 
 
+def test_a_role_outside_a_life_is_told_once_with_every_claim(tmp_path: Path) -> None:
+    """Told by two papers, of times as exact as each has them, against two tellings of the founding: one conflict."""
+    rows = (
+        "event: founding, about: b, when: 2021-03",
+        "agent: b, role: retailer, target: car, until: 2020",
+        "agent: b, role: retailer, target: car, until: 2020-06",
+        "agent: b, role: retailer, target: car-x, until: 2020-06",
+    )
+    later = source("s2", "2021-06", "event: founding, about: b, when: 2021-03-08", rows[1], publisher="a")
+    graph = kg.load(make_project(tmp_path, *rows, claims__s2_yaml=later))
+    one, other = sorted(graph.conflicts(), key=lambda conflict: conflict.pairs)
+    assert (one.pairs, len(one.more)) == (2, 1)
+    assert (other.pairs, len(other.more)) == (6, 3)
+    told = sorted(problem.message for problem in kg.check(graph.folder))
+    assert len(told) == 2
+    places = {f"claims/s1.yaml:{line}" for line in (3, 4, 5)} | {"claims/s2.yaml:3", "claims/s2.yaml:4"}
+    named = {place for message in told for place in places if place in message}
+    assert named | {str(problem.location).rsplit(":", 1)[0] for problem in kg.check(graph.folder)} >= places
+
+
 def test_an_ended_claim_conflicts_with_nothing(tmp_path: Path) -> None:
     """What was taken back no longer counts, in any rule."""
     row = "about: car, measure: units-sold, when: 2021-03"

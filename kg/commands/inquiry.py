@@ -104,8 +104,9 @@ def _about_both(conflict: Conflict) -> Iterator[str]:
     if conflict.concluded:
         said = conflict.concluded
         yield f"{said.speaker}, {said.published}: {said.note or said.statement}  ({said.place})"
-    if conflict.pairs > 1:
-        yield f"{conflict.pairs} pairs of claims say the same"
+    if conflict.more:
+        yield "the same is said in"
+        yield from (f"  {voice.place}: “{voice.statement}”, {voice.saying}" for voice in conflict.more)
     yield from _settling(conflict.settled)
 
 

@@ -30,6 +30,9 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
         "types": _present(by_column(legend), {network.nodes[n]["type"] for n in network}),
         "verdicts": _present(legend["verdicts"], _verdicts(evidence[pid] for pid in shown)),
         "lines": LINES,
+        "qualifiers": _present(
+            legend.get("qualifiers", ()), {q for p in shown for q in evidence[p].get("qualifiers", ())}
+        ),
         "roles": _roles(evidence[pid] for pid in shown),
         "heads": heads(sketch),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],

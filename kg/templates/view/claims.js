@@ -26,7 +26,9 @@ function body(fact) {
 
 // What is to be known beside the verdict; it is worked out for all that is known, so not for an earlier day.
 function beside(fact) {
-  return fact.qualifiers.length && !state.knownBy ? says("p", "beside", `Also: ${fact.qualifiers.join(", ")}`) : null;
+  if (state.knownBy) return null;
+  const words = view.qualifiers.filter(({ id }) => fact.qualifiers.includes(id));
+  return words.map(({ label, meaning }) => make("p", "beside", says("b", "", label), " ", says("span", "muted", meaning)));
 }
 
 function periodLine(fact) {
@@ -58,8 +60,8 @@ function claimBlock(claim) {
   const how = [stances[claim.stance] || claim.stance, claim.modality].filter(Boolean).join(", ") + (claim.hedge ? ` (“${claim.hedge}”)` : "");
   const rests = [claim.evidence, claim.second_hand && `second hand: ${claim.second_hand}`].filter(Boolean).join(" · ");
   return make("div", "claim",
-    endingsNow(claim).map(endingLine),
     make("p", "", says("b", "", claim.speaker || ""), " ", says("span", "", how)),
+    endingsNow(claim).map(endingLine),
     rests ? says("p", "muted", rests) : null,
     claim.term ? says("p", "", `In its words: “${claim.term}”`) : null,
     claim.note ? says("p", "", claim.note) : null,

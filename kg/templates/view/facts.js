@@ -55,6 +55,13 @@ function counts(seen) {
   return found;
 }
 
+// The claims that count, or where none does, all: the verdict then says so.
+function counting(fact) {
+  const { claims: all } = scene.seen.get(fact.id);
+  const current = all.filter((claim) => !endingsNow(claim).length);
+  return current.length ? current : all;
+}
+
 const deniesNow = (claim) => claim.stance === "denies" && !endingsNow(claim).length;
 const opponents = (fact) => scene.seen.get(fact.id).opposed.length + scene.seen.get(fact.id).claims.filter(deniesNow).length;
 const place = (fact) => rank.get(scene.seen.get(fact.id).verdict) ?? 99;
@@ -64,7 +71,7 @@ const sorted = (list) => [...list].sort((a, b) => place(a) - place(b) || a.sente
 
 // What the verdict rests on, in numbers.
 function basis(fact) {
-  const { claims: itsClaims, opposed } = scene.seen.get(fact.id);
+  const [itsClaims, { opposed }] = [counting(fact), scene.seen.get(fact.id)];
   const stances = unique(itsClaims.map((claim) => claim.stance));
   const parts = stances.map((stance) => `${itsClaims.filter((claim) => claim.stance === stance).length} × ${stance}`);
   const against = unique(opposed.map(({ claim }) => claim)).length;

@@ -7,7 +7,7 @@ const columns = [
   { id: "fact", label: "Fact", of: (fact) => fact.sentence },
   { id: "verdict", label: "How sure", of: (fact) => verdictNow(fact).label, order: (a, b) => place(a) - place(b) },
   { id: "speaker", label: "Who says so", of: (fact) => speakers(fact).join("; ") },
-  { id: "source", label: "Where", of: (fact) => unique(scene.seen.get(fact.id).claims.map(({ source }) => source.title || source.id)).join("; ") },
+  { id: "source", label: "Where", of: (fact) => unique(counting(fact).map(({ source }) => source.title || source.id)).join("; ") },
   { id: "known", label: "First said", of: (fact) => firstSaid(fact) },
   { id: "holds", label: "Holds", of: (fact) => fact.when || "", order: (a, b) => startOf(a).localeCompare(startOf(b)) },
 ];
@@ -15,7 +15,7 @@ const startOf = ({ period: [first, last] }) => first || last || "9999";
 
 function speakers(fact) {
   const how = (claim) => `${claim.speaker || ""}${claim.stance === "asserts" ? "" : ` (${stances[claim.stance] || claim.stance})`}`;
-  return unique(scene.seen.get(fact.id).claims.map(how));
+  return unique(counting(fact).map(how));
 }
 
 function firstSaid(fact) {
