@@ -155,7 +155,7 @@ def _entity(world: World, name: str) -> str:
 def _between(world: World, one: str, other: str) -> list[Proposition]:
     found = [p for p in world.propositions if {one, other} <= _mentioned(p)]
     if not found:
-        raise UsageError("no claim names both; `kg ask roles-of --who A` tells what is said of one")
+        raise UsageError("no claim names both; `kg timeline A` tells what is said of one")
     return found
 
 
@@ -218,8 +218,12 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     """Yield the steps of the rule as they were taken."""
     claims, ended = judgement.claims, {iri for iri, _ in judgement.endings}
     counting = [claim for claim in claims if claim.iri not in ended]
-    how = f"{len(claims) - len(counting)} no longer" if ended else "none was corrected, overtaken or taken back"
-    yield f"{_count(len(counting), 'claim')} on it that {'counts' if len(counting) == 1 else 'count'}; {how}"
+    how = (
+        f"{len(claims) - len(counting)} more {'does' if len(ended) == 1 else 'do'} no longer"
+        if ended
+        else "none was corrected, overtaken or taken back"
+    )
+    yield f"{_count(len(counting), 'claim')} about it {'counts' if len(counting) == 1 else 'count'}; {how}"
     asserting = [claim for claim in counting if asserts(claim)]
     label = judgement.verdict.label()
     if not asserting:
@@ -227,9 +231,12 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
         return
     best = min(asserting, key=lambda claim: (worth(judge.world, claim).position, claim.iri))
     value = worth(judge.world, best).label()
-    yield f"{_count(len(asserting), 'assertion')}; the best, {_called(best)}, is enough for: {value}"
+    verb = "asserts" if len(asserting) == 1 else "assert"
+    yield f"{len(asserting)} of them {verb} it; the strongest, {_called(best)}, alone gives: {value}"
     against = {opposition.claim for opposition in judgement.oppositions}
-    yield f"{_count(len(against), 'claim')} against it: {label}" if against else f"nothing against it: {label}"
+    verb = "speaks" if len(against) == 1 else "speak"
+    many = f"{_count(len(against), 'claim')} {verb} against it, which makes it: {label}"
+    yield many if against else f"nothing speaks against it, so it stays: {label}"
 
 
 def _called(claim: Claim) -> str:

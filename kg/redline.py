@@ -114,7 +114,7 @@ def _claims(before: Voices, after: Voices, side: Side[Claim]) -> Iterator[Line]:
 def _claim(section: str, sign: str, voices: Voices, claim: Claim) -> Line:
     voice = voices.voice(claim)
     verdict = voices.judge.judgements[claim.proposition.iri].verdict.label()
-    standing = "it is" if sign == NEW else "it was"
+    standing = "its verdict is:" if sign == NEW else "its verdict was:"
     notes = (f"in {voice.reading}  ({voice.place})", f"{standing} {verdict}")
     return Line(section, sign, _saying(voice), notes=notes)
 

@@ -55,10 +55,22 @@ class Voice:
     @property
     def saying(self) -> str:
         """Return who does what, how sure, without what is said."""
+        return f"{self._who} {self.stance}, {self._how}"
+
+    @property
+    def telling(self) -> str:
+        """Return who says it and how sure, where it goes without saying that they say so."""
+        return f"{self._who}, {self._how}"
+
+    @property
+    def _how(self) -> str:
         hedge = f", hedged “{self.hedge}”" if self.hedge else ""
         condition = f", if {self.condition}" if self.condition else ""
-        kind = f" ({self.evidence}{', second-hand' if self.second_hand else ''})"
-        return f"{self.speaker}{kind} {self.stance}, {self.modality}{hedge}{condition}"
+        return f"{self.modality}{hedge}{condition}"
+
+    @property
+    def _who(self) -> str:
+        return f"{self.speaker} ({self.evidence}{', second-hand' if self.second_hand else ''})"
 
     @property
     def reading(self) -> str:

@@ -105,7 +105,10 @@ def test_a_new_denial_and_the_verdict_that_it_changes(tmp_path: Path) -> None:
         "new: Alpha, 2022-03, denies it, as a fact: “Alpha is the contract manufacturer of Car One”",
     )
     assert (claim.section, claim.sign) == ("new claims", "+")
-    assert claim.notes == ("in “Title of s2”, The Paper, 2022-03, paragraph 1  (claims/s2.yaml:3)", "it is contested")
+    assert claim.notes == (
+        "in “Title of s2”, The Paper, 2022-03, paragraph 1  (claims/s2.yaml:3)",
+        "its verdict is: contested",
+    )
     assert (document.section, document.sign) == ("sources", "+")
 
 

@@ -51,7 +51,7 @@ def plans(
     counts = Counter(report.label for report in shown)
     typer.echo(", ".join(f"{number} {label}" for label, number in counts.items()) or "no plan is on record", err=True)
     if undated := len(found) - len(shown):
-        typer.echo(f"{undated} more name no day; --all tells of them", err=True)
+        typer.echo(f"{undated} more plans name no day; --all tells of them", err=True)
 
 
 def plan_lines(reports: Iterable[PlanReport]) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _plan_lines(report: PlanReport) -> Iterator[str]:
     if report.plan_of:
         yield f"plan of  {' and '.join(report.plan_of)}"
     for voice in report.said:
-        yield f"told by  {voice.saying}, in {voice.reading}  ({voice.place})"
+        yield f"told by  {voice.telling}, in {voice.reading}  ({voice.place})"
     yield f"outcome  {', '.join(part for part in (report.percent, report.why) if part)}"
     for voice in report.observed:
         yield f"         “{voice.statement}”"
@@ -151,7 +151,7 @@ def gaps(
 
 def gap_lines(reports: Iterable[GapReport], limit: int | None) -> Iterator[str]:
     """Yield what is missing as lines: a section per thing."""
-    yield "What is missing, the things that most statements name first; within one, what is most opposed first"
+    yield "What is missing. First the things that most statements name; within each, first what most is said against"
     for report in reports:
         yield ""
         yield f"{report.name} ({report.id}, {report.type}): named in {_count(report.statements, 'statement')}"

@@ -152,7 +152,7 @@ def explanation_lines(told: Explanation) -> Iterator[str]:
     yield from _section("said in finer words", (_numbered(0, _quoting(voice)) for voice in told.finer))
     yield from _section("what speaks against it", (_numbered(0, _opposing(other, numbers)) for other in told.against))
     steps = (_numbered(number, [step]) for number, step in enumerate(told.steps, 1))
-    yield from _section("how the rule comes to it", steps)
+    yield from _section("how the verdict follows", steps)
     changes = ([f"  if {change.what}: {change.verdict}"] for change in told.changes)
     yield from _section("what would change it", changes)
     history = ([f"  since {since.known_by}: {since.verdict}"] for since in told.history)
