@@ -66,13 +66,17 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_carries_the_package_and_the_ontology(wheel: Path) -> None:
-    """Every file of kg/ and of ontology/ is in the wheel."""
+    """Every file of kg/ and of ontology/ is in the wheel, and so are the licences; nothing else is."""
     wanted = names_below(ROOT / "kg", under="kg")
     wanted |= names_below(ROOT / "ontology", under="kg/ontology_data")
     names = set(zipfile.ZipFile(wheel).namelist())
+    told = {name.partition(".dist-info/")[2] for name in names - wanted - {"kg/problems.md"}}
+    licences = {f"licenses/{path.relative_to(ROOT)}" for path in (ROOT / "LICENSE", *(ROOT / "kg").rglob("*LICENSE*"))}
     assert wanted <= names
     assert "kg/ontology_data/core.ttl" in names
     assert "kg/problems.md" in names
+    assert len(licences) == 3
+    assert told == {"METADATA", "RECORD", "WHEEL", "entry_points.txt", *licences}
 
 
 def test_checkout_cannot_be_imported_beside_the_wheel(installed: Path, tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ from kg.picture import bundles, pages, sketch
 from kg.scripts import csp_hash
 
 HERE = Path(__file__).parent
-VENDOR = HERE.parent / "kg" / "vendor"
 HOSTILE = [
     "</script><img src=x onerror=window.PW_1=1>",
     "<!--<script>",
@@ -141,16 +140,6 @@ def tags(page: str) -> list[str]:
     parser = Tags()
     parser.feed(page)
     return parser.seen
-
-
-def test_the_vendored_code_is_what_its_readme_says() -> None:
-    """Version, licence and hash of every vendored script stand in the README."""
-    readme = (VENDOR / "README.md").read_text("utf-8")
-    for script in VENDOR.glob("*.js"):
-        assert hashlib.sha256(script.read_bytes()).hexdigest() in readme
-    version = re.search(r"@version (\S+)", (VENDOR / "vis-network.min.js").read_text("utf-8"))
-    assert version
-    assert version[1] in readme
 
 
 def test_the_page_asks_for_nothing() -> None:
