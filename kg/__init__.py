@@ -9,11 +9,11 @@ for row in graph.query("SELECT ?who ?what { ?who kg:supplierOf ?what }"):
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
-
+TYPE_CHECKING = False  # as typing has it, which need not be imported for that
 if TYPE_CHECKING:
+    from typing import Any
+
+    from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.graph import Graph, build, check, load
     from kg.store import Answer
 
@@ -33,11 +33,15 @@ __all__ = [
     "check",
     "load",
 ]
-_ROOMS = {"Answer": "kg.store", "Graph": "kg.graph", "build": "kg.graph", "check": "kg.graph", "load": "kg.graph"}
+_ROOMS = {
+    **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph"),
+    **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.errors"),
+    "Answer": "kg.store",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
-    """Import a verb when it is first used, so that ``import kg`` costs nothing."""
+    """Import a name when it is first used, so that ``import kg`` costs nothing."""
     if name not in _ROOMS:
         raise AttributeError(f"module 'kg' has no attribute '{name}'")
     from importlib import import_module

@@ -105,6 +105,15 @@ def test_an_import_killed_at_any_moment(project: Path, tmp_path: Path) -> None:
             assert content(place) == {f"made/{name}": text for name, text in whole.items()}
 
 
+def interrupt(child: subprocess.Popen[bytes]) -> None:
+    """Press Ctrl-C; the command ends at once, by the signal or with the code that shells give it, and says nothing."""
+    child.send_signal(signal.SIGINT)
+    _, error = child.communicate(timeout=120)
+    assert b"Traceback" not in error, error.decode()
+    assert b"Exception ignored" not in error, error.decode()
+    assert child.returncode in (0, 130, -signal.SIGINT)
+
+
 def test_interrupted_by_the_keyboard(project: Path) -> None:
     """Ctrl-C ends a command without a traceback, and the last good outputs stand."""
     assert run("-C", project, "build")[0] == 0
@@ -112,11 +121,48 @@ def test_interrupted_by_the_keyboard(project: Path) -> None:
     for wait in (0.3, 0.5, 0.7):
         child = kg("-C", project, "build", start_new_session=True)
         time.sleep(wait)
-        child.send_signal(signal.SIGINT)
-        _, error = child.communicate()
-        assert b"Traceback" not in error, error.decode()
-        assert child.returncode in (0, 130)
+        interrupt(child)
         assert content(project) == before
+
+
+INTERRUPTIONS = int(os.environ.get("KG_INTERRUPTIONS", "10"))  # 40 before a release
+
+
+def test_interrupted_while_modules_are_imported(project: Path) -> None:
+    """Ctrl-C as so many random modules have just been imported: no word, and nothing written."""
+    command = [sys.executable, "-X", "importtime", "-m", "kg", "-C", str(project), "build"]
+    options = {"env": ENVIRONMENT, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE, "start_new_session": True}
+    whole = subprocess.run(command, check=True, env=ENVIRONMENT, capture_output=True).stderr.splitlines()
+    # From here the command has the signal in its hands; before, Python itself is starting.
+    first = (
+        next(number for number, line in enumerate(whole) if line.endswith(b"| signal") or line.endswith(b"| kg")) + 2
+    )
+    chance, before = random.Random(40), content(project)
+    for _ in range(INTERRUPTIONS):
+        child = subprocess.Popen(command, **options)  # type: ignore[call-overload]
+        assert child.stderr is not None
+        for _ in range(chance.randrange(first, len(whole))):
+            child.stderr.readline()
+        interrupt(child)
+        if child.returncode:
+            assert content(project) == before
+
+
+def test_a_signal_that_is_ignored_stays_ignored(project: Path) -> None:
+    """What a shell starts in the background does not end when somebody presses Ctrl-C in front."""
+    code = 'trap "" INT; exec "$0" -X importtime -m kg -C "$1" check'
+    child = subprocess.Popen(
+        ["bash", "-c", code, sys.executable, str(project)],
+        env=ENVIRONMENT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert child.stderr is not None
+    for _ in range(200):
+        child.stderr.readline()
+        child.send_signal(signal.SIGINT)
+    child.communicate(timeout=120)
+    assert child.returncode == 0
 
 
 def test_a_build_folder_that_leads_out_of_the_project_is_refused(project: Path, tmp_path: Path) -> None:
