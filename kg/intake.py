@@ -18,11 +18,12 @@ from kg.importing import tables_from_rdf
 from kg.model import World
 from kg.ontology import read_ontology, triples_text
 from kg.outputs import recover, write_files
-from kg.reading import MAX_BYTES, MAX_DEPTH, SETTINGS, Records, Row, make_row, read_records, read_workbook_alone
+from kg.reading import MAX_BYTES, SETTINGS, Records, Row, make_row, read_records, read_workbook_alone
 from kg.rows import Tables, world_tables
 from kg.store import parse_rdf
 from kg.tabular import OWN, csv_tables, ontology_file
 from kg.translation import Mapped, read_neighbour
+from kg.traps import refuse_traps
 from kg.yaml_text import claim_file, entities_file, settings_file
 
 RDF_FORMS = {
@@ -167,7 +168,7 @@ def _records(file: Path, own: Mapping[str, str]) -> Records:
 
 
 def _records_of_rdf(content: bytes, form: str, name: str, own: Mapping[str, str]) -> Records:
-    _refuse_traps(content, form, name)
+    refuse_traps(content, form, name)
     quads = parse_rdf(content, form, name)
     try:
         tables = tables_from_rdf(_triples(quads), read_ontology(own, []))
@@ -204,49 +205,6 @@ def records_of(tables: Tables, name: str) -> Records:
         for number, row in enumerate(getattr(tables, table), 1):
             rows.append(make_row(records, row, Location(name, number, 1, f"{table} {number}")))
     return records
-
-
-# ---------------------------------------------------------------- traps in RDF
-
-_JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]')
-
-
-def _refuse_traps(content: bytes, form: str, name: str) -> None:
-    """Refuse, before any parser sees it, a DOCTYPE, a context from elsewhere, and nesting without end."""
-    text = content.decode("utf-8", "replace")
-    if form == "RDF_XML":
-        found = text.replace("\x00", "").upper().find("<!DOCTYPE")
-        if found >= 0:
-            raise _refusal(name, text, found, "a DOCTYPE is not read here", "delete it")
-    elif form == "JSON_LD":
-        _refuse_json_traps(text, name)
-
-
-def _refuse_json_traps(text: str, name: str) -> None:
-    depth, in_context, previous, before = 0, 0, "", ""
-    for match in _JSON_PIECE.finditer(text):
-        piece = match[0]
-        if piece in "[{":
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise _refusal(name, text, match.start(), f"nested deeper than {MAX_DEPTH} levels", "")
-            if piece == "[" and previous == ":" and before == '"@context"':
-                in_context = depth
-        elif piece in "]}":
-            in_context = 0 if depth == in_context else in_context
-            depth -= 1
-        elif piece.startswith('"'):
-            names_it = previous == ":" and before in ('"@context"', '"@import"')
-            if names_it or (in_context and depth == in_context):
-                hint = "write the context into the file"
-                raise _refusal(name, text, match.start(), f"a context from elsewhere, {piece[:60]}", hint)
-        before, previous = (previous if piece == ":" else before), piece
-
-
-def _refusal(name: str, text: str, position: int, message: str, hint: str) -> CheckError:
-    before = re.split(r"\r\n|\n|\r", text[:position])
-    place = Location(name, len(before), len(before[-1]) + 1)
-    return CheckError([Problem(place, "error", "KG003", message, hint)])
 
 
 # ---------------------------------------------------------------- checking

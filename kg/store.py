@@ -213,5 +213,6 @@ def _failure(code: int, message: str, memory: int, what: str = "the query") -> s
     if code == 3:
         return message
     if code == 4 or "alloc" in message or "memory" in message.lower():
-        return f"{what} needs more than {memory // 1_000_000} MB of memory; ask for less"
+        advice = "ask for less" if what == "the query" else "its longest text or its number of triples is too large"
+        return f"{what} needs more than {memory // 1_000_000} MB of memory; {advice}"
     return f"{what} ended the engine ({f'signal {-code}' if code < 0 else f'exit {code}'}); it is too deep or too long"
