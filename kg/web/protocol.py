@@ -96,6 +96,8 @@ async def read_request(request: Request, service: Service) -> Asked | None:
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in (FORM, DIRECT):
             raise RequestError(*((403, READ_ONLY) if kind == UPDATE else (415, f"send a query as {FORM} or {DIRECT}")))
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise RequestError(415, "send a query as it is, not compressed")
         text = await _read_text(request, service)
         pairs += [("query", text)] if kind == DIRECT else read_pairs(text)
     return collect(pairs, may_be_empty=request.method != "POST")
