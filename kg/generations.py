@@ -1,7 +1,7 @@
-"""Generations of a cache: immutable folders named by the content that they were made from, and a pointer to the newest.
+"""Generations of a cache: immutable folders, each named by the content that it was made from.
 
 A generation is made beside its place and renamed once it is whole; whoever has an older one open keeps it. Killed while
-it is made, it is deleted by the next that makes one.
+it is made, it is deleted by the next that makes one; whoever is at work holds a lock, and is let be.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from kg.errors import ProjectError
+from kg.outputs import in_use, lock, locked, write_file
 
-POINTER = "current"
 DIGESTS = "digests.json"
 PARTIAL = ".partial-"
+HELD = ".held"
 INPUTS = ("kg.yaml", "entities.*", "sources.*", "*.xlsx", "claims/**/*", "ontology/**/*", "tables/**/*")
 CHUNK = 1 << 20
 
@@ -65,11 +66,9 @@ def _known(path: Path) -> dict[str, list[str]]:
 
 def _keep(cache: Path, digests: dict[str, list[str]]) -> None:
     """Remember digests; where nothing can be written, the next run computes them again."""
-    try:
+    with suppress(OSError, ProjectError):
         cache.mkdir(parents=True, exist_ok=True)
-        _replace(cache / DIGESTS, json.dumps(digests))
-    except OSError:
-        return
+        write_file(cache / DIGESTS, json.dumps(digests))
 
 
 def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
@@ -82,21 +81,42 @@ def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
         return place
     try:
         cache.mkdir(parents=True, exist_ok=True)
-        for left in cache.glob(f"{PARTIAL}*"):
-            shutil.rmtree(left, ignore_errors=True)
-        partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=cache))
-        try:
-            fill(partial)
-            partial.rename(place)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-        _replace(cache / POINTER, key)
-        for old in cache.iterdir():
-            if old.is_dir() and old != place:
-                _delete_unheld(old)
+        _make(place, fill)
+        with locked(cache):
+            for old in cache.iterdir():
+                if old != place and old.is_dir() and not old.name.startswith("."):
+                    _delete_unheld(old)
     except OSError as error:
         raise ProjectError(f"cannot write {error.filename or cache}: {error.strerror}") from error
     return place
+
+
+def _make(place: Path, fill: Callable[[Path], None]) -> None:
+    """Make a generation beside its place and move it there, unless somebody else was quicker."""
+    with locked(place.parent):
+        _clear(place.parent)
+        partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=place.parent))
+        held = lock(partial)
+    try:
+        fill(partial)
+        try:
+            partial.rename(place)
+        except OSError:
+            if not place.is_dir():
+                raise
+    finally:
+        os.close(held)
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _clear(cache: Path) -> None:
+    """Delete what the dead left: generations that they were making, locks of those that are gone."""
+    for left in cache.glob(f"{PARTIAL}*"):
+        if not in_use(left):
+            shutil.rmtree(left, ignore_errors=True)
+    for left in cache.glob(f"*{HELD}"):
+        if not left.with_name(left.name.removesuffix(HELD)).is_dir():
+            _delete_unheld(left.with_name(left.name.removesuffix(HELD)))
 
 
 @contextmanager
@@ -104,42 +124,31 @@ def hold(make: Callable[[], Path]) -> Iterator[Path]:
     """Give the generation that ``make`` returns; nobody deletes it meanwhile, whatever newer one is made."""
     while True:
         place = make()
-        with _held_file(place).open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH)
-            if place.is_dir() and _is_same(lock, _held_file(place)):  # else it went before it was held
+        with _held_file(place).open("a") as held:
+            fcntl.flock(held, fcntl.LOCK_SH)
+            if place.is_dir() and _is_same(held, _held_file(place)):  # else it went before it was held
                 yield place
                 return
 
 
 def _held_file(place: Path) -> Path:
-    return place.with_name(f"{place.name}.held")
+    return place.with_name(f"{place.name}{HELD}")
 
 
-def _is_same(lock: IO[str], path: Path) -> bool:
-    return path.exists() and path.stat().st_ino == os.fstat(lock.fileno()).st_ino
+def _is_same(held: IO[str], path: Path) -> bool:
+    return path.exists() and path.stat().st_ino == os.fstat(held.fileno()).st_ino
 
 
 def _delete_unheld(place: Path) -> None:
-    """Delete a generation, unless a process holds it."""
-    held = _held_file(place)
-    with held.open("a") as lock:
+    """Delete a generation, unless a process holds it: its name goes first, so that no half of it is taken for whole."""
+    path = _held_file(place)
+    with path.open("a") as held:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             return
-        shutil.rmtree(place, ignore_errors=True)
-        held.unlink(missing_ok=True)
-
-
-def current(cache: Path) -> Path | None:
-    """Return the newest generation, if there is one: a folder that nobody will change."""
-    try:
-        return cache / (cache / POINTER).read_text("utf-8").strip()
-    except OSError:
-        return None
-
-
-def _replace(path: Path, text: str) -> None:
-    partial = path.with_name(f".{path.name}-{os.getpid()}")
-    partial.write_text(text, "utf-8")
-    partial.replace(path)
+        if place.is_dir():
+            gone = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=place.parent))
+            place.rename(gone)  # over an empty folder
+            shutil.rmtree(gone, ignore_errors=True)
+        path.unlink(missing_ok=True)

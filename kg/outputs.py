@@ -32,18 +32,18 @@ def staged(folder: Path) -> Iterator[Path]:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         beside = folder if folder.exists() else folder.parent
-        with _locked(beside):
+        with locked(beside):
             _clear(beside)
             stage = beside / f"{PARTIAL}{secrets.token_hex(6)}"
             stage.mkdir()
-            lock = _lock(stage)
+            held = lock(stage)
         try:
             yield stage
             _sync(stage)
             if not _appeared(stage, folder):
                 _commit(stage, folder)
         finally:
-            os.close(lock)
+            os.close(held)
             shutil.rmtree(stage, ignore_errors=True)
     except OSError as error:
         raise ProjectError(f"cannot write {error.filename2 or error.filename or folder}: {error.strerror}") from error
@@ -73,14 +73,14 @@ def write_file(path: Path, text: str | bytes) -> None:
 def recover(folder: Path) -> None:
     """Finish what a killed command had committed in a folder, and delete what it had not."""
     if any(folder.glob(f"{PARTIAL}*")) or any(folder.glob(f"{READY}*")):
-        with _locked(folder):
+        with locked(folder):
             _clear(folder)
 
 
 def _clear(folder: Path) -> None:
     """Finish and delete what nobody is at work on. Whoever calls holds the folder's lock."""
     for left in sorted(folder.glob(f"{PARTIAL}*")):
-        if not _in_use(left):
+        if not in_use(left):
             shutil.rmtree(left, ignore_errors=True)
     _finish(folder)
 
@@ -107,7 +107,7 @@ def _commit(stage: Path, folder: Path) -> None:
             raise IsADirectoryError(21, "a folder has this name", str(target))
         if target.exists():
             shutil.copymode(target, path)
-    with _locked(folder):
+    with locked(folder):
         _finish(folder)
         stage.rename(folder / f"{READY}{stage.name.removeprefix(PARTIAL)}")
         try:
@@ -134,7 +134,7 @@ def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def _lock(folder: Path) -> int:
+def lock(folder: Path) -> int:
     """Return a descriptor that holds the lock of a folder; the lock goes with it, and with the process."""
     descriptor = os.open(folder, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -142,15 +142,16 @@ def _lock(folder: Path) -> int:
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = _lock(folder)
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder until the block ends; wait for whoever holds it."""
+    descriptor = lock(folder)
     try:
         yield
     finally:
         os.close(descriptor)
 
 
-def _in_use(folder: Path) -> bool:
+def in_use(folder: Path) -> bool:
     """Tell whether somebody holds the lock of a folder."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
