@@ -41,7 +41,7 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Give a copy of the example."""
-    return Path(shutil.copytree(EXAMPLE, tmp_path / "it's a 项目", ignore=shutil.ignore_patterns("build")))
+    return Path(shutil.copytree(EXAMPLE, tmp_path / 'it\'s a "项目" & more', ignore=shutil.ignore_patterns("build")))
 
 
 def state(project: Path, number: int) -> None:
@@ -192,30 +192,49 @@ def test_an_output_folder_that_is_a_file(project: Path, tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text("utf-8") == "mine"
 
 
-@pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write anywhere")
+needs_rights = pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root may write anywhere")
+AS_ANYBODY = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
+
+
+def as_anybody(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """Run a command as one for whom rights of folders count."""
+    command = [*AS_ANYBODY, sys.executable, "-m", "kg", *map(str, words)]
+    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+
+
+@needs_rights
 def test_a_folder_that_may_not_be_written(project: Path, tmp_path: Path) -> None:
     """The message names it; exit 1."""
     out = tmp_path / "out"
     out.mkdir()
     out.chmod(0o500)
-    dropped = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] if os.geteuid() == 0 else []
-    command = [
-        *dropped,
-        sys.executable,
-        "-m",
-        "kg",
-        "-C",
-        str(project),
-        "export",
-        "-f",
-        "turtle",
-        "-o",
-        str(out / "g.ttl"),
-    ]
-    child = subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=False)
+    child = as_anybody("-C", project, "export", "-f", "turtle", "-o", out / "g.ttl")
     assert child.returncode == 1, child.stderr
     assert b"Permission denied" in child.stderr
     assert content(out) == {}
+
+
+@needs_rights
+def test_a_project_that_may_only_be_read(project: Path, tmp_path: Path) -> None:
+    """It is checked, asked, drawn and exported elsewhere; a build in it says why not, and leaves nothing."""
+    before = content(project)
+    for path in (project, *project.rglob("*")):
+        path.chmod(0o500 if path.is_dir() else 0o400)
+    for words in (
+        ["check"],
+        ["ask", "roles-of", "--firm", "huawei"],
+        ["view", "-o", tmp_path / "v.html"],
+        ["build", "-o", tmp_path / "b"],
+    ):
+        child = as_anybody("-C", project, *words)
+        assert child.returncode == 0, child.stderr
+    child = as_anybody("-C", project, "build")
+    assert child.returncode == 1
+    assert b"Permission denied" in child.stderr
+    assert b"Traceback" not in child.stderr
+    assert content(project) == before
+    for path in (project, *project.rglob("*")):
+        path.chmod(0o700)
 
 
 LIMITS = {"files of 100 kB at most": "ulimit -f 100", "64 open files": "ulimit -n 64", "600 MB": "ulimit -v 600000"}

@@ -55,7 +55,7 @@ def test_the_same_claims_give_the_same_bytes(tmp_path: Path) -> None:
     seen = set()
     kinds = list(product(("0", "1", "2", "77", "random"), ("C.UTF-8", "POSIX"), (tmp_path, ROOT)))
     for number, (seed, locale, working) in enumerate(kinds):
-        chance, place = random.Random(number), tmp_path / f"copy {number} ' 甲"
+        chance, place = random.Random(number), tmp_path / f"copy {number} '\" 甲"
         folders = [copied(place / str(rows), chance, shuffled=rows) for rows in (True, False)]
         poor = {
             "PYTHONUTF8": "0",

@@ -1,0 +1,89 @@
+"""Every guard with the line that takes it out, and a test that must fail then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+HOSTILE_RDF = "test_hostile_rdf.py::test_hostile_rdf_is_told"
+CORPUS = "test_bad_input.py"
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What is guarded; where; the text that guards, and what stands there without it; the test that notices."""
+
+    what: str
+    file: str
+    there: str
+    without: str
+    test: str
+
+
+GUARDS = [
+    # queries, before they are parsed
+    Guard("no SERVICE", "guard.py", "    if calls:\n", "    if False:\n", "test_guard.py::test_a_call_to_another_server_is_refused"),
+    Guard("no keyword by escapes", "guard.py", "if unescaped != query:", "if False:", "test_guard.py::test_a_call_to_another_server_is_refused"),
+    Guard("no call hidden in an IRI", "guard.py", '(kind == "iri" and _CALL_IN_IRI.search(token))', "False", "test_guard.py::test_a_call_to_another_server_is_refused"),
+    Guard("no LOAD", "guard.py", 'if kind == "word" and token.upper() == "LOAD":', "if False:", "test_guard.py::test_a_call_to_another_server_is_refused"),
+    Guard("no update", "guard.py", 'if kind == "word" and token.upper() in WRITES:', "if False:", "test_guard.py::test_an_update_is_refused"),
+    Guard("depth, patterns, operators", "guard.py", "        if value > limit:\n", "        if False:\n", "test_guard.py::test_limits"),
+    Guard("size of a query", "guard.py", "> MAX_BYTES:\n", "> MAX_BYTES * 10_000:\n", "test_guard.py::test_limits"),
+    Guard("no NUL", "guard.py", ' or character == "\\0" for', " for", "test_hostile_requests.py::test_the_library_answers[026_nul.rq]"),
+    Guard("how a query begins", "guard.py", "    _check_beginning(unescaped)\n", "", "test_hostile_requests.py::test_the_library_answers[001_syntax.rq]"),
+    # the engine
+    Guard("memory of the engine", "worker.py", "    limit_memory(request[\"memory\"])\n", "", f"{HOSTILE_RDF}[a text of 45 MB]"),
+    Guard("no descriptor for the engine", "worker.py", "    close_doors()\n    try:\n        answers", "    try:\n        answers", "test_guards_removed.py::test_the_engine_reaches_nothing"),
+    Guard("time of the engine", "store.py", "capture_output=True, timeout=timeout, check=False", "capture_output=True, check=False", "test_guards_removed.py::test_the_engine_ends_in_time"),
+    Guard("no descriptor for what serves", "web/worker.py", "    close_doors()\n", "", "test_guards_removed.py::test_what_serves_has_no_descriptor_left"),
+    Guard("memory of what serves", "web/worker.py", "    limit_memory(memory)\n", "", "test_pool.py::test_memory_is_limited"),
+    Guard("time of what serves", "web/pool.py", "call_later(limits.timeout, _give_up, waiting)", "call_later(600, _give_up, waiting)", "test_pool.py::test_a_query_that_takes_too_long_is_gone"),
+    Guard("an answer is its query's", "web/pool.py", 'if head.get("id") != number:', "if False:", "test_pool.py::test_an_answer_belongs_to_its_query"),
+    Guard("size of an answer", "web/worker.py", "if self.tell() + len(content) > self.limit:", "if False:", "test_pool.py::test_an_answer_that_is_too_large_is_none"),
+    # requests
+    Guard("hosts", "web/gate.py", 'if host_name(hosts[0].decode("latin-1")) not in self.hosts:', "if False:", "test_serving.py::test_hosts_that_are_not"),
+    Guard("one host", "web/gate.py", "if len(hosts) != 1:", "if not hosts:", "test_hostile_requests.py::test_own_broken_requests[two hosts]"),
+    Guard("size of a head", "web/gate.py", "> self.limits.head:", "> 10**9:", "test_hostile_requests.py::test_own_broken_requests[3,000 headers]"),
+    Guard("size of a body, as said", "web/gate.py", "if not said.isdigit() or int(said) > limits.body:", "if False:", "test_hostile_requests.py::test_requests_of_the_corpus[020_chunked_huge.http]"),
+    Guard("size of a body, as sent", "web/gate.py", "            if size > limits.body:\n", "            if False:\n", "test_guards_removed.py::test_a_body_in_chunks_is_counted"),
+    Guard("a policy on every page", "web/gate.py", '    "content-security-policy": POLICY,\n', "", "test_serving.py::test_pages_carry_a_strict_policy"),
+    Guard("no compressed body", "web/protocol.py", 'if request.headers.get("content-encoding", "identity").lower() != "identity":', "if False:", "test_hostile_requests.py::test_own_broken_requests[a compressed body]"),
+    # stores elsewhere
+    Guard("https, or this machine", "remote.py", 'if parts.scheme == "http" and parts.hostname not in LOOPBACK:', "if False:", "test_push.py::test_addresses_that_are_not_taken"),
+    Guard("no password in an address", "remote.py", "if parts.username is not None:", "if False:", "test_push.py::test_addresses_that_are_not_taken"),
+    Guard("an answer that is whole", "remote.py", "if response.length:", "if False:", "test_push.py::test_a_store_that_lies_or_stalls"),
+    Guard("an answer of the right kind", "remote.py", "if status != 200 or kind not in accept:", "if False:", "test_push.py::test_a_store_that_lies_or_stalls"),
+    # files
+    Guard("no link out of the project", "reading/decoding.py", "if not path.resolve().is_relative_to(folder.resolve()):", "if False:", "test_reading.py::test_a_link_out_of_the_project_is_not_followed"),
+    Guard("no link out of it in tables", "columns/batches.py", "if not path.resolve().is_relative_to(folder.resolve()):", "if False:", "test_guards_removed.py::test_a_table_outside_the_project_is_not_read"),
+    Guard("size of a file", "reading/decoding.py", "if len(content) > MAX_BYTES:", "if False:", "test_guards_removed.py::test_a_file_that_is_too_large"),
+    Guard("what nobody sees", "reading/decoding.py", "    _refuse_invisible(records, text, name)\n", "", "test_reading.py::test_what_nobody_sees_is_told"),
+    Guard("no anchors", "reading/yaml_nodes.py", 'if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):', "if False:", f"{CORPUS}::test_shared_yaml_as_it_is[016_billion_laughs]"),
+    Guard("no tags", "reading/yaml_nodes.py", 'if getattr(event, "tag", None) is not None:', "if False:", f"{CORPUS}::test_shared_yaml_as_it_is[019_python_tag]"),
+    Guard("depth of YAML", "reading/yaml_nodes.py", "if depth >= MAX_DEPTH:", "if False:", "test_reading.py::test_depth_is_limited"),
+    Guard("one document a file", "reading/yaml_nodes.py", "if isinstance(event, yaml.DocumentStartEvent) and root is not None:", "if False:", "test_bad_input.py::test_a_mistake_is_told"),
+    Guard("length of a text", "reading/records.py", "if len(text) > MAX_TEXT:", "if False:", f"{CORPUS}::test_shared_in_our_format[yaml-048-long-name]"),
+    Guard("length of a field", "reading/csv_files.py", "if match.end() - match.start() > MAX_FIELD:", "if False:", f"{CORPUS}::test_shared_csv_as_it_is[025_big_field]"),
+    Guard("parts of a workbook", "sheets.py", "if len(members) > MAX_MEMBERS:", "if False:", "test_xlsx.py::test_a_trap_is_refused"),
+    Guard("a workbook unpacked", "sheets.py", "if sum(member.file_size for member in members) > MAX_TOTAL:", "if False:", "test_xlsx.py::test_a_trap_is_refused"),
+    Guard("a part unpacked", "sheets.py", "if member.file_size > SMALL and member.file_size > MAX_RATIO * max(member.compress_size, 1):", "if False:", "test_xlsx.py::test_a_trap_is_refused"),
+    Guard("no part outside", "sheets.py", 'if ".." in name.split("/") or name.startswith("/") or "\\\\" in name:', "if False:", "test_xlsx.py::test_a_trap_is_refused"),
+    Guard("ids that are safe", "values.py", "if ID.fullmatch(cell.text) and not _WINDOWS.fullmatch(cell.text):", "if True:", f"{CORPUS}::test_shared_in_our_format[yaml-058-id-iri-inject]"),
+    Guard("an ontology only adds", "ontology.py", 'yield Problem(Location(file, line, 1 if line else 0), "error", "KG115", message, hint)', "yield from ()", "test_ontology.py::test_a_broken_ontology_is_a_problem"),
+    # RDF of others
+    Guard("no DOCTYPE", "traps.py", 'if piece.startswith("<!DOCTYPE"):', "if False:", f"{HOSTILE_RDF}[a DOCTYPE from elsewhere]"),
+    Guard("depth of XML", "traps.py", "if self.depth > MAX_DEPTH:", "if False:", f"{HOSTILE_RDF}[elements 50,000 deep]"),
+    Guard("depth of JSON", "traps.py", "            if depth > MAX_DEPTH:\n", "            if False:\n", f"{HOSTILE_RDF}[objects 100,000 deep]"),
+    Guard("no context from elsewhere", "traps.py", "if names_it or (in_context and depth == in_context):", "if False:", f"{HOSTILE_RDF}[a context from elsewhere]"),
+    Guard("no context by escapes", "traps.py", 'if "\\\\" not in piece:', "if True:", f"{HOSTILE_RDF}[a context spelt by escapes]"),
+    Guard("size of an import", "intake.py", "if file.stat().st_size > MAX_BYTES:", "if False:", f"{HOSTILE_RDF}[a file of 60 MB]"),
+    # what is written
+    Guard("one rename commits", "outputs.py", "        stage.rename(folder / f\"{READY}{stage.name.removeprefix(PARTIAL)}\")\n", "        (folder / f\"{READY}{stage.name.removeprefix(PARTIAL)}\").mkdir(); [p.rename(folder / p.name) for p in stage.iterdir() if p.is_file()]\n", "test_faults.py::test_each_call_that_can_fail_fails_once"),
+    Guard("files on the disk before the rename", "outputs.py", "            os.fsync(file.fileno())\n", "            pass\n", "test_guards_removed.py::test_files_are_on_the_disk_before_they_are_committed"),
+    Guard("who writes is let be", "outputs.py", "        if not in_use(left):\n", "        if True:\n", "test_faults.py::test_what_somebody_is_writing_is_let_be"),
+    Guard("no folder overwritten", "outputs.py", "        if target.is_dir():\n", "        if False:\n", "test_faults.py::test_a_folder_in_the_way_changes_nothing"),
+    Guard("outputs inside the project", "project.py", "if not folder.resolve().is_relative_to(project.resolve()):", "if False:", "test_commands_fail_well.py::test_a_build_folder_that_leads_out_of_the_project_is_refused"),
+    Guard("no generation half deleted", "generations.py", "            place.rename(gone)  # over an empty folder\n            shutil.rmtree(gone, ignore_errors=True)", "            shutil.rmtree(gone); shutil.rmtree(place, ignore_errors=True)", "test_kills.py::test_a_generation_half_deleted_is_not_taken_for_whole"),
+    Guard("no generation that another makes", "generations.py", "        if not in_use(left):\n", "        if True:\n", "test_kills.py::test_two_that_make_one_generation_do_not_hinder_each_other"),
+    Guard("no cell that runs", "cells.py", 'return f"\'{text}" if text.startswith(_RUNS) else text', "return text", "test_tabular.py::test_no_cell_runs"),
+    Guard("Ctrl-C while modules are imported", "__main__.py", "        signal.signal(signal.SIGINT, signal.SIG_DFL)\n    from kg.cli", "        pass\n    from kg.cli", "test_commands_fail_well.py::test_interrupted_while_modules_are_imported"),
+]  # fmt: skip

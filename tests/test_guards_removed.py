@@ -1,0 +1,186 @@
+"""The guards survive their own review: with each taken out, a test fails that is named beside it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import kg
+from guards import GUARDS, Guard
+from kg import outputs, store
+from projects import ROOT, SHARED, make_project
+
+EVERY = int(os.environ.get("KG_GUARDS", "12"))  # one in so many on every change; 1, and so all, before a release
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a copy of the project that can be changed, beside the same shared folder."""
+    place = tmp_path_factory.mktemp("guards")
+    for name in ("kg", "ontology", "docs", "examples", "tests"):
+        shutil.copytree(ROOT / name, place / "copy" / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
+    shutil.copyfile(ROOT / "pyproject.toml", place / "copy" / "pyproject.toml")
+    (place / "shared").symlink_to(SHARED)
+    return place / "copy"
+
+
+def passes(copy: Path, test: str) -> bool:
+    """Run a test of the copy; tell whether it passes."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{test}"]
+    environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "KG_KILLS": "2"}
+    run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    assert run.returncode in (0, 1), run.stdout + run.stderr  # else the test is not there
+    return run.returncode == 0
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.what)
+def test_every_guard_stands_where_it_is_said(guard: Guard) -> None:
+    """The text that guards is there, once; the test that notices has its name in its file."""
+    file, _, name = guard.test.partition("::")
+    assert (ROOT / "kg" / guard.file).read_text("utf-8").count(guard.there) == 1
+    assert f"def {name.partition('[')[0]}(" in (ROOT / "tests" / file).read_text("utf-8")
+
+
+@pytest.mark.parametrize("guard", GUARDS[::EVERY], ids=lambda guard: guard.what)
+def test_without_its_guard_a_test_fails(guard: Guard, copy: Path) -> None:
+    """It passes as things are, and fails without the guard."""
+    path = copy / "kg" / guard.file
+    text = path.read_text("utf-8")
+    if EVERY > 1:
+        assert passes(copy, guard.test)
+    path.write_text(text.replace(guard.there, guard.without), encoding="utf-8")
+    try:
+        assert not passes(copy, guard.test)
+    finally:
+        path.write_text(text, encoding="utf-8")
+
+
+# ---------------------------------------------------------------- guards behind guards: what nothing else would notice
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """Listen, so that whoever is reached out to is known."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.3)
+        yield server
+
+
+def test_the_engine_reaches_nothing(listener: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the look at a query, the process has no descriptor to call anybody with."""
+    monkeypatch.setattr(store, "check_query", lambda query: None)
+    query = f"SELECT * {{ SERVICE SILENT <http://127.0.0.1:{listener.getsockname()[1]}/> {{ ?s ?p ?o }} }}"
+    store.ask_store("<a:a> <a:b> <a:c> <a:g> .\n", query, prefixes={})
+    with pytest.raises(TimeoutError):
+        listener.accept()
+
+
+def test_the_engine_ends_in_time() -> None:
+    """A query that would run for hours is ended."""
+    quads = "".join(f"<a:{number}> <a:p> <a:o{number}> <a:g> .\n" for number in range(300))
+    query = (
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?c != ?f && STR(?g) != STR(?a)) }"
+    )
+    began = time.monotonic()
+    with pytest.raises(kg.QueryError, match="no answer within 1 seconds"):
+        store.ask_store(quads, query, prefixes={}, timeout=1)
+    assert time.monotonic() - began < 20
+
+
+def test_what_serves_has_no_descriptor_left(tmp_path: Path) -> None:
+    """The limit is that of its three pipes."""
+    import asyncio
+
+    from kg.web.limits import Limits
+    from kg.web.pool import start_worker
+
+    place = store.keep_store(tmp_path, "<a:a> <a:b> <a:c> <a:g> .\n")
+
+    async def limits() -> str:
+        worker = await start_worker(place, Limits())
+        text = Path(f"/proc/{worker.process.get_pid()}/limits").read_text("utf-8")
+        await worker.end()
+        return text
+
+    line = next(line for line in asyncio.run(limits()).splitlines() if line.startswith("Max open files"))
+    assert line.split()[3:5] == ["3", "3"]
+
+
+def test_a_body_in_chunks_is_counted() -> None:
+    """A body that does not say its length ends where it is too large."""
+    from serving import QUICK, running
+
+    with running() as it, socket.create_connection(("127.0.0.1", it.port), 10) as wire:
+        wire.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/sparql-query\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
+        piece = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+        for _ in range(QUICK.body // 0x10000 + 2):
+            wire.sendall(piece)
+        wire.sendall(b"0\r\n\r\n")
+        assert wire.recv(100).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize("linked", [True, False], ids=["by a link", "by a path"])
+def test_a_table_outside_the_project_is_not_read(linked: bool, tmp_path: Path) -> None:
+    """Told at the mapping, whichever way it leads there."""
+    from test_tables import project
+
+    folder = project(tmp_path / "p")
+    table, elsewhere = folder / "tables" / "t.csv", tmp_path / "t.csv"
+    table.rename(elsewhere)
+    if linked:
+        table.symlink_to(elsewhere)
+    else:
+        mapping = folder / "tables" / "t.yaml"
+        mapping.write_text(mapping.read_text("utf-8").replace("t.csv", "../../t.csv"), encoding="utf-8")
+    with pytest.raises(kg.CheckError) as caught:
+        kg.load(folder)
+    (problem, *_) = caught.value.problems
+    assert (problem.code, problem.location.file) == ("KG001", "tables/t.yaml")
+    assert "lies outside the project" in problem.message
+
+
+def test_a_file_that_is_too_large(tmp_path: Path) -> None:
+    """Told, not read on."""
+    folder = make_project(tmp_path, "agent: a, role: supplier, target: b")
+    with (folder / "claims" / "big.yaml").open("wb") as file:
+        file.truncate(50_000_001)
+    (problem,) = [problem for problem in kg.check(folder) if problem.location.file == "claims/big.yaml"]
+    assert (problem.code, problem.message) == ("KG001", "larger than 50 MB; split it")
+
+
+def test_files_are_on_the_disk_before_they_are_committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file is brought to the disk, then its folder, and only then comes the rename."""
+    done: list[str] = []
+    real_sync, real_rename = os.fsync, os.rename
+
+    def sync(descriptor: int) -> None:
+        done.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        real_sync(descriptor)
+
+    def rename(*words: object) -> None:
+        done.append("rename")
+        real_rename(*words)  # type: ignore[arg-type]
+
+    (tmp_path / "a.txt").write_text("old", encoding="utf-8")
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(os, "rename", rename)
+    outputs.write_files(tmp_path, {"a.txt": "new", "b.txt": "new"})
+    before = done[: done.index("rename")]
+    assert before[:2] == ["a.txt", "b.txt"]
+    assert before[2].startswith(outputs.PARTIAL)
+    assert tmp_path.name in done[done.index("rename") :]
+
+
+def test_the_table_of_guards_has_no_doubles() -> None:
+    """Each is told once."""
+    assert len({guard.what for guard in GUARDS}) == len(GUARDS) >= 50
