@@ -31,12 +31,13 @@ GUARDS = [
     Guard("no NUL", "guard.py", ' or character == "\\0" for', " for", "test_hostile_requests.py::test_the_library_answers[026_nul.rq]"),
     Guard("how a query begins", "guard.py", "    _check_beginning(unescaped)\n", "", "test_hostile_requests.py::test_the_library_answers[001_syntax.rq]"),
     # the engine
-    Guard("memory of the engine", "worker.py", "    limit_memory(request[\"memory\"])\n", "", f"{HOSTILE_RDF}[a text of 45 MB]"),
+    Guard("memory of the engine", "worker.py", "    limit_memory(request[\"memory\"])\n", "", "test_guards_removed.py::test_the_engine_has_a_limit_of_memory"),
     Guard("no descriptor for the engine", "worker.py", "    close_doors()\n    try:\n        answers", "    try:\n        answers", "test_guards_removed.py::test_the_engine_reaches_nothing"),
     Guard("time of the engine", "store.py", "capture_output=True, timeout=timeout, check=False", "capture_output=True, check=False", "test_guards_removed.py::test_the_engine_ends_in_time"),
     Guard("no descriptor for what serves", "web/worker.py", "    close_doors()\n", "", "test_guards_removed.py::test_what_serves_has_no_descriptor_left"),
     Guard("memory of what serves", "web/worker.py", "    limit_memory(memory)\n", "", "test_pool.py::test_memory_is_limited"),
-    Guard("time of what serves", "web/pool.py", "call_later(limits.timeout, _give_up, waiting)", "call_later(600, _give_up, waiting)", "test_pool.py::test_a_query_that_takes_too_long_is_gone"),
+    Guard("time of what serves", "web/pool.py", "call_later(limits.timeout, _give_up, waiting)", "call_later(600, _give_up, waiting)", "test_guards_removed.py::test_a_process_that_never_answers_is_given_up"),
+    Guard("time of what serves, left alone", "web/worker.py", '        signal.setitimer(signal.ITIMER_REAL, request["timeout"] + GRACE)\n', "", "test_guards_removed.py::test_a_process_that_is_left_alone_ends_itself"),
     Guard("an answer is its query's", "web/pool.py", 'if head.get("id") != number:', "if False:", "test_pool.py::test_an_answer_belongs_to_its_query"),
     Guard("size of an answer", "web/worker.py", "if self.tell() + len(content) > self.limit:", "if False:", "test_pool.py::test_an_answer_that_is_too_large_is_none"),
     # requests
@@ -45,7 +46,7 @@ GUARDS = [
     Guard("size of a head", "web/gate.py", "> self.limits.head:", "> 10**9:", "test_hostile_requests.py::test_own_broken_requests[3,000 headers]"),
     Guard("size of a body, as said", "web/gate.py", "if not said.isdigit() or int(said) > limits.body:", "if False:", "test_hostile_requests.py::test_requests_of_the_corpus[020_chunked_huge.http]"),
     Guard("size of a body, as sent", "web/gate.py", "            if size > limits.body:\n", "            if False:\n", "test_guards_removed.py::test_a_body_in_chunks_is_counted"),
-    Guard("a policy on every page", "web/gate.py", '    "content-security-policy": POLICY,\n', "", "test_serving.py::test_pages_carry_a_strict_policy"),
+    Guard("a policy on every page", "web/gate.py", '    "content-security-policy": POLICY,\n', "", "test_hostile_requests.py::test_requests_of_the_corpus[002_host_rebind_port.http]"),
     Guard("no compressed body", "web/protocol.py", 'if request.headers.get("content-encoding", "identity").lower() != "identity":', "if False:", "test_hostile_requests.py::test_own_broken_requests[a compressed body]"),
     # stores elsewhere
     Guard("https, or this machine", "remote.py", 'if parts.scheme == "http" and parts.hostname not in LOOPBACK:', "if False:", "test_push.py::test_addresses_that_are_not_taken"),

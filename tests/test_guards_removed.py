@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -96,6 +98,14 @@ def test_the_engine_ends_in_time() -> None:
     assert time.monotonic() - began < 20
 
 
+def test_the_engine_has_a_limit_of_memory() -> None:
+    """A text that doubles and doubles ends at the limit."""
+    doubled = " ".join(f"BIND(CONCAT(?x{step}, ?x{step}) AS ?x{step + 1})" for step in range(25))
+    query = f'SELECT (STRLEN(?x25) AS ?n) {{ BIND("aaaaaaaaaa" AS ?x0) {doubled} }}'
+    with pytest.raises(kg.QueryError, match="needs more than 600 MB of memory"):
+        store.ask_store("<a:a> <a:b> <a:c> <a:g> .\n", query, prefixes={}, memory=600_000_000)
+
+
 def test_what_serves_has_no_descriptor_left(tmp_path: Path) -> None:
     """The limit is that of its three pipes."""
     import asyncio
@@ -115,6 +125,41 @@ def test_what_serves_has_no_descriptor_left(tmp_path: Path) -> None:
     assert line.split()[3:5] == ["3", "3"]
 
 
+def test_a_process_that_never_answers_is_given_up(tmp_path: Path) -> None:
+    """Whatever it does with its own alarm: the pool does not wait for it."""
+    import asyncio
+
+    from kg.web.limits import Limits
+    from kg.web.pool import NoAnswerError, Pool
+    from test_pool import FORMS, _impostor
+
+    async def run() -> None:
+        pool = Pool(tmp_path, Limits(workers=1, timeout=0.3), start=_impostor("import time; time.sleep(60)"))
+        await pool.open()
+        with pytest.raises(NoAnswerError) as raised:
+            await asyncio.wait_for(pool.answer({"query": "ASK {}", "forms": FORMS}), 20)
+        assert raised.value.status == 504
+        await pool.close()
+
+    asyncio.run(run())
+
+
+def test_a_process_that_is_left_alone_ends_itself(tmp_path: Path) -> None:
+    """Where nobody ends a query that is late, its process does."""
+    quads = "".join(f"<a:{number}> <a:p> <a:o{number}> <a:g> .\n" for number in range(300))
+    query = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(CONCAT(STR(?c), STR(?f), STR(?i))) > 100) }"
+    command = [sys.executable, "-m", "kg.web.worker", str(store.keep_store(tmp_path, quads)), "1500000000"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:
+        assert child.stdin
+        request = {"id": 1, "query": query, "timeout": 0.3, "forms": {"boolean": "text/csv"}, "rows": 9, "bytes": 99}
+        child.stdin.write(json.dumps(request).encode() + b"\n")
+        child.stdin.flush()
+        try:
+            assert child.wait(30) == -signal.SIGALRM
+        finally:
+            child.kill()
+
+
 def test_a_body_in_chunks_is_counted() -> None:
     """A body that does not say its length ends where it is too large."""
     from serving import QUICK, running
@@ -127,7 +172,13 @@ def test_a_body_in_chunks_is_counted() -> None:
         for _ in range(QUICK.body // 0x10000 + 2):
             wire.sendall(piece)
         wire.sendall(b"0\r\n\r\n")
-        assert wire.recv(100).startswith(b"HTTP/1.1 413")
+        answer = b""
+        while piece := wire.recv(65_536):
+            answer += piece
+            if b"bytes" in answer:
+                break
+    assert answer.startswith(b"HTTP/1.1 413")
+    assert b"the request is larger than" in answer  # not only the query in it
 
 
 @pytest.mark.parametrize("linked", [True, False], ids=["by a link", "by a path"])
