@@ -35,10 +35,15 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def passes(copy: Path, test: str) -> bool:
-    """Run a test of the copy; tell whether it passes."""
+    """Run a test of the copy; tell whether it passes: one that hangs does not."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", f"tests/{test}"]
     environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1", "KG_KILLS": "2"}
-    run = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=300, check=False)
+    try:
+        run = subprocess.run(
+            command, cwd=copy, env=environment, capture_output=True, text=True, timeout=90, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
     assert run.returncode in (0, 1), run.stdout + run.stderr  # else the test is not there
     assert "skipped" not in run.stdout, run.stdout
     return run.returncode == 0
@@ -88,7 +93,7 @@ def test_the_engine_reaches_nothing(listener: socket.socket, monkeypatch: pytest
 
 def test_the_engine_ends_in_time() -> None:
     """A query that would run for hours is ended."""
-    quads = "".join(f"<a:{number}> <a:p> <a:o{number}> <a:g> .\n" for number in range(300))
+    quads = "".join(f"<a:{number}> <a:p> <a:o{number}> <a:g> .\n" for number in range(150))
     query = (
         "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?c != ?f && STR(?g) != STR(?a)) }"
     )
@@ -134,7 +139,7 @@ def test_a_process_that_never_answers_is_given_up(tmp_path: Path) -> None:
     from test_pool import FORMS, _impostor
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, timeout=0.3), start=_impostor("import time; time.sleep(60)"))
+        pool = Pool(tmp_path, Limits(workers=1, timeout=0.3), start=_impostor("import time; time.sleep(5)"))
         await pool.open()
         with pytest.raises(NoAnswerError) as raised:
             await asyncio.wait_for(pool.answer({"query": "ASK {}", "forms": FORMS}), 20)
