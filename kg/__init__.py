@@ -16,6 +16,7 @@ from kg.errors import CheckError, KgError, Location, Problem, ProjectError, Quer
 if TYPE_CHECKING:
     from kg.graph import Graph, build, check, load
     from kg.store import Answer
+    from kg.stored import StoredGraph, open_store
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,13 +28,23 @@ __all__ = [
     "Problem",
     "ProjectError",
     "QueryError",
+    "StoredGraph",
     "UsageError",
     "__version__",
     "build",
     "check",
     "load",
+    "open_store",
 ]
-_ROOMS = {"Answer": "kg.store", "Graph": "kg.graph", "build": "kg.graph", "check": "kg.graph", "load": "kg.graph"}
+_ROOMS = {
+    "Answer": "kg.store",
+    "Graph": "kg.graph",
+    "StoredGraph": "kg.stored",
+    "build": "kg.graph",
+    "check": "kg.graph",
+    "load": "kg.graph",
+    "open_store": "kg.stored",
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for

@@ -63,7 +63,7 @@ def check_query(query: str) -> None:
     unescaped = _UNICODE.sub(_character, query)
     if unescaped != query:  # a keyword spelt by escapes: the grammar allows it, whatever this engine does
         _check_tokens(unescaped)
-    _check_beginning(unescaped)
+    query_form(unescaped)
 
 
 def _is_plain(query: str) -> bool:
@@ -76,17 +76,23 @@ def _is_plain(query: str) -> bool:
     )
 
 
-def _check_beginning(query: str) -> None:
-    """Refuse what begins as no query does: the engine would name a place behind the wrong word."""
-    for match in _TOKEN.finditer(query):
+def tokens(query: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a query but its comments; ``lastgroup`` tells what each is."""
+    return (match for match in _TOKEN.finditer(query) if match.lastgroup != "comment")
+
+
+def query_form(query: str) -> str:
+    """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError where it has none."""
+    for match in tokens(query):
         token, kind = match.group(), match.lastgroup
-        if kind in ("comment", "iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
+        if kind in ("iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
             continue
         if token.upper() not in _BEGINNINGS:
             raise QueryError(
                 f"{_place(query, match)}: a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not {token!r}"
             )
-        return
+        return token.upper()
+    raise QueryError("there is no query in it")
 
 
 _ENGINE = re.compile(r"error at (\d+:\d+): expected (?:one of )?(.*)", re.DOTALL)
@@ -136,9 +142,7 @@ def _check_tokens(text: str) -> None:
 def _in_context(text: str) -> Iterator[tuple[str, re.Match[str], str]]:
     """Yield each token with the texts of the tokens before and after it, comments left out."""
     before, current = "", None
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup == "comment":
-            continue
+    for match in tokens(text):
         if current is not None:
             yield before, current, match.group()
             before = current.group()

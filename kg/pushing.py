@@ -8,19 +8,18 @@ its graph is there. So an interrupted push goes on where it ended.
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 
+from kg.elsewhere import LEDGER
 from kg.errors import ProjectError
 from kg.iris import KG, iri, literal
 from kg.rdf import Quad
 from kg.remote import Remote
 from kg.store import parse_rdf
 
-LEDGER = "graph/pushed"
 HASH = iri(KG + "contentHash")
 
 
@@ -67,20 +66,13 @@ def _ledger(hashes: Mapping[str, str]) -> str:
     return "".join(f"{graph} {HASH} {literal(digest)} .\n" for graph, digest in sorted(hashes.items()))
 
 
-def _rows(remote: Remote, query: str) -> Iterator[dict[str, str]]:
-    told = json.loads(remote.query(query, "application/sparql-results+json"))
-    for row in told["results"]["bindings"]:
-        yield {name: str(value["value"]) for name, value in row.items()}
-
-
 def _pushed(remote: Remote, ledger: str) -> dict[str, str]:
     query = f"SELECT ?graph ?hash WHERE {{ GRAPH <{ledger}> {{ ?graph {HASH} ?hash }} }}"
-    return {iri(row["graph"]): row["hash"] for row in _rows(remote, query)}
+    return {iri(row["graph"]): row["hash"] for row in remote.rows(query)}
 
 
 def _counts(remote: Remote) -> dict[str, int]:
-    query = "SELECT ?graph (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
-    return {iri(row["graph"]): int(row["n"]) for row in _rows(remote, query) if "graph" in row}
+    return {iri(graph): number for graph, number in remote.counts().items()}
 
 
 def _verify(remote: Remote, ours: Mapping[str, str], changed: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from kg.elsewhere import Elsewhere
 from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.generations import generation
 from kg.guard import check_query, names_graphs
@@ -29,6 +30,7 @@ LOAD_MEMORY = 8_000_000_000  # of addresses; a load fills far less
 _FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
 FORMS = ("csv", "tsv", "json", "xml")
 Cell = str | int | Decimal | bool | None
+Store = str | Path | Elsewhere  # N-Quads, the folder of a store, or a store elsewhere
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def _value(binding: Mapping[str, str]) -> Cell:
 
 
 def ask_store(
-    graph: str | Path,
+    graph: Store,
     query: str,
     *,
     prefixes: Mapping[str, str],
@@ -101,16 +103,17 @@ def ask_store(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> Answer:
-    """Answer a SPARQL query over N-Quads or the store in a folder; ``bindings`` are variables given as terms.
+    """Answer a SPARQL query over a store; ``bindings`` are variables given as terms.
 
-    Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes.
+    Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes,
+    ProjectError where a store elsewhere does not answer as it should.
     """
     answers = ask_all(graph, [query], prefixes=prefixes, bindings=bindings, form=form, timeout=timeout, memory=memory)
     return answers[0]
 
 
 def ask_all(
-    graph: str | Path,
+    graph: Store,
     queries: Sequence[str],
     *,
     prefixes: Mapping[str, str],
@@ -122,6 +125,9 @@ def ask_all(
     """Answer several queries in one child, which loads the graph once. Raises as ``ask_store`` does."""
     for query in queries:
         check_query(query)
+    if isinstance(graph, Elsewhere):
+        told = (graph.ask(query, prefixes, bindings or {}, timeout) for query in queries)
+        return [_rewritten(kind, text, form, graph.remote.name, memory) for kind, text in told]
     request = {
         "queries": [{"query": query, "dataset": names_graphs(query)} for query in queries],
         "prefixes": dict(prefixes),
@@ -139,6 +145,25 @@ def ask_all(
         raise QueryError(_failure(child.returncode, child.stderr.decode("utf-8", "replace").strip(), memory))
     head, _, body = child.stdout.partition(b"\n")
     return list(_split(json.loads(head), body))
+
+
+def _rewritten(kind: str, text: str, form: str, name: str, memory: int) -> Answer:
+    """Return what a store elsewhere said in the form asked for, as the engine here writes it: what is none is told."""
+    if kind == "triples":
+        return Answer(kind, parse_rdf(text.encode(), "N_TRIPLES", name, memory=memory))
+    try:
+        child = _run_worker({"results": form, "memory": memory}, text.encode(), TIMEOUT)
+    except subprocess.TimeoutExpired:
+        raise ProjectError(f"the answer of {name} could not be read within {TIMEOUT:g} seconds") from None
+    said = child.stderr.decode("utf-8", "replace").strip()
+    if child.returncode == 5:
+        raise ProjectError(f"{name} answered with what are no SPARQL results, or not all of them: {said}")
+    if child.returncode:
+        raise ProjectError(f"{name}: {_failure(child.returncode, said, memory, 'its answer')}")
+    head, _, body = child.stdout.partition(b"\n")
+    if json.loads(head)["kind"] != kind:
+        raise ProjectError(f"{name} answered with {json.loads(head)['kind']}, not {kind}")
+    return Answer(kind, body.decode())
 
 
 def _split(head: list[dict[str, Any]], body: bytes) -> Iterator[Answer]:

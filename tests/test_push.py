@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,29 +9,16 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.remote import Remote, open_remote
+from kg.remote import open_remote
 from projects import make_project, source
-
-OXIGRAPH = shutil.which("oxigraph", path=f"{Path(sys.executable).parent}:/usr/bin:/usr/local/bin")
+from stores import liar, oxigraph_server
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
     """Run Oxigraph's server; give where it is asked."""
-    if OXIGRAPH is None:
-        pytest.skip("no oxigraph command; pip install oxigraph")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [OXIGRAPH, "serve", "--location", str(tmp_path / "remote"), "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/query"
-        process.terminate()
+    with oxigraph_server(tmp_path / "remote") as url:
+        yield url
 
 
 def test_only_what_changed_is_put(server: str, tmp_path: Path) -> None:
@@ -73,26 +54,6 @@ def test_addresses_that_are_not_taken(url: str, words: str) -> None:
     assert "secret" not in str(raised.value)
 
 
-@contextlib.contextmanager
-def _liar(answer: bytes) -> Iterator[tuple[Remote, list[bytes]]]:
-    """Answer every connection with the same bytes; keep what was asked."""
-    asked: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    wire = listener.accept()[0]
-                    asked.append(wire.recv(65_536))
-                    wire.sendall(answer)
-                    if answer:
-                        wire.close()
-
-        threading.Thread(target=serve, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield Remote(f"{url}/query", f"{url}/store", seconds=0.5), asked
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -105,7 +66,7 @@ def _liar(answer: bytes) -> Iterator[tuple[Remote, list[bytes]]]:
 )
 def test_a_store_that_lies_or_stalls(answer: bytes) -> None:
     """A redirect, another type, a cut answer, no HTTP, silence: an error in time, no second request."""
-    with _liar(answer) as (remote, asked):
+    with liar(answer) as (remote, asked):
         began = time.monotonic()
         with pytest.raises(kg.ProjectError):
             remote.query("ASK {}", "application/sparql-results+json")
@@ -116,8 +77,8 @@ def test_a_store_that_lies_or_stalls(answer: bytes) -> None:
 def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are sent, and are in no message."""
     monkeypatch.setenv("KG_STORE_TOKEN", "abc123")
-    with _liar(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno") as (remote, asked):
-        with pytest.raises(kg.QueryError) as raised:
+    with liar(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno") as (remote, asked):
+        with pytest.raises(kg.ProjectError, match="does not take what") as raised:
             remote.query("ASK {}", "application/sparql-results+json")
         assert b"Authorization: Bearer abc123" in asked[0]
         assert "abc123" not in str(raised.value)
