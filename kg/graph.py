@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
@@ -150,6 +151,15 @@ class Graph(Endpoint):
     def __repr__(self) -> str:
         """Return title and size."""
         return f"<kg.Graph {self.world.settings.title!r}: {self.summary}>"
+
+    def _repr_html_(self) -> str:
+        """Return title, size, and how many propositions have which verdict, for a notebook."""
+        from kg.tables import html_table
+
+        counts = Counter(judgement.verdict.label() for judgement in self.judgements.values())
+        rows = [(label, f"{number:,}") for label, number in counts.most_common()]
+        caption = f"{self.world.settings.title}: {self.summary}"
+        return html_table(caption, ("verdict", "propositions"), rows, total=len(rows))
 
     @property
     def summary(self) -> str:

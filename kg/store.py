@@ -29,6 +29,7 @@ MEMORY = 1_500_000_000
 LOAD_MEMORY = 8_000_000_000  # of addresses; a load fills far less
 _FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
 FORMS = ("csv", "tsv", "json", "xml")
+TRIPLE = ("subject", "predicate", "object")
 Cell = str | int | Decimal | bool | None
 Store = str | Path | Elsewhere  # N-Quads, the folder of a store, or a store elsewhere
 
@@ -65,6 +66,23 @@ class Answer:
         rows = self._json["results"]["bindings"]  # type: ignore[index]
         for row in rows:
             yield {name: _value(row[name]) if name in row else None for name in self.columns}
+
+    def _repr_html_(self) -> str:
+        """Return the first rows or triples for a notebook."""
+        from kg.iris import PREFIXES, Shortener
+        from kg.tables import html_table, show_term
+
+        if self.kind == "boolean":
+            return html_table("yes" if self else "no", (), (), total=0)
+        shortener, number = Shortener(PREFIXES), len(self)
+        columns, terms = (self.columns, self.terms) if self.kind == "solutions" else (list(TRIPLE), self._triples)
+        rows = ([show_term(term, shortener) for term in row] for row in terms)
+        noun = "row" if self.kind == "solutions" else "triple"
+        return html_table(f"{number:,} {noun}{'' if number == 1 else 's'}", columns, rows, total=number)
+
+    @property
+    def _triples(self) -> list[list[str | None]]:
+        return [list(line.removesuffix(" .").split(" ", 2)) for line in self.text.split("\n") if line]
 
     def __len__(self) -> int:
         """Return the number of rows, or of triples."""
