@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -39,11 +39,13 @@ class Answer:
     """What a query gave: solutions (rows), a boolean, or triples.
 
     ``text`` is the engine's own: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for triples.
-    Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK.
+    Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK. A notebook
+    shows IRIs by the ``prefixes``.
     """
 
     kind: str
     text: str
+    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _json(self) -> dict[str, object]:
@@ -69,12 +71,12 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Return the first rows or triples for a notebook."""
-        from kg.iris import PREFIXES, Shortener
+        from kg.iris import Shortener
         from kg.tables import html_table, show_term
 
         if self.kind == "boolean":
             return html_table("yes" if self else "no", (), (), total=0)
-        shortener, number = Shortener(PREFIXES), len(self)
+        shortener, number = Shortener(self.prefixes), len(self)
         columns, terms = (self.columns, self.terms) if self.kind == "solutions" else (list(TRIPLE), self._triples)
         rows = ([show_term(term, shortener) for term in row] for row in terms)
         noun = "row" if self.kind == "solutions" else "triple"
@@ -145,7 +147,8 @@ def ask_all(
         check_query(query)
     if isinstance(graph, Elsewhere):
         told = (graph.ask(query, prefixes, bindings or {}, timeout) for query in queries)
-        return [_rewritten(kind, text, form, graph.remote.name, memory) for kind, text in told]
+        answers = [_rewritten(kind, text, form, graph.remote.name, memory) for kind, text in told]
+        return [replace(answer, prefixes=prefixes) for answer in answers]
     request = {
         "queries": [{"query": query, "dataset": names_graphs(query)} for query in queries],
         "prefixes": dict(prefixes),
@@ -162,7 +165,7 @@ def ask_all(
     if child.returncode:
         raise QueryError(_failure(child.returncode, child.stderr.decode("utf-8", "replace").strip(), memory))
     head, _, body = child.stdout.partition(b"\n")
-    return list(_split(json.loads(head), body))
+    return [replace(answer, prefixes=prefixes) for answer in _split(json.loads(head), body)]
 
 
 def _rewritten(kind: str, text: str, form: str, name: str, memory: int) -> Answer:

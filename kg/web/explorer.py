@@ -26,6 +26,7 @@ from kg.web.site import Site
 SHOWN = 200  # rows of an answer on a page
 _PLACE = re.compile(r"(?P<id>[A-Za-z0-9][A-Za-z0-9_-]{0,127})(?:\.(?P<suffix>[a-z]+))?")
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
+_SKIP = re.compile(r'<a class="skip"[^\n]*\n')  # stays the first thing on the page
 _BAR = (
     "<style>.site-bar{{display:flex;flex-wrap:wrap;gap:2px 16px;padding:7px 20px;background:var(--side);"
     "border-bottom:1px solid var(--rule);font-size:14px}}.site-bar a{{color:var(--text);text-decoration:none;"
@@ -52,7 +53,7 @@ async def front(request: Request) -> Response:
     links = " ".join(
         f'<a href="{path}"{" aria-current=page" if path == "/" else ""}>{label}</a>' for path, label in NAV
     )
-    body = text.replace("<body>\n", f"<body>\n{_BAR.format(links=links)}", 1)
+    body = _SKIP.sub(lambda link: link[0] + _BAR.format(links=links), text, count=1)
     found = _POLICY.search(text)
     header = f"{found[1] if found else policy(())}; frame-ancestors 'none'"
     return Response(
