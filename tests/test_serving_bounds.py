@@ -144,3 +144,18 @@ def test_connections_that_say_nothing(hasty: Running) -> None:
     finally:
         for wire in silent:
             wire.close()
+
+
+def test_a_client_that_waits_to_be_asked_on(hasty: Running) -> None:
+    """It is told to continue before it sends its body; then its answer comes whole, the head with the body."""
+    head = (
+        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/sparql-query\r\nContent-Length: 6\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", hasty.port), 30) as wire:
+        wire.sendall(head + b"Expect: 100-continue\r\n\r\n")
+        assert wire.recv(65_536).startswith(b"HTTP/1.1 100 Continue")
+        wire.sendall(b"ASK {}")
+        assert b'"boolean":true' in wire.recv(65_536)
+    for method, path, status in (("HEAD", "/sparql?query=ASK%7B%7D", 200), ("GET", "/favicon.ico", 204)):
+        reply = hasty.send(method, path)
+        assert (reply.status, reply.body) == (status, b"")
