@@ -43,7 +43,7 @@ from kg.web.process import NoAnswerError  # noqa: E402
 ATTACKS = ROOT.parent / "shared" / "badinputs" / "sparql"
 LISTENED = 47811  # the port that the hostile queries name
 JSON = "application/sparql-results+json"
-EX = "https://example.org/load/"
+EX = "https://example.org/trade/"  # holds no word that the guard looks at twice
 PREFIX = f"PREFIX : <{EX}>\n"
 
 

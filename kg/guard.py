@@ -42,6 +42,7 @@ _TOKEN = re.compile(
       | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)""",
     re.VERBOSE | re.DOTALL,
 )
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("service", re.IGNORECASE)
 # "?a<?b)SERVICE?v#>" looks like an IRI, and is a comparison, a call and a comment.
@@ -56,7 +57,7 @@ def check_query(query: str) -> None:
     """Raise QueryError, with line and column, where a query is refused before it is parsed."""
     if len(query.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
-    if any("\ud800" <= character <= "\udfff" or character == "\0" for character in query):
+    if _NO_CHARACTER.search(query):
         raise QueryError("the query holds a NUL or half a character")
     if not _is_plain(query):
         _check_tokens(query)
