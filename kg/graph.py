@@ -222,12 +222,18 @@ class Graph(Endpoint):
         from kg.pushing import push
         from kg.remote import open_remote
 
-        if self.tables is not None:
-            raise UsageError(
-                "a project with large tables is not pushed yet; load its graph.trig with the store's own tool"
-            )
-        quads = {*self.quads, *ontology_quads(self.world.ontology.triples)}
-        return push(quads, open_remote(url, graphs=graphs), self.world.settings.base)
+        return push(self._named_graphs(), open_remote(url, graphs=graphs), self.world.settings.base)
+
+    def _named_graphs(self) -> dict[str, Callable[[], str]]:
+        """Return what gives each named graph as N-Triples: of large tables one at a time, from the store."""
+        from kg.pushing import split_graphs
+        from kg.store import name_graphs, read_graph
+
+        if self.tables is None:
+            return split_graphs({*self.quads, *ontology_quads(self.world.ontology.triples)})
+        store = self.store
+        assert isinstance(store, Path)  # noqa: S101 - of large tables it is a folder
+        return {graph: partial(read_graph, store, graph) for graph in name_graphs(store)}
 
     # ------------------------------------------------------------ questions
 

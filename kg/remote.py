@@ -89,6 +89,11 @@ class Remote:
         headers = {"Content-Type": "application/n-triples"}
         self._expect("PUT", graph, ntriples.encode(), headers, (200, 201, 204))
 
+    def add(self, graph: str, ntriples: str) -> None:
+        """Add triples to a graph. Raises ProjectError."""
+        headers = {"Content-Type": "application/n-triples"}
+        self._expect("POST", graph, ntriples.encode(), headers, (200, 201, 204))
+
     def delete(self, graph: str) -> None:
         """Delete a graph, which need not be there. Raises ProjectError."""
         self._expect("DELETE", graph, None, {}, (200, 202, 204, 404))

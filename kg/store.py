@@ -25,6 +25,7 @@ from kg.guard import check_query, names_graphs
 from kg.iris import XSD, literal
 
 TIMEOUT = 60.0
+WHOLE = 3600.0  # seconds for what reads a whole store
 MEMORY = 1_500_000_000
 LOAD_MEMORY = 8_000_000_000  # of addresses; a load fills far less
 _FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
@@ -199,6 +200,18 @@ def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -
     command = [sys.executable, "-m", "kg.worker"]
     message = json.dumps(request).encode() + b"\n" + content
     return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+
+
+def name_graphs(store: Path) -> list[str]:
+    """Return the named graphs of the store in a folder. Raises QueryError."""
+    query = "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }"
+    return sorted(str(row["graph"]) for row in ask_store(store, query, prefixes={}, timeout=WHOLE, memory=LOAD_MEMORY))
+
+
+def read_graph(store: Path, graph: str) -> str:
+    """Return a named graph of the store in a folder as sorted N-Triples. Raises QueryError."""
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+    return ask_store(store, query, prefixes={}, timeout=WHOLE, memory=LOAD_MEMORY).text
 
 
 def keep_store(cache: Path, quads: str) -> Path:

@@ -9,9 +9,12 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg import pushing
+from kg.columns import curated
 from kg.remote import open_remote
 from projects import make_project, source
 from stores import liar, oxigraph_server
+from test_tables import project
 
 
 @pytest.fixture
@@ -82,3 +85,43 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
             remote.query("ASK {}", "application/sparql-results+json")
         assert b"Authorization: Bearer abc123" in asked[0]
         assert "abc123" not in str(raised.value)
+
+
+def test_large_tables_are_pushed(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graph by graph from their store, in pieces: what is asked there is answered as here; then only what changed."""
+    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(pushing, "PIECE", 4_000)
+    folder = project(tmp_path / "p")
+    graph = kg.load(folder)
+    assert graph.tables is not None
+    first = graph.push(server)
+    assert first.triples == int(str(next(iter(graph.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))["n"])) + _twice(
+        graph
+    )
+    query = "SELECT ?s ?o { ?s kg:note ?o } ORDER BY ?s ?o"
+    assert kg.open_store(server, folder).query(query) == graph.query(query)
+    assert len(graph.query(query)) >= 2
+    table = folder / "tables" / "t.csv"
+    table.write_text(table.read_text("utf-8").replace("2021,x", "2021,y"), "utf-8")
+    again = kg.load(folder).push(server)
+    assert (0 < len(again.put) < len(first.put), len(again.left) > 0) == (True, True)
+    assert kg.load(folder).push(server).put == []
+
+
+def _twice(graph: kg.Graph) -> int:
+    """Return how many quads are triples of another graph too."""
+    (row,) = graph.query(
+        "SELECT ((SUM(?n) - COUNT(*)) AS ?more) { SELECT ?s ?p ?o (COUNT(?g) AS ?n) "
+        "{ GRAPH ?g { ?s ?p ?o } } GROUP BY ?s ?p ?o }"
+    )
+    return int(str(row["more"]))
+
+
+def test_a_large_graph_is_put_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut at ends of lines, nothing lost."""
+    monkeypatch.setattr(pushing, "PIECE", 1_000)
+    text = "".join(f'<a:{number}> <b:b> "{"x" * number}" .\n' for number in range(200))
+    pieces = pushing._pieces(text)
+    assert "".join(pieces) == text
+    assert len(pieces) > 20
+    assert all(piece.endswith(" .\n") and len(piece) <= 1_000 for piece in pieces)
