@@ -11,9 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
-
 if TYPE_CHECKING:
+    from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.graph import Graph, build, check, load
     from kg.store import Answer
     from kg.stored import StoredGraph, open_store
@@ -44,11 +43,14 @@ _ROOMS = {
     "check": "kg.graph",
     "load": "kg.graph",
     "open_store": "kg.stored",
+    **dict.fromkeys(
+        ("CheckError", "KgError", "Location", "Problem", "ProjectError", "QueryError", "UsageError"), "kg.errors"
+    ),
 }
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever is asked for
-    """Import a verb when it is first used, so that ``import kg`` costs nothing."""
+    """Import a name when it is first used, so that ``import kg`` costs nothing."""
     if name not in _ROOMS:
         raise AttributeError(f"module 'kg' has no attribute '{name}'")
     from importlib import import_module

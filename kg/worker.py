@@ -20,7 +20,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from kg.guard import engine_words
+from kg.engine import engine_words
 
 
 def main() -> None:
