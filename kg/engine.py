@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+REFUSED = ("LATERAL", "SERVICE")  # the engine would take them there; a query here may not hold them
 _ENGINE = re.compile(r"error at (\d+:\d+): expected (?:one of )?(.*)", re.DOTALL)
 _SETS = re.compile(r"\[[^\]]*\](?:\s*\|\s*\[[^\]]*\])*")
 _SENTENCE = re.compile(r"[A-Z][A-Za-z]*(?: [A-Za-z]+)+")
@@ -22,7 +23,8 @@ def engine_words(message: str) -> str:
     expected = " ".join(_SETS.sub("", match[2]).split())
     if sentence := _SENTENCE.search(expected):
         return f"{match[1]}: {sentence.group()[0].lower()}{sentence.group()[1:]}"
-    words = [word.strip(" ,|") for word in re.split(r", (?=[\"A-Za-z<])", expected) if word.strip(" ,|")]
+    found = (word.strip(" ,|") for word in re.split(r", (?=[\"A-Za-z<])", expected))
+    words = [word for word in found if word and word not in REFUSED]
     if not words:
-        return f"{match[1]}: not SPARQL"
+        return f"{match[1]}: what stands here is not SPARQL"
     return f"{match[1]}: expected {'one of ' * (len(words) > 1)}{', '.join(words)}"
