@@ -164,7 +164,7 @@ class Worker:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def set_priority(self, nice: int) -> None:
-        """Take a lower priority."""
+        """Take a priority, where the system allows."""
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.process.get_pid(), nice)
 
@@ -174,7 +174,8 @@ class Worker:
         self.kill()
 
     def kill(self) -> None:
-        """End the process now."""
+        """End the process now: where the system allows, no longer behind all others, for ending takes its time too."""
+        self.set_priority(0)
         with contextlib.suppress(ProcessLookupError):
             self.process.kill()
 
