@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.graph import Graph, build, check, load
     from kg.store import Answer
+    from kg.stored import StoredGraph, open_store
 
 __version__ = "0.1.0"
 __all__ = [
@@ -27,13 +28,16 @@ __all__ = [
     "Problem",
     "ProjectError",
     "QueryError",
+    "StoredGraph",
     "UsageError",
     "__version__",
     "build",
     "check",
     "load",
+    "open_store",
 ]
 _ROOMS = {
+    **dict.fromkeys(("StoredGraph", "open_store"), "kg.stored"),
     **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph"),
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.errors"),
     "Answer": "kg.store",

@@ -20,10 +20,12 @@ from kg.commands import comparison, desk, inquiry, pictures, review, serving
 from kg.commands.printing import (
     AsOf,
     Form,
+    From,
     KnownBy,
     Timeout,
     engine_form,
     load_graph,
+    open_endpoint,
     print_answer,
     read_query,
     write_output,
@@ -244,12 +246,13 @@ def query(
     timeout: Timeout = 60.0,
     as_of: AsOf = "",
     known_by: KnownBy = "",
+    store: From = "",
 ) -> None:
     """Answer a SPARQL query over the union of the graphs."""
     if (sparql is None) == (file is None):
         raise UsageError("give a query, or a file with -q; one of the two")
     text = sparql if sparql is not None else read_query(str(file))
-    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    graph = open_endpoint(context, as_of=as_of, known_by=known_by, store=store)
     with progress.shown():
         answer = graph.query(text, form=engine_form(form), timeout=timeout)
     print_answer(answer, form, graph)
@@ -268,9 +271,10 @@ def ask(
     timeout: Timeout = 60.0,
     as_of: AsOf = "",
     known_by: KnownBy = "",
+    store: From = "",
 ) -> None:
     """Answer a named question; its parameters are written --NAME VALUE."""
-    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    graph = open_endpoint(context, as_of=as_of, known_by=known_by, store=store)
     if question is None:
         for name, known in graph.questions.items():
             takes = "".join(

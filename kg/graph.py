@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
@@ -13,16 +14,15 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from kg.contents import read_contents
 from kg.dates import advise, read_date
+from kg.endpoint import Endpoint
 from kg.errors import CheckError, Location, Problem, UsageError
 from kg.formats import Output, find_format
 from kg.model import Clocks, World
-from kg.ontology import nearest
 from kg.outputs import write_files
 from kg.project import build_folder, find_project
 from kg.qualifiers import qualified
-from kg.questions import Question, bind, read_questions
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
-from kg.store import MEMORY, TIMEOUT, Answer, ask_all, ask_store
+from kg.store import TIMEOUT, Answer, ask_all
 from kg.verdicts import Judge, Judgement
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _from_the_future(world: World | None, today: str) -> list[Problem]:
     ]
 
 
-class Graph:
+class Graph(Endpoint):
     """A checked project, ready to be asked, drawn and written."""
 
     def __init__(
@@ -152,6 +152,15 @@ class Graph:
         """Return title and size."""
         return f"<kg.Graph {self.world.settings.title!r}: {self.summary}>"
 
+    def _repr_html_(self) -> str:
+        """Return title, size, and how many propositions have which verdict, for a notebook."""
+        from kg.tables import html_table
+
+        counts = Counter(judgement.verdict.label() for judgement in self.judgements.values())
+        rows = [(label, f"{number:,}") for label, number in counts.most_common()]
+        caption = f"{self.world.settings.title}: {self.summary}"
+        return html_table(caption, ("verdict", "propositions"), rows, total=len(rows))
+
     @property
     def summary(self) -> str:
         """Return a line that says how much there is and up to which day it is known."""
@@ -162,9 +171,9 @@ class Graph:
         return f"{parts[0]} from {parts[1]}{tables}, known by {world.known_by}"
 
     @property
-    def prefixes(self) -> Mapping[str, str]:
-        """Return the prefixes of the project; the empty one is its entities."""
-        return self.world.settings.prefixes
+    def frame(self) -> World:
+        """Return the world: all that is known without asking."""
+        return self.world
 
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
@@ -213,46 +222,20 @@ class Graph:
         from kg.pushing import push
         from kg.remote import open_remote
 
-        if self.tables is not None:
-            raise UsageError(
-                "a project with large tables is not pushed yet; load its graph.trig with the store's own tool"
-            )
-        quads = {*self.quads, *ontology_quads(self.world.ontology.triples)}
-        return push(quads, open_remote(url, graphs=graphs), self.world.settings.base)
+        return push(self._named_graphs(), open_remote(url, graphs=graphs), self.world.settings.base)
+
+    def _named_graphs(self) -> dict[str, Callable[[], str]]:
+        """Return what gives each named graph as N-Triples: of large tables one at a time, from the store."""
+        from kg.pushing import split_graphs
+        from kg.store import name_graphs, read_graph
+
+        if self.tables is None:
+            return split_graphs({*self.quads, *ontology_quads(self.world.ontology.triples)})
+        store = self.store
+        assert isinstance(store, Path)  # noqa: S101 - of large tables it is a folder
+        return {graph: partial(read_graph, store, graph) for graph in name_graphs(store)}
 
     # ------------------------------------------------------------ questions
-
-    def query(self, sparql: str, *, form: str = "json", timeout: float = TIMEOUT, memory: int = MEMORY) -> Answer:
-        """Answer SPARQL 1.1 over the union of the graphs, the ontology's with them; prefixes are declared beforehand.
-
-        ``form`` is how solutions are written: json, csv, tsv or xml. Raises QueryError.
-        """
-        return ask_store(self.store, sparql, prefixes=self.prefixes, form=form, timeout=timeout, memory=memory)
-
-    @cached_property
-    def questions(self) -> Mapping[str, Question]:
-        """Return the named questions."""
-        return read_questions(self.folder)
-
-    def ask(
-        self,
-        question: str,
-        parameters: Mapping[str, str] | None = None,
-        *,
-        form: str = "json",
-        timeout: float = TIMEOUT,
-    ) -> Answer:
-        """Answer a named question; entities are given by id or name. Raises UsageError or QueryError."""
-        if question not in self.questions:
-            near = nearest(question, self.questions)
-            raise UsageError(
-                f"no question '{question}'" + (f"; did you mean '{near}'?" if near else "; `kg ask` lists them")
-            )
-        asked = self.questions[question]
-        bindings = bind(self.world, asked, parameters or {}, self._finder)
-        return ask_store(
-            self.store, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout
-        )
 
     def why(self, *names: str) -> Why:
         """Explain a verdict: of a claim (source/id or hash), a proposition, or all that two entities share.
@@ -300,7 +283,8 @@ class Graph:
         return gap_reports(self.judge)
 
     @property
-    def _finder(self) -> Callable[[str], list[str]] | None:
+    def finder(self) -> Callable[[str], list[str]] | None:
+        """Return what finds ids in large tables."""
         if self.tables is None:
             return None
         from kg.columns.parts import find_ids

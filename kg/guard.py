@@ -42,6 +42,7 @@ _TOKEN = re.compile(
       | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)""",
     re.VERBOSE | re.DOTALL,
 )
+_NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("service", re.IGNORECASE)
 # "?a<?b)SERVICE?v#>" looks like an IRI, and is a comparison, a call and a comment.
@@ -56,14 +57,14 @@ def check_query(query: str) -> None:
     """Raise QueryError, with line and column, where a query is refused before it is parsed."""
     if len(query.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
-    if any("\ud800" <= character <= "\udfff" or character == "\0" for character in query):
+    if _NO_CHARACTER.search(query):
         raise QueryError("the query holds a NUL or half a character")
     if not _is_plain(query):
         _check_tokens(query)
     unescaped = _UNICODE.sub(_character, query)
     if unescaped != query:  # a keyword spelt by escapes: the grammar allows it, whatever this engine does
         _check_tokens(unescaped)
-    _check_beginning(unescaped)
+    query_form(unescaped)
 
 
 def _is_plain(query: str) -> bool:
@@ -76,38 +77,23 @@ def _is_plain(query: str) -> bool:
     )
 
 
-def _check_beginning(query: str) -> None:
-    """Refuse what begins as no query does: the engine would name a place behind the wrong word."""
-    for match in _TOKEN.finditer(query):
+def tokens(query: str) -> Iterator[re.Match[str]]:
+    """Yield the tokens of a query but its comments; ``lastgroup`` tells what each is."""
+    return (match for match in _TOKEN.finditer(query) if match.lastgroup != "comment")
+
+
+def query_form(query: str) -> str:
+    """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError where it has none."""
+    for match in tokens(query):
         token, kind = match.group(), match.lastgroup
-        if kind in ("comment", "iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
+        if kind in ("iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
             continue
         if token.upper() not in _BEGINNINGS:
             raise QueryError(
                 f"{_place(query, match)}: a query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not {token!r}"
             )
-        return
-
-
-_ENGINE = re.compile(r"error at (\d+:\d+): expected (?:one of )?(.*)", re.DOTALL)
-_SETS = re.compile(r"\[[^\]]*\](?:\s*\|\s*\[[^\]]*\])*")
-_SENTENCE = re.compile(r"[A-Z][A-Za-z]*(?: [A-Za-z]+)+")
-
-
-def engine_words(message: str) -> str:
-    """Return what the engine says of a query as one line that begins with the place.
-
-    It lists what it expected there: of a sentence in the list that sentence, else the words without character sets.
-    """
-    if not (match := _ENGINE.match(message)):
-        return " ".join(message.split())
-    expected = " ".join(_SETS.sub("", match[2]).split())
-    if sentence := _SENTENCE.search(expected):
-        return f"{match[1]}: {sentence.group()[0].lower()}{sentence.group()[1:]}"
-    words = [word.strip(" ,|") for word in re.split(r", (?=[\"A-Za-z<])", expected) if word.strip(" ,|")]
-    if not words:
-        return f"{match[1]}: not SPARQL"
-    return f"{match[1]}: expected {'one of ' * (len(words) > 1)}{', '.join(words)}"
+        return token.upper()
+    raise QueryError("there is no query in it")
 
 
 def names_graphs(query: str) -> bool:
@@ -136,9 +122,7 @@ def _check_tokens(text: str) -> None:
 def _in_context(text: str) -> Iterator[tuple[str, re.Match[str], str]]:
     """Yield each token with the texts of the tokens before and after it, comments left out."""
     before, current = "", None
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup == "comment":
-            continue
+    for match in tokens(text):
         if current is not None:
             yield before, current, match.group()
             before = current.group()

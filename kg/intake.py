@@ -82,6 +82,14 @@ def import_file(
     return Intake(write_files(out, {**project_texts(world, own), **own}), [*report, _summary(world)])
 
 
+def read_world(content: bytes, form: str, name: str) -> tuple[World, list[Problem]]:
+    """Return what RDF of ours says, with its warnings. Raises CheckError, or ProjectError where it is not ours."""
+    world, problems = check_records(_records_of_rdf(content, form, name, {}))
+    if world is None:
+        raise CheckError(problems)
+    return world, problems
+
+
 def project_texts(world: World, own: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the files of a project in canonical YAML, by name; a source without claims stands in ``sources.csv``.
 

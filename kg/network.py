@@ -41,10 +41,10 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     the as-of day), sentence, kind, term, from and until (days, "" where open or unknown); the key is proposition and
     hop.
     """
-    import networkx as nx
+    from kg.multigraph import Network
 
     sentences, ontology = Sentences(world), world.ontology
-    graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(title=world.settings.title, as_of=world.as_of)
+    graph = Network(title=world.settings.title, as_of=world.as_of)
     columns = _moved_columns(world)
     shown = _shown(world)
     for id in sorted(_told_of(world, shown)):

@@ -1,26 +1,27 @@
 """Keep a remote SPARQL 1.1 store in step with a graph: named graph by named graph, only what changed.
 
-In: quads and the address of a store's Graph Store Protocol. Out: what was put, deleted and left. The store itself says
-what it holds: a graph of ours keeps, in the remote store, the hashes of the graphs that were pushed, each written once
-its graph is there. So an interrupted push goes on where it ended.
+In: named graphs and the address of a store's Graph Store Protocol. Out: what was put, deleted and left. The store says
+itself what it holds: a graph of ours keeps there the hashes of the graphs that were pushed, each written once its graph
+is there. So an interrupted push goes on where it ended.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
+from kg.elsewhere import LEDGER
 from kg.errors import ProjectError
 from kg.iris import KG, iri, literal
 from kg.rdf import Quad
 from kg.remote import Remote
 from kg.store import parse_rdf
 
-LEDGER = "graph/pushed"
+PIECE, READ_BACK = 20_000_000, 50_000_000  # characters: of one request, and of a graph that is read back
 HASH = iri(KG + "contentHash")
 
 
@@ -34,65 +35,80 @@ class Pushed:
     triples: int
 
 
-def push(quads: Iterable[Quad], remote: Remote, base: str) -> Pushed:
-    """Bring the store in step, then hold its counts against ours. Raises ProjectError."""
-    ours = {graph: _triples(members) for graph, members in groupby(sorted(quads), itemgetter(0))}
-    hashes = {graph: hashlib.sha256(text.encode()).hexdigest() for graph, text in ours.items()}
+def push(graphs: Mapping[str, Callable[[], str]], remote: Remote, base: str) -> Pushed:
+    """Bring the store in step with named graphs, each given by what returns it as N-Triples, one at a time.
+
+    What is put is read back, then counts are held against ours. Raises ProjectError, QueryError.
+    """
     ledger = f"{base}{LEDGER}"
-    theirs, counts = _pushed(remote, ledger), _counts(remote)
-    changed = [g for g in ours if theirs.get(g) != hashes[g] or counts.get(g) != ours[g].count("\n")]
-    gone = sorted(theirs.keys() - ours.keys())
-    for graph in changed:
-        remote.put(graph[1:-1], ours[graph])
-        theirs[graph] = hashes[graph]
+    theirs, counts = _pushed(remote, ledger), remote.counts()
+    done = Pushed([], [], [], 0)
+    ours: dict[str, int] = {}
+    for graph, read in sorted(graphs.items()):
+        text = read()
+        digest, ours[graph] = hashlib.sha256(text.encode()).hexdigest(), text.count("\n")
+        if theirs.get(graph) == digest and counts.get(graph) == ours[graph]:
+            done.left.append(graph)
+            continue
+        _put(remote, graph, text)
+        theirs[graph] = digest
         remote.put(ledger, _ledger(theirs))
-    for graph in gone:
-        remote.delete(graph[1:-1])
+        done.put.append(graph)
+    for graph in sorted(theirs.keys() - ours.keys()):
+        remote.delete(graph)
         del theirs[graph]
         remote.put(ledger, _ledger(theirs))
-    _verify(remote, ours, changed)
-    total = sum(text.count("\n") for text in ours.values())
-    return Pushed(_bare(changed), _bare(gone), _bare(g for g in ours if g not in changed), total)
+        done.deleted.append(graph)
+    _verify(remote, ours)
+    return replace(done, triples=sum(ours.values()))
 
 
-def _bare(graphs: Iterable[str]) -> list[str]:
-    return [graph[1:-1] for graph in graphs]
+def split_graphs(quads: Iterable[Quad]) -> dict[str, Callable[[], str]]:
+    """Return what gives each named graph of quads as N-Triples, by its IRI."""
+    texts = {graph[1:-1]: _triples(members) for graph, members in groupby(sorted(quads), itemgetter(0))}
+    return {graph: partial(str, text) for graph, text in texts.items()}
 
 
 def _triples(quads: Iterable[Quad]) -> str:
     return "".join(sorted({f"{s} {p} {o} .\n" for _, s, p, o in quads}))
 
 
+def _put(remote: Remote, graph: str, text: str) -> None:
+    """Replace a graph, a large one piece by piece, and read it back unless it is too large for that."""
+    first, *others = _pieces(text)
+    remote.put(graph, first)
+    for piece in others:
+        remote.add(graph, piece)
+    if len(text) <= READ_BACK and _canonical(remote.get(graph)) != _canonical(text):
+        raise ProjectError(f"{remote.name}: <{graph}> does not read as it was pushed")
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text at ends of lines."""
+    pieces, start = [], 0
+    while len(text) - start > PIECE:
+        end = text.rindex("\n", start, start + PIECE) + 1
+        pieces.append(text[start:end])
+        start = end
+    return [*pieces, text[start:]]
+
+
 def _ledger(hashes: Mapping[str, str]) -> str:
-    return "".join(f"{graph} {HASH} {literal(digest)} .\n" for graph, digest in sorted(hashes.items()))
-
-
-def _rows(remote: Remote, query: str) -> Iterator[dict[str, str]]:
-    told = json.loads(remote.query(query, "application/sparql-results+json"))
-    for row in told["results"]["bindings"]:
-        yield {name: str(value["value"]) for name, value in row.items()}
+    return "".join(f"{iri(graph)} {HASH} {literal(digest)} .\n" for graph, digest in sorted(hashes.items()))
 
 
 def _pushed(remote: Remote, ledger: str) -> dict[str, str]:
     query = f"SELECT ?graph ?hash WHERE {{ GRAPH <{ledger}> {{ ?graph {HASH} ?hash }} }}"
-    return {iri(row["graph"]): row["hash"] for row in _rows(remote, query)}
+    return {row["graph"]: row["hash"] for row in remote.rows(query)}
 
 
-def _counts(remote: Remote) -> dict[str, int]:
-    query = "SELECT ?graph (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
-    return {iri(row["graph"]): int(row["n"]) for row in _rows(remote, query) if "graph" in row}
-
-
-def _verify(remote: Remote, ours: Mapping[str, str], changed: Iterable[str]) -> None:
-    """Count what the store holds, and read back what was put. Raises ProjectError where that is not what was pushed."""
-    counts = _counts(remote)
-    for graph, text in ours.items():
-        if counts.get(graph, 0) != text.count("\n"):
-            held, wanted = counts.get(graph, 0), text.count("\n")
-            raise ProjectError(f"{remote.name}: {graph} holds {held:,} triples, not {wanted:,}; push again")
-    for graph in changed:
-        if _canonical(remote.get(graph[1:-1])) != _canonical(ours[graph]):
-            raise ProjectError(f"{remote.name}: {graph} does not read as it was pushed")
+def _verify(remote: Remote, ours: Mapping[str, int]) -> None:
+    """Count what the store holds. Raises ProjectError where that is not as much as was pushed."""
+    counts = remote.counts()
+    for graph, wanted in ours.items():
+        if counts.get(graph, 0) != wanted:
+            held = counts.get(graph, 0)
+            raise ProjectError(f"{remote.name}: <{graph}> holds {held:,} triples, not {wanted:,}; push again")
 
 
 def _canonical(ntriples: str) -> str:
@@ -100,4 +116,4 @@ def _canonical(ntriples: str) -> str:
     return parse_rdf(ntriples.encode(), "N_TRIPLES", "what the store holds")
 
 
-__all__ = ["Pushed", "push"]
+__all__ = ["Pushed", "push", "split_graphs"]

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
@@ -20,6 +21,9 @@ from kg.errors import ProjectError, QueryError, UsageError
 CONNECT, READ = 10.0, 60.0
 MAX_BYTES = 100_000_000
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
+RESULTS = "application/sparql-results+json"
+PAGES = ("text/html", "application/xhtml+xml")
+LOGIN = "; KG_STORE_USER and KG_STORE_PASSWORD, or KG_STORE_TOKEN, in the environment let you in"
 _PIECE = 1 << 16
 
 
@@ -36,23 +40,46 @@ class Remote:
         """Return the host, as messages name it."""
         return urlsplit(self.query_url).netloc
 
-    def query(self, sparql: str, accept: str) -> str:
-        """Return the answer to a query. Raises QueryError where the store refuses it, ProjectError where it fails."""
+    def query(self, sparql: str, accept: str, *, graphs: Iterable[str] = ()) -> str:
+        """Return the answer to a query over ``graphs``, or, where none is named, over what the store asks by default.
+
+        Raises QueryError where the store refuses it, ProjectError where it fails or gives something else.
+        """
+        named = [(f"{which}-graph-uri", graph) for graph in graphs for which in ("default", "named")]
         headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
-        status, kind, body = self._send("POST", self.query_url, urlencode({"query": sparql}).encode(), headers)
-        if status >= 400:
+        status, kind, body = self._send(
+            "POST", self.query_url, urlencode([("query", sparql), *named]).encode(), headers
+        )
+        if status in (400, 406, 413) or status >= 500:
             raise QueryError(f"{self.name} answered {status}: {_line(body)}")
-        if status != 200 or kind not in accept:
-            raise ProjectError(f"{self.name} answered {status} as {kind or 'nothing'}; {accept} is wanted")
-        return body.decode("utf-8", "replace")
+        if status != 200:
+            raise ProjectError(f"{self.name} answered {status}{_advice(status)}")
+        if kind not in accept:
+            told = "a web page" if kind in PAGES else kind or "nothing"
+            raise ProjectError(f"{self.name} answered with {told}, not {accept}; is this where queries are asked?")
+        return _text(body, self.name)
+
+    def rows(self, sparql: str) -> list[dict[str, str]]:
+        """Return the solutions of a query, values as text. Raises QueryError, ProjectError."""
+        told = self.query(sparql, RESULTS)
+        try:
+            bindings = json.loads(told)["results"]["bindings"]
+            return [{name: str(term["value"]) for name, term in row.items()} for row in bindings]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise ProjectError(f"{self.name} answered with what are no SPARQL results, or not all of them") from None
+
+    def counts(self) -> dict[str, int]:
+        """Return how many triples each named graph holds, by its IRI. Raises QueryError, ProjectError."""
+        query = "SELECT ?graph (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
+        return {row["graph"]: int(row["n"]) for row in self.rows(query) if "graph" in row}
 
     def get(self, graph: str) -> str:
         """Return a graph as N-Triples. Raises ProjectError."""
         accept = "application/n-triples"
         status, kind, body = self._send("GET", self._address(graph), None, {"Accept": accept})
         if status != 200 or kind not in (accept, "text/plain"):
-            raise ProjectError(f"{self.name} answered {status} to GET of <{graph}>: {_line(body)}")
-        return body.decode("utf-8", "replace")
+            raise ProjectError(f"{self.name} answered {status} to GET of <{graph}>{_advice(status)}: {_line(body)}")
+        return _text(body, self.name)
 
     def _address(self, graph: str) -> str:
         return f"{self.graphs_url}?graph={quote(graph, safe='')}"
@@ -61,6 +88,11 @@ class Remote:
         """Replace a graph by triples. Raises ProjectError."""
         headers = {"Content-Type": "application/n-triples"}
         self._expect("PUT", graph, ntriples.encode(), headers, (200, 201, 204))
+
+    def add(self, graph: str, ntriples: str) -> None:
+        """Add triples to a graph. Raises ProjectError."""
+        headers = {"Content-Type": "application/n-triples"}
+        self._expect("POST", graph, ntriples.encode(), headers, (200, 201, 204))
 
     def delete(self, graph: str) -> None:
         """Delete a graph, which need not be there. Raises ProjectError."""
@@ -71,7 +103,9 @@ class Remote:
     ) -> None:
         status, _, said = self._send(method, self._address(graph), body, headers)
         if status not in good:
-            raise ProjectError(f"{self.name} answered {status} to {method} of <{graph}>: {_line(said)}")
+            raise ProjectError(
+                f"{self.name} answered {status} to {method} of <{graph}>{_advice(status)}: {_line(said)}"
+            )
 
     def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
         """Return status, media type and body. Raises ProjectError."""
@@ -84,8 +118,13 @@ class Remote:
                 connection.sock.settimeout(self.seconds)
             response = connection.getresponse()
             return response.status, response.headers.get_content_type(), self._read(response)
+        except TimeoutError:
+            raise ProjectError(f"{self.name} gives no answer within {self.seconds:g} seconds") from None
+        except http.client.IncompleteRead:
+            raise ProjectError(f"{self.name} broke off its answer") from None
         except (OSError, http.client.HTTPException) as error:
-            raise ProjectError(f"{self.name}: {str(error) or type(error).__name__}") from None
+            told = " ".join(str(error).split()) or type(error).__name__
+            raise ProjectError(f"no answer from {self.name}: {told}") from None
         finally:
             connection.close()
 
@@ -119,6 +158,21 @@ def _credentials() -> dict[str, str]:
         pair = f"{user}:{os.environ.get('KG_STORE_PASSWORD', '')}"
         return {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
     return {}
+
+
+def _advice(status: int) -> str:
+    """Return what to do about a status, as the end of a message."""
+    if status in (401, 403):
+        known = os.environ.get("KG_STORE_TOKEN") or os.environ.get("KG_STORE_USER")
+        return "; it does not take what KG_STORE_… hold in the environment" if known else LOGIN
+    return "; a redirect is not followed, name the address that it leads to" if 300 <= status < 400 else ""
+
+
+def _text(body: bytes, name: str) -> str:
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        raise ProjectError(f"{name} answered with what is not UTF-8, at byte {error.start + 1}") from None
 
 
 def _line(body: bytes) -> str:

@@ -12,23 +12,27 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
+from kg.elsewhere import Elsewhere
 from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.generations import generation
 from kg.guard import check_query, names_graphs
 from kg.iris import XSD, literal
 
 TIMEOUT = 60.0
+WHOLE = 3600.0  # seconds for what reads a whole store
 MEMORY = 1_500_000_000
 LOAD_MEMORY = 8_000_000_000  # of addresses; a load fills far less
 _FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
 FORMS = ("csv", "tsv", "json", "xml")
+TRIPLE = ("subject", "predicate", "object")
 Cell = str | int | Decimal | bool | None
+Store = str | Path | Elsewhere  # N-Quads, the folder of a store, or a store elsewhere
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,13 @@ class Answer:
     """What a query gave: solutions (rows), a boolean, or triples.
 
     ``text`` is the engine's own: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for triples.
-    Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK.
+    Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK. A notebook
+    shows IRIs by the ``prefixes``.
     """
 
     kind: str
     text: str
+    prefixes: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _json(self) -> dict[str, object]:
@@ -63,6 +69,23 @@ class Answer:
         rows = self._json["results"]["bindings"]  # type: ignore[index]
         for row in rows:
             yield {name: _value(row[name]) if name in row else None for name in self.columns}
+
+    def _repr_html_(self) -> str:
+        """Return the first rows or triples for a notebook."""
+        from kg.iris import Shortener
+        from kg.tables import html_table, show_term
+
+        if self.kind == "boolean":
+            return html_table("yes" if self else "no", (), (), total=0)
+        shortener, number = Shortener(self.prefixes), len(self)
+        columns, terms = (self.columns, self.terms) if self.kind == "solutions" else (list(TRIPLE), self._triples)
+        rows = ([show_term(term, shortener) for term in row] for row in terms)
+        noun = "row" if self.kind == "solutions" else "triple"
+        return html_table(f"{number:,} {noun}{'' if number == 1 else 's'}", columns, rows, total=number)
+
+    @property
+    def _triples(self) -> list[list[str | None]]:
+        return [list(line.removesuffix(" .").split(" ", 2)) for line in self.text.split("\n") if line]
 
     def __len__(self) -> int:
         """Return the number of rows, or of triples."""
@@ -92,7 +115,7 @@ def _value(binding: Mapping[str, str]) -> Cell:
 
 
 def ask_store(
-    graph: str | Path,
+    graph: Store,
     query: str,
     *,
     prefixes: Mapping[str, str],
@@ -101,16 +124,17 @@ def ask_store(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> Answer:
-    """Answer a SPARQL query over N-Quads or the store in a folder; ``bindings`` are variables given as terms.
+    """Answer a SPARQL query over a store; ``bindings`` are variables given as terms.
 
-    Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes.
+    Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes,
+    ProjectError where a store elsewhere does not answer as it should.
     """
     answers = ask_all(graph, [query], prefixes=prefixes, bindings=bindings, form=form, timeout=timeout, memory=memory)
     return answers[0]
 
 
 def ask_all(
-    graph: str | Path,
+    graph: Store,
     queries: Sequence[str],
     *,
     prefixes: Mapping[str, str],
@@ -122,6 +146,10 @@ def ask_all(
     """Answer several queries in one child, which loads the graph once. Raises as ``ask_store`` does."""
     for query in queries:
         check_query(query)
+    if isinstance(graph, Elsewhere):
+        told = (graph.ask(query, prefixes, bindings or {}, timeout) for query in queries)
+        answers = [_rewritten(kind, text, form, graph.remote.name, memory) for kind, text in told]
+        return [replace(answer, prefixes=prefixes) for answer in answers]
     request = {
         "queries": [{"query": query, "dataset": names_graphs(query)} for query in queries],
         "prefixes": dict(prefixes),
@@ -138,7 +166,26 @@ def ask_all(
     if child.returncode:
         raise QueryError(_failure(child.returncode, child.stderr.decode("utf-8", "replace").strip(), memory))
     head, _, body = child.stdout.partition(b"\n")
-    return list(_split(json.loads(head), body))
+    return [replace(answer, prefixes=prefixes) for answer in _split(json.loads(head), body)]
+
+
+def _rewritten(kind: str, text: str, form: str, name: str, memory: int) -> Answer:
+    """Return what a store elsewhere said in the form asked for, as the engine here writes it: what is none is told."""
+    if kind == "triples":
+        return Answer(kind, parse_rdf(text.encode(), "N_TRIPLES", name, memory=memory))
+    try:
+        child = _run_worker({"results": form, "memory": memory}, text.encode(), TIMEOUT)
+    except subprocess.TimeoutExpired:
+        raise ProjectError(f"the answer of {name} could not be read within {TIMEOUT:g} seconds") from None
+    said = child.stderr.decode("utf-8", "replace").strip()
+    if child.returncode == 5:
+        raise ProjectError(f"{name} answered with what are no SPARQL results, or not all of them: {said}")
+    if child.returncode:
+        raise ProjectError(f"{name}: {_failure(child.returncode, said, memory, 'its answer')}")
+    head, _, body = child.stdout.partition(b"\n")
+    if json.loads(head)["kind"] != kind:
+        raise ProjectError(f"{name} answered with {json.loads(head)['kind']}, not {kind}")
+    return Answer(kind, body.decode())
 
 
 def _split(head: list[dict[str, Any]], body: bytes) -> Iterator[Answer]:
@@ -153,6 +200,18 @@ def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -
     command = [sys.executable, "-m", "kg.worker"]
     message = json.dumps(request).encode() + b"\n" + content
     return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+
+
+def name_graphs(store: Path) -> list[str]:
+    """Return the named graphs of the store in a folder. Raises QueryError."""
+    query = "SELECT DISTINCT ?graph WHERE { GRAPH ?graph { ?s ?p ?o } }"
+    return sorted(str(row["graph"]) for row in ask_store(store, query, prefixes={}, timeout=WHOLE, memory=LOAD_MEMORY))
+
+
+def read_graph(store: Path, graph: str) -> str:
+    """Return a named graph of the store in a folder as sorted N-Triples. Raises QueryError."""
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+    return ask_store(store, query, prefixes={}, timeout=WHOLE, memory=LOAD_MEMORY).text
 
 
 def keep_store(cache: Path, quads: str) -> Path:

@@ -1,10 +1,12 @@
-"""Tables of text: for a terminal (columns aligned, wide characters counted as two), as Markdown, as CSV."""
+"""Tables of text: for a terminal (columns aligned, wide characters counted as two), as Markdown, as CSV, as HTML."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from html import escape
+from itertools import islice
 
 from kg.cells import defuse
 from kg.iris import Shortener, split_term
@@ -64,6 +66,27 @@ def markdown_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str
 def markdown_text(text: str) -> str:
     """Return a text on one line of which nothing is taken for markup."""
     return _MARKUP.sub(r"\\\1", visible(text))
+
+
+SHOWN, LONGEST = 20, 120  # rows of a table in a notebook, and characters of a cell
+
+
+def html_table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, total: int) -> str:
+    """Return the first rows of ``total`` as HTML for a notebook; every text is escaped and clipped."""
+    shown = list(islice(rows, SHOWN))
+    more = f"<p>{total - len(shown):,} more</p>" if total > len(shown) else ""
+    head = "".join(f'<th scope="col">{_html_text(name)}</th>' for name in columns)
+    body = "".join(f"<tr>{''.join(map(_html_cell, row))}</tr>\n" for row in shown)
+    table = f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>" if columns else ""
+    return f"<div>\n<p>{_html_text(caption)}</p>\n{table}{more}\n</div>"
+
+
+def _html_cell(text: str) -> str:
+    return f'<td dir="auto">{_html_text(text)}</td>'
+
+
+def _html_text(text: str) -> str:
+    return escape(visible(text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"))
 
 
 _QUOTED = re.compile(r'[",\r\n]|^\s|\s$')

@@ -5,7 +5,8 @@ In, on standard input: one line of JSON (queries, prefixes, bindings, form, memo
 Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
 and the message on standard error.
 To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
-it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error.
+it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error. ``results`` names a
+form in which to write the SPARQL JSON that follows.
 
 A child, because a short query can end the process by segmentation fault, Python cannot stop a running one, and memory
 can be capped only for a whole process.
@@ -19,7 +20,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from kg.guard import engine_words
+from kg.engine import engine_words
 
 
 def main() -> None:
@@ -30,6 +31,9 @@ def main() -> None:
 
     if "parse" in request:
         _parse(request["parse"])
+        return
+    if "results" in request:
+        _rewrite(request["results"])
         return
     if "load" in request:
         _load(request["load"], request["form"])
@@ -99,11 +103,32 @@ def _answer(store: Any, request: Mapping[str, Any]) -> tuple[str, bytes]:  # noq
     result = evaluate(store, request)
     if isinstance(result, ox.QueryTriples):
         return "triples", "".join(sorted({f"{triple} .\n" for triple in result})).encode()
-    form = getattr(ox.QueryResultsFormat, str(request["form"]).upper())
+    return _written(result, str(request["form"]))
+
+
+def _written(result: Any, name: str) -> tuple[str, bytes]:  # noqa: ANN401 - solutions or a boolean
+    import pyoxigraph as ox
+
+    form = getattr(ox.QueryResultsFormat, name.upper())
     kind = "boolean" if isinstance(result, ox.QueryBoolean) else "solutions"
     if kind == "boolean" and form not in (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML):
         return kind, b"true\n" if result else b"false\n"
     return kind, result.serialize(format=form)
+
+
+def _rewrite(form: str) -> None:
+    """Write the SPARQL JSON on standard input in another form; exit 5 where it is none."""
+    import pyoxigraph as ox
+
+    content = sys.stdin.buffer.read()
+    close_doors()
+    try:
+        result = ox.parse_query_results(content, ox.QueryResultsFormat.JSON)
+        kind, answer = _written(result, form)
+    except (SyntaxError, ValueError, OSError) as error:
+        sys.stderr.write(" ".join(str(error).split())[:200])
+        sys.exit(5)
+    sys.stdout.buffer.write(json.dumps({"kind": kind}).encode() + b"\n" + answer)
 
 
 def _load(folder: str, form: str) -> None:

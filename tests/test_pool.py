@@ -16,9 +16,10 @@ import pytest
 
 from kg.generations import hold
 from kg.store import keep_store
-from kg.web import pool as pools
+from kg.web import process as processes
 from kg.web.limits import Limits
-from kg.web.pool import Answer, NoAnswerError, Pool
+from kg.web.pool import Pool
+from kg.web.process import Answer, NoAnswerError
 from serving import seed_graph
 
 FORMS = {"solutions": "application/sparql-results+json", "boolean": "application/json", "triples": "text/turtle"}
@@ -187,14 +188,14 @@ def test_a_store_is_only_read(store: Path) -> None:
 # ---------------------------------------------------------------- frames
 
 
-def _impostor(script: str) -> Callable[[Path, Limits], Awaitable[pools.Worker]]:
+def _impostor(script: str) -> Callable[[Path, Limits], Awaitable[processes.Worker]]:
     """Return what starts a process that answers as a script does."""
 
-    async def start(store: Path, limits: Limits) -> pools.Worker:
+    async def start(store: Path, limits: Limits) -> processes.Worker:
         transport, frames = await asyncio.get_running_loop().subprocess_exec(
-            lambda: pools.Frames(limits.answer), sys.executable, "-uc", script, stderr=asyncio.subprocess.DEVNULL
+            lambda: processes.Frames(limits.answer), sys.executable, "-uc", script, stderr=asyncio.subprocess.DEVNULL
         )
-        return pools.Worker(transport, frames, store)
+        return processes.Worker(transport, frames, store)
 
     return start
 

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,32 +9,19 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.remote import Remote, open_remote
+from kg import pushing
+from kg.columns import curated
+from kg.remote import open_remote
 from projects import make_project, source
-from sparql_store import remote_store
-
-OXIGRAPH = shutil.which("oxigraph", path=f"{Path(sys.executable).parent}:/usr/bin:/usr/local/bin")
+from stores import liar, oxigraph_server
+from test_tables import project
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[str]:
-    """Run Oxigraph's server, or where it is not installed its engine behind a small one; give where it is asked."""
-    if OXIGRAPH is None:
-        with remote_store() as remote:
-            yield remote.url
-        return
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [OXIGRAPH, "serve", "--location", str(tmp_path / "remote"), "--bind", f"127.0.0.1:{port}"]
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/query"
-        process.terminate()
+    """Run Oxigraph's server; give where it is asked."""
+    with oxigraph_server(tmp_path / "remote") as url:
+        yield url
 
 
 def test_only_what_changed_is_put(server: str, tmp_path: Path) -> None:
@@ -76,26 +57,6 @@ def test_addresses_that_are_not_taken(url: str, words: str) -> None:
     assert "secret" not in str(raised.value)
 
 
-@contextlib.contextmanager
-def _liar(answer: bytes) -> Iterator[tuple[Remote, list[bytes]]]:
-    """Answer every connection with the same bytes; keep what was asked."""
-    asked: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            with contextlib.suppress(OSError):
-                while True:
-                    wire = listener.accept()[0]
-                    asked.append(wire.recv(65_536))
-                    wire.sendall(answer)
-                    if answer:
-                        wire.close()
-
-        threading.Thread(target=serve, daemon=True).start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield Remote(f"{url}/query", f"{url}/store", seconds=0.5), asked
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -108,7 +69,7 @@ def _liar(answer: bytes) -> Iterator[tuple[Remote, list[bytes]]]:
 )
 def test_a_store_that_lies_or_stalls(answer: bytes) -> None:
     """A redirect, another type, a cut answer, no HTTP, silence: an error in time, no second request."""
-    with _liar(answer) as (remote, asked):
+    with liar(answer) as (remote, asked):
         began = time.monotonic()
         with pytest.raises(kg.ProjectError):
             remote.query("ASK {}", "application/sparql-results+json")
@@ -119,8 +80,48 @@ def test_a_store_that_lies_or_stalls(answer: bytes) -> None:
 def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are sent, and are in no message."""
     monkeypatch.setenv("KG_STORE_TOKEN", "abc123")
-    with _liar(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno") as (remote, asked):
-        with pytest.raises(kg.QueryError) as raised:
+    with liar(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno") as (remote, asked):
+        with pytest.raises(kg.ProjectError, match="does not take what") as raised:
             remote.query("ASK {}", "application/sparql-results+json")
         assert b"Authorization: Bearer abc123" in asked[0]
         assert "abc123" not in str(raised.value)
+
+
+def test_large_tables_are_pushed(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Graph by graph from their store, in pieces: what is asked there is answered as here; then only what changed."""
+    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(pushing, "PIECE", 4_000)
+    folder = project(tmp_path / "p")
+    graph = kg.load(folder)
+    assert graph.tables is not None
+    first = graph.push(server)
+    assert first.triples == int(str(next(iter(graph.query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")))["n"])) + _twice(
+        graph
+    )
+    query = "SELECT ?s ?o { ?s kg:note ?o } ORDER BY ?s ?o"
+    assert kg.open_store(server, folder).query(query) == graph.query(query)
+    assert len(graph.query(query)) >= 2
+    table = folder / "tables" / "t.csv"
+    table.write_text(table.read_text("utf-8").replace("2021,x", "2021,y"), "utf-8")
+    again = kg.load(folder).push(server)
+    assert (0 < len(again.put) < len(first.put), len(again.left) > 0) == (True, True)
+    assert kg.load(folder).push(server).put == []
+
+
+def _twice(graph: kg.Graph) -> int:
+    """Return how many quads are triples of another graph too."""
+    (row,) = graph.query(
+        "SELECT ((SUM(?n) - COUNT(*)) AS ?more) { SELECT ?s ?p ?o (COUNT(?g) AS ?n) "
+        "{ GRAPH ?g { ?s ?p ?o } } GROUP BY ?s ?p ?o }"
+    )
+    return int(str(row["more"]))
+
+
+def test_a_large_graph_is_put_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cut at ends of lines, nothing lost."""
+    monkeypatch.setattr(pushing, "PIECE", 1_000)
+    text = "".join(f'<a:{number}> <b:b> "{"x" * number}" .\n' for number in range(200))
+    pieces = pushing._pieces(text)
+    assert "".join(pieces) == text
+    assert len(pieces) > 20
+    assert all(piece.endswith(" .\n") and len(piece) <= 1_000 for piece in pieces)

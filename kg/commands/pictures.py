@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
+from kg.commands.printing import AsOf, From, KnownBy, Output, load_graph, write_output
 from kg.errors import UsageError
 
 
@@ -39,12 +39,15 @@ def view(
     dark: Annotated[bool, typer.Option("--dark", help="An SVG or PNG with light words on dark.")] = False,
     as_of: AsOf = "",
     known_by: KnownBy = "",
+    store: From = "",
 ) -> None:
     """Write the graph as one interactive page that works offline; by the ending of FILE as SVG or PNG instead."""
     ending = Path(output or "").suffix.lower()
     if dark and ending not in (".svg", ".png"):
         raise UsageError("--dark is for -o FILE.svg and FILE.png; a page has both")
-    graph = load_graph(context, as_of=as_of, known_by=known_by)
+    if store and not output:
+        raise UsageError("say where to write with -o FILE; - is standard output")
+    graph = load_graph(context, as_of=as_of, known_by=known_by, store=store)
     if ending not in (".svg", ".png"):
         write_output(graph.view(focus=focus, depth=depth), output or _usual_place(graph.folder))
         return

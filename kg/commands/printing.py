@@ -13,6 +13,7 @@ import kg
 from kg.errors import KgError, ProjectError, UsageError
 
 if TYPE_CHECKING:
+    from kg.endpoint import Endpoint
     from kg.formats import Output as Written
     from kg.store import Answer
 
@@ -43,13 +44,29 @@ KnownBy = Annotated[
 ]
 
 
-def load_graph(context: typer.Context, *, as_of: str = "", known_by: str = "") -> kg.Graph:
-    """Load the project as it stands at two days, its warnings going to standard error."""
-    graph = kg.load(context.obj, as_of=as_of, known_by=known_by)
+From = Annotated[
+    str,
+    typer.Option(
+        "--store", metavar="URL", help="Read from the SPARQL 1.1 store that is asked there, such as kg push fills."
+    ),
+]
+
+
+def load_graph(context: typer.Context, *, as_of: str = "", known_by: str = "", store: str = "") -> kg.Graph:
+    """Load the project as it stands at two days, from a store where one is named; warnings go to standard error."""
+    days = {"as_of": as_of, "known_by": known_by}
+    graph = kg.open_store(store, context.obj).fetch(**days) if store else kg.load(context.obj, **days)
     for problem in graph.problems:
         if problem.severity == "warning":
             typer.echo(problem, err=True)
     return graph
+
+
+def open_endpoint(context: typer.Context, *, as_of: str, known_by: str, store: str) -> Endpoint:
+    """Return what is asked: the store itself, unless other days than its own are wanted; else the project."""
+    if store and not (as_of or known_by):
+        return kg.open_store(store, context.obj)
+    return load_graph(context, as_of=as_of, known_by=known_by, store=store)
 
 
 def read_query(file: str) -> str:
@@ -92,7 +109,7 @@ def engine_form(form: AnswerForm | None) -> str:
     return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
 
 
-def print_answer(answer: Answer, form: AnswerForm | None, graph: kg.Graph) -> None:
+def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint) -> None:
     """Print an answer in the wanted form; a form that does not suit it is wrong usage."""
     from kg.iris import Shortener
     from kg.tables import answer_table
@@ -110,7 +127,7 @@ def print_answer(answer: Answer, form: AnswerForm | None, graph: kg.Graph) -> No
         typer.echo(f"{len(answer)} row{'' if len(answer) == 1 else 's'}", err=True)
 
 
-def _as_turtle(ntriples: str, graph: kg.Graph) -> str:
+def _as_turtle(ntriples: str, graph: Endpoint) -> str:
     from kg.rdf import turtle
 
     triples = (line.removesuffix(" .").split(" ", 2) for line in ntriples.splitlines())

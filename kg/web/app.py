@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from kg.web import explorer
+from kg.web import asking, explorer, things
 from kg.web.gate import Gate
 from kg.web.graphstore import direct, graph_store
 from kg.web.openapi import openapi_description
@@ -62,17 +62,17 @@ def _routes() -> list[Route]:
         Route("/sparql", sparql, methods=["GET", "POST"]),
         Route("/store", graph_store),
         Route("/graph/{name}", direct),
-        Route("/id/{id}", explorer.named),
-        Route("/proposition/{id}", explorer.proposition),
-        Route("/claim/{id}", explorer.claim),
+        Route("/id/{id}", things.named),
+        Route("/proposition/{id}", things.proposition),
+        Route("/claim/{id}", things.claim),
         Route("/entities", explorer.entities),
         Route("/search", explorer.search),
         Route("/conflicts", explorer.conflicts),
         Route("/plans", explorer.plans),
         Route("/gaps", explorer.gaps),
-        Route("/questions", explorer.questions),
-        Route("/questions/{name}", explorer.question),
-        Route("/editor", explorer.editor),
+        Route("/questions", asking.questions),
+        Route("/questions/{name}", asking.question),
+        Route("/editor", asking.editor),
         Route("/downloads", explorer.downloads_page),
         Route("/download/{name}", explorer.download),
         Route("/problems", explorer.problems),
@@ -105,7 +105,7 @@ async def no_icon(_: Request) -> Response:
 
 
 async def _missing(request: Request, __: Exception) -> Response:
-    return explorer.missing(request)
+    return things.missing(request)
 
 
 async def _wrong_method(_: Request, error: Exception) -> Response:

@@ -75,7 +75,7 @@ def entity(site: Site, found: Entity) -> dict[str, Any]:
         "names": [(language, name) for language, name in found.names.items()],
         "others": [name for name in names_of(found) if name not in found.names.values() and name != found.id],
         "rows": list(_rows(site, found.facts, leave=("type", "aka"))),
-        "box": site.boxes.get(found.id, ""),
+        "box": found.id if found.id in site.drawn else "",
         "questions": [
             (question.title, f"/questions/{question.name}?{parameter.name}={found.id}")
             for question in site.graph.questions.values()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 from collections.abc import Iterable, Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
@@ -90,8 +91,8 @@ class Gate:
     def _add_headers(self, message: MutableMapping[str, Any]) -> None:
         names = {name for name, _ in message["headers"]}
         message["headers"] = [*message["headers"], *(pair for pair in _HEADERS if pair[0] not in names)]
-        headers = MutableHeaders(scope=message)
         if self.origin:
+            headers = MutableHeaders(scope=message)
             headers["access-control-allow-origin"] = self.origin
             headers["cross-origin-resource-policy"] = "cross-origin"
             headers.add_vary_header("Origin")
@@ -103,6 +104,7 @@ def host_name(host: str) -> str:
     return (name if colon and port.isdigit() and (":" not in name or name.endswith("]")) else host).lower()
 
 
+@lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
     """Tell whether a client's address is this machine's own."""
     try:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.web.media import RDF, choose
-from kg.web.pool import NoAnswerError
+from kg.web.process import NoAnswerError
 from kg.web.protocol import RequestError, plain, read_pairs
 from kg.web.queries import EVERYTHING, HAS_GRAPH, WHOLE_GRAPH
 from kg.web.service import Service

@@ -15,7 +15,7 @@ from kg.errors import QueryError
 from kg.web.description import service_quads
 from kg.web.gate import read_body
 from kg.web.media import HTML, RDF, RESULTS, SHORT, choose
-from kg.web.pool import NoAnswerError
+from kg.web.process import NoAnswerError
 from kg.web.rdf_answers import rdf_response
 from kg.web.service import Service
 

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import re
+import signal
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import uvicorn
@@ -12,6 +17,7 @@ from kg.web.gate import Gate
 from kg.web.limits import Limits
 
 DRAIN = 5
+_FINAL = re.compile(rb"HTTP/1\.1 [2-5]")  # an answer's head; "100 Continue" is none
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: 36\r\n\r\n"
@@ -37,12 +43,58 @@ def make_server(app: Gate, *, limits: Limits) -> uvicorn.Server:
         timeout_keep_alive=30,
         timeout_graceful_shutdown=DRAIN,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
+
+
+class _Server(uvicorn.Server):
+    """Ends by a signal as by itself: uvicorn would raise the signal anew, so that the process failed."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT while it runs."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def bounded_protocol(limits: Limits) -> type[HttpToolsProtocol]:
     """Return the HTTP parser, with bounds on the size and the time of a request's head: it has none itself."""
     return type("Bounded", (_Bounded,), {"limits": limits})
+
+
+class _Joined:
+    """A transport that sends the head of an answer together with what follows it: one call to the system, not two."""
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head = b""
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a transport has
+        return getattr(self._transport, name)
+
+    def write(self, content: bytes) -> None:
+        """Keep a head; send what else there is behind it."""
+        if not self._head and _FINAL.match(content) and content.endswith(b"\r\n\r\n"):
+            self._head = content
+        else:
+            self._transport.write(self._head + content)
+            self._head = b""
+
+    def flush(self) -> None:
+        """Send a head that nothing follows."""
+        if self._head:
+            self.write(b"")
+
+    def close(self) -> None:
+        """Send what is kept, and close."""
+        self.flush()
+        self._transport.close()
 
 
 class _Bounded(HttpToolsProtocol):
@@ -53,7 +105,7 @@ class _Bounded(HttpToolsProtocol):
     _clock: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as uvicorn has it
-        super().connection_made(transport)
+        super().connection_made(_Joined(transport))  # type: ignore[arg-type] # it has all of a transport
         self._clock = self.loop.call_later(self.limits.head_seconds, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
@@ -76,6 +128,10 @@ class _Bounded(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         super().on_message_complete()
         self._in_head = True
+
+    def on_response_complete(self) -> None:
+        self.transport.flush()  # type: ignore[attr-defined] # it is ours
+        super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_clock()

@@ -7,11 +7,15 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from starlette.requests import Request
+
 from kg.errors import CheckError, KgError
 from kg.graph import Graph
 from kg.web.gate import is_loopback
+from kg.web.kept import Kept, key_of
 from kg.web.limits import Limits
-from kg.web.pool import Answer, NoAnswerError, Pool
+from kg.web.pool import Pool
+from kg.web.process import Answer, NoAnswerError
 from kg.web.queries import check_once
 from kg.web.site import Site
 
@@ -48,6 +52,7 @@ class Service:
         self.problems: list[str] = []
         self._load = load
         self._budgets = Budgets(limits.budget)
+        self._kept = Kept()
 
     async def open(self) -> None:
         """Start the processes. Raises NoAnswerError."""
@@ -60,6 +65,9 @@ class Service:
 
     async def answer(self, query: str, forms: Mapping[str, str], *, client: str = "", **options: Any) -> Answer:  # noqa: ANN401 - what kg.worker.evaluate takes
         """Return the answer to a query; ``forms`` is the media type for each kind. Raises QueryError, NoAnswerError."""
+        kept, key = self._kept, key_of(query, forms, options)
+        if answer := kept.get(key):
+            return answer
         dataset = check_once(query)
         metered = bool(client) and not is_loopback(client)
         if metered and self._budgets.left(client) <= 0:
@@ -68,7 +76,9 @@ class Service:
         request["prefixes"] = self.site.prefixes_of(query)
         began = time.monotonic()
         try:
-            return await self.pool.answer(request)
+            answer = await self.pool.answer(request)
+            kept.put(key, answer)
+            return answer
         finally:
             if metered:
                 self._budgets.spend(client, time.monotonic() - began)
@@ -95,9 +105,21 @@ class Service:
         """Serve another site from now on; what is being answered is still answered from the old one."""
         if site.store != self.site.store:
             await self.pool.swap(site.store)
+            self._kept = Kept()
         old, self.site, self.problems = self.site, site, []
         await self.pool.settle()
         old.close()
 
 
-__all__ = ["Budgets", "Service"]
+def service_of(request: Request) -> Service:
+    """Return the service that a request came to."""
+    service: Service = request.app.state.service
+    return service
+
+
+def site_of(request: Request) -> Site:
+    """Return what is served now."""
+    return service_of(request).site
+
+
+__all__ = ["Budgets", "Service", "service_of", "site_of"]

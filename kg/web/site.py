@@ -18,8 +18,6 @@ from kg.network import short
 from kg.web.matching import Matcher
 
 if TYPE_CHECKING:
-    import networkx as nx
-
     from kg.conflicts import Conflict
     from kg.reports import GapReport, PlanReport
 
@@ -50,7 +48,7 @@ class Site:
             "propositions",
             "claims",
             "matcher",
-            "boxes",
+            "drawn",
             "conflicts",
             "plans",
             "gaps",
@@ -133,9 +131,9 @@ class Site:
         return [*known, *((f":{bearer.id}", bearer.label, "variable") for bearer in self.matcher.bearers.values())]
 
     @cached_property
-    def boxes(self) -> Mapping[str, str]:
-        """Return how the picture calls the box of each entity that it draws."""
-        return {node: f"n{number}" for number, node in enumerate(sorted(self._network))}
+    def drawn(self) -> frozenset[str]:
+        """Return the entities that the picture draws, by id."""
+        return frozenset(self.graph.to_networkx())
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
@@ -151,10 +149,6 @@ class Site:
     def gaps(self) -> tuple[GapReport, ...]:
         """Return what is missing of each thing."""
         return self.graph.gaps()
-
-    @cached_property
-    def _network(self) -> nx.MultiDiGraph[str]:
-        return self.graph.to_networkx()
 
     @cached_property
     def picture(self) -> str:

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kg.guard import engine_words
+from kg.engine import engine_words
 from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
 from kg.worker import close_doors, evaluate, limit_memory
 

@@ -1,0 +1,107 @@
+"""The pages of one thing, and its RDF: entities, sources, propositions, claims."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from kg.web import facts
+from kg.web.media import HTML, JSON, RDF, SUFFIXES, choose
+from kg.web.pages import render
+from kg.web.process import NoAnswerError
+from kg.web.protocol import plain
+from kg.web.queries import DESCRIBE
+from kg.web.rdf_answers import WRITERS, rdf_response, read_ntriples
+from kg.web.service import service_of, site_of
+from kg.web.site import Site
+
+_PLACE = re.compile(r"(?P<id>[A-Za-z0-9][A-Za-z0-9_-]{0,127})(?:\.(?P<suffix>[a-z]+))?")
+
+
+Show = Callable[[Request, str], Awaitable[Response]]
+
+
+def thing(kind: str, show: Show, known: Callable[[Site], Any]) -> Callable[[Request], Awaitable[Response]]:
+    """Return what answers for the things of a kind: which form is told by a suffix, else by ``Accept``."""
+
+    async def answer(request: Request) -> Response:
+        place = _PLACE.fullmatch(request.path_params["id"])
+        site = site_of(request)
+        if place is None or place["id"] not in known(site) or (place["suffix"] or "html") not in SUFFIXES:
+            return missing(request)
+        if not place["suffix"]:
+            media = choose(request.headers.get("accept", ""), (HTML, *WRITERS)) or HTML
+            suffix = next(suffix for suffix, served in SUFFIXES.items() if served == media)
+            return RedirectResponse(f"/{kind}/{place['id']}.{suffix}", 303, {"vary": "Accept"})
+        if place["suffix"] == "html":
+            return await show(request, place["id"])
+        return await _describe(request, f"{site.base}{kind}/{place['id']}", SUFFIXES[place["suffix"]])
+
+    return answer
+
+
+async def _triples(request: Request, iri: str) -> str:
+    answer = await service_of(request).answer(DESCRIBE.format(iri=iri), {"triples": "application/n-triples"})
+    return answer.body.decode()
+
+
+async def _describe(request: Request, iri: str, media: str) -> Response:
+    """Return every triple in which an IRI stands."""
+    try:
+        quads = read_ntriples(await _triples(request, iri))
+    except NoAnswerError as reason:
+        return plain(reason.status, reason.message, retry=reason.retry)
+    return rdf_response(quads, media, site_of(request))
+
+
+async def show_named(request: Request, id: str) -> Response:
+    """Show an entity or a source."""
+    site = site_of(request)
+    world = site.graph.world
+    if id in world.sources:
+        return render(request, "source.html.j2", it=facts.source(site, world.sources[id]))
+    told = facts.facts(site, site.facts_of.get(id, ()))
+    try:
+        quads = read_ntriples(await _triples(request, world.entities[id].iri))
+        turtle = WRITERS["text/turtle"](quads, site)
+    except NoAnswerError as reason:
+        turtle = f"# {reason.message}"
+    return render(
+        request,
+        "entity.html.j2",
+        it=facts.entity(site, world.entities[id]),
+        groups=facts.grouped(told, key=lambda one: one["kind_label"]),
+        timeline=facts.timeline(told),
+        neighbours=facts.neighbours(site, id, told),
+        turtle=turtle,
+    )
+
+
+async def show_proposition(request: Request, id: str) -> Response:
+    """Show a proposition with its claims."""
+    site = site_of(request)
+    told = facts.fact(site, id)
+    against = [(one, facts.fact(site, one["proposition"])) for one in told["opposed_by"]]
+    labels = [(node, site.matcher.bearers[node].label) for node in told["nodes"]]
+    return render(request, "proposition.html.j2", fact=told, against=against, nodes=labels)
+
+
+async def show_claim(request: Request, id: str) -> Response:
+    """Lead to the claim on the page of its proposition."""
+    return RedirectResponse(f"/proposition/{site_of(request).claims[id]}.html#claim-{id}", 303)
+
+
+named = thing("id", show_named, lambda site: site.matcher.bearers)
+proposition = thing("proposition", show_proposition, lambda site: site.facts)
+claim = thing("claim", show_claim, lambda site: site.claims)
+
+
+def missing(request: Request) -> Response:
+    """Tell that there is nothing at an address: as a page to who wants pages."""
+    if choose(request.headers.get("accept", ""), (HTML, *RDF, JSON)) == HTML:
+        return render(request, "missing.html.j2", status=404)
+    return plain(404, "there is nothing here")
