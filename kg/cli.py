@@ -55,6 +55,13 @@ class FailOn(StrEnum):
     never = "never"
 
 
+class Engine(StrEnum):
+    """What does the work of a build."""
+
+    local = "local"
+    spark = "spark"
+
+
 class Flatness(StrEnum):
     """Which one-hop triples an export holds."""
 
@@ -143,11 +150,19 @@ def build(
     out: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What does the work; spark writes large tables as N-Quads and Parquet.")
+    ] = Engine.local,
+    master: Annotated[
+        str, typer.Option("--master", metavar="URL", help="With --engine spark: its master. Default: local[*].")
+    ] = "",
 ) -> None:
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
+    if master and engine is Engine.local:
+        raise UsageError("--master names a Spark master; say --engine spark")
     with progress.shown():
         graph = load_graph(context)
-        paths = graph.write(out)
+        paths = graph.write(out, master=master or "local[*]" if engine is Engine.spark else "")
     for path in paths:
         typer.echo(path)
     typer.echo(graph.summary, err=True)
