@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal, overload
 from kg.contents import read_contents
 from kg.dates import advise, read_date
 from kg.errors import CheckError, Location, Problem, UsageError
-from kg.formats import Output, find_format
 from kg.model import Clocks, World
 from kg.ontology import nearest
 from kg.outputs import write_files
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from kg.columns.parts import Tables
     from kg.conflicts import Conflict
     from kg.explanations import Why
+    from kg.formats import Output
     from kg.matrix import Matrix
     from kg.pushing import Pushed
     from kg.reports import GapReport, PlanReport
@@ -336,6 +336,8 @@ class Graph:
         ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
         propositions, ``brave`` those of every one that is asserted and not denied. Raises UsageError.
         """
+        from kg.formats import find_format
+
         chosen = find_format(form, flat=bool(flat))
         return chosen.write(self._flattened(flat) if flat else self)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from kg.errors import QueryError
 
@@ -31,17 +32,14 @@ _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
 _CODE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _PREFIX = rf"[{_FIRST}](?:[{_LATER}]|\.+(?=[{_LATER}]))*"
 _LOCAL = rf"(?:[{_FIRST}_0-9:]|{_ESCAPED})(?:[{_LATER}:]|{_ESCAPED}|\.+(?=[{_LATER}:%\\]))*"
-_TOKEN = re.compile(
-    rf"""(?P<comment>\#[^\n\r]*)
+_TOKEN = rf"""(?P<comment>\#[^\n\r]*)
       | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
           |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
       | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODE})*>)
       | (?P<variable>[?$][{_FIRST}_0-9][{_VARIABLE}]*) | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
       | (?P<name>(?:{_PREFIX})?:(?:{_LOCAL})?|_:[{_FIRST}_0-9](?:[{_LATER}]|\.+(?=[{_LATER}]))*)
       | (?P<word>[{_FIRST}][{_FIRST}_0-9]*) | (?P<open>[({{\[]) | (?P<close>[)}}\]])
-      | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)""",
-    re.VERBOSE | re.DOTALL,
-)
+      | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)"""
 _UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("service", re.IGNORECASE)
 # "?a<?b)SERVICE?v#>" looks like an IRI, and is a comparison, a call and a comment.
@@ -50,6 +48,10 @@ WRITES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE
 _SUSPECT = re.compile("service|load|" + "|".join(sorted(WRITES)), re.IGNORECASE)
 _BEGINNINGS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
+# How nearly every query begins; one that does not is looked at token by token.
+_BEGINS = re.compile(
+    r"(?:[ \t\r\n]|\#[^\n\r]*|PREFIX[ ]+[A-Za-z-]*:[ ]*<[^<>\s\\]*>)*+(?:SELECT|ASK|CONSTRUCT|DESCRIBE)(?=[\s?*({])"
+)
 
 
 def check_query(query: str) -> None:
@@ -66,19 +68,33 @@ def check_query(query: str) -> None:
     _check_beginning(unescaped)
 
 
+@cache
+def _lexer() -> re.Pattern[str]:
+    """Compile the pattern of a token, which takes a while, once a query needs it."""
+    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
+def _tokens(query: str) -> Iterator[re.Match[str]]:
+    return _lexer().finditer(query)
+
+
 def _is_plain(query: str) -> bool:
     """Tell whether a query holds none of the words that are refused, anywhere, and too little to pass any limit."""
     return (
         not _SUSPECT.search(query)
         and sum(map(query.count, "([{")) <= MAX_DEPTH
-        and len(query) <= MAX_OPERATORS
+        and sum(map(query.count, "&|^!<>=+*/-")) <= MAX_OPERATORS
+        and sum(map(query.count, ".;")) <= MAX_PATTERNS
+        and query.count(",") <= MAX_COMMAS
         and "\\" not in query
     )
 
 
 def _check_beginning(query: str) -> None:
     """Refuse what begins as no query does: the engine would name a place behind the wrong word."""
-    for match in _TOKEN.finditer(query):
+    if _BEGINS.match(query):
+        return
+    for match in _tokens(query):
         token, kind = match.group(), match.lastgroup
         if kind in ("comment", "iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
             continue
@@ -115,7 +131,7 @@ def names_graphs(query: str) -> bool:
     if "from" not in query.lower() and "\\" not in query:
         return False
     unescaped = _UNICODE.sub(_character, query)
-    return any(match.lastgroup == "word" and match.group().upper() == "FROM" for match in _TOKEN.finditer(unescaped))
+    return any(match.lastgroup == "word" and match.group().upper() == "FROM" for match in _tokens(unescaped))
 
 
 def _character(match: re.Match[str]) -> str:
@@ -136,7 +152,7 @@ def _check_tokens(text: str) -> None:
 def _in_context(text: str) -> Iterator[tuple[str, re.Match[str], str]]:
     """Yield each token with the texts of the tokens before and after it, comments left out."""
     before, current = "", None
-    for match in _TOKEN.finditer(text):
+    for match in _tokens(text):
         if match.lastgroup == "comment":
             continue
         if current is not None:
