@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -348,6 +349,8 @@ def main() -> None:
     """Run the command; every failure is one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
     except BrokenPipeError:
@@ -358,6 +361,12 @@ def main() -> None:
             raise
         _report(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _interrupt(*_: object) -> None:
+    """Stop at Ctrl-C, unless that is under way: polars raises too, and what is half made is being cleared by then."""
+    if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+        raise KeyboardInterrupt
 
 
 def _report(error: KgError) -> None:
