@@ -126,9 +126,12 @@ def engine_words(message: str) -> str:
     return f"{match[1]}: expected {'one of ' * (len(words) > 1)}{', '.join(words)}"
 
 
+_FROM = re.compile(r"(?<![\w:?$])from(?!\w)", re.IGNORECASE)  # not at the end of a longer name
+
+
 def names_graphs(query: str) -> bool:
     """Tell whether a query names the graphs that it asks, by FROM: nowhere else is that word a keyword."""
-    if "from" not in query.lower() and "\\" not in query:
+    if not _FROM.search(query) and "\\" not in query:
         return False
     unescaped = _UNICODE.sub(_character, query)
     return any(match.lastgroup == "word" and match.group().upper() == "FROM" for match in _tokens(unescaped))

@@ -85,8 +85,8 @@ def narrow(query: str, bindings: Mapping[str, str]) -> str:
     if group is None or "{" in query[: group.start()]:
         return query
     made = set(re.findall(r"\bAS\s+[?$](\w+)", query, re.IGNORECASE))
-    given = [f"VALUES ?{name} {{ {term} }} " for name, term in bindings.items() if term[0] == "<" and name not in made]
-    return f"{query[: group.end()]} {''.join(given)}{query[group.end() :]}"
+    given = [f" VALUES ?{name} {{ {term} }}" for name, term in bindings.items() if term[0] == "<" and name not in made]
+    return f"{query[: group.end()]}{''.join(given)}{query[group.end() :]}"
 
 
 def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - pyoxigraph's store and its results
