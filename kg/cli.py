@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -55,6 +56,13 @@ class FailOn(StrEnum):
     error = "error"
     warning = "warning"
     never = "never"
+
+
+class Engine(StrEnum):
+    """What does the work of a build."""
+
+    local = "local"
+    spark = "spark"
 
 
 class Flatness(StrEnum):
@@ -145,11 +153,19 @@ def build(
     out: Annotated[
         Path | None, typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option("--engine", help="What does the work; spark writes large tables as N-Quads and Parquet.")
+    ] = Engine.local,
+    master: Annotated[
+        str, typer.Option("--master", metavar="URL", help="With --engine spark: its master. Default: local[*].")
+    ] = "",
 ) -> None:
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
+    if master and engine is Engine.local:
+        raise UsageError("--master names a Spark master; say --engine spark")
     with progress.shown():
         graph = load_graph(context)
-        paths = graph.write(out)
+        paths = graph.write(out, master=master or "local[*]" if engine is Engine.spark else "")
     for path in paths:
         typer.echo(path)
     typer.echo(graph.summary, err=True)
@@ -337,6 +353,8 @@ def main() -> None:
     """Run the command; every failure is one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
     except BrokenPipeError:
@@ -347,6 +365,12 @@ def main() -> None:
             raise
         _report(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
+
+
+def _interrupt(*_: object) -> None:
+    """Stop at Ctrl-C, unless that is under way: polars raises too, and what is half made is being cleared by then."""
+    if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
+        raise KeyboardInterrupt
 
 
 def _report(error: KgError) -> None:

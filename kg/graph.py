@@ -16,7 +16,6 @@ from kg.contents import read_contents
 from kg.dates import advise, read_date
 from kg.endpoint import Endpoint
 from kg.errors import CheckError, Location, Problem, UsageError
-from kg.formats import Output, find_format
 from kg.model import Clocks, World
 from kg.outputs import write_files
 from kg.project import build_folder, find_project
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from kg.columns.parts import Tables
     from kg.conflicts import Conflict
     from kg.explanations import Why
+    from kg.formats import Output
     from kg.matrix import Matrix
     from kg.pushing import Pushed
     from kg.reports import GapReport, PlanReport
@@ -320,6 +320,8 @@ class Graph(Endpoint):
         ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
         propositions, ``brave`` those of every one that is asserted and not denied. Raises UsageError.
         """
+        from kg.formats import find_format
+
         chosen = find_format(form, flat=bool(flat))
         return chosen.write(self._flattened(flat) if flat else self)
 
@@ -402,15 +404,27 @@ class Graph(Endpoint):
         ]
         return found[0] if found else name
 
-    def write(self, out: str | Path | None = None) -> list[Path]:
-        """Write the outputs of a build and return their paths."""
+    def write(self, out: str | Path | None = None, *, master: str = "") -> list[Path]:
+        """Write the outputs of a build and return their paths.
+
+        With the URL of a Spark master, large tables are written by its cluster: as N-Quads in ``quads``.
+        """
         folder = Path(out) if out else build_folder(self.folder)
         if self.tables is not None:
-            from kg.columns.volume import write_volume
-
-            return write_volume(self.tables, self.world, folder, ontology=self.ontology_text())
+            return self._write_tables(self.tables, folder, master)
+        if master:
+            raise UsageError("no table here is so large that a cluster would help; kg build alone writes everything")
         texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
         return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()})
+
+    def _write_tables(self, tables: Tables, folder: Path, master: str) -> list[Path]:
+        from kg.columns.volume import write_volume
+
+        if not master:
+            return write_volume(tables, self.world, folder, ontology=self.ontology_text())
+        from kg.columns.spark import write_partitions
+
+        return write_partitions(tables, self.world, folder, ontology=self.ontology_text(), master=master)
 
     def _rejected(self) -> dict[str, str]:
         if not self.rejects:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 
 from kg.errors import QueryError
 
@@ -31,17 +32,14 @@ _ESCAPED = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
 _CODE = r"\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}"
 _PREFIX = rf"[{_FIRST}](?:[{_LATER}]|\.+(?=[{_LATER}]))*"
 _LOCAL = rf"(?:[{_FIRST}_0-9:]|{_ESCAPED})(?:[{_LATER}:]|{_ESCAPED}|\.+(?=[{_LATER}:%\\]))*"
-_TOKEN = re.compile(
-    rf"""(?P<comment>\#[^\n\r]*)
+_TOKEN = rf"""(?P<comment>\#[^\n\r]*)
       | (?P<string>\"{{3}}(?:\"{{0,2}}(?:[^"\\]|\\.))*\"{{3}}|'{{3}}(?:'{{0,2}}(?:[^'\\]|\\.))*'{{3}}
           |"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
       | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{_CODE})*>)
       | (?P<variable>[?$][{_FIRST}_0-9][{_VARIABLE}]*) | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
       | (?P<name>(?:{_PREFIX})?:(?:{_LOCAL})?|_:[{_FIRST}_0-9](?:[{_LATER}]|\.+(?=[{_LATER}]))*)
       | (?P<word>[{_FIRST}][{_FIRST}_0-9]*) | (?P<open>[({{\[]) | (?P<close>[)}}\]])
-      | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)""",
-    re.VERBOSE | re.DOTALL,
-)
+      | (?P<operator>&&|\|\||\^\^|!=|<=|>=|[!+*/|^=<>-]) | (?P<stop>[.;]) | (?P<comma>,) | (?P<other>\S)"""
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("service", re.IGNORECASE)
@@ -51,6 +49,11 @@ WRITES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE
 _SUSPECT = re.compile("service|load|" + "|".join(sorted(WRITES)), re.IGNORECASE)
 _BEGINNINGS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
+# How nearly every query begins; one that does not is looked at token by token.
+_BEGINS = re.compile(
+    r"(?:[ \t\r\n]|\#[^\n\r]*|PREFIX[ ]+[A-Za-z-]*:[ ]*<[^<>\s\\]*>)*+"
+    r"(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)(?=[\s?*({])"
+)
 
 
 def check_query(query: str) -> None:
@@ -67,23 +70,33 @@ def check_query(query: str) -> None:
     query_form(unescaped)
 
 
+@cache
+def _lexer() -> re.Pattern[str]:
+    """Compile the pattern of a token, which takes a while, once a query needs it."""
+    return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
+
+
 def _is_plain(query: str) -> bool:
     """Tell whether a query holds none of the words that are refused, anywhere, and too little to pass any limit."""
     return (
         not _SUSPECT.search(query)
         and sum(map(query.count, "([{")) <= MAX_DEPTH
-        and len(query) <= MAX_OPERATORS
+        and sum(map(query.count, "&|^!<>=+*/-")) <= MAX_OPERATORS
+        and sum(map(query.count, ".;")) <= MAX_PATTERNS
+        and query.count(",") <= MAX_COMMAS
         and "\\" not in query
     )
 
 
 def tokens(query: str) -> Iterator[re.Match[str]]:
     """Yield the tokens of a query but its comments; ``lastgroup`` tells what each is."""
-    return (match for match in _TOKEN.finditer(query) if match.lastgroup != "comment")
+    return (match for match in _lexer().finditer(query) if match.lastgroup != "comment")
 
 
 def query_form(query: str) -> str:
     """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError where it has none."""
+    if begins := _BEGINS.match(query):
+        return begins["form"]
     for match in tokens(query):
         token, kind = match.group(), match.lastgroup
         if kind in ("iri", "name", "string") or (kind == "word" and token.upper() in _PROLOGUE):
@@ -96,12 +109,15 @@ def query_form(query: str) -> str:
     raise QueryError("there is no query in it")
 
 
+_FROM = re.compile(r"(?<![\w:?$])from(?!\w)", re.IGNORECASE)  # not at the end of a longer name
+
+
 def names_graphs(query: str) -> bool:
     """Tell whether a query names the graphs that it asks, by FROM: nowhere else is that word a keyword."""
-    if "from" not in query.lower() and "\\" not in query:
+    if not _FROM.search(query) and "\\" not in query:
         return False
     unescaped = _UNICODE.sub(_character, query)
-    return any(match.lastgroup == "word" and match.group().upper() == "FROM" for match in _TOKEN.finditer(unescaped))
+    return any(match.lastgroup == "word" and match.group().upper() == "FROM" for match in tokens(unescaped))
 
 
 def _character(match: re.Match[str]) -> str:

@@ -123,6 +123,10 @@ class Shortener:
         self._namespaces = sorted(((ns, p) for p, ns in prefixes.items()), key=lambda pair: (-len(pair[0]), pair[1]))
         self.curie = lru_cache(maxsize=65536)(self._curie)
 
+    def __reduce__(self) -> tuple[type[Shortener], tuple[Mapping[str, str]]]:
+        """Travel to another process without what was kept."""
+        return Shortener, (self.prefixes,)
+
     def _curie(self, text: str) -> str:
         for namespace, prefix in self._namespaces:
             if text.startswith(namespace) and _LOCAL.fullmatch(text, len(namespace)):

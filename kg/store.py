@@ -12,6 +12,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
@@ -233,17 +234,21 @@ def load_store(folder: Path, write: Callable[[IO[bytes]], object], *, form: str 
     with subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=null) as child:  # noqa: S603 - our own module
         assert child.stdin and child.stderr  # noqa: S101 - they were asked for
         try:
-            with child.stdin as graph:
-                graph.write(request)
-                write(graph)
-        except BrokenPipeError:
-            pass  # the child says why
+            _feed(child.stdin, request, write)
+            said = child.stderr.read().decode("utf-8", "replace").strip()
         except BaseException:
             child.kill()
+            child.wait()  # it may write until then
             raise
-        said = child.stderr.read().decode("utf-8", "replace").strip()
     if child.returncode:
         raise ProjectError(f"the store cannot be made: {_failure(child.returncode, said, LOAD_MEMORY, 'loading it')}")
+
+
+def _feed(pipe: IO[bytes], request: bytes, write: Callable[[IO[bytes]], object]) -> None:
+    """Write all that a child is to load; where it ends before that, it says why."""
+    with suppress(BrokenPipeError), pipe as graph:
+        graph.write(request)
+        write(graph)
 
 
 def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT, memory: int = MEMORY) -> str:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -75,6 +76,21 @@ def close_doors() -> None:
 
 
 _GRAPHS = ("default_graph", "named_graphs")
+_GROUP = re.compile(r"""^SELECT\b[^{}#"'<]*\bWHERE\s*\{""", re.MULTILINE)
+
+
+def narrow(query: str, bindings: Mapping[str, str]) -> str:
+    """Return a query that begins by saying which resources its bound variables are.
+
+    The engine orders its joins by what it finds in the query, before it puts bindings in: a question about one vehicle
+    would begin with all of them. A variable that the query itself makes is left out, and so is any odd query.
+    """
+    group = _GROUP.search(query)
+    if group is None or "{" in query[: group.start()]:
+        return query
+    made = set(re.findall(r"\bAS\s+[?$](\w+)", query, re.IGNORECASE))
+    given = [f" VALUES ?{name} {{ {term} }}" for name, term in bindings.items() if term[0] == "<" and name not in made]
+    return f"{query[: group.end()]}{''.join(given)}{query[group.end() :]}"
 
 
 def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - pyoxigraph's store and its results
@@ -88,11 +104,12 @@ def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - p
     named = {
         key: [ox.NamedNode(graph) for graph in request.get(key) or ()] for key in ("default_graph", "named_graphs")
     }
+    bindings = request.get("bindings", {})
     return store.query(
-        request["query"],
+        narrow(request["query"], bindings),
         base_iri=request.get("base"),
         prefixes=request.get("prefixes"),
-        substitutions={ox.Variable(name): _term(value) for name, value in request.get("bindings", {}).items()},
+        substitutions={ox.Variable(name): _term(value) for name, value in bindings.items()},
         **(named if any(named.values()) else {"use_default_graph_as_union": not request.get("dataset")}),
     )
 

@@ -17,6 +17,7 @@ from kg.ontology import shipped_folder
 from kg.questions import Question, bind, read_questions
 from kg.rdf import nquads, ontology_quads
 from kg.tables import show_term
+from kg.worker import narrow
 from projects import EXAMPLE, make_project, source
 
 QUESTIONS = read_questions()
@@ -346,3 +347,19 @@ def test_a_question_outside_the_project_is_not_read(tmp_path: Path) -> None:
     (folder / "questions" / "mine.rq").symlink_to(tmp_path / "secret")
     with pytest.raises(kg.ProjectError, match="lies outside the project"):
         kg.load(folder).ask("mine")
+
+
+@pytest.mark.parametrize(
+    ("query", "narrowed"),
+    [
+        ("SELECT * WHERE { ?a ?b ?c }", "SELECT * WHERE { VALUES ?a { <x:y> } ?a ?b ?c }"),
+        ("# {\nSELECT * WHERE { ?a ?b ?c }", None),  # a brace before it: not surely the outermost group
+        ("SELECT * {\nSELECT ?b WHERE { ?a ?b ?c } }", None),
+        ("SELECT ?c WHERE { ?c ?b 1 BIND(?c AS ?a) }", None),
+        ("ASK { ?a ?b ?c }", None),
+    ],
+)
+def test_a_bound_resource_stands_at_the_head(query: str, narrowed: str | None) -> None:
+    """Only where that is surely the outermost group, and of variables that the query does not make itself."""
+    assert narrow(query, {"a": "<x:y>", "d": '"text"'}) == (narrowed or query)
+    assert narrow(query, {}) == query

@@ -21,12 +21,17 @@ from kg.sheets import WorkbookError, read_workbook
 ROWS = 32_768
 
 
-def read_batches(folder: Path, mapping: Mapping) -> Iterator[pl.DataFrame]:
-    """Yield the batches of a mapping's table, with the columns that the mapping takes. Raises Fault."""
+def read_batches(folder: Path, mapping: Mapping, rows: range | None = None) -> Iterator[pl.DataFrame]:
+    """Yield the batches of a mapping's table, or of some of its rows, with the columns that the mapping takes.
+
+    Rows of the range are counted from 0. Raises Fault.
+    """
     with _told(mapping):
         table = _open(folder, mapping)
         _check_columns(mapping, table.collect_schema().names())
         texts = table.select(pl.col(ROW), *(_text(column) for column in sorted(mapping.taken())))
+        if rows is not None:
+            texts = texts.slice(rows.start, len(rows))
         yield from map(_normalised, texts.collect_batches(chunk_size=ROWS, maintain_order=True))
 
 

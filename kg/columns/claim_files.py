@@ -16,10 +16,11 @@ DAYS = {".lower": "valid_from", ".upper": "valid_until"}
 
 @dataclass
 class ClaimFiles:
-    """The Parquet files of a build: one for each table, bucket and kind of row."""
+    """The Parquet files of a build: one for each table, bucket and kind of row; their names begin alike."""
 
     tables: Tables
     stage: Path
+    begin: str = ""
     written: int = 0
 
     def add(self, bucket: Bucket) -> None:
@@ -29,7 +30,7 @@ class ClaimFiles:
             for (part,), mine in sorted(judged.partition_by("part", as_dict=True, maintain_order=True).items()):
                 folder = self.stage / FOLDER / self.tables.mappings[part - 1].name
                 folder.mkdir(parents=True, exist_ok=True)
-                self._typed(mine).write_parquet(folder / f"{self.written:05}.parquet", statistics=True)
+                self._typed(mine).write_parquet(folder / f"{self.begin}{self.written:05}.parquet", statistics=True)
                 self.written += 1
 
     def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:

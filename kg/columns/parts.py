@@ -183,12 +183,11 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
         if not mapping.claims:
             continue
         count = 0
-        for rejects, claims in in_order(partial(_claims_of, tables, mapping), _tracked(tables, mapping)):
-            for rejected in rejects:
-                _reject(tables.unfit, mapping, rejected)
+        for rejects, claims in in_order(partial(claims_of, tables, part), _tracked(tables, mapping)):
+            tables.unfit += rejects
             for frame in claims:
                 count += frame.height
-                _spill(tables, spill, frame.with_columns(part=pl.lit(part, pl.UInt16)))
+                _spill(tables, spill, frame)
         tables.counts[mapping.name] = count
         check_count(mapping, count)
     spill.close()
@@ -203,19 +202,27 @@ def _tracked(tables: Tables, mapping: Mapping) -> Iterator[pl.DataFrame]:
 def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame) -> None:
     """Put claims into their buckets; denials that may cover what stands in other buckets are kept besides."""
     spill.add(frame)
-    ends = [end for end in ("target", "object", "about") if end in frame.columns]
-    anyone = tables.ledger.entities.filter("any")["id"].to_list()
-    open_ = pl.coalesce(ends).is_null() | pl.coalesce(ends).is_in(anyone) if ends else pl.lit(value=True)
-    if (wide := frame.filter(open_, stance="denies")).height:
+    if (wide := wide_denials(tables.ledger, frame)).height:
         tables.wide.append(wide)
 
 
-def _claims_of(tables: Tables, mapping: Mapping, batch: pl.DataFrame) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Return the rejects and the claims of a batch."""
+def wide_denials(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the denials that may cover what stands in other buckets: those without an end, or of any of a type."""
+    ends = [end for end in ("target", "object", "about") if end in frame.columns]
+    anyone = ledger.entities.filter("any")["id"].to_list()
+    open_ = pl.coalesce(ends).is_null() | pl.coalesce(ends).is_in(anyone) if ends else pl.lit(value=True)
+    return frame.filter(open_, stance="denies")
+
+
+def claims_of(tables: Tables, part: int, batch: pl.DataFrame) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Return the rejects of a batch of a part's table, as they are reported, and its claims, a frame a template."""
+    mapping, rejects = tables.mappings[part - 1], list[pl.DataFrame]()
     rows = map_batch(mapping, batch)
     unfit = rows.unfit.select("row", pl.concat_str("code", pl.lit(": "), "message").alias(FAULT))
-    claims, rejects = zip(*(read_claims(tables.ledger, frame) for frame in rows.claims), strict=True)
-    return [unfit, *rejects], [*claims]
+    claims, unclaimed = zip(*(read_claims(tables.ledger, frame) for frame in rows.claims), strict=True)
+    for rejected in (unfit, *unclaimed):
+        _reject(rejects, mapping, rejected)
+    return rejects, [frame.with_columns(part=pl.lit(part, pl.UInt16)) for frame in claims]
 
 
 def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -296,7 +303,7 @@ def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Return claims once each: rows of one source that say the same are one claim."""
     kept: list[pl.DataFrame] = []
     for frame in frames:
-        once = frame.sort("part", "row").unique(".claim", keep="first", maintain_order=True)
+        once = frame.sort("part", "row", maintain_order=True).unique(".claim", keep="first", maintain_order=True)
         for other in kept:
             once = once.join(other.select(".claim"), on=".claim", how="anti", maintain_order="left")
         kept.append(once)

@@ -59,6 +59,10 @@ class Readings:
     known: dict[str, dict[str, Reading]] = field(default_factory=dict)
     lock: Lock = field(default_factory=Lock)
 
+    def __reduce__(self) -> tuple[type[Readings], tuple[Scope, Shortener]]:
+        """Travel to another process without what was read, and without the lock."""
+        return Readings, (self.scope, self.shortener)
+
     def dictionary(self, key: Term, texts: Iterable[str]) -> pl.DataFrame:
         """Return the readings of some texts of a key, a row each."""
         rows = [self._row(text, self._reading(key, text), key) for text in texts]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 import polars as pl
@@ -40,12 +41,7 @@ class Spill:
     def flush(self) -> None:
         """Write what is held, a file for each bucket."""
         for group, frames in sorted(self.held.items()):
-            whole = pl.concat(frames)
-            bucket = whole.select(bucket=_bucket(whole.columns, self.buckets))["bucket"]
-            parts = whole.with_columns(bucket).partition_by(
-                "bucket", as_dict=True, include_key=False, maintain_order=True
-            )
-            for (number,), part in sorted(parts.items()):
+            for number, part in split(pl.concat(frames), self.buckets):
                 part.write_ipc(self.folder / f"{number}-{group}-{self.files:06}.arrow", compression="uncompressed")
             self.files += 1
         self.held.clear()
@@ -68,6 +64,9 @@ class Spill:
                     file.unlink()
 
 
-def _bucket(columns: list[str], buckets: int) -> pl.Expr:
-    far = pl.coalesce(*(end for end in FAR_ENDS if end in columns))
-    return plh.concat_str(far).nchash.xxhash64() % buckets
+def split(frame: pl.DataFrame, buckets: int) -> list[tuple[int, pl.DataFrame]]:
+    """Return the claims of a frame by bucket, their order kept."""
+    far = pl.coalesce(*(end for end in FAR_ENDS if end in frame.columns))
+    bucket = frame.select(bucket=plh.concat_str(far).nchash.xxhash64() % buckets)["bucket"]
+    parts = frame.with_columns(bucket).partition_by("bucket", as_dict=True, include_key=False, maintain_order=True)
+    return sorted(((int(number), part) for (number,), part in parts.items()), key=itemgetter(0))

@@ -105,7 +105,7 @@ def pour(
     spill = Spill(folder / SPILL, bucket_count(tables.folder, tables.mappings))
     spill_claims(tables, spill)
     verdicts, oppositions = [], []
-    _write_records(tables, files, form)
+    write_records(tables, files, form)
     buckets = in_order(partial(_bucket, tables, spill, form), range(spill.buckets))
     for bucket in track(
         buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
@@ -121,11 +121,15 @@ def pour(
 def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> None:
     """Write every graph of a project as TriG into a file, by way of a folder. Raises Fault, ProjectError."""
     prefixes = world.settings.prefixes
-    head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(prefixes.items()))
-    file.write(head.encode())
+    file.write(prefix_lines(prefixes))
     written = pour(tables, folder, [file] * len(tables.mappings), as_trig)
     quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
     file.write(trig(quads, prefixes).encode())
+
+
+def prefix_lines(prefixes: Mapping[str, str]) -> bytes:
+    """Return every prefix, as it stands before blocks."""
+    return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(prefixes.items())).encode()
 
 
 def part_files(tables: Tables, stage: Path) -> list[Path]:
@@ -137,7 +141,8 @@ def _bucket(tables: Tables, spill: Spill, form: Form, bucket: int) -> Bucket:
     return bucket_blocks(tables, list(spill.read(bucket)), tables.wide, form)
 
 
-def _write_records(tables: Tables, files: Sequence[IO[bytes]], form: Form) -> None:
+def write_records(tables: Tables, files: Sequence[IO[bytes]], form: Form) -> None:
+    """Write the entities and sources of each part into its file."""
     for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
         for part, frame in records:
             write_texts(writer(tables.ledger, frame, form).sort().to_frame("block"), files[part - 1])

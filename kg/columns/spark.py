@@ -1,0 +1,274 @@
+"""The outputs of a project with large tables, made on a Spark cluster: partitioned N-Quads, and claims as Parquet.
+
+The kernel is that of ``parts``, run by ``mapInArrow``. First slices of tables become claims by bucket; Spark brings
+together what stands in one bucket; then each bucket becomes its own files, written beside their places and renamed, so
+that a task that is done twice writes the same. Executors see the project's folder and that of the outputs.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import secrets
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+import pyoxigraph
+
+from kg.columns.batches import read_batches
+from kg.columns.blocks import as_trig
+from kg.columns.claim_files import ClaimFiles
+from kg.columns.mapping import check_count
+from kg.columns.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.columns.spill import split
+from kg.columns.volume import Written, prefix_lines, write_records, write_rejects, write_texts, written_quads
+from kg.errors import CheckError, ProjectError, UsageError
+from kg.model import World
+from kg.outputs import staged
+from kg.rdf import nquads, ontology_quads
+from kg.reading import Fault
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.broadcast import Broadcast
+    from pyspark.sql import DataFrame, SparkSession
+
+QUADS = "quads"
+WORKING = "working"
+SLICE = 262_144  # rows of a table that one task reads
+REJECTED, WIDE = -1, -2  # in place of a bucket: what is told to whoever began
+ORDER = ("part", "start", "batch", "template")  # in which one machine alone would have read
+SLICES = "part int, start long, rows long"
+PARCELS = "bucket int, part int, start long, batch int, template int, keys string, rows long, content binary"
+SETTINGS: dict[str, bool | float | int | str | None] = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.execution.arrow.maxRecordsPerBatch": "16",  # a record is a frame
+    "spark.sql.shuffle.partitions": "4",  # of what is counted; the buckets say their own number
+}
+Place = tuple[int, int, int, int]
+Walk = Callable[[Iterable["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
+
+
+class Parcel(NamedTuple):
+    """A frame on its way through Spark: for which bucket, its place in the order of reading, its columns, its rows."""
+
+    bucket: int
+    part: int
+    start: int
+    batch: int
+    template: int
+    keys: str
+    rows: int
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Told:
+    """What every bucket must know of the others: denials that may cover its claims, and the order of the groups."""
+
+    wide: list[pl.DataFrame]
+    groups: list[str]
+
+
+def write_partitions(tables: Tables, world: World, folder: Path, *, ontology: str, master: str) -> list[Path]:
+    """Write the outputs of a build into a folder, all of them or none, on the cluster of a master; return their paths.
+
+    Raises CheckError where a table cannot be read, ProjectError where the cluster fails or a table holds not as much as
+    is expected, UsageError where pyspark is not installed.
+    """
+    with _session(master) as session, staged(folder.resolve()) as stage:
+        try:
+            written = _write_buckets(session, tables, stage)
+            _write_rest(tables, world, written, stage)
+        except Fault as fault:
+            raise CheckError([fault.problem]) from None
+        write_rejects(tables, stage)
+        (stage / "ontology.ttl").write_text(ontology, "utf-8")
+        shutil.rmtree(stage / WORKING)
+        names = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
+    return [folder / name for name in names]
+
+
+@contextmanager
+def _session(master: str) -> Iterator[SparkSession]:
+    """Give a session with a master; executors run the Python that runs here, unless the environment names another."""
+    try:
+        from py4j.protocol import Py4JError
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise UsageError("Spark is not installed; pip install 'autokg[spark]', and a Java that it runs on") from None
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    try:
+        settings = {**SETTINGS, "spark.ui.showConsoleProgress": str(sys.stderr.isatty()).lower()}
+        session = SparkSession.Builder().master(master).appName("kg build").config(map=settings).getOrCreate()
+        try:
+            yield session
+        finally:
+            session.stop()
+    except (PySparkException, Py4JError) as error:
+        said = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise ProjectError(f"Spark at {master} failed: {said}") from error
+
+
+def _write_buckets(session: SparkSession, tables: Tables, stage: Path) -> Written:
+    """Write the files of every bucket; return what bears upon files of claims."""
+    buckets, context = bucket_count(tables.folder, tables.mappings), session.sparkContext
+    folder = tables.folder.resolve()
+    shared = context.broadcast(replace(tables, folder=folder, entities=[], sources=[], rejects=[], written=[]))
+    slices = list(_slices(tables))
+    read = context.parallelize(slices, len(slices)).toDF(SLICES).mapInArrow(_reading(shared, buckets), PARCELS)
+    own = [
+        parcel
+        for number, frame in enumerate(tables.written)
+        for parcel in _parcels(tables, frame, buckets, (WRITTEN, 0, 0, number))
+    ]
+    parcels = read.union(session.createDataFrame(own, PARCELS)).persist()
+    told = context.broadcast(_take_told(tables, parcels))
+    (stage / QUADS).mkdir()
+    (stage / WORKING).mkdir()
+    together = parcels.where("bucket >= 0 and rows > 0").repartition(buckets, "bucket")
+    done = together.sortWithinPartitions("bucket", *ORDER).mapInArrow(_writing(shared, told, stage), "told string")
+    answers = [json.loads(row["told"]) for row in done.collect()]
+    verdicts = {name: word for answer in answers for name, word in answer["verdicts"]}
+    oppositions = {(one, other, why) for answer in answers for one, other, why in answer["oppositions"]}
+    return Written(verdicts, sorted(oppositions))
+
+
+def _slices(tables: Tables) -> Iterator[tuple[int, int, int]]:
+    """Yield which rows of which table each task reads. Raises Fault where a table lacks a column."""
+    for part, mapping in enumerate(tables.mappings, 1):
+        if mapping.claims:
+            next(read_batches(tables.folder, mapping, range(1)), None)
+            rows = tables.rows[mapping.name]
+            yield from ((part, start, min(SLICE, rows - start)) for start in range(0, max(rows, 1), SLICE))
+
+
+def _take_told(tables: Tables, parcels: DataFrame) -> Told:
+    """Take what the first walk tells: rejects, counts of claims, denials that reach far, groups in their order."""
+    told = sorted(parcels.where("bucket < 0").collect())
+    for bucket, into in ((REJECTED, tables.unfit), (WIDE, tables.wide)):
+        into[:] = [pl.read_ipc(io.BytesIO(row["content"])) for row in told if row["bucket"] == bucket]
+    claims = parcels.where("bucket >= 0")
+    counts: dict[int, int] = dict(claims.groupBy("part").agg({"rows": "sum"}).collect())
+    for part, mapping in enumerate(tables.mappings, 1):
+        if mapping.claims:
+            tables.counts[mapping.name] = counts.get(part, 0)
+            check_count(mapping, tables.counts[mapping.name])
+    first = claims.selectExpr("keys", f"struct({', '.join(ORDER)}) as place").groupBy("keys").agg({"place": "min"})
+    return Told(tables.wide, [row["keys"] for row in sorted(first.collect(), key=lambda row: row[1])])
+
+
+def _write_rest(tables: Tables, world: World, written: Written, stage: Path) -> None:
+    """Write entities and sources of tables, and what stands in files of claims, as N-Quads."""
+    source = stage / WORKING / "records.trig"
+    with source.open("wb") as file:
+        file.write(prefix_lines(world.settings.prefixes))
+        write_records(tables, [file] * len(tables.mappings), as_trig)
+    _write_quads(source, stage / QUADS / "records.nq")
+    quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
+    (stage / QUADS / "files.nq").write_text(nquads(quads), "utf-8")
+
+
+def _write_quads(trig: Path, target: Path) -> None:
+    """Write a file of TriG anew as N-Quads."""
+    parsed = pyoxigraph.parse(path=trig, format=pyoxigraph.RdfFormat.TRIG)
+    pyoxigraph.serialize(parsed, target, pyoxigraph.RdfFormat.N_QUADS)
+
+
+# ---------------------------------------------------------------- what executors do
+
+
+def _reading(shared: Broadcast[Tables], buckets: int) -> Walk:
+    """Return the first walk: slices of tables in, parcels out."""
+
+    def walk(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            for part, start, rows in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                yield from map(_record, _read_slice(shared.value, buckets, part, range(start, start + rows)))
+
+    return walk
+
+
+def _read_slice(tables: Tables, buckets: int, part: int, rows: range) -> Iterator[list[Parcel]]:
+    """Yield the parcels of some rows of a part's table, those of a batch together."""
+    for number, batch in enumerate(read_batches(tables.folder, tables.mappings[part - 1], rows)):
+        rejects, claims = claims_of(tables, part, batch)
+        place = (part, rows.start, number, 0)
+        parcels = [_parcel(REJECTED, place, frame) for frame in rejects]
+        for template, frame in enumerate(claims):
+            parcels += _parcels(tables, frame, buckets, (*place[:3], template))
+        yield parcels
+
+
+def _parcels(tables: Tables, frame: pl.DataFrame, buckets: int, place: Place) -> Iterator[Parcel]:
+    """Yield a frame of claims by bucket, an empty one too, and those of it that may reach other buckets."""
+    if (wide := wide_denials(tables.ledger, frame)).height:
+        yield _parcel(WIDE, place, wide)
+    for bucket, claims in split(frame, buckets) or [(0, frame)]:
+        yield _parcel(bucket, place, claims)
+
+
+def _parcel(bucket: int, place: Place, frame: pl.DataFrame) -> Parcel:
+    content = io.BytesIO()
+    frame.write_ipc(content, compression="uncompressed")
+    return Parcel(bucket, *place, " ".join(frame.columns), frame.height, content.getvalue())
+
+
+def _record(parcels: list[Parcel]) -> pa.RecordBatch:
+    import pyarrow as pa
+
+    types = (pa.int32(), pa.int32(), pa.int64(), pa.int32(), pa.int32(), pa.string(), pa.int64(), pa.binary())
+    columns = zip(*parcels, strict=True) if parcels else [()] * len(types)
+    arrays = [pa.array(column, type_) for column, type_ in zip(columns, types, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, names=list(Parcel._fields))
+
+
+def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> Walk:
+    """Return the second walk: parcels sorted by bucket and place in, files out, with what is told of each bucket."""
+
+    def walk(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        parcels = (Parcel(*row.values()) for batch in batches for row in batch.to_pylist())
+        for number, mine in groupby(parcels, key=lambda parcel: parcel.bucket):
+            bucket = bucket_blocks(shared.value, _grouped(mine, told.value.groups), told.value.wide, as_trig)
+            _write_bucket(shared.value, bucket, number, stage)
+            verdicts = bucket.verdicts.select(".proposition", "verdict").rows()
+            said = json.dumps({"verdicts": verdicts, "oppositions": bucket.oppositions.rows()})
+            yield pa.RecordBatch.from_pydict({"told": [said]})
+
+    return walk
+
+
+def _grouped(parcels: Iterable[Parcel], groups: list[str]) -> list[pl.DataFrame]:
+    """Return the frames of a bucket, those with the same columns as one."""
+    frames: Mapping[str, list[pl.DataFrame]] = {keys: [] for keys in groups}
+    for parcel in parcels:
+        frames[parcel.keys].append(pl.read_ipc(io.BytesIO(parcel.content)))
+    return [pl.concat(same) for same in frames.values() if same]
+
+
+def _write_bucket(tables: Tables, bucket: Bucket, number: int, stage: Path) -> None:
+    """Write the files of a bucket beside their places, and rename them."""
+    working = stage / WORKING / f"{number:05}-{secrets.token_hex(6)}"
+    (working / QUADS).mkdir(parents=True)
+    source = working / "blocks.trig"
+    with source.open("wb") as file:
+        file.write(prefix_lines(tables.ledger.settings.prefixes))
+        write_texts(bucket.blocks.select("block"), file)
+    _write_quads(source, working / QUADS / f"{number:05}.nq")
+    source.unlink()
+    ClaimFiles(tables, working, f"{number:05}-").add(bucket)
+    for path in [path for path in working.rglob("*") if path.is_file()]:
+        target = stage / path.relative_to(working)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(target)

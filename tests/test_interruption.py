@@ -1,0 +1,100 @@
+"""Ctrl-C in the middle of a large build, and of loading its store: the last good outputs stay, and nothing besides."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kg.generations import current
+from projects import make_project
+
+ROWS = 30_000
+PATIENCE = 120
+MAPPING = """file: t.csv
+source: s1
+entities:
+  product: {key: $product, type: model, en: $product}
+claims:
+- {agent: a, role: carmaker, target: $product, note: $note}
+"""
+ASK = ("ask", "roles-on", "--vehicle", "product-p7", "-f", "csv")
+
+
+def write_table(folder: Path, word: str) -> None:
+    """Write the table of a project: more claims than are held one by one."""
+    number = pl.int_range(ROWS, eager=True).cast(pl.String)
+    pl.DataFrame({"product": "P" + number, "note": f"{word} " + number}).write_csv(folder / "tables" / "t.csv")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project with a large table, built and asked once, and its table changed since."""
+    made = make_project(tmp_path, "agent: a, role: retailer, target: car", tables__t_yaml=MAPPING)
+    write_table(made, "first")
+    for arguments in (("build",), ASK):
+        subprocess.run(command(made, *arguments), check=True, capture_output=True)
+    write_table(made, "second")
+    return made
+
+
+def command(project: Path, *arguments: str) -> list[str]:
+    """Return a command of kg."""
+    return [sys.executable, "-m", "kg", "-C", str(project), *arguments]
+
+
+def interrupted(begun: Callable[[], bool], words: list[str]) -> tuple[int, str]:
+    """Run a command, press Ctrl-C once it has begun something, as a terminal does; return exit code and messages."""
+    process = subprocess.Popen(
+        words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until = time.monotonic() + PATIENCE
+    while not begun():
+        assert process.poll() is None, "it ended before it could be interrupted"
+        assert time.monotonic() < until
+        time.sleep(0.005)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=PATIENCE)
+    return process.returncode, said
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("place", ["spill", "parts/t.ttl"])
+def test_an_interrupted_build_leaves_the_last_one(project: Path, place: str) -> None:
+    """Whether rows are read or parts are written: the old files stay, byte by byte, and no other."""
+    build = project / "build"
+    before = contents(build)
+    code, said = interrupted(
+        lambda: any(path.stat().st_size for path in build.glob(f".kg-partial-*/{place}")), command(project, "build")
+    )
+    assert code in (1, 130)
+    assert "Traceback" not in said
+    assert contents(build) == before
+    assert subprocess.run(command(project, "build"), check=False, capture_output=True).returncode == 0
+    assert b"second 7" in (build / "graph.ttl").read_bytes()
+
+
+def test_an_interrupted_load_leaves_the_last_store(project: Path) -> None:
+    """The store that was there is still there, and the next question makes the new one."""
+    cache = project / "build" / "store"
+    before = current(cache)
+    assert before is not None
+    kept = contents(before)
+    code, said = interrupted(lambda: any(cache.glob(".partial-*/*.log")), command(project, *ASK))
+    assert code in (1, 130)
+    assert "Traceback" not in said
+    assert current(cache) == before
+    assert contents(before) == kept
+    assert not list(cache.glob(".partial-*"))
+    answer = subprocess.run(command(project, *ASK), check=True, capture_output=True, text=True).stdout
+    assert "carmaker" in answer
+    assert current(cache) != before
