@@ -2,7 +2,8 @@
 
 New files are written into a folder of their own beside their places. One rename of that folder commits them, then each
 is moved to its place. What a killed command had committed, the next one that writes there moves; what it had not, that
-one deletes. Whoever is at work holds a lock on its folder, so that nobody takes it for a dead one's.
+one deletes. Whoever is at work holds a lock on its folder, so that nobody takes it for a dead one's. What an
+earlier run wrote and this one does not, such as a part of a table that is gone, goes with the commit.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,12 +21,14 @@ from kg.errors import ProjectError
 
 PARTIAL = ".kg-partial-"
 READY = ".kg-ready-"
+GONE = ".kg-gone"  # in what is committed: the files that go
 
 
 @contextmanager
-def staged(folder: Path) -> Iterator[Path]:
+def staged(folder: Path, *, instead_of: Iterable[str] = ()) -> Iterator[Path]:
     """Give a folder to write new files into; they reach ``folder`` when the block ends, all of them or none.
 
+    Files there that match a pattern of ``instead_of``, as ``Path.glob`` takes it, and are not written anew are deleted.
     Two that write at once do not hinder each other: the later one's files stand. A folder that is not there yet appears
     with everything in it. Raises ProjectError where something cannot be written; then nothing has changed.
     """
@@ -41,7 +44,7 @@ def staged(folder: Path) -> Iterator[Path]:
             yield stage
             _sync(stage)
             if not _appeared(stage, folder):
-                _commit(stage, folder)
+                _commit(stage, folder, instead_of)
         finally:
             os.close(held)
             shutil.rmtree(stage, ignore_errors=True)
@@ -49,12 +52,12 @@ def staged(folder: Path) -> Iterator[Path]:
         raise ProjectError(f"cannot write {error.filename2 or error.filename or folder}: {error.strerror}") from error
 
 
-def write_files(folder: Path, texts: Mapping[str, str | bytes]) -> list[Path]:
-    """Write texts, or bytes, by name (``claims/a.yaml``) into a folder: all of them, or none.
+def write_files(folder: Path, texts: Mapping[str, str | bytes], *, instead_of: Iterable[str] = ()) -> list[Path]:
+    """Write texts, or bytes, by name (``claims/a.yaml``) into a folder: all of them, or none; ``instead_of`` as staged.
 
     Raises ProjectError where that cannot be done; then nothing has changed.
     """
-    with staged(folder) as stage:
+    with staged(folder, instead_of=instead_of) as stage:
         for name, text in texts.items():
             path = stage / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,9 +102,10 @@ def _appeared(stage: Path, folder: Path) -> bool:
     return True
 
 
-def _commit(stage: Path, folder: Path) -> None:
+def _commit(stage: Path, folder: Path, instead_of: Iterable[str]) -> None:
     """Put what is staged in place, once whoever is at it has done so."""
-    for path in _files(stage):
+    files = _files(stage)
+    for path in files:
         target = folder / path.relative_to(stage)
         if target.is_dir():
             raise IsADirectoryError(21, "a folder has this name", str(target))
@@ -109,6 +113,10 @@ def _commit(stage: Path, folder: Path) -> None:
             shutil.copymode(target, path)
     with locked(folder):
         _finish(folder)
+        old = {path.relative_to(folder) for pattern in instead_of for path in folder.glob(pattern)}
+        if gone := sorted(map(str, old - {path.relative_to(stage) for path in files})):
+            (stage / GONE).write_text("\0".join(gone), "utf-8")
+            _sync(stage)
         stage.rename(folder / f"{READY}{stage.name.removeprefix(PARTIAL)}")
         try:
             _sync_folder(folder)
@@ -122,12 +130,23 @@ def _finish(folder: Path) -> None:
     committed = sorted(folder.glob(f"{READY}*"))
     for ready in committed:
         for path in _files(ready):
-            target = folder / path.relative_to(ready)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+            if path != ready / GONE:
+                target = folder / path.relative_to(ready)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+        _delete(folder, ready / GONE)
         shutil.rmtree(ready)
     if committed:
         _sync_folder(folder)
+
+
+def _delete(folder: Path, gone: Path) -> None:
+    """Delete the files that a list names, none outside the folder: the list may be a stranger's."""
+    inside = folder.resolve()
+    for name in gone.read_text("utf-8").split("\0") if gone.exists() else ():
+        path = folder / name
+        if inside in path.parent.resolve().joinpath(path.name).parents and not path.is_dir():
+            path.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -8,6 +8,12 @@ from kg.errors import ProjectError
 from kg.outputs import write_files
 from kg.reading import SETTINGS
 
+LARGE = (
+    "parts/*.ttl",
+    "claims/*/*.parquet",
+    "quads/*.nq",
+)  # what a build makes of large tables
+
 
 def find_project(folder: str | Path | None = None) -> Path:
     """Return the folder that holds ``kg.yaml``: the one named, else the nearest from the working folder upward."""

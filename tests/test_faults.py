@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from kg.errors import ProjectError
-from kg.outputs import PARTIAL, READY, recover, staged, write_file, write_files
+from kg.outputs import GONE, PARTIAL, READY, recover, staged, write_file, write_files
 
 KILLS = int(os.environ.get("KG_KILLS", "20"))
 NAMES = [f"{name}.txt" for name in "abcd"] + ["deep/er.txt"]
@@ -32,7 +32,15 @@ class Failing:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
         """Stand in for each of them."""
         self.left = number
-        for module, name in ((os, "mkdir"), (os, "rename"), (os, "replace"), (os, "fsync"), (os, "open"), (io, "open")):
+        for module, name in (
+            (os, "mkdir"),
+            (os, "rename"),
+            (os, "replace"),
+            (os, "fsync"),
+            (os, "open"),
+            (os, "unlink"),
+            (io, "open"),
+        ):
             monkeypatch.setattr(module, name, self._counted(getattr(module, name)))
 
     def _counted(self, real: Callable[..., object]) -> Callable[..., object]:
@@ -45,7 +53,12 @@ class Failing:
         return call
 
 
-@pytest.mark.parametrize("before", [OLD, {}], ids=["a folder with files", "no folder yet"])
+PARTS = {"parts/one.ttl": "old", "parts/two.ttl": "old"}
+
+
+@pytest.mark.parametrize(
+    "before", [OLD, {}, OLD | PARTS], ids=["a folder with files", "no folder yet", "files that are to go"]
+)
 def test_each_call_that_can_fail_fails_once(tmp_path: Path, before: dict[str, str]) -> None:
     """Fail the first call, the second, … until none is hit: every file is old, or every file is new, never a mix."""
     for number in range(1, 200):
@@ -55,14 +68,14 @@ def test_each_call_that_can_fail_fails_once(tmp_path: Path, before: dict[str, st
         with pytest.MonkeyPatch.context() as patch:
             failing = Failing(patch, number)
             try:
-                write_files(folder, NEW)
+                write_files(folder, NEW, instead_of=["parts/*"])
                 failed = False
             except ProjectError as error:
                 failed = True
                 assert "No space left" in str(error)
         left = {name.removeprefix("out/"): text for name, text in content(folder.parent).items()}
         assert left == NEW or (failed and left == before), number
-        write_files(folder, NEW)
+        write_files(folder, NEW, instead_of=["parts/*"])
         assert sorted(content(folder.parent)) == [f"out/{name}" for name in sorted(NAMES)]
         assert list(folder.parent.rglob(".kg-*")) == []
         if failing.left > 0:
@@ -113,6 +126,24 @@ def test_what_was_committed_is_finished_and_what_was_not_is_deleted(tmp_path: Pa
     write_files(tmp_path / f"{PARTIAL}2", {"b.txt": "half"})
     recover(tmp_path)
     assert content(tmp_path) == {**OLD, "a.txt": "committed"}
+
+
+def test_what_goes_with_the_commit_is_inside(tmp_path: Path) -> None:
+    """What an earlier run wrote goes, whatever else matches stays; a list of a stranger's reaches nothing outside."""
+    folder, outside = tmp_path / "out", tmp_path / "mine.txt"
+    outside.write_text("mine", "utf-8")
+    write_files(folder, {**OLD, **PARTS, "parts/notes.txt": "kept"})
+    write_files(folder, {"parts/two.ttl": "new"}, instead_of=["parts/*.ttl"])
+    assert content(folder) == {**OLD, "parts/two.ttl": "new", "parts/notes.txt": "kept"}
+    (folder / "link").symlink_to(tmp_path)
+    ready = folder / f"{READY}0"
+    ready.mkdir()
+    (ready / GONE).write_text(
+        "\0".join(["../mine.txt", str(outside), "link/mine.txt", "parts/two.ttl", "parts", ""]), "utf-8"
+    )
+    recover(folder)
+    assert outside.read_text("utf-8") == "mine"
+    assert sorted(path.name for path in (folder / "parts").iterdir()) == ["notes.txt"]
 
 
 def test_what_somebody_is_writing_is_let_be(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import kg
 from kg.evidence import build_evidence, build_legend
+from kg.picture.shapes import LINES
 from projects import EXAMPLE, make_project
 
 
@@ -87,5 +88,5 @@ def test_the_legend_is_the_ontologys() -> None:
         "channel",
     ]
     assert all(type_["shape"] and type_["light"]["line"].startswith("#") for type_ in legend["types"])
-    assert {verdict["line"] for verdict in legend["verdicts"]} == {"solid", "dashed", "dotted", "double"}
+    assert {verdict["line"] for verdict in legend["verdicts"]} == LINES.keys()
     assert [v["id"] for v in legend["verdicts"] if v["mark"] == "cross"] == ["denied"]

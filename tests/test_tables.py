@@ -105,6 +105,22 @@ def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest
     assert (made / "build" / "graph.ttl").read_bytes() == first
 
 
+def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part and the Parquet of a table under an old name, or of one that is gone, do not stay to be read twice."""
+    monkeypatch.setattr(curated, "FEW", 0)
+    made = project(tmp_path)
+    kg.build(made)
+    (made / "tables" / "t.yaml").rename(made / "tables" / "u.yaml")
+    kg.build(made)
+    left = sorted(
+        path.relative_to(made / "build").as_posix() for path in (made / "build").rglob("*.*") if path.is_file()
+    )
+    assert [name for name in left if name.startswith(("parts", "claims"))] == ["claims/u/00000.parquet", "parts/u.ttl"]
+    (made / "tables" / "u.yaml").unlink()
+    kg.build(made)
+    assert not any(path.is_file() for name in ("parts", "claims") for path in (made / "build" / name).rglob("*"))
+
+
 def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row a claim, typed, with its verdict, and names that the graph has too."""
     monkeypatch.setattr(curated, "FEW", 0)

@@ -27,6 +27,7 @@ from kg.iris import KG, iri
 from kg.model import World
 from kg.outputs import staged
 from kg.progress import track
+from kg.project import LARGE
 from kg.qualifiers import qualified
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
@@ -53,7 +54,7 @@ def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -
     Raises CheckError where a table cannot be read or holds not as much as is expected, ProjectError where something
     cannot be written.
     """
-    with staged(folder) as stage:
+    with staged(folder, instead_of=LARGE) as stage:
         try:
             written = write_parts(tables, stage, ClaimFiles(tables, stage).add)
         except Fault as fault:
