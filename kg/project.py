@@ -8,11 +8,7 @@ from kg.errors import ProjectError
 from kg.outputs import write_files
 from kg.reading import SETTINGS
 
-LARGE = (
-    "parts/*.ttl",
-    "claims/*/*.parquet",
-    "quads/*.nq",
-)  # what a build makes of large tables
+LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq")  # what a build makes of large tables
 
 
 def find_project(folder: str | Path | None = None) -> Path:
