@@ -15,6 +15,7 @@ import polars as pl
 import polars_hash as plh
 
 from kg.columns.readings import ENTITIES, Readings, is_read
+from kg.columns.register import Register
 from kg.model import Settings
 from kg.ontology import Ontology, Term
 from kg.verdicts import UNPLACED, worth_of
@@ -37,10 +38,18 @@ class Ledger:
     entities: pl.DataFrame
     sources: pl.DataFrame
     keys: Mapping[str, Term] = field(init=False)
+    registers: list[Register] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Look up the keys of a claim row."""
         self.keys = self.ontology.row_keys
+
+    def register(self, records: pl.DataFrame) -> Register:
+        """Return the entities or the sources by id, hashed once as long as they stay the same."""
+        current = [r for r in self.registers if r.frame is self.entities or r.frame is self.sources]
+        mine = next((r for r in current if r.frame is records), None) or Register(records, "id")
+        self.registers = [mine, *(r for r in current if r is not mine)]
+        return mine
 
     def content(self, frame: pl.DataFrame) -> list[str]:
         """Return the content keys that a frame has, sorted as names are made from them."""
@@ -74,22 +83,15 @@ class Ledger:
 def join_readings(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[str], columns: Iterable[str]) -> pl.DataFrame:
     """Add to a frame, for each key, columns of its dictionary as ``key|column``."""
     for key in keys:
-        dictionary = ledger.readings.dictionary(ledger.keys[key], frame[key].unique().drop_nulls().to_list())
-        wanted = dictionary.select(pl.col("text").alias(key), *(pl.col(c).alias(f"{key}|{c}") for c in columns))
-        frame = frame.join(wanted, on=key, how="left", maintain_order="left")
+        frame = ledger.readings.join(frame, ledger.keys[key], columns)
     return frame
 
 
 def join_known(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the type of every entity as ``key|type``, and of the source ``source|publisher``, ``|upper``, ``|lang``."""
-    types = ledger.entities.select("id", "type")
     for key in (key for key in ledger.present(frame) if ledger.keys[key].value_kind in ENTITIES):
-        known = types.rename({"id": key, "type": f"{key}|type"})
-        frame = frame.join(known, on=key, how="left", maintain_order="left")
-    sources = ledger.sources.select(
-        pl.col("id").alias("source"), *(pl.col(c).alias(f"source|{c}") for c in ("publisher", "upper", "lang"))
-    )
-    return frame.join(sources, on="source", how="left", maintain_order="left")
+        frame = ledger.register(ledger.entities).join(frame, key, ("type",))
+    return ledger.register(ledger.sources).join(frame, "source", ("publisher", "upper", "lang"))
 
 
 # ---------------------------------------------------------------- what a row leaves out, and names

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from threading import Lock
+from threading import RLock
 
 import polars as pl
 
+from kg.columns.register import TEXT, Register
 from kg.dates import Date
 from kg.errors import Location
 from kg.iris import KG, Shortener, iri, literal
@@ -29,8 +30,9 @@ PLAIN = ("text",)
 FORMED = ("id", "locator", "url", "language", "sha256")
 ENTITIES = ("entity", "entity-or-claim")
 NOWHERE = Location("")
+KEPT = 50_000  # readings of a key that are kept for the next batch
 SCHEMA = dict.fromkeys(
-    ("text", "fault", "canonical", "reads", "written", "wording", "lower", "upper", "duration", "turtle", "first"),
+    (TEXT, "fault", "canonical", "reads", "written", "wording", "lower", "upper", "duration", "turtle", "first"),
     pl.String,
 )
 
@@ -52,21 +54,36 @@ class Reading:
 
 @dataclass
 class Readings:
-    """Dictionaries by key: each text is read once, however many rows hold it."""
+    """Dictionaries by key: each text is read once, however many rows hold it. Threads may share them."""
 
     scope: Scope
     shortener: Shortener
     known: dict[str, dict[str, Reading]] = field(default_factory=dict)
-    lock: Lock = field(default_factory=Lock)
+    registers: dict[str, Register] = field(default_factory=dict)
+    lock: RLock = field(default_factory=RLock)
 
     def __reduce__(self) -> tuple[type[Readings], tuple[Scope, Shortener]]:
         """Travel to another process without what was read, and without the lock."""
         return Readings, (self.scope, self.shortener)
 
-    def dictionary(self, key: Term, texts: Iterable[str]) -> pl.DataFrame:
-        """Return the readings of some texts of a key, a row each."""
-        rows = [self._row(text, self._reading(key, text), key) for text in texts]
-        return pl.DataFrame(rows, SCHEMA, orient="row")
+    def join(self, frame: pl.DataFrame, key: Term, columns: Iterable[str]) -> pl.DataFrame:
+        """Add to a frame, for the texts of a key, columns of its dictionary, as ``key|column``."""
+        texts = frame[key.notation]
+        with self.lock:
+            register = self.registers.get(key.iri) or Register(pl.DataFrame(schema=SCHEMA), TEXT)
+            places = register.places(texts)
+            new = texts.filter(places.is_null()).unique().drop_nulls()
+            if new.len():
+                register = self.registers[key.iri] = self._grown(register.frame, key, texts, new)
+                places = register.places(texts)
+        return register.join(frame, key.notation, columns, places=places)
+
+    def _grown(self, dictionary: pl.DataFrame, key: Term, texts: pl.Series, new: pl.Series) -> Register:
+        """Return a dictionary with new texts; one that would grow large begins anew, with the texts at hand."""
+        if dictionary.height + new.len() > KEPT:
+            dictionary, new = dictionary.clear(), texts.unique().drop_nulls()
+        rows = [self._row(text, self._reading(key, text), key) for text in new]
+        return Register(pl.concat([dictionary, pl.DataFrame(rows, SCHEMA, orient="row")]), TEXT)
 
     def value(self, key: Term, text: str) -> Value | None:
         """Return the value of a text, or None where it is none."""

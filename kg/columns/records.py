@@ -49,11 +49,7 @@ def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Te
     """Hold records against their keys: what must be there, and what each text is."""
     used = [key for key in keys.values() if key.notation in frame.columns]
     for key in (key for key in used if is_read(key)):
-        name = key.notation
-        dictionary = readings.dictionary(key, frame[name].unique().drop_nulls().to_list())
-        wanted = ("fault", "turtle", "upper", "written")
-        dictionary = dictionary.select(pl.col("text").alias(name), *(pl.col(c).alias(f"{name}|{c}") for c in wanted))
-        frame = frame.join(dictionary, on=name, how="left", maintain_order="left")
+        frame = readings.join(frame, key, ("fault", "turtle", "upper", "written"))
     missing = [
         pl.when(pl.col(key).is_null() if key in frame.columns else pl.lit(value=True)).then(
             pl.lit(f"KG108: '{key}' is missing")

@@ -128,11 +128,8 @@ def add_sentences(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     Rows are taken together that have the same keys; of their terms, those that read in the same order.
     """
     naming = ledger.naming(frame)
-    labels = ledger.entities.select("id", "label")
     for key in (key for key in ledger.content(frame) if ledger.keys[key].value_kind in ENTITIES):
-        frame = frame.join(
-            labels.rename({"id": key, "label": f"{key}|reads"}), on=key, how="left", maintain_order="left"
-        )
+        frame = ledger.register(ledger.entities).join(frame, key, ("label",))
     content = [key for key in ledger.content(frame) if key != naming]
     masks = [tuple(mask) for mask in frame.select(pl.col(key).is_not_null() for key in content).unique().rows()]
     sentence = pl.lit(None, pl.String)
@@ -172,7 +169,7 @@ def _worded(ledger: Ledger, frame: pl.DataFrame, there: list[str]) -> pl.Expr:
 def _reads(ledger: Ledger, key: str) -> pl.Expr:
     if ledger.keys[key].value_kind == "text":
         return collapsed(key)
-    return pl.col(f"{key}|reads")
+    return pl.col(f"{key}|label" if ledger.keys[key].value_kind in ENTITIES else f"{key}|reads")
 
 
 def _plan(ledger: Ledger, kind: Term, term: Term, there: Iterable[str]) -> list[str]:
