@@ -171,3 +171,17 @@ def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  
     text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
     found = {line for line in triples(text, written) if by_column_too(line)}
     assert found == triples_of({" ".join(q[1:]) for q in world_quads(everything, qualified(Judge(everything)))})
+
+
+def test_what_is_worded_otherwise_is_denied_all_the_same() -> None:
+    """A denial meets what it denies by what a text means, not by how it is spelled."""
+    sources = [{"id": "s1", "publisher": "paper"}, {"id": "s2", "publisher": "editor"}]
+    sources = [{**source, "title": "T", "published": "2022"} for source in sources]
+    said = {"agent": "a", "role": "retailer", "target": "car-x"}
+    denied = {"source": "s2", "stance": "denies", **said, "share": "40 %", "from": "2020-03"}
+    rows = [{"source": "s1", **said, "share": "40%", "from": "2020"}, denied]
+    world, _ = by_row([*rows, ANCHOR], sources)
+    text, _ = by_column([*rows, ANCHOR], without_claims(sources))
+    contradicts = [line for line in triples(text, world) if "#contradicts>" in line]
+    assert contradicts
+    assert set(contradicts) <= triples_of({" ".join(quad[1:]) for quad in world_quads(world, qualified(Judge(world)))})

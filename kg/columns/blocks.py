@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from kg.columns.claims import Ledger
+from kg.columns.claims import Ledger, ends
 from kg.columns.judging import STANCES, Judged
-from kg.columns.text import Piece, Writer, add_sentences, joined, with_readings
+from kg.columns.text import Piece, Writer, add_sentences, joined, with_content, with_facts
 from kg.iris import AUTOKG, iri
 from kg.ontology import Term
 from kg.verdicts import VERDICT
@@ -38,7 +38,7 @@ def as_trig(graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], deri
 
 def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form) -> pl.DataFrame:
     """Return a block for each claim, with what it opposes."""
-    frame = with_readings(ledger, frame)
+    frame = with_facts(ledger, frame)
     derived: list[Piece] = []
     if judged.oppositions.height:
         frame = frame.join(_opposed(judged.oppositions), on=".claim", how="left", maintain_order="left")
@@ -65,8 +65,9 @@ def _opposed(oppositions: pl.DataFrame) -> pl.DataFrame:
 
 def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
     """Return a block for each proposition, with its verdict and the shortcuts that it yields."""
-    frame = add_sentences(ledger, with_readings(ledger, frame))
+    frame = add_sentences(ledger, with_content(ledger, frame))
     frame = frame.join(judged.verdicts, on=".proposition", how="left", maintain_order="left")
+    frame = frame.with_columns(ends(ledger, frame))
     writer = Writer(ledger)
     verdicts = {word: writer.short(iri(f"{VERDICT}{word}")) for word in ledger.ontology.terms("Verdict")}
     verdict = pl.col("verdict").replace_strict(list(verdicts), list(verdicts.values()), return_dtype=pl.String)
@@ -95,7 +96,7 @@ def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: F
     """Return a block for each shortcut that some proposition yields."""
     properties = {word: ps for word, ps in _shortcuts(ledger, frame).items() if ps}
     naming = ledger.naming(frame)
-    joinable = frame.select("part", naming, ".proposition", ".near", ".far", ".lower", ".upper").join(
+    joinable = frame.select("part", naming, ".proposition", *ends(ledger, frame), ".lower", ".upper").join(
         judged.verdicts, on=".proposition", how="left", maintain_order="left"
     )
     yielding = joinable.filter(_yielding(day, ledger.kind(frame)), pl.col(naming).is_in(list(properties)))
@@ -114,14 +115,15 @@ def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Dat
     writer = Writer(ledger)
     also = pl.concat_str(pl.lit(" ;\n    kg:"), "why", pl.lit(" claim:"), "against")
     pairs = (writer.predicate("opposes").removeprefix(SEPARATOR), "claim:", pl.col("against"), also)
-    return frame.select("part", key=".claim", block=form(DERIVED, ("claim:", pl.col(".claim"), " "), pairs, ()))
+    block = form(DERIVED, ("claim:", pl.col(".claim"), " "), pairs, ())
+    return frame.select("part", key=".claim", block=block).sort("block")
 
 
 def _yielding(day: str, kind: Term) -> pl.Expr:
     """Tell whether a proposition is stated, has two ends, and holds at the as-of day."""
     begun, lasts = (pl.col(".lower") <= day).fill_null(value=True), (pl.col(".upper") >= day).fill_null(value=True)
-    ends = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
-    return (pl.col("verdict") == "stated") & ends & begun & (pl.lit(value=True) if kind.flag("remains") else lasts)
+    ended = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
+    return (pl.col("verdict") == "stated") & ended & begun & (pl.lit(value=True) if kind.flag("remains") else lasts)
 
 
 def _holds(frame: pl.DataFrame, ledger: Ledger, day: str) -> pl.Expr:

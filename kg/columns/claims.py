@@ -1,9 +1,8 @@
 """Rows of text by column to claims with their names, and to the rows that are no claims, each with its reason.
 
 In: a frame with the keys of one kind of proposition. Out: the same rows with what a claim row leaves out filled in,
-and ``.proposition``, ``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period), ``.near``,
-``.far`` (the ends), ``.place`` (what only one can hold), ``.worth`` (the position of the verdict that an assertion
-gives).
+and ``.proposition``, ``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period), ``.worth``
+(the position of the verdict that an assertion gives).
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from kg.columns.readings import ENTITIES, Readings, is_read
 from kg.columns.register import Register
 from kg.model import Settings
 from kg.ontology import Ontology, Term
-from kg.verdicts import UNPLACED, worth_of
+from kg.verdicts import worth_of
 
 IDENTITY = ("said-by", "modality", "stance", "second-hand")
 DIGITS = 24
@@ -166,8 +165,11 @@ def collapsed(key: str) -> pl.Expr:
 def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the names of proposition, slot and claim, and what verdicts are computed from."""
     kind, base = ledger.kind(frame), ledger.settings.base
-    content = ledger.content(frame)
-    parts = {key: pl.concat_str(pl.lit(f"{key}="), canonical_expr(ledger, key)) for key in content}
+    frame = frame.with_columns(
+        pl.concat_str(pl.lit(f"{key}="), canonical_expr(ledger, key)).alias(f"{key}|part")
+        for key in ledger.content(frame)
+    )
+    parts = {key: pl.col(f"{key}|part") for key in ledger.content(frame)}
     slot = [
         _slot_part(ledger, key, parts)
         for key in sorted(ledger.ontology.term(iri).notation for iri in kind.all("slotKey"))
@@ -177,9 +179,7 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         digested(pl.lit(kind.iri), *parts.values()).alias(".proposition"),
         digested(pl.lit(kind.iri), *slot).alias(".slot"),
         *_bounds(frame),
-        *_ends(ledger, frame),
         _worth(ledger, frame).alias(".worth"),
-        _place(frame, parts).alias(".place"),
     )
     spoken = (
         pl.coalesce(canonical_expr(ledger, key), pl.lit("")) if key in frame.columns else pl.lit("") for key in IDENTITY
@@ -214,8 +214,8 @@ def _bounds(frame: pl.DataFrame) -> list[pl.Expr]:
     ]
 
 
-def _ends(ledger: Ledger, frame: pl.DataFrame) -> list[pl.Expr]:
-    """Return the entities at the near and the far end, as ``model.far_key`` finds them."""
+def ends(ledger: Ledger, frame: pl.DataFrame) -> list[pl.Expr]:
+    """Return the entities at the near and the far end, ``.near`` and ``.far``, as ``model.far_key`` finds them."""
     ontology, kind = ledger.ontology, ledger.kind(frame)
     near = ontology.term(kind.one("lineFrom")).notation
     ends = [term.notation for term in sorted(map(ontology.term, kind.all("lineTo")), key=lambda term: term.position)]
@@ -252,13 +252,3 @@ def _worth(ledger: Ledger, frame: pl.DataFrame) -> pl.Expr:
         for k, v in by.items()
     }
     return pl.when(weak).then(strict[True]).otherwise(strict[False])
-
-
-def _place(frame: pl.DataFrame, parts: Mapping[str, pl.Expr]) -> pl.Expr:
-    """Return what only one agent can hold at a time, as a text; null where there is no such place."""
-    if not {"agent", "target"} <= set(frame.columns):
-        return pl.lit(None, pl.String)
-    whole = pl.col("agent").is_not_null() & pl.col("target").is_not_null()
-    return pl.when(whole).then(
-        pl.concat_str([part for key, part in parts.items() if key not in UNPLACED], separator="\n", ignore_nulls=True)
-    )

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kg.columns.claims import Ledger
-from kg.columns.readings import ENTITIES
-from kg.verdicts import TIME_KEYS, VERDICT
+from kg.columns.claims import Ledger, collapsed, join_readings
+from kg.columns.readings import ENTITIES, PLAIN, is_read
+from kg.verdicts import TIME_KEYS, UNPLACED, VERDICT
 
-CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".place", ".worth")
+CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".worth")
 PAIR = {".claim": pl.String, "against": pl.String, "why": pl.String}
 STANCES = {"declines": "no-comment", "silent": "not-found"}  # what is to be known beside the verdict
 
@@ -42,10 +42,14 @@ def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.Data
 
 
 def _flat(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return what the rule looks at: the content besides."""
+    """Return what the rule looks at: the content besides, however it is worded."""
     kind, naming = ledger.kind(frame), ledger.naming(frame)
     keys = [key for key in ledger.content(frame) if key not in (*TIME_KEYS, naming)]
-    values = [pl.col(f"{key}|canonical" if f"{key}|canonical" in frame.columns else key).alias(key) for key in keys]
+    read = [key for key in keys if is_read(ledger.keys[key])]
+    frame = join_readings(ledger, frame, read, ("canonical",))
+    texts = [key for key in keys if ledger.keys[key].value_kind in PLAIN]
+    plain = {**{key: pl.col(f"{key}|canonical") for key in read}, **{key: collapsed(key) for key in texts}}
+    values = [plain.get(key, pl.col(key)).alias(key) for key in keys]
     return frame.select(*CORE, *values, kind=pl.lit(kind.notation), term=pl.col(naming))
 
 
@@ -133,16 +137,18 @@ def _members(ledger: Ledger, anyone: list[str]) -> pl.DataFrame:
 
 def _held(ledger: Ledger, asserted: pl.DataFrame) -> pl.DataFrame:
     """Return each holder of a place against those who hold it at the same time."""
-    if "agent" not in asserted.columns:
+    if not {"agent", "target"} <= set(asserted.columns):
         return pl.DataFrame(schema=PAIR)
     ontology = ledger.ontology
     factual = [word for word, term in ontology.terms("Modality").items() if term.one("verdictOf") == f"{VERDICT}stated"]
     exclusive = [word for word, term in ontology.terms("Role").items() if term.flag("exclusive")]
     only = pl.col("only") == "agent" if "only" in asserted.columns else pl.lit(value=False)
-    placed = asserted.filter(pl.col(".place").is_not_null())
+    placed = asserted.drop_nulls(["agent", "target"])
+    place = ["kind", "term", *(key for key in ledger.content(placed) if key not in UNPLACED)]
     excludes = (pl.col("term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(factual)
     holders = placed.filter(excludes)
-    pairs = holders.join(placed, on=".place", how="inner").filter(pl.col("agent") != pl.col("agent_right"), _overlap())
+    pairs = holders.join(placed, on=place, how="inner", nulls_equal=True)
+    pairs = pairs.filter(pl.col("agent") != pl.col("agent_right"), _overlap())
     return pairs.select(".claim", against=".claim_right", why=pl.lit("excludes"))
 
 

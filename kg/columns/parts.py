@@ -268,10 +268,15 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
         claims.append(claim_blocks(ledger, frame.filter(pl.col("part") != WRITTEN), judged, form))
         propositions.append(proposition_blocks(ledger, owned.filter(pl.col("part") != WRITTEN), judged, form, day))
     once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
-    ordered = [once.sort("part", "key"), *(pl.concat(kind).sort("part", "key") for kind in (claims, propositions))]
+    ordered = map(_by_subject, (once, pl.concat(claims), pl.concat(propositions)))
     blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", "block")
     tabled = [frame.filter(pl.col("part") != WRITTEN) for frame in frames]
     return Bucket(blocks, *_of_written(frames, wide, judged), tabled, judged)
+
+
+def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Sort blocks by part, then by subject: one after the other, for two columns at once take twice as long."""
+    return blocks.sort("key", maintain_order=True).sort("part", maintain_order=True)
 
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:

@@ -17,7 +17,6 @@ from kg.iris import KG, PROV, RDFS, XSD, iri
 from kg.ontology import Term
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
-READINGS = ("reads", "turtle", "wording", "duration", "lower", "upper", "first")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 Piece = str | pl.Expr
 
@@ -209,11 +208,17 @@ def _far_key(ledger: Ledger, kind: Term, term: Term, keys: Iterable[str]) -> str
     return next((key.notation for key in ends if key.notation in keys and key.notation in allowed), "")
 
 
-def with_readings(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Join to claims what their texts read as and become in Turtle."""
-    keys = [key for key in ledger.present(frame) if is_read(ledger.keys[key])]
-    content = set(ledger.content(frame))
-    frame = join_readings(ledger, frame, [key for key in keys if key in content], READINGS)
-    frame = join_readings(ledger, frame, [key for key in keys if key not in content], ("turtle",))
+def with_content(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Join to propositions what the texts of their content read as and become in Turtle."""
+    keys = [key for key in ledger.content(frame) if is_read(ledger.keys[key])]
+    frame = join_readings(ledger, frame, keys, ("reads", "turtle", "first", "duration", "lower", "upper"))
     period = [pl.col(f"{key}|duration") for key in ("value", "when") if f"{key}|duration" in frame.columns]
     return frame.with_columns((pl.coalesce(period) if period else pl.lit(None, pl.String)).alias(".period"))
+
+
+def with_facts(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Join to claims what the texts of their facts become in Turtle, and how their content was worded."""
+    content = ledger.content(frame)
+    keys = [key for key in ledger.present(frame) if is_read(ledger.keys[key])]
+    frame = join_readings(ledger, frame, [key for key in keys if key in content], ("wording",))
+    return join_readings(ledger, frame, [key for key in keys if key not in content], ("turtle",))
