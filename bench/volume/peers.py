@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 
@@ -94,9 +95,7 @@ def by_morph(folder: Path, output: Path) -> None:
     """Run RML mappings, one for each predicate."""
     import morph_kgc
 
-    tables = json.loads((folder / "tables.json").read_text("utf-8"))
-    mapping = folder / "mapping.ttl"
-    mapping.write_text(RML_HEAD + "".join(rml(folder / name, table) for name, table in tables.items()), "utf-8")
+    mapping = write_mapping(folder)
     config = f"[CONFIGURATION]\noutput_file: {output}\nlogging_level: ERROR\n[source]\nmappings: {mapping}\n"
     morph_kgc.materialize_to_file(config) if hasattr(morph_kgc, "materialize_to_file") else write_set(
         morph_kgc, config, output
@@ -107,6 +106,29 @@ def write_set(morph_kgc: Any, config: str, output: Path) -> None:  # noqa: ANN40
     """Write the set of triples that the engine returns."""
     with output.open("w", encoding="utf-8") as file:
         file.writelines(f"{triple} .\n" for triple in morph_kgc.materialize_set(config))
+
+
+def by_rdfizer(folder: Path, output: Path) -> None:
+    """Run RML mappings, one for each predicate."""
+    sys.modules["pyodbc"] = ModuleType("pyodbc")  # wants a library of the system, for databases that are not asked here
+    from rdfizer.semantify import semantify
+
+    config = folder / "rdfizer.ini"
+    config.write_text(
+        f"[datasets]\nnumber_of_datasets: 1\noutput_folder: {output.parent}\nall_in_one_file: no\n"
+        "remove_duplicate: yes\nenrichment: yes\noutput_format: n-triples\nordered: yes\nlarge_file: false\n"
+        f"name: {output.stem}\n[dataset1]\nname: {output.stem}\nmapping: {write_mapping(folder)}\n",
+        "utf-8",
+    )
+    semantify(str(config))
+
+
+def write_mapping(folder: Path) -> Path:
+    """Write the RML mapping of all prepared tables."""
+    tables = json.loads((folder / "tables.json").read_text("utf-8"))
+    mapping = folder / "mapping.ttl"
+    mapping.write_text(RML_HEAD + "".join(rml(folder / name, table) for name, table in tables.items()), "utf-8")
+    return mapping
 
 
 RML_HEAD = """@prefix rr: <http://www.w3.org/ns/r2rml#> . @prefix rml: <http://semweb.mmlab.be/ns/rml#> .
@@ -131,6 +153,7 @@ WAYS: dict[str, Callable[[Path, Path], None]] = {
     "pyoxigraph": by_pyoxigraph,
     "maplib": by_maplib,
     "morph-kgc": by_morph,
+    "sdm-rdfizer": by_rdfizer,
 }
 
 if __name__ == "__main__":
