@@ -31,6 +31,7 @@ from kg.commands.printing import (
     print_answer,
     read_query,
     row_limit,
+    start_worker,
     write_output,
 )
 from kg.errors import CheckError, KgError, Problem, UsageError
@@ -293,6 +294,8 @@ def ask(
     store: From = "",
 ) -> None:
     """Answer a named question; its parameters are written --NAME VALUE."""
+    if question is not None and not store:
+        start_worker()
     graph = open_endpoint(context, as_of=as_of, known_by=known_by, store=store)
     if question is None:
         for name, known in graph.questions.items():

@@ -72,11 +72,5 @@ class Endpoint(ABC):
         asked = self.questions[question]
         bindings = bind(self.frame, asked, parameters or {}, self.finder)
         return ask_store(
-            self.store,
-            asked.sparql,
-            prefixes=self.prefixes,
-            bindings=bindings,
-            form=form,
-            limit=limit,
-            timeout=timeout,
+            self.store, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, limit=limit, timeout=timeout
         )

@@ -205,11 +205,30 @@ def _split(head: list[dict[str, Any]], body: bytes) -> Iterator[Answer]:
         start += part["size"]
 
 
+_waiting: list[subprocess.Popen[bytes]] = []
+
+
+def start_worker() -> None:
+    """Start the child that will answer the next query, so that it is ready by the time the query is."""
+    _waiting.append(_start())
+
+
+def _start() -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "kg.worker"]
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603 - our own module
+
+
 def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
     """Run the child on a request. Raises TimeoutExpired, once the child is gone."""
-    command = [sys.executable, "-m", "kg.worker"]
     message = json.dumps(request).encode() + b"\n" + content
-    return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+    with _waiting.pop() if _waiting else _start() as child:
+        try:
+            said, failed = child.communicate(message, timeout=timeout)
+        except BaseException:
+            child.kill()
+            raise
+    return subprocess.CompletedProcess(child.args, child.returncode, said, failed)
 
 
 def name_graphs(store: Path) -> list[str]:

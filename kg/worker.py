@@ -26,9 +26,13 @@ from kg.engine import at_most, engine_words
 
 def main() -> None:
     """Answer the query on standard input, or read the file."""
-    request = json.loads(sys.stdin.buffer.readline())
+    import pyoxigraph  # before the request comes
+
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return  # started for a question that was never asked
+    request = json.loads(line)
     limit_memory(request["memory"])
-    import pyoxigraph
 
     if "parse" in request:
         _parse(request["parse"])

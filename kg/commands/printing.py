@@ -38,8 +38,7 @@ Form = Annotated[
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds an answer may take.")]
 Limit = Annotated[
-    int | None,
-    typer.Option("--limit", min=0, help="Show at most so many rows of a table; 0 shows all. Default: 200."),
+    int | None, typer.Option("--limit", min=0, help="Show at most so many rows of a table; 0 shows all. Default: 200.")
 ]
 Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP045
 
@@ -114,6 +113,13 @@ def _print(written: Written) -> None:
 def engine_form(form: AnswerForm | None) -> str:
     """Return the form in which the engine is asked for an answer that is printed so."""
     return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
+
+
+def start_worker() -> None:
+    """Start the process that will answer, while this one reads the project."""
+    from kg.store import start_worker as start
+
+    start()
 
 
 def row_limit(limit: int | None, form: AnswerForm | None) -> int:
