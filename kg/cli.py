@@ -23,12 +23,15 @@ from kg.commands.printing import (
     Form,
     From,
     KnownBy,
+    Limit,
     Timeout,
     engine_form,
     load_graph,
     open_endpoint,
     print_answer,
     read_query,
+    row_limit,
+    start_worker,
     write_output,
 )
 from kg.errors import CheckError, KgError, Problem, UsageError
@@ -284,12 +287,15 @@ def ask(
         ),
     ] = None,
     form: Form = None,
+    limit: Limit = None,
     timeout: Timeout = 60.0,
     as_of: AsOf = "",
     known_by: KnownBy = "",
     store: From = "",
 ) -> None:
     """Answer a named question; its parameters are written --NAME VALUE."""
+    if question is not None and not store:
+        start_worker()
     graph = open_endpoint(context, as_of=as_of, known_by=known_by, store=store)
     if question is None:
         for name, known in graph.questions.items():
@@ -299,9 +305,12 @@ def ask(
             typer.echo(f"{name}{takes}: {known.title}")
         return
     with progress.shown():
-        answer = graph.ask(question, _parameters(context.args), form=engine_form(form), timeout=timeout)
+        rows = row_limit(limit, form)
+        answer = graph.ask(
+            question, _parameters(context.args), form=engine_form(form), limit=rows and rows + 1, timeout=timeout
+        )
     typer.echo(graph.questions[question].title, err=True)
-    print_answer(answer, form, graph)
+    print_answer(answer, form, graph, limit=rows)
 
 
 def _parameters(words: list[str]) -> dict[str, str]:

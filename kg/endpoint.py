@@ -57,9 +57,13 @@ class Endpoint(ABC):
         parameters: Mapping[str, str] | None = None,
         *,
         form: str = "json",
+        limit: int = 0,
         timeout: float = TIMEOUT,
     ) -> Answer:
-        """Answer a named question; entities are given by id or name. Raises UsageError or QueryError."""
+        """Answer a named question; entities are given by id or name. Raises UsageError or QueryError.
+
+        With a ``limit`` it gives no more rows: those found first, in the order of the question.
+        """
         if question not in self.questions:
             near = nearest(question, self.questions)
             raise UsageError(
@@ -68,5 +72,5 @@ class Endpoint(ABC):
         asked = self.questions[question]
         bindings = bind(self.frame, asked, parameters or {}, self.finder)
         return ask_store(
-            self.store, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, timeout=timeout
+            self.store, asked.sparql, prefixes=self.prefixes, bindings=bindings, form=form, limit=limit, timeout=timeout
         )

@@ -1,4 +1,4 @@
-"""What the engine says of a query that it refuses, in fewer words.
+"""What the engine says of a query that it refuses, in fewer words, and how it is asked for some rows alone.
 
 Apart from the guard, whose lexer takes longer to be made than a process that answers takes to begin.
 """
@@ -28,3 +28,29 @@ def engine_words(message: str) -> str:
     if not words:
         return f"{match[1]}: what stands here is not SPARQL"
     return f"{match[1]}: expected {'one of ' * (len(words) > 1)}{', '.join(words)}"
+
+
+_SELECT = re.compile(r"""^SELECT(?P<columns>\b[^{}#"'<]*)\bWHERE\s*\{""", re.MULTILINE)
+_ORDER = re.compile(r"(?P<groups>[^{}]*)\bORDER\s+BY\b(?P<keys>[^{}]*)")
+_GROUP = re.compile(r"\s*GROUP\s+BY\s+(\?\w+)")
+_COLUMN = re.compile(r"\(.*?\bAS\s+(\?\w+)\s*\)|(\?\w+)", re.DOTALL)
+
+
+def at_most(query: str, rows: int) -> str:
+    """Return a named question that gives no more rows than so many: those found first, in the question's order.
+
+    To order all of a large graph the engine would have to find all of it, and to count all of it: of groups it is told
+    beforehand about whom or what they are. Any odd query is returned as it is.
+    """
+    head, brace, tail = query.rpartition("}")
+    order, select = _ORDER.fullmatch(tail), _SELECT.search(query)
+    if order is None or select is None or "{" in query[: select.start()]:
+        return query
+    body = head[select.end() :]
+    if (group := _GROUP.match(order["groups"])) and "HAVING" not in order["groups"]:
+        body = f" {{ SELECT DISTINCT {group[1]} WHERE {{{body}}} LIMIT {rows} }}{body}"
+    columns = ["".join(names) for names in _COLUMN.findall(select["columns"])]
+    keys = dict.fromkeys(name for name in re.findall(r"\?\w+", order["keys"]) if name not in columns)
+    inner = f"SELECT{select['columns']}{' '.join(keys)} WHERE {{{body}{brace}{order['groups']}"
+    outer = f"SELECT {' '.join(columns)} WHERE {{ {{ {inner} LIMIT {rows} }} }} ORDER BY{order['keys']}"
+    return query[: select.start()] + outer

@@ -7,16 +7,18 @@ time. Name and password, or a token, come from the environment: KG_STORE_USER, K
 from __future__ import annotations
 
 import base64
-import http.client
 import json
 import os
-import ssl
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
 from kg.errors import ProjectError, QueryError, UsageError
+
+if TYPE_CHECKING:
+    import http.client
 
 CONNECT, READ = 10.0, 60.0
 MAX_BYTES = 100_000_000
@@ -109,6 +111,8 @@ class Remote:
 
     def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
         """Return status, media type and body. Raises ProjectError."""
+        import http.client  # with what it needs a hundredth of a second, which most commands need not spend
+
         parts = urlsplit(url)
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
         connection = _connection(parts)
@@ -143,6 +147,9 @@ class Remote:
 
 
 def _connection(parts: SplitResult) -> http.client.HTTPConnection:
+    import http.client
+    import ssl
+
     if parts.scheme == "https":
         context = ssl.create_default_context()
         return http.client.HTTPSConnection(str(parts.hostname), parts.port, timeout=CONNECT, context=context)

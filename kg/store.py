@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from kg.elsewhere import Elsewhere
+from kg.engine import at_most
 from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.generations import generation
 from kg.guard import check_query, names_graphs
@@ -122,15 +123,20 @@ def ask_store(
     prefixes: Mapping[str, str],
     bindings: Mapping[str, str] | None = None,
     form: str = "json",
+    limit: int = 0,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> Answer:
     """Answer a SPARQL query over a store; ``bindings`` are variables given as terms.
 
+    With a ``limit`` a named question gives no more rows: those found first, in its order.
+
     Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes,
     ProjectError where a store elsewhere does not answer as it should.
     """
-    answers = ask_all(graph, [query], prefixes=prefixes, bindings=bindings, form=form, timeout=timeout, memory=memory)
+    answers = ask_all(
+        graph, [query], prefixes=prefixes, bindings=bindings, form=form, limit=limit, timeout=timeout, memory=memory
+    )
     return answers[0]
 
 
@@ -141,6 +147,7 @@ def ask_all(
     prefixes: Mapping[str, str],
     bindings: Mapping[str, str] | None = None,
     form: str = "json",
+    limit: int = 0,
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> list[Answer]:
@@ -148,7 +155,8 @@ def ask_all(
     for query in queries:
         check_query(query)
     if isinstance(graph, Elsewhere):
-        told = (graph.ask(query, prefixes, bindings or {}, timeout) for query in queries)
+        asked = (at_most(query, limit) if limit else query for query in queries)
+        told = (graph.ask(query, prefixes, bindings or {}, timeout) for query in asked)
         answers = [_rewritten(kind, text, form, graph.remote.name, memory) for kind, text in told]
         return [replace(answer, prefixes=prefixes) for answer in answers]
     request = {
@@ -156,6 +164,7 @@ def ask_all(
         "prefixes": dict(prefixes),
         "bindings": dict(bindings or {}),
         "form": form,
+        "limit": limit,
         "memory": memory,
     }
     if isinstance(graph, Path):
@@ -196,11 +205,30 @@ def _split(head: list[dict[str, Any]], body: bytes) -> Iterator[Answer]:
         start += part["size"]
 
 
+_waiting: list[subprocess.Popen[bytes]] = []
+
+
+def start_worker() -> None:
+    """Start the child that will answer the next query, so that it is ready by the time the query is."""
+    _waiting.append(_start())
+
+
+def _start() -> subprocess.Popen[bytes]:
+    pipe = subprocess.PIPE
+    command = [sys.executable, "-m", "kg.worker"]
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603 - our own module
+
+
 def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
     """Run the child on a request. Raises TimeoutExpired, once the child is gone."""
-    command = [sys.executable, "-m", "kg.worker"]
     message = json.dumps(request).encode() + b"\n" + content
-    return subprocess.run(command, input=message, capture_output=True, timeout=timeout, check=False)  # noqa: S603 - our own module
+    with _waiting.pop() if _waiting else _start() as child:
+        try:
+            said, failed = child.communicate(message, timeout=timeout)
+        except BaseException:
+            child.kill()
+            raise
+    return subprocess.CompletedProcess(child.args, child.returncode, said, failed)
 
 
 def name_graphs(store: Path) -> list[str]:

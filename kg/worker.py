@@ -21,14 +21,18 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from kg.engine import engine_words
+from kg.engine import at_most, engine_words
 
 
 def main() -> None:
     """Answer the query on standard input, or read the file."""
-    request = json.loads(sys.stdin.buffer.readline())
+    import pyoxigraph  # before the request comes
+
+    line = sys.stdin.buffer.readline()
+    if not line:
+        return  # started for a question that was never asked
+    request = json.loads(line)
     limit_memory(request["memory"])
-    import pyoxigraph
 
     if "parse" in request:
         _parse(request["parse"])
@@ -97,7 +101,8 @@ def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - p
     """Run a query and return what pyoxigraph gives.
 
     The request holds the query, and may hold prefixes, a base IRI, bindings (variable to term) and the graphs to ask:
-    those named beforehand, else those that the query itself names (``dataset`` tells that it does), else all.
+    those named beforehand, else those that the query itself names (``dataset`` tells that it does), else all; and
+    ``limit``, how many rows a named question may give.
     """
     import pyoxigraph as ox
 
@@ -105,8 +110,9 @@ def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - p
         key: [ox.NamedNode(graph) for graph in request.get(key) or ()] for key in ("default_graph", "named_graphs")
     }
     bindings = request.get("bindings", {})
+    query = narrow(request["query"], bindings)
     return store.query(
-        narrow(request["query"], bindings),
+        at_most(query, request["limit"]) if request.get("limit") else query,
         base_iri=request.get("base"),
         prefixes=request.get("prefixes"),
         substitutions={ox.Variable(name): _term(value) for name, value in bindings.items()},

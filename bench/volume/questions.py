@@ -48,7 +48,7 @@ def asked(graph: kg.Graph, rows: int) -> Iterator[tuple[str, str, dict[str, str]
         ways.append({n: BOUND[n] for n in names if n in ON_DAYS})
         for place, values in enumerate(ways):
             if values not in ways[:place]:
-                bindings = bind(graph.world, question, values, graph._finder)
+                bindings = bind(graph.world, question, values, graph.finder)
                 yield " ".join((name, *values.values())), question.sparql, bindings, not set(values) <= set(ON_DAYS)
 
 

@@ -15,7 +15,10 @@ from kg.errors import KgError, ProjectError, UsageError
 if TYPE_CHECKING:
     from kg.endpoint import Endpoint
     from kg.formats import Output as Written
+    from kg.iris import Shortener
     from kg.store import Answer
+
+TABLE_ROWS = 200  # more than anybody reads in a terminal
 
 
 class AnswerForm(StrEnum):
@@ -34,6 +37,9 @@ Form = Annotated[
     typer.Option("-f", "--format", help="How to write the answer. Default: a table; Turtle for triples."),
 ]
 Timeout = Annotated[float, typer.Option("--timeout", min=0.1, max=3600, help="Seconds an answer may take.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=0, help="Show at most so many rows of a table; 0 shows all. Default: 200.")
+]
 Output = Annotated[Optional[str], typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")]  # noqa: UP045
 
 AsOf = Annotated[
@@ -109,10 +115,25 @@ def engine_form(form: AnswerForm | None) -> str:
     return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
 
 
-def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint) -> None:
-    """Print an answer in the wanted form; a form that does not suit it is wrong usage."""
+def start_worker() -> None:
+    """Start the process that will answer, while this one reads the project."""
+    from kg.store import start_worker as start
+
+    start()
+
+
+def row_limit(limit: int | None, form: AnswerForm | None) -> int:
+    """Return how many rows are shown at most, 0 for all: what a program reads is whole, a table for people is not."""
+    if form in (None, AnswerForm.table):
+        return TABLE_ROWS if limit is None else limit
+    if limit is not None:
+        raise UsageError(f"--limit is for tables; -f {form.value} is whole")
+    return 0
+
+
+def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint, *, limit: int = 0) -> None:
+    """Print an answer in the wanted form, of a table the first rows; a form that does not suit it is wrong usage."""
     from kg.iris import Shortener
-    from kg.tables import answer_table
 
     if (answer.kind == "triples") != (form is AnswerForm.turtle) and form is not None:
         raise UsageError(f"-f {form.value} does not suit an answer of {answer.kind}; triples are written as turtle")
@@ -123,8 +144,18 @@ def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint) -> No
     elif answer.kind == "boolean":
         typer.echo("yes" if answer else "no")
     else:
-        sys.stdout.write(answer_table(answer.columns, answer.terms, Shortener(graph.prefixes)))
-        typer.echo(f"{len(answer)} row{'' if len(answer) == 1 else 's'}", err=True)
+        _print_table(answer, Shortener(graph.prefixes), limit)
+
+
+def _print_table(answer: Answer, shortener: Shortener, limit: int) -> None:
+    from kg.tables import answer_table
+
+    rows = answer.terms
+    shown = rows[:limit] if limit else rows
+    sys.stdout.write(answer_table(answer.columns, shown, shortener))
+    told = f"{len(shown):,} row{'' if len(shown) == 1 else 's'}"
+    more = ", those found first; there are more: say whom or what it is about, or --limit 0"
+    typer.echo(told + more * (len(rows) > len(shown)), err=True)
 
 
 def _as_turtle(ntriples: str, graph: Endpoint) -> str:
