@@ -36,7 +36,7 @@ GUARDS = [
     Guard("time of the engine", "store.py", "capture_output=True, timeout=timeout, check=False", "capture_output=True, check=False", "test_guards_removed.py::test_the_engine_ends_in_time"),
     Guard("no descriptor for what serves", "web/worker.py", "    close_doors()\n", "", "test_guards_removed.py::test_what_serves_has_no_descriptor_left"),
     Guard("memory of what serves", "web/worker.py", "    limit_memory(memory)\n", "", "test_pool.py::test_memory_is_limited"),
-    Guard("time of what serves", "web/process.py", "call_later(limits.timeout, _give_up, waiting)", "call_later(600, _give_up, waiting)", "test_guards_removed.py::test_a_process_that_never_answers_is_given_up"),
+    Guard("time of what serves", "web/process.py", "call_later(limits.timeout, give_up, waiting)", "call_later(600, give_up, waiting)", "test_guards_removed.py::test_a_process_that_never_answers_is_given_up"),
     Guard("time of what serves, left alone", "web/worker.py", '        signal.setitimer(signal.ITIMER_REAL, request["timeout"] + GRACE)\n', "", "test_guards_removed.py::test_a_process_that_is_left_alone_ends_itself"),
     Guard("an answer is its query's", "web/process.py", 'if head.get("id") != number:', "if False:", "test_pool.py::test_an_answer_belongs_to_its_query"),
     Guard("size of an answer", "web/worker.py", "if self.tell() + len(content) > self.limit:", "if False:", "test_pool.py::test_an_answer_that_is_too_large_is_none"),

@@ -8,6 +8,7 @@ import os
 import socket
 import sys
 import time
+from asyncio.subprocess import DEVNULL
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -188,16 +189,26 @@ def test_a_store_is_only_read(store: Path) -> None:
 # ---------------------------------------------------------------- frames
 
 
-def _impostor(script: str) -> Callable[[Path, Limits], Awaitable[processes.Worker]]:
-    """Return what starts a process that answers as a script does."""
+class _Impostor:
+    """Begins processes that answer as a script does."""
 
-    async def start(store: Path, limits: Limits) -> processes.Worker:
-        transport, frames = await asyncio.get_running_loop().subprocess_exec(
-            lambda: processes.Frames(limits.answer), sys.executable, "-uc", script, stderr=asyncio.subprocess.DEVNULL
+    def __init__(self, script: str) -> None:
+        self.script = script
+
+    async def begin(self, store: Path, limits: Limits) -> processes.Worker:
+        """Return one."""
+        ours, theirs = socket.socketpair()
+        command = (sys.executable, "-uc", self.script)
+        with theirs:
+            child = await asyncio.create_subprocess_exec(*command, stdin=theirs, stdout=theirs, stderr=DEVNULL)
+        loop = asyncio.get_running_loop()
+        transport, frames = await loop.create_connection(lambda: processes.Frames(limits.answer), sock=ours)
+        return processes.Worker(
+            processes.Child(child.pid, asyncio.ensure_future(child.wait())), transport, frames, store
         )
-        return processes.Worker(transport, frames, store)
 
-    return start
+    async def close(self) -> None:
+        """Begin no more."""
 
 
 HEAD = '{"id": %s, "status": 200, "kind": "boolean", "media": "text/csv", "length": 4}'
@@ -223,7 +234,7 @@ def test_an_answer_belongs_to_its_query(tmp_path: Path, script: str) -> None:
     """A frame of another query, a cut one, or none: no answer is made of it, and the process is not asked again."""
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, timeout=5), start=_impostor(script))
+        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=5), source=_Impostor(script))
         await pool.open()
         before = pool.processes
         with pytest.raises(NoAnswerError) as raised:
@@ -239,7 +250,7 @@ def test_bytes_left_over_reach_nobody(tmp_path: Path) -> None:
     """What a process wrote beyond its frame is not the beginning of the next client's answer."""
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, timeout=5), start=_impostor(EXTRA))
+        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=5), source=_Impostor(EXTRA))
         await pool.open()
         request = {"query": "ASK {}", "forms": FORMS}
         assert (await pool.answer(request)).body == b"true"

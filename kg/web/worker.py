@@ -1,19 +1,15 @@
-"""A process that answers queries over one store on disk, one after the other. Run as ``python -m kg.web.worker``.
+"""What a process does that answers queries over one store on disk, one after the other.
 
-Arguments: the store's directory, the memory limit. In, on descriptor 0: a line of JSON a query (id, query, timeout,
-bytes, rows, forms, and what ``kg.worker.evaluate`` takes). Out, on descriptor 1: a line of JSON (id, kind, media type,
-length; or id, status and message), then as many bytes. An answer is written only when it is complete.
+In, on descriptor 0: a line of JSON a query (id, query, timeout, bytes, rows, forms, and what ``kg.worker.evaluate``
+takes). Out, on descriptor 1: a line of JSON (id, kind, media type, length; or id, status and message), then as many
+bytes. An answer is written only when it is complete.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import io
 import json
-import os
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,7 +17,6 @@ from kg.engine import engine_words
 from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
 from kg.worker import close_doors, evaluate, limit_memory
 
-CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
 
 
@@ -47,17 +42,14 @@ class Buffer(io.BytesIO):
         return super().write(content)
 
 
-def main() -> None:
-    """Answer until the other end is closed."""
-    directory, memory = sys.argv[1], int(sys.argv[2])
-    _isolate()
+def work(directory: str, memory: int) -> None:
+    """Answer until the other end is closed: a store's directory, and at most as many bytes of memory."""
     limit_memory(memory)
     import pyoxigraph
 
     store = pyoxigraph.Store.read_only(directory)
-    reading, writing = sys.stdin.buffer, sys.stdout.buffer
+    reading, writing = open(0, "rb"), open(1, "wb")  # noqa: SIM115 - open until the process ends
     close_doors()
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     writing.write(b"{}\n")
     writing.flush()
     for line in reading:
@@ -67,16 +59,6 @@ def main() -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         writing.write(json.dumps({"id": request["id"], **head, "length": len(body)}).encode() + b"\n" + body)
         writing.flush()
-
-
-def _isolate() -> None:
-    """End with the parent, and leave the network where the system lets a process do so: before any thread begins."""
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    if os.getppid() == 1:
-        sys.exit(1)
 
 
 def _reply(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401 - pyoxigraph's store
@@ -144,7 +126,3 @@ _COUNTS: Mapping[str, Callable[[bytes], int]] = {
     "TSV": lambda body: body.count(b"\n") - 1,
     "CSV": _count_csv,
 }
-
-
-if __name__ == "__main__":
-    main()
