@@ -18,7 +18,6 @@ from typing import Any
 from kg.web.limits import Limits
 
 OUT_OF_STEP = "the engine answered out of step; this answer was thrown away"
-NICE = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 _REASONS = {
     signal.SIGABRT: (507, "the query needs more than {memory} MB of memory; ask for less"),
@@ -161,7 +160,7 @@ class Worker:
             return asyncio.get_running_loop().time()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def schedule(self, policy: str, *, nice: int = NICE) -> None:
+    def schedule(self, policy: str, *, nice: int = 0) -> None:
         """Take a place among what runs, where the system allows: BATCH interrupts nothing, IDLE gives way to all."""
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.child.pid, nice)
