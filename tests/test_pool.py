@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 import time
@@ -135,6 +136,57 @@ def test_long_queries_leave_their_place(store: Path) -> None:
         return took
 
     assert with_pool(store, Limits(timeout=12, workers=2, slow=0.05), work) < 8
+
+
+def test_a_short_query_finds_a_process_ready(store: Path) -> None:
+    """Where all places are lost to queries known to be long, others stand ready: none need be begun."""
+
+    async def no_more(_: Path, __: Limits) -> processes.Worker:
+        raise NoAnswerError(503, "no more")
+
+    async def work(pool: Pool, ask: Ask) -> None:
+        with pytest.raises(NoAnswerError):
+            await ask(LONG)
+        while len(pool.processes) < 4:
+            await asyncio.sleep(0.01)
+        pool._source.begin = no_more  # type: ignore[method-assign]
+        long = [asyncio.create_task(ask(LONG)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        assert [(await answer).kind for answer in [asyncio.create_task(ask("ASK {}")) for _ in range(2)]]
+        assert not any(task.done() for task in long)
+        await asyncio.gather(*long, return_exceptions=True)
+
+    with_pool(store, Limits(timeout=4, workers=2, spare=2, slow=0.05), work)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux has them")
+def test_the_process_that_others_are_forked_from_ends(store: Path) -> None:
+    """All of them end with it, and another takes its place."""
+
+    async def work(pool: Pool, ask: Ask) -> None:
+        before = pool.processes
+        (parent,) = {Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in before}
+        assert int(parent) != os.getpid()
+        os.kill(int(parent), signal.SIGKILL)
+        while any(Path(f"/proc/{pid}").exists() for pid in before):
+            await asyncio.sleep(0.01)
+        assert json.loads((await ask("ASK {}")).body)["boolean"] is True
+        assert not set(before) & set(pool.processes)
+
+    with_pool(store, Limits(workers=2, spare=1), work)
+
+
+def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
+    """Is told as such, and no process is left."""
+
+    async def run() -> None:
+        pool = Pool(tmp_path / "none", Limits(workers=1, spare=0))
+        with pytest.raises(NoAnswerError) as raised:
+            await pool.open()
+        await pool.close()
+        assert raised.value.status == 503
+
+    asyncio.run(run())
 
 
 def test_the_longest_gives_way_to_too_many(store: Path) -> None:

@@ -37,8 +37,13 @@ class _Ending(asyncio.SubprocessProtocol):
     def __init__(self) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember what to let go of."""
+        self._transport = transport
+
     def process_exited(self) -> None:
         """Tell who waits for it."""
+        self._transport.close()
         self.ended.set_result(None)
 
 
@@ -47,7 +52,7 @@ class ForkServer:
 
     def __init__(self) -> None:
         self._control: socket.socket | None = None
-        self._server: tuple[asyncio.SubprocessTransport, _Ending] | None = None
+        self._server: _Ending | None = None
         self._births: deque[asyncio.Future[Child]] = deque()
         self._children: dict[int, Child] = {}
         self._starting = asyncio.Lock()
@@ -96,7 +101,7 @@ class ForkServer:
         loop = asyncio.get_running_loop()
         ours, theirs = socket.socketpair()
         with theirs:
-            self._server = await loop.subprocess_exec(
+            _, self._server = await loop.subprocess_exec(
                 _Ending,
                 *(sys.executable, "-m", "kg.web.forking", str(os.getpid())),
                 stdin=theirs.fileno(),
@@ -148,6 +153,4 @@ class ForkServer:
         """End the process and those forked from it, and wait until all are gone."""
         self._lose()
         if self._server is not None:
-            transport, protocol = self._server
-            await protocol.ended
-            transport.close()
+            await self._server.ended

@@ -164,9 +164,12 @@ class Pool:
             worker = await self._source.begin(store, self.limits)
         except NoAnswerError:
             await asyncio.sleep(1)
-            return
+            worker = None
         finally:
             self._starting -= 1
+        if worker is None:
+            self._refill()
+            return
         if self._closed or store != self.store:
             await worker.end()
             self._refill()
