@@ -58,10 +58,7 @@ _BEGINS = re.compile(
 
 def check_query(query: str) -> None:
     """Raise QueryError, with line and column, where a query is refused before it is parsed."""
-    if len(query.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
-    if _NO_CHARACTER.search(query):
-        raise QueryError("the query holds a NUL or half a character")
+    check_characters(query)
     if not _is_plain(query):
         _check_tokens(query)
         unescaped = _UNICODE.sub(_character, query)
@@ -69,6 +66,14 @@ def check_query(query: str) -> None:
             _check_tokens(unescaped)
             query = unescaped
     query_form(query)
+
+
+def check_characters(query: str) -> None:
+    """Raise QueryError where a query is too long to be looked at, or no text."""
+    if len(query.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
+    if _NO_CHARACTER.search(query):
+        raise QueryError("the query holds a NUL or half a character")
 
 
 @cache

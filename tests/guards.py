@@ -29,8 +29,9 @@ GUARDS = [
     Guard("depth, patterns, operators", "guard.py", "        if value > limit:\n", "        if False:\n", "test_guard.py::test_limits"),
     Guard("size of a query", "guard.py", "> MAX_BYTES:\n", "> MAX_BYTES * 10_000:\n", "test_guard.py::test_limits"),
     Guard("no NUL", "guard.py", '"[\\0\\ud800-\\udfff]"', '"[\\ud800-\\udfff]"', "test_hostile_requests.py::test_the_library_answers[026_nul.rq]"),
-    Guard("how a query begins", "guard.py", "    query_form(unescaped)\n", "", "test_hostile_requests.py::test_the_library_answers[001_syntax.rq]"),
+    Guard("how a query begins", "guard.py", "    query_form(query)\n\n\ndef", "\n\ndef", "test_hostile_requests.py::test_the_library_answers[001_syntax.rq]"),
     # the engine
+    Guard("long queries are looked at too", "web/worker.py", 'if "dataset" not in request:', "if False:", "test_hostile_requests.py::test_a_long_query_is_looked_at_elsewhere"),
     Guard("memory of the engine", "worker.py", "    limit_memory(request[\"memory\"])\n", "", "test_guards_removed.py::test_the_engine_has_a_limit_of_memory"),
     Guard("no descriptor for the engine", "worker.py", "    close_doors()\n    try:\n        answers", "    try:\n        answers", "test_guards_removed.py::test_the_engine_reaches_nothing"),
     Guard("time of the engine", "store.py", "capture_output=True, timeout=timeout, check=False", "capture_output=True, check=False", "test_guards_removed.py::test_the_engine_ends_in_time"),

@@ -47,7 +47,7 @@ def with_pool(store: Path, limits: Limits, work: Callable[[Pool, Ask], Awaitable
         pids = pool.processes
 
         async def ask(query: str) -> Answer:
-            return await pool.answer({"query": query, "forms": FORMS})
+            return await pool.answer({"query": query, "forms": FORMS, "dataset": False})
 
         try:
             return await work(pool, ask)

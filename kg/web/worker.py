@@ -1,8 +1,8 @@
 """What a process does that answers queries over one store on disk, one after the other.
 
 In, on descriptor 0: a line of JSON a query (id, query, timeout, bytes, rows, forms, and what ``kg.worker.evaluate``
-takes). Out, on descriptor 1: a line of JSON (id, kind, media type, length; or id, status and message), then as many
-bytes. An answer is written only when it is complete.
+takes; one without ``dataset`` was not looked at yet). Out, on descriptor 1: a line of JSON (id, kind, media type,
+length; or id, status and message), then as many bytes. An answer is written only when it is complete.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.engine import engine_words
+from kg.errors import QueryError
 from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
+from kg.web.queries import check_once
 from kg.worker import close_doors, evaluate, limit_memory
 
 GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
@@ -66,6 +68,8 @@ def _reply(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], byte
         return _answer(store, request)
     except RefusedError as refusal:
         status, message = refusal.args
+    except QueryError as error:
+        status, message = 400, str(error)
     except SyntaxError as error:
         status, message = 400, engine_words(error.msg or str(error))
     except (TooLargeError, MemoryError) as error:
@@ -84,6 +88,8 @@ def _too_large(request: Mapping[str, Any]) -> str:
 def _answer(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401
     import pyoxigraph as ox
 
+    if "dataset" not in request:
+        request = {**request, "dataset": check_once(request["query"])}
     result = evaluate(store, request)
     kind = {ox.QueryTriples: "triples", ox.QueryBoolean: "boolean"}.get(type(result), "solutions")
     media = request["forms"].get(kind)
