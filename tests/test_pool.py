@@ -256,7 +256,7 @@ class _Impostor:
         loop = asyncio.get_running_loop()
         transport, frames = await loop.create_connection(lambda: processes.Frames(limits.answer), sock=ours)
         return processes.Worker(
-            processes.Child(child.pid, asyncio.ensure_future(child.wait())), transport, frames, store
+            processes.Child(child.pid, asyncio.ensure_future(child.wait()), child.kill), transport, frames, store
         )
 
     async def close(self) -> None:

@@ -1,8 +1,9 @@
 """A process from which those that answer queries are forked: it has imported all they need, and opened nothing.
 
 Run as ``python -m kg.web.forking PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory) together
-with the descriptor at which the new process answers (see ``kg.web.worker``), or {"reap": pid}. Out: {"pid": pid} for
-each process begun, in turn, and {"pid": pid, "status": status} for each that ended; its id is taken until it is reaped.
+with the descriptor at which the new process answers (see ``kg.web.worker``), or {"kill": pid}. Out: {"pid": pid} for
+each process begun, in turn, and {"pid": pid, "status": status} for each that ended. Killing is done here, where it is
+known whose an id is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import ctypes
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
@@ -25,6 +27,7 @@ from kg.web.worker import work
 
 CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 MESSAGE, DESCRIPTORS = 65_536, 64  # bytes and descriptors taken at once
+MOST = 1024  # descriptors that may be open here
 
 
 class Forks:
@@ -33,25 +36,36 @@ class Forks:
     def __init__(self, control: socket.socket) -> None:
         self._control = control
         self._running: set[int] = set()
-        self._told: set[int] = set()
+        self._descriptors: deque[int] = deque()
+        self._rest = b""
 
     def serve(self) -> None:
-        """Fork and reap as told, until the other end is closed."""
-        descriptors: deque[int] = deque()
-        rest = b""
+        """Fork and kill as told, and tell who ended, until the other end is closed."""
+        woken, waking = socket.socketpair()
+        for end in (woken, waking):
+            end.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waking.fileno())
         while True:
-            content, came, *_ = socket.recv_fds(self._control, MESSAGE, DESCRIPTORS)
-            if not content:
-                self._end()
+            readable, *_ = select.select([self._control, woken], [], [])
+            if woken in readable:
+                woken.recv(MESSAGE)
+                self._tell()
+            if self._control in readable and not self._take():
                 return
-            descriptors += came
-            *lines, rest = (rest + content).split(b"\n")
-            for line in lines:
-                order = json.loads(line)
-                if "reap" in order:
-                    self._reap(order["reap"])
-                else:
-                    self._begin(order, descriptors.popleft())
+
+    def _take(self) -> bool:
+        """Do what is ordered; tell whether more may come."""
+        content, descriptors, *_ = socket.recv_fds(self._control, MESSAGE, DESCRIPTORS)
+        self._descriptors += descriptors
+        *lines, self._rest = (self._rest + content).split(b"\n")
+        for line in lines:
+            order = json.loads(line)
+            if "kill" not in order:
+                self._begin(order, self._descriptors.popleft())
+            elif order["kill"] in self._running:
+                os.kill(order["kill"], signal.SIGKILL)
+        return bool(content)
 
     def _begin(self, order: dict[str, Any], descriptor: int) -> None:
         server = os.getpid()
@@ -59,25 +73,18 @@ class Forks:
         if pid == 0:
             _become_worker(server, descriptor, order)
         os.close(descriptor)
-        self._send(pid=pid)
         self._running.add(pid)
-        self.tell()  # it may have ended before it was counted
+        self._send(pid=pid)
 
-    def tell(self, *_: object) -> None:
-        """Tell which processes have ended."""
-        for pid in sorted(self._running - self._told):
-            ended = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if ended:
-                self._told.add(pid)
-                self._send(pid=pid, status=ended.si_status * (1 if ended.si_code == os.CLD_EXITED else -1))
+    def _tell(self) -> None:
+        for number in sorted(self._running):
+            pid, status = os.waitpid(number, os.WNOHANG)
+            if pid:
+                self._running.discard(pid)
+                self._send(pid=pid, status=os.waitstatus_to_exitcode(status))
 
-    def _reap(self, pid: int) -> None:
-        os.waitpid(pid, 0)
-        self._running.discard(pid)
-        self._told.discard(pid)
-
-    def _end(self) -> None:
-        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    def end(self) -> None:
+        """Kill what runs."""
         for pid in self._running:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -91,11 +98,11 @@ def _become_worker(server: int, descriptor: int, order: dict[str, Any]) -> None:
     status = 1
     try:
         _end_with(server)
-        for number in (signal.SIGCHLD, signal.SIGALRM):
-            signal.signal(number, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(descriptor, 0)
         os.dup2(descriptor, 1)
-        os.closerange(3, max(descriptor, 3) + 1)
+        os.closerange(3, MOST)
         work(order["store"], order["memory"])
         status = 0
     finally:
@@ -117,10 +124,10 @@ def main() -> None:
         ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends what runs
     forks = Forks(socket.socket(fileno=0))
-    signal.signal(signal.SIGCHLD, forks.tell)
     check_query("SELECT (1 AS ?load) {}")  # compiles what looks at queries
     gc.freeze()
     forks.serve()
+    forks.end()
 
 
 if __name__ == "__main__":

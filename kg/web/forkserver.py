@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections import deque
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -125,14 +126,19 @@ class ForkServer:
     def _take(self, told: dict[str, Any]) -> None:
         pid = told["pid"]
         if "status" not in told:
-            child = self._children[pid] = Child(pid, asyncio.get_running_loop().create_future())
+            child = self._children[pid] = Child(
+                pid, asyncio.get_running_loop().create_future(), partial(self._kill, pid)
+            )
             birth = self._births.popleft()
             if not birth.done():
                 birth.set_result(child)
             return
         self._children.pop(pid).ended.set_result(told["status"])
-        assert self._control is not None  # noqa: S101 - what told this
-        self._control.send(json.dumps({"reap": pid}).encode() + b"\n")
+
+    def _kill(self, pid: int) -> None:
+        if self._control is not None:
+            with contextlib.suppress(OSError):  # gone, and what it forked with it
+                self._control.send(json.dumps({"kill": pid}).encode() + b"\n")
 
     def _lose(self) -> None:
         """Let the process go; those forked from it end with it."""

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,10 +95,11 @@ class Frames(asyncio.Protocol):
 
 @dataclass(eq=False)
 class Child:
-    """A process by its id, and how it ended, once it has: its exit status, or a signal's number below zero."""
+    """A process by its id; how it ended, once it has: its exit status, or a signal below zero; and what kills it."""
 
     pid: int
     ended: asyncio.Future[int]
+    kill: Callable[[], None]
 
 
 @dataclass(eq=False)
@@ -174,9 +176,9 @@ class Worker:
 
     def kill(self) -> None:
         """End the process now: where the system allows, no longer behind all others, for ending takes its time too."""
-        if self.alive:  # else its number may be another's
+        if self.alive:
             self.schedule("OTHER", nice=0)
-            os.kill(self.child.pid, signal.SIGKILL)
+            self.child.kill()
 
     async def end(self) -> None:
         """End the process and wait until it is gone."""
