@@ -89,7 +89,7 @@ def narrow(query: str, bindings: Mapping[str, str]) -> str:
     The engine orders its joins by what it finds in the query, before it puts bindings in: a question about one vehicle
     would begin with all of them. A variable that the query itself makes is left out, and so is any odd query.
     """
-    group = _GROUP.search(query)
+    group = _GROUP.search(query) if bindings else None
     if group is None or "{" in query[: group.start()]:
         return query
     made = set(re.findall(r"\bAS\s+[?$](\w+)", query, re.IGNORECASE))

@@ -112,18 +112,19 @@ def test_the_engine_has_a_limit_of_memory() -> None:
 
 
 def test_what_serves_has_no_descriptor_left(tmp_path: Path) -> None:
-    """The limit is that of its three pipes."""
+    """The limit is that of its three descriptors."""
     import asyncio
 
     from kg.web.limits import Limits
-    from kg.web.pool import start_worker
+    from kg.web.pool import Pool
 
     place = store.keep_store(tmp_path, "<a:a> <a:b> <a:c> <a:g> .\n")
 
     async def limits() -> str:
-        worker = await start_worker(place, Limits())
-        text = Path(f"/proc/{worker.process.get_pid()}/limits").read_text("utf-8")
-        await worker.end()
+        pool = Pool(place, Limits(workers=1, spare=0))
+        await pool.open()
+        text = Path(f"/proc/{pool.processes[0]}/limits").read_text("utf-8")
+        await pool.close()
         return text
 
     line = next(line for line in asyncio.run(limits()).splitlines() if line.startswith("Max open files"))
@@ -136,10 +137,10 @@ def test_a_process_that_never_answers_is_given_up(tmp_path: Path) -> None:
 
     from kg.web.limits import Limits
     from kg.web.pool import NoAnswerError, Pool
-    from test_pool import FORMS, _impostor
+    from test_pool import FORMS, _Impostor
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, timeout=0.3), start=_impostor("import time; time.sleep(5)"))
+        pool = Pool(tmp_path, Limits(workers=1, timeout=0.3), source=_Impostor("import time; time.sleep(5)"))
         await pool.open()
         with pytest.raises(NoAnswerError) as raised:
             await asyncio.wait_for(pool.answer({"query": "ASK {}", "forms": FORMS}), 20)
@@ -153,7 +154,8 @@ def test_a_process_that_is_left_alone_ends_itself(tmp_path: Path) -> None:
     """Where nobody ends a query that is late, its process does."""
     quads = "".join(f"<a:{number}> <a:p> <a:o{number}> <a:g> .\n" for number in range(300))
     query = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(CONCAT(STR(?c), STR(?f), STR(?i))) > 100) }"
-    command = [sys.executable, "-m", "kg.web.worker", str(store.keep_store(tmp_path, quads)), "1500000000"]
+    script = "import sys; from kg.web.worker import work; work(sys.argv[1], 1_500_000_000)"
+    command = [sys.executable, "-c", script, str(store.keep_store(tmp_path, quads))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:
         assert child.stdin
         request = {"id": 1, "query": query, "timeout": 0.3, "forms": {"boolean": "text/csv"}, "rows": 9, "bytes": 99}

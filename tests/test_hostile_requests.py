@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import re
 import socket
 import subprocess
@@ -164,6 +165,22 @@ def test_own_hostile_queries(name: str, seed: Running, outside: socket.socket) -
     assert 400 <= reply.status < 500, reply.text
     assert reply.text.count("\n") == 1
     assert seed.ask(ONE).body == good
+    with pytest.raises(TimeoutError):
+        outside.accept()
+
+
+def test_a_long_query_is_looked_at_elsewhere(
+    seed: Running, outside: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the process that answers, in its own time: the one that speaks HTTP is not kept busy."""
+    monkeypatch.setattr("kg.web.queries.check_query", None)
+    padding = f"# {'x' * 3000}\n"
+    calling = f"{padding}ASK {{ SERVICE SILENT <http://127.0.0.1:{READ_FROM}/> {{ ?s ?p ?o }} }}"
+    for query, word in ((calling, "2:7: SERVICE"), (f"{padding}DROP ALL", "2:1: DROP")):
+        reply = seed.ask(query)
+        assert (reply.status, reply.text[: len(word)]) == (400, word)
+    assert json.loads(seed.ask(f"{padding}ASK {{ ?s ?p ?o }}").body)["boolean"] is True
+    assert json.loads(seed.ask(f"{padding}ASK FROM <x:none> {{ ?s ?p ?o }}").body)["boolean"] is False
     with pytest.raises(TimeoutError):
         outside.accept()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import socket
 import sys
 import time
+from asyncio.subprocess import DEVNULL
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,7 +47,7 @@ def with_pool(store: Path, limits: Limits, work: Callable[[Pool, Ask], Awaitable
         pids = pool.processes
 
         async def ask(query: str) -> Answer:
-            return await pool.answer({"query": query, "forms": FORMS})
+            return await pool.answer({"query": query, "forms": FORMS, "dataset": False})
 
         try:
             return await work(pool, ask)
@@ -136,6 +138,57 @@ def test_long_queries_leave_their_place(store: Path) -> None:
     assert with_pool(store, Limits(timeout=12, workers=2, slow=0.05), work) < 8
 
 
+def test_a_short_query_finds_a_process_ready(store: Path) -> None:
+    """Where all places are lost to queries known to be long, others stand ready: none need be begun."""
+
+    async def no_more(_: Path, __: Limits) -> processes.Worker:
+        raise NoAnswerError(503, "no more")
+
+    async def work(pool: Pool, ask: Ask) -> None:
+        with pytest.raises(NoAnswerError):
+            await ask(LONG)
+        while len(pool.processes) < 4:
+            await asyncio.sleep(0.01)
+        pool._source.begin = no_more  # type: ignore[method-assign]
+        long = [asyncio.create_task(ask(LONG)) for _ in range(2)]
+        await asyncio.sleep(0.01)
+        assert [(await answer).kind for answer in [asyncio.create_task(ask("ASK {}")) for _ in range(2)]]
+        assert not any(task.done() for task in long)
+        await asyncio.gather(*long, return_exceptions=True)
+
+    with_pool(store, Limits(timeout=4, workers=2, spare=2, slow=0.05), work)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux has them")
+def test_the_process_that_others_are_forked_from_ends(store: Path) -> None:
+    """All of them end with it, and another takes its place."""
+
+    async def work(pool: Pool, ask: Ask) -> None:
+        before = pool.processes
+        (parent,) = {Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1] for pid in before}
+        assert int(parent) != os.getpid()
+        os.kill(int(parent), signal.SIGKILL)
+        while any(Path(f"/proc/{pid}").exists() for pid in before):
+            await asyncio.sleep(0.01)
+        assert json.loads((await ask("ASK {}")).body)["boolean"] is True
+        assert not set(before) & set(pool.processes)
+
+    with_pool(store, Limits(workers=2, spare=1), work)
+
+
+def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
+    """Is told as such, and no process is left."""
+
+    async def run() -> None:
+        pool = Pool(tmp_path / "none", Limits(workers=1, spare=0))
+        with pytest.raises(NoAnswerError) as raised:
+            await pool.open()
+        await pool.close()
+        assert raised.value.status == 503
+
+    asyncio.run(run())
+
+
 def test_the_longest_gives_way_to_too_many(store: Path) -> None:
     """Of more long queries than may run on, the one that has run longest ends, and is told so."""
 
@@ -188,16 +241,26 @@ def test_a_store_is_only_read(store: Path) -> None:
 # ---------------------------------------------------------------- frames
 
 
-def _impostor(script: str) -> Callable[[Path, Limits], Awaitable[processes.Worker]]:
-    """Return what starts a process that answers as a script does."""
+class _Impostor:
+    """Begins processes that answer as a script does."""
 
-    async def start(store: Path, limits: Limits) -> processes.Worker:
-        transport, frames = await asyncio.get_running_loop().subprocess_exec(
-            lambda: processes.Frames(limits.answer), sys.executable, "-uc", script, stderr=asyncio.subprocess.DEVNULL
+    def __init__(self, script: str) -> None:
+        self.script = script
+
+    async def begin(self, store: Path, limits: Limits) -> processes.Worker:
+        """Return one."""
+        ours, theirs = socket.socketpair()
+        command = (sys.executable, "-uc", self.script)
+        with theirs:
+            child = await asyncio.create_subprocess_exec(*command, stdin=theirs, stdout=theirs, stderr=DEVNULL)
+        loop = asyncio.get_running_loop()
+        transport, frames = await loop.create_connection(lambda: processes.Frames(limits.answer), sock=ours)
+        return processes.Worker(
+            processes.Child(child.pid, asyncio.ensure_future(child.wait()), child.kill), transport, frames, store
         )
-        return processes.Worker(transport, frames, store)
 
-    return start
+    async def close(self) -> None:
+        """Begin no more."""
 
 
 HEAD = '{"id": %s, "status": 200, "kind": "boolean", "media": "text/csv", "length": 4}'
@@ -223,7 +286,7 @@ def test_an_answer_belongs_to_its_query(tmp_path: Path, script: str) -> None:
     """A frame of another query, a cut one, or none: no answer is made of it, and the process is not asked again."""
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, timeout=5), start=_impostor(script))
+        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=5), source=_Impostor(script))
         await pool.open()
         before = pool.processes
         with pytest.raises(NoAnswerError) as raised:
@@ -239,7 +302,7 @@ def test_bytes_left_over_reach_nobody(tmp_path: Path) -> None:
     """What a process wrote beyond its frame is not the beginning of the next client's answer."""
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, timeout=5), start=_impostor(EXTRA))
+        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=5), source=_Impostor(EXTRA))
         await pool.open()
         request = {"query": "ASK {}", "forms": FORMS}
         assert (await pool.answer(request)).body == b"true"

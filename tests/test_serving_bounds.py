@@ -28,7 +28,9 @@ WHILE = f"SELECT (COUNT(*) AS ?n) {{ {PART % tuple('abc')} {PART % tuple('def')}
 
 
 def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """Return the processes that a process started, and those that they did."""
+    own = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [one for child in own for one in (child, *_children(child))]
 
 
 def _busy(pids: list[int]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +10,7 @@ from kg.web.process import Answer
 
 SMALL, ALL = 64 * 1024, 32 * 1024 * 1024  # bytes of an answer with its query, and of all that are kept
 # What gives something else each time; a word that merely holds one of these is taken for it.
-_CHANGES = re.compile(r"rand|now|uuid|bnode|\\u", re.IGNORECASE)
+_CHANGES = ("RAND", "NOW", "UUID", "BNODE", "\\U")
 
 Key = tuple[Any, ...]
 
@@ -33,7 +32,8 @@ class Kept:
     def put(self, key: Key, answer: Answer) -> None:
         """Keep an answer unless it is large, or would not be the same again; those not asked for longest go."""
         size = _size(key, answer)
-        if size > SMALL or key in self._answers or _CHANGES.search(key[0]):
+        capitals = key[0].upper()
+        if size > SMALL or key in self._answers or any(word in capitals for word in _CHANGES):
             return
         self._answers[key] = answer
         self._size += size

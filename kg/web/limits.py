@@ -9,13 +9,15 @@ from dataclasses import dataclass
 class Limits:
     """The limits of a service. Times in seconds, sizes in bytes.
 
-    ``slow`` is the processor's time after which a query gives way to others, ``slow_queries`` how many such may run at
-    once, ``budget`` what one client from elsewhere may keep the engine busy within a minute.
+    ``workers`` is how many queries run at once, ``spare`` how many more processes stand ready to take a place, ``slow``
+    the processor's time after which a query gives way to others, ``slow_queries`` how many such may run beside those,
+    ``budget`` what one client from elsewhere may keep the engine busy within a minute.
     """
 
     timeout: float = 2.0
     memory: int = 1_500_000_000
     workers: int = 4
+    spare: int = 4
     queue: int = 32
     patience: float = 5.0
     slow: float = 0.03

@@ -11,31 +11,42 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from kg.web.forkserver import ForkServer
 from kg.web.limits import Limits
-from kg.web.process import Answer, NoAnswerError, Worker, start_worker
+from kg.web.process import Answer, NoAnswerError, Worker, give_up
 
 YIELDING = 19
 REMEMBERED = 500  # queries that ran too long
 _IDS = count(1)
 
 
+class Source(Protocol):
+    """Where processes come from."""
+
+    async def begin(self, store: Path, limits: Limits) -> Worker:
+        """Return one that has opened the store. Raises NoAnswerError."""
+
+    async def close(self) -> None:
+        """Begin no more."""
+
+
 class Pool:
     """The processes over one store, which can be swapped for another under load."""
 
-    def __init__(
-        self, store: Path, limits: Limits, *, start: Callable[[Path, Limits], Awaitable[Worker]] = start_worker
-    ) -> None:
+    def __init__(self, store: Path, limits: Limits, *, source: Source | None = None) -> None:
         """Remember what to serve; ``open`` starts the processes."""
         self.store, self.limits = store, limits
-        self._start = start
+        self._source = source or ForkServer()
+        self._wanted = limits.workers + limits.spare
         self._bounds = {"timeout": limits.timeout, "bytes": limits.answer, "rows": limits.rows}
         self._idle: list[Worker] = []
         self._all: set[Worker] = set()
+        self._running: set[Worker] = set()
         self._waiting: deque[asyncio.Future[Worker]] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._long: dict[str, None] = {}
@@ -43,9 +54,12 @@ class Pool:
 
     async def open(self) -> None:
         """Start the processes. Raises NoAnswerError where the store cannot be opened."""
-        for worker in await asyncio.gather(*(self._start(self.store, self.limits) for _ in range(self.limits.workers))):
+        for worker in await self._begin(self.store):
             self._all.add(worker)
             self._offer(worker)
+
+    async def _begin(self, store: Path) -> list[Worker]:
+        return await asyncio.gather(*(self._source.begin(store, self.limits) for _ in range(self._wanted)))
 
     async def answer(self, request: Mapping[str, Any]) -> Answer:
         """Return a complete answer. Raises NoAnswerError."""
@@ -78,39 +92,54 @@ class Pool:
     # ------------------------------------------------------------ who runs
 
     async def _take(self) -> Worker:
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.alive:
-                return worker
-            self._drop(worker)
+        if worker := self._free():
+            return worker
+        self._waiting = deque(place for place in self._waiting if not place.done())
         if len(self._waiting) >= self.limits.queue:
             raise NoAnswerError(503, "too many queries wait already; try again", retry=1)
         place: asyncio.Future[Worker] = asyncio.get_running_loop().create_future()
         self._waiting.append(place)
+        late = asyncio.get_running_loop().call_later(self.limits.patience, give_up, place)
         try:
-            async with asyncio.timeout(self.limits.patience):
-                return await place
+            return await place
         except TimeoutError:
             raise NoAnswerError(503, f"no turn within {self.limits.patience:g} seconds; try again", retry=2) from None
         finally:
-            if place in self._waiting:
-                self._waiting.remove(place)
+            late.cancel()
+
+    def _free(self) -> Worker | None:
+        """Return a process that is idle, of those that ran last, where another may run."""
+        while self._idle and len(self._running) < self.limits.workers:
+            worker = self._idle.pop()
+            if worker.alive:
+                self._running.add(worker)
+                return worker
+            self._drop(worker)
+        return None
 
     def _offer(self, worker: Worker) -> None:
-        """Give a free process to who waits longest, else keep it."""
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(worker)
-                return
+        """Keep a free process."""
         self._idle.append(worker)
+        self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Let those run that wait longest, as far as there is room."""
+        while self._waiting:
+            if self._waiting[0].done():  # it waits no longer
+                self._waiting.popleft()
+            elif worker := self._free():
+                self._waiting.popleft().set_result(worker)
+            else:
+                return
 
     def _release(self, worker: Worker, *, usable: bool) -> None:
         """Take a process back, or end it and start another. One that gave way has been replaced already."""
+        self._running.discard(worker)
         if usable and worker.store == self.store and not worker.slow and not worker.evicted:
             self._offer(worker)
             return
         self._drop(worker)
+        self._hand_on()
 
     def _drop(self, worker: Worker) -> None:
         self._all.discard(worker)
@@ -123,7 +152,7 @@ class Pool:
     def _refill(self) -> None:
         """Start processes until the places are full; what is starting counts."""
         if not self._closed:
-            for _ in range(self.limits.workers - self._quick - self._starting):
+            for _ in range(self._wanted - self._quick - self._starting):
                 self._starting += 1
                 self._spawn(self._add())
 
@@ -132,12 +161,15 @@ class Pool:
     async def _add(self) -> None:
         store = self.store
         try:
-            worker = await self._start(store, self.limits)
+            worker = await self._source.begin(store, self.limits)
         except NoAnswerError:
             await asyncio.sleep(1)
-            return
+            worker = None
         finally:
             self._starting -= 1
+        if worker is None:
+            self._refill()
+            return
         if self._closed or store != self.store:
             await worker.end()
             self._refill()
@@ -162,18 +194,20 @@ class Pool:
     def _yield_place(self, worker: Worker) -> None:
         """Let a query that runs long run on beside the others, or end the longest-running where there are too many."""
         worker.slow = True
-        worker.set_priority(YIELDING)
+        worker.schedule("IDLE", nice=YIELDING)
+        self._running.discard(worker)
         worker.started = asyncio.get_running_loop().time()
         slow = sorted((w for w in self._all if w.slow), key=lambda w: w.started)
         for oldest in slow[: max(len(slow) - self.limits.slow_queries, 0)]:
             oldest.evict()
         self._refill()
+        self._hand_on()
 
     # ------------------------------------------------------------ change and end
 
     async def swap(self, store: Path) -> None:
         """Answer from another store from now on; what runs ends on the old one. Raises NoAnswerError."""
-        fresh = await asyncio.gather(*(self._start(store, self.limits) for _ in range(self.limits.workers)))
+        fresh = await self._begin(store)
         self.store = store
         old, self._idle = self._idle, []
         for worker in old:
@@ -196,6 +230,7 @@ class Pool:
         await asyncio.gather(*(worker.end() for worker in list(self._all)))
         self._all.clear()
         self._idle.clear()
+        await self._source.close()
 
     def _spawn(self, work: Any) -> None:  # noqa: ANN401 - a coroutine
         task = asyncio.get_running_loop().create_task(work)
@@ -205,4 +240,4 @@ class Pool:
     @property
     def processes(self) -> list[int]:
         """Return the ids of the processes."""
-        return [worker.process.get_pid() for worker in self._all]
+        return [worker.child.pid for worker in self._all]

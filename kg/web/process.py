@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import signal
-import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,6 @@ from typing import Any
 from kg.web.limits import Limits
 
 OUT_OF_STEP = "the engine answered out of step; this answer was thrown away"
-BEGIN = 20.0  # seconds that a process may take to open the store
-NICE = 2
 TICKS = os.sysconf("SC_CLK_TCK")
 _REASONS = {
     signal.SIGABRT: (507, "the query needs more than {memory} MB of memory; ask for less"),
@@ -46,7 +44,7 @@ class NoAnswerError(Exception):
         self.status, self.message, self.retry = status, message, retry
 
 
-class Frames(asyncio.SubprocessProtocol):
+class Frames(asyncio.Protocol):
     """What a process writes, frame by frame: a line of JSON, then as many bytes as it tells."""
 
     def __init__(self, limit: int) -> None:
@@ -54,7 +52,6 @@ class Frames(asyncio.SubprocessProtocol):
         self._bytes = bytearray()
         self._head: dict[str, Any] | None = None
         self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
-        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def next(self) -> asyncio.Future[tuple[dict[str, Any], bytes]]:
         """Return the next frame, once it is there. It raises ConnectionError where the process ends before."""
@@ -63,7 +60,7 @@ class Frames(asyncio.SubprocessProtocol):
             self._fail("out of step")
         return self._waiting
 
-    def pipe_data_received(self, fd: int, data: bytes) -> None:
+    def data_received(self, data: bytes) -> None:
         """Take bytes; pass a frame on when it is whole."""
         self._bytes += data
         try:
@@ -91,22 +88,26 @@ class Frames(asyncio.SubprocessProtocol):
         if self._waiting and not self._waiting.done():
             self._waiting.set_exception(ConnectionError(why))
 
-    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         """Tell who waits for a frame that none will come."""
-        if fd == 1:
-            self._fail("ended")
+        self._fail("ended")
 
-    def process_exited(self) -> None:
-        """Tell who waits for the end."""
-        if not self.ended.done():
-            self.ended.set_result(None)
+
+@dataclass(eq=False)
+class Child:
+    """A process by its id; how it ended, once it has: its exit status, or a signal below zero; and what kills it."""
+
+    pid: int
+    ended: asyncio.Future[int]
+    kill: Callable[[], None]
 
 
 @dataclass(eq=False)
 class Worker:
     """One process, and what it is at."""
 
-    process: asyncio.SubprocessTransport
+    child: Child
+    transport: asyncio.Transport
     frames: Frames
     store: Path
     slow: bool = False
@@ -117,9 +118,9 @@ class Worker:
     async def ask(self, line: bytes, number: int, limits: Limits) -> Answer:
         """Return the answer to one request. Raises NoAnswerError, after which the process may be of no use."""
         waiting = self.frames.next()
-        late = asyncio.get_running_loop().call_later(limits.timeout, _give_up, waiting)
+        late = asyncio.get_running_loop().call_later(limits.timeout, give_up, waiting)
         try:
-            self.process.get_pipe_transport(0).write(line)  # type: ignore[union-attr] # it is a pipe to write to
+            self.transport.write(line)
             head, body = await waiting
         except TimeoutError:
             raise NoAnswerError(504, f"no answer within {limits.timeout:g} seconds; ask for less") from None
@@ -135,13 +136,13 @@ class Worker:
 
     async def _failure(self, limits: Limits) -> NoAnswerError:
         """Return why a process gave no frame: it is gone, or what it wrote belongs to no query of ours."""
-        await asyncio.wait([self.frames.ended], timeout=0.5)
-        code = self.process.get_returncode()
+        await asyncio.wait([self.child.ended], timeout=0.5)
+        code = self.child.ended.result() if self.child.ended.done() else 0
         if self.evicted:
             return NoAnswerError(
                 503, "the query ran long while others waited; try again later, or ask for less", retry=5
             )
-        if code is None or code >= 0:
+        if code >= 0:
             return NoAnswerError(500, OUT_OF_STEP)
         deep = (400, "the query ended the engine; it is too deep or too long")
         status, words = _REASONS.get(signal.Signals(-code), deep)
@@ -150,23 +151,23 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Tell whether the process runs."""
-        return self.process.get_returncode() is None
+        return not self.child.ended.done()
 
     @property
     def seconds(self) -> float:
         """Return the processor's seconds that the process has used; where the system does not tell, the clock's."""
         try:
-            fields = (
-                Path(f"/proc/{self.process.get_pid()}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
-            )
+            fields = Path(f"/proc/{self.child.pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
         except OSError:
             return asyncio.get_running_loop().time()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
-    def set_priority(self, nice: int) -> None:
-        """Take a priority, where the system allows."""
+    def schedule(self, policy: str, *, nice: int = 0) -> None:
+        """Take a place among what runs, where the system allows: BATCH interrupts nothing, IDLE gives way to all."""
         with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.process.get_pid(), nice)
+            os.setpriority(os.PRIO_PROCESS, self.child.pid, nice)
+        with contextlib.suppress(OSError, AttributeError):
+            os.sched_setscheduler(self.child.pid, getattr(os, f"SCHED_{policy}"), os.sched_param(0))
 
     def evict(self) -> None:
         """End the process in the middle of a query."""
@@ -175,43 +176,22 @@ class Worker:
 
     def kill(self) -> None:
         """End the process now: where the system allows, no longer behind all others, for ending takes its time too."""
-        self.set_priority(0)
-        with contextlib.suppress(ProcessLookupError):
-            self.process.kill()
+        if self.alive:
+            self.schedule("OTHER", nice=0)
+            self.child.kill()
 
     async def end(self) -> None:
         """End the process and wait until it is gone."""
         self.kill()
-        await self.frames.ended
-        self.process.close()
+        self.transport.abort()
+        await self.child.ended
 
 
-def _give_up(waiting: asyncio.Future[Any]) -> None:
+def give_up(waiting: asyncio.Future[Any]) -> None:
+    """Let who waits for something go on without it."""
     if not waiting.done():
         waiting.set_exception(TimeoutError())
 
 
 def _words(limits: Limits) -> dict[str, Any]:
     return {"memory": limits.memory // 1_000_000, "timeout": limits.timeout}
-
-
-async def start_worker(store: Path, limits: Limits) -> Worker:
-    """Start a process and wait until it has opened the store. Raises NoAnswerError where it cannot."""
-    transport, frames = await asyncio.get_running_loop().subprocess_exec(
-        lambda: Frames(limits.answer),
-        *(sys.executable, "-m", "kg.web.worker", str(store), str(limits.memory)),
-        stderr=asyncio.subprocess.DEVNULL,
-        env={name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ},
-    )
-    worker = Worker(transport, frames, store)
-    ready = frames.next()
-    late = asyncio.get_running_loop().call_later(BEGIN, _give_up, ready)
-    try:
-        await ready
-    except (TimeoutError, ConnectionError):
-        await worker.end()
-        raise NoAnswerError(503, "the store cannot be opened", retry=5) from None
-    finally:
-        late.cancel()
-    worker.set_priority(NICE)
-    return worker

@@ -21,6 +21,7 @@ from kg.web.service import Service
 
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 MAX_FIELDS = 200
+OFTEN = 4096  # bytes of a query that is read once, however often it comes
 READ_ONLY = "the graph is made from the claims and only read; there is no update here"
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
@@ -91,8 +92,9 @@ async def read_request(request: Request, service: Service) -> Asked | None:
 
     Raises RequestError, QueryError.
     """
-    pairs = read_pairs(request.scope["query_string"].decode("latin-1"))
+    sent: bytes = request.scope["query_string"]
     if request.method == "POST":
+        pairs = read_pairs(sent.decode("latin-1"))
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if kind not in (FORM, DIRECT):
             raise RequestError(*((403, READ_ONLY) if kind == UPDATE else (415, f"send a query as {FORM} or {DIRECT}")))
@@ -100,7 +102,15 @@ async def read_request(request: Request, service: Service) -> Asked | None:
             raise RequestError(415, "send a query as it is, not compressed")
         text = await _read_text(request, service)
         pairs += [("query", text)] if kind == DIRECT else read_pairs(text)
-    return collect(pairs, may_be_empty=request.method != "POST")
+        return collect(pairs, may_be_empty=False)
+    return (_read_query_again if len(sent) < OFTEN else _read_query)(sent)
+
+
+def _read_query(sent: bytes) -> Asked | None:
+    return collect(read_pairs(sent.decode("latin-1")), may_be_empty=True)
+
+
+_read_query_again = lru_cache(maxsize=2048)(_read_query)
 
 
 async def _read_text(request: Request, service: Service) -> str:

@@ -16,7 +16,7 @@ from kg.web.kept import Kept, key_of
 from kg.web.limits import Limits
 from kg.web.pool import Pool
 from kg.web.process import Answer, NoAnswerError
-from kg.web.queries import check_once
+from kg.web.queries import look_at
 from kg.web.site import Site
 
 MINUTE = 60.0
@@ -68,11 +68,11 @@ class Service:
         kept, key = self._kept, key_of(query, forms, options)
         if answer := kept.get(key):
             return answer
-        dataset = check_once(query)
+        seen = look_at(query)
         metered = bool(client) and not is_loopback(client)
         if metered and self._budgets.left(client) <= 0:
             raise NoAnswerError(429, "this client has used up its time for this minute", retry=30)
-        request = {"query": query, "forms": forms, "dataset": dataset, "base": self.site.base, **options}
+        request = {"query": query, "forms": forms, "base": self.site.base, **seen, **options}
         request["prefixes"] = self.site.prefixes_of(query)
         began = time.monotonic()
         try:

@@ -1,27 +1,24 @@
-"""A process that answers queries over one store on disk, one after the other. Run as ``python -m kg.web.worker``.
+"""What a process does that answers queries over one store on disk, one after the other.
 
-Arguments: the store's directory, the memory limit. In, on descriptor 0: a line of JSON a query (id, query, timeout,
-bytes, rows, forms, and what ``kg.worker.evaluate`` takes). Out, on descriptor 1: a line of JSON (id, kind, media type,
+In, on descriptor 0: a line of JSON a query (id, query, timeout, bytes, rows, forms, and what ``kg.worker.evaluate``
+takes; one without ``dataset`` was not looked at yet). Out, on descriptor 1: a line of JSON (id, kind, media type,
 length; or id, status and message), then as many bytes. An answer is written only when it is complete.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ctypes
 import io
 import json
-import os
 import signal
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.engine import engine_words
+from kg.errors import QueryError
 from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
+from kg.web.queries import check_once
 from kg.worker import close_doors, evaluate, limit_memory
 
-CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
 
 
@@ -47,17 +44,14 @@ class Buffer(io.BytesIO):
         return super().write(content)
 
 
-def main() -> None:
-    """Answer until the other end is closed."""
-    directory, memory = sys.argv[1], int(sys.argv[2])
-    _isolate()
+def work(directory: str, memory: int) -> None:
+    """Answer until the other end is closed: a store's directory, and at most as many bytes of memory."""
     limit_memory(memory)
     import pyoxigraph
 
     store = pyoxigraph.Store.read_only(directory)
-    reading, writing = sys.stdin.buffer, sys.stdout.buffer
+    reading, writing = open(0, "rb"), open(1, "wb")  # noqa: SIM115 - open until the process ends
     close_doors()
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
     writing.write(b"{}\n")
     writing.flush()
     for line in reading:
@@ -69,21 +63,13 @@ def main() -> None:
         writing.flush()
 
 
-def _isolate() -> None:
-    """End with the parent, and leave the network where the system lets a process do so: before any thread begins."""
-    with contextlib.suppress(OSError, AttributeError):
-        libc = ctypes.CDLL(None)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    if os.getppid() == 1:
-        sys.exit(1)
-
-
 def _reply(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401 - pyoxigraph's store
     try:
         return _answer(store, request)
     except RefusedError as refusal:
         status, message = refusal.args
+    except QueryError as error:
+        status, message = 400, str(error)
     except SyntaxError as error:
         status, message = 400, engine_words(error.msg or str(error))
     except (TooLargeError, MemoryError) as error:
@@ -102,6 +88,8 @@ def _too_large(request: Mapping[str, Any]) -> str:
 def _answer(store: Any, request: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:  # noqa: ANN401
     import pyoxigraph as ox
 
+    if "dataset" not in request:
+        request = {**request, "dataset": check_once(request["query"])}
     result = evaluate(store, request)
     kind = {ox.QueryTriples: "triples", ox.QueryBoolean: "boolean"}.get(type(result), "solutions")
     media = request["forms"].get(kind)
@@ -144,7 +132,3 @@ _COUNTS: Mapping[str, Callable[[bytes], int]] = {
     "TSV": lambda body: body.count(b"\n") - 1,
     "CSV": _count_csv,
 }
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,134 @@
+"""A process from which those that answer queries are forked: it has imported all they need, and opened nothing.
+
+Run as ``python -m kg.web.forking PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory) together
+with the descriptor at which the new process answers (see ``kg.web.worker``), or {"kill": pid}. Out: {"pid": pid} for
+each process begun, in turn, and {"pid": pid, "status": status} for each that ended. Killing is done here, where it is
+known whose an id is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import sys
+from collections import deque
+from typing import Any
+
+import pyoxigraph  # noqa: F401 - imported once, for all
+
+from kg.guard import check_query
+from kg.web.worker import work
+
+CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
+MESSAGE, DESCRIPTORS = 65_536, 64  # bytes and descriptors taken at once
+MOST = 1024  # descriptors that may be open here
+
+
+class Forks:
+    """The processes forked, and the socket at which they are ordered."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self._control = control
+        self._running: set[int] = set()
+        self._descriptors: deque[int] = deque()
+        self._rest = b""
+
+    def serve(self) -> None:
+        """Fork and kill as told, and tell who ended, until the other end is closed."""
+        woken, waking = socket.socketpair()
+        for end in (woken, waking):
+            end.setblocking(False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(waking.fileno())
+        while True:
+            readable, *_ = select.select([self._control, woken], [], [])
+            if woken in readable:
+                woken.recv(MESSAGE)
+                self._tell()
+            if self._control in readable and not self._take():
+                return
+
+    def _take(self) -> bool:
+        """Do what is ordered; tell whether more may come."""
+        content, descriptors, *_ = socket.recv_fds(self._control, MESSAGE, DESCRIPTORS)
+        self._descriptors += descriptors
+        *lines, self._rest = (self._rest + content).split(b"\n")
+        for line in lines:
+            order = json.loads(line)
+            if "kill" not in order:
+                self._begin(order, self._descriptors.popleft())
+            elif order["kill"] in self._running:
+                os.kill(order["kill"], signal.SIGKILL)
+        return bool(content)
+
+    def _begin(self, order: dict[str, Any], descriptor: int) -> None:
+        server = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            _become_worker(server, descriptor, order)
+        os.close(descriptor)
+        self._running.add(pid)
+        self._send(pid=pid)
+
+    def _tell(self) -> None:
+        for number in sorted(self._running):
+            pid, status = os.waitpid(number, os.WNOHANG)
+            if pid:
+                self._running.discard(pid)
+                self._send(pid=pid, status=os.waitstatus_to_exitcode(status))
+
+    def end(self) -> None:
+        """Kill what runs."""
+        for pid in self._running:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def _send(self, **told: int) -> None:
+        self._control.sendall(json.dumps(told).encode() + b"\n")
+
+
+def _become_worker(server: int, descriptor: int, order: dict[str, Any]) -> None:
+    """Answer at a descriptor, with nothing else open, until the other end is closed; never return."""
+    status = 1
+    try:
+        _end_with(server)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(descriptor, 0)
+        os.dup2(descriptor, 1)
+        os.closerange(3, MOST)
+        work(order["store"], order["memory"])
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _end_with(parent: int) -> None:
+    """End when the parent does, as far as the system does that."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def main() -> None:
+    """Leave the network where the system lets a process do so, before any thread begins, and serve."""
+    _end_with(int(sys.argv[1]))
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends what runs
+    forks = Forks(socket.socket(fileno=0))
+    check_query("SELECT (1 AS ?load) {}")  # compiles what looks at queries
+    gc.freeze()
+    forks.serve()
+    forks.end()
+
+
+if __name__ == "__main__":
+    main()
