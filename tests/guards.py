@@ -42,6 +42,7 @@ GUARDS = [
     Guard("size of an answer", "web/worker.py", "if self.tell() + len(content) > self.limit:", "if False:", "test_pool.py::test_an_answer_that_is_too_large_is_none"),
     # requests
     Guard("hosts", "web/gate.py", 'if host_name(hosts[0].decode("latin-1")) not in self.hosts:', "if False:", "test_serving.py::test_hosts_that_are_not"),
+    Guard("the host of an address", "web/server.py", "            self._name_host(named[1])\n", "            pass\n", "test_hostile_requests.py::test_own_broken_requests[another's address under our host]"),
     Guard("one host", "web/gate.py", "if len(hosts) != 1:", "if not hosts:", "test_hostile_requests.py::test_own_broken_requests[two hosts]"),
     Guard("size of a head", "web/gate.py", "> self.limits.head:", "> 10**9:", "test_hostile_requests.py::test_own_broken_requests[3,000 headers]"),
     Guard("size of a body, as said", "web/gate.py", "if not said.isdigit() or int(said) > limits.body:", "if False:", "test_hostile_requests.py::test_requests_of_the_corpus[020_chunked_huge.http]"),
