@@ -190,7 +190,7 @@ def _parse(form: str) -> None:
 
 
 def _find_long(content: bytes, form: str, limit: int) -> dict[str, int]:
-    """Return where the statement begins of which a text fills the engine's buffer: all that it read last is in there."""
+    """Return where the statement begins of which a text fills the engine's buffer: what was read last is all in it."""
     import pyoxigraph as ox
 
     stream = io.BytesIO(content)

@@ -152,6 +152,31 @@ def test_interrupted_while_modules_are_imported(project: Path) -> None:
             assert content(project) == before
 
 
+AT_AN_IMPORT = """
+import signal, sys
+from kg.__main__ import main
+
+class Interruption:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interruption())
+wanted = sys.argv.pop(1)
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["kg.cli", "typer", "yaml", "kg.rdf"])
+def test_interrupted_at_an_import(module: str, project: Path) -> None:
+    """Ctrl-C just as a module is looked for, whether the command has begun or not: no word, and nothing written."""
+    before = content(project)
+    run = subprocess.run([sys.executable, "-c", AT_AN_IMPORT, module, "-C", project, "build"], env=ENVIRONMENT, capture_output=True, check=False)  # fmt: skip
+    assert run.returncode in (130, -signal.SIGINT)
+    assert run.stderr == b""
+    assert content(project) == before
+
+
 def test_a_signal_that_is_ignored_stays_ignored(project: Path) -> None:
     """What a shell starts in the background does not end when somebody presses Ctrl-C in front."""
     code = 'trap "" INT; exec "$0" -X importtime -m kg -C "$1" check'
