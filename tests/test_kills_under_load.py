@@ -138,7 +138,7 @@ class Service:
         return [pid for pid in children(self.forked.pid) if f"-m\0{module}\0".encode() in command(pid)]
 
 
-def until(holds: Callable[[], object], seconds: float = 60) -> None:
+def until(holds: Callable[[], object], seconds: float = 300) -> None:
     """Wait until something holds."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -183,7 +183,7 @@ def kill_all(service: Service) -> bool:
 def kill_builder(service: Service) -> bool:
     """Kill what makes the new store: the old one is served on, until the next change."""
     victims = list[int]()
-    until(lambda: victims.extend(service.children("kg.worker")) or victims, 20)
+    until(lambda: victims.extend(service.children("kg.worker")) or victims)
     time.sleep(random.uniform(0, 0.15))
     with suppress(ProcessLookupError):
         os.kill(victims[0], signal.SIGKILL)
