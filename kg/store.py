@@ -25,6 +25,7 @@ from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.generations import generation
 from kg.guard import check_query, names_graphs
 from kg.iris import XSD, literal
+from kg.reading import MAX_TEXT
 
 TIMEOUT = 60.0
 WHOLE = 3600.0  # seconds for what reads a whole store
@@ -289,16 +290,21 @@ def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT,
     except subprocess.TimeoutExpired:
         raise ProjectError(f"{file} could not be read within {timeout:g} seconds") from None
     said = child.stderr.decode("utf-8", "replace").strip()
-    if child.returncode == 5:
-        fault = json.loads(said)
-        place = Location(file, fault["line"], fault["column"])
-        words = re.sub(r"^Parser error (?:at|between) line \d+[^:]*: ", "", fault["message"])
-        raise CheckError(
-            [Problem(place, "error", "KG002", f"not {_FORMS.get(form, form.title().replace('_', '-'))}: {words}")]
-        )
+    if child.returncode in (5, 6):
+        raise CheckError([_fault(json.loads(said), form, file)])
     if child.returncode:
         raise ProjectError(f"{file} cannot be read: {_failure(child.returncode, said, memory, 'reading it')}")
     return child.stdout.partition(b"\n")[2].decode()
+
+
+def _fault(told: Mapping[str, Any], form: str, file: str) -> Problem:
+    """Return what is wrong with a file, as the child told it."""
+    place = Location(file, told["line"], told["column"])
+    if "limit" in told:
+        message = f"a text in this statement is longer than {told['limit']:,} bytes"
+        return Problem(place, "error", "KG012", message, f"{MAX_TEXT:,} characters are the most that a text may have")
+    words = re.sub(r"^Parser error (?:at|between) line \d+[^:]*: ", "", told["message"])
+    return Problem(place, "error", "KG002", f"not {_FORMS.get(form, form.title().replace('_', '-'))}: {words}")
 
 
 def _failure(code: int, message: str, memory: int, what: str = "the query") -> str:

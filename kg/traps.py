@@ -13,9 +13,10 @@ from typing import NoReturn
 from xml.parsers import expat
 
 from kg.errors import CheckError, Location, Problem
-from kg.reading import MAX_DEPTH
+from kg.reading import MAX_DEPTH, MAX_TEXT
 
 _DEEP = f"nested deeper than {MAX_DEPTH} levels"
+_LONG = 1_000_000  # a text that the engine might not hold; one that is a little too long is told with its row
 _ELSEWHERE = ('"@context"', '"@import"')
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]')
 
@@ -66,6 +67,9 @@ class _Xml:
 def _read_json(text: str, name: str) -> None:
     depth, in_context, previous, before = 0, 0, "", ""
     for match in _JSON_PIECE.finditer(text):
+        if len(match[0]) > _LONG:
+            message = f"a text of {len(match[0]) - 2:,} characters, where {MAX_TEXT:,} are the most"
+            raise _refusal(name, text, match.start(), message, "", code="KG012")
         piece = _unescaped(match[0])
         if piece in "[{":
             depth += 1
@@ -94,7 +98,7 @@ def _unescaped(piece: str) -> str:
         return piece
 
 
-def _refusal(name: str, text: str, position: int, message: str, hint: str) -> CheckError:
+def _refusal(name: str, text: str, position: int, message: str, hint: str, *, code: str = "KG003") -> CheckError:
     before = re.split(r"\r\n|\n|\r", text[:position])
     place = Location(name, len(before), len(before[-1]) + 1)
-    return CheckError([Problem(place, "error", "KG003", message, hint)])
+    return CheckError([Problem(place, "error", code, message, hint)])

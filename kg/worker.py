@@ -5,8 +5,9 @@ In, on standard input: one line of JSON (queries, prefixes, bindings, form, memo
 Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
 and the message on standard error.
 To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
-it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error. ``results`` names a
-form in which to write the SPARQL JSON that follows.
+it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error; where a text is too
+long for the engine: exit 6, line, column and limit. ``results`` names a form in which to write the SPARQL JSON that
+follows.
 
 A child, because a short query can end the process by segmentation fault, Python cannot stop a running one, and memory
 can be capped only for a whole process.
@@ -15,9 +16,11 @@ can be capped only for a whole process.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 import sys
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -183,10 +186,24 @@ def _parse(form: str) -> None:
     except (ValueError, OSError) as error:
         sys.stderr.write(json.dumps({"line": 0, "column": 0, "message": str(error)}))
         sys.exit(5)
-    except MemoryError:
+    except MemoryError as error:
+        if limit := re.search(r"buffer maximal size of (\d+)", str(error)):
+            sys.stderr.write(json.dumps(_find_long(content, form, int(limit[1]))))
+            sys.exit(6)
         sys.stderr.write("out of memory")
         sys.exit(4)
     sys.stdout.buffer.write(b'{"kind": "quads"}\n' + "".join(f"{quad} .\n" for quad in sorted(quads)).encode())
+
+
+def _find_long(content: bytes, form: str, limit: int) -> dict[str, int]:
+    """Return where the statement begins of which a text fills the engine's buffer: what was read last is all in it."""
+    import pyoxigraph as ox
+
+    stream = io.BytesIO(content)
+    with contextlib.suppress(MemoryError):
+        deque(ox.parse(stream, getattr(ox.RdfFormat, form)), maxlen=0)
+    lines = content[: max(stream.tell() - limit, 0)].decode("utf-8", "replace").split("\n")
+    return {"line": len(lines), "column": len(lines[-1]) + 1, "limit": limit}
 
 
 def _term(value: str) -> object:

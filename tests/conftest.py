@@ -5,6 +5,12 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
+
+from arbitrary import law
+
+settings.register_profile("law", law)
+settings.load_profile("law")  # every property is tried on as many examples as KG_EXAMPLES says
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
+from forks import Killer, forks
 from kg.outputs import recover
 from projects import EXAMPLE, ROOT
 
@@ -59,56 +61,52 @@ COMMANDS: Mapping[str, Callable[[Path, Path], list[str | Path]]] = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_at_any_moment(name: str, project: Path, tmp_path: Path) -> None:
     """``kill -9`` at random moments: the outputs are of one state, and the next command needs no help."""
-    chance, out, sets = random.Random(name), tmp_path / "out", []
-    for number in (0, 1):
-        state(project, number)
-        began = time.monotonic()
-        assert run(*COMMANDS[name](project, out))[0] == 0
-        took = time.monotonic() - began
-        sets.append(content(out))
-    assert sets[0] != sets[1]
-    killed, number = 0, 0
-    while killed < KILLS and number < 20 * KILLS:  # one that ended before its kill does not count
-        number += 1
-        state(project, number)
-        child = kg(*COMMANDS[name](project, out))
-        time.sleep(chance.uniform(0, took))
-        child.send_signal(signal.SIGKILL)
-        child.communicate()
-        killed += child.returncode == -signal.SIGKILL
-        recover(out)
-        assert content(out) in sets
-    state(project, 0)
-    assert run(*COMMANDS[name](project, out))[0] == 0
+    out, sets = tmp_path / "out", []
+    words = COMMANDS[name](project, out)
+    with forks(tmp_path / "errors") as forked:
+        for number in (0, 1):
+            state(project, number)
+            assert forked.run(*words) == 0
+            sets.append(content(out))
+        assert sets[0] != sets[1]
+        killer, stands = Killer(forked, random.Random(name), *words), Counter[str]()
+        for number in range(20 * KILLS):  # one that ended before its kill does not count
+            state(project, number)
+            was_killed = killer.kill(*words)
+            recover(out)
+            found = content(out)
+            assert found in sets
+            stands["new" if found == sets[number % 2] else "old"] += was_killed
+            if killer.count == KILLS:
+                break
+        state(project, 0)
+        assert forked.run(*words) == 0
     assert content(out) == sets[0]
-    print(f"{name}: {killed} killed under way of {number}, 0 mixed, 0 left over")
-    assert killed == KILLS
+    print(f"{name}: killed {killer.killed}, then there stood {dict(stands)}; 0 mixed, 0 left over")
+    assert killer.count == KILLS
 
 
 def test_an_import_killed_at_any_moment(project: Path, tmp_path: Path) -> None:
-    """A new project is not there, or there whole."""
-    chance, file = random.Random(1), tmp_path / "graph.trig"
-    assert run("-C", project, "export", "-f", "trig", "-o", file)[0] == 0
-    began = time.monotonic()
-    assert run("import", file, "-o", tmp_path / "whole")[0] == 0
-    took = time.monotonic() - began
-    whole = content(tmp_path / "whole")
-    killed, number = 0, 0
-    while killed < KILLS and number < 20 * KILLS:
-        number += 1
-        place = tmp_path / f"place {number}"
-        child = kg("import", file, "-o", place / "made")
-        time.sleep(chance.uniform(0, took))
-        child.send_signal(signal.SIGKILL)
-        child.communicate()
-        killed += child.returncode == -signal.SIGKILL
-        if (place / "made").exists():
-            assert content(place / "made") == whole
-        elif place.exists() or number < 4:  # else it had not begun to write
-            assert run("import", file, "-o", place / "made")[0] == 0
+    """A new project is not there, or there whole; what was begun is gone with the next."""
+    file, stands = tmp_path / "graph.trig", Counter[str]()
+    with forks(tmp_path / "errors") as forked:
+        assert forked.run("-C", project, "export", "-f", "trig", "-o", file) == 0
+        assert forked.run("import", file, "-o", tmp_path / "whole") == 0
+        whole = content(tmp_path / "whole")
+        killer = Killer(forked, random.Random(1), "import", file, "-o", tmp_path / "first")
+        for number in range(20 * KILLS):
+            place = tmp_path / f"place {number}"
+            was_killed = killer.kill("import", file, "-o", place / "made")
+            there = (place / "made").exists()
+            stands["begun" if place.exists() and not there else "whole" if there else "nothing"] += was_killed
+            if not there:
+                assert forked.run("import", file, "-o", place / "made") == 0
             assert content(place) == {f"made/{name}": text for name, text in whole.items()}
-    print(f"import: {killed} killed under way of {number}, 0 half there, 0 left over")
-    assert killed == KILLS
+            assert [path.name for path in place.iterdir()] == ["made"]
+            if killer.count == KILLS:
+                break
+    print(f"import: killed {killer.killed}, then there stood {dict(stands)}; 0 half there, 0 left over")
+    assert killer.count == KILLS
 
 
 def interrupt(child: subprocess.Popen[bytes]) -> None:
@@ -152,6 +150,31 @@ def test_interrupted_while_modules_are_imported(project: Path) -> None:
         interrupt(child)
         if child.returncode:
             assert content(project) == before
+
+
+AT_AN_IMPORT = """
+import signal, sys
+from kg.__main__ import main
+
+class Interruption:
+    def find_spec(self, name, path=None, target=None):
+        if name == wanted:
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interruption())
+wanted = sys.argv.pop(1)
+main()
+"""
+
+
+@pytest.mark.parametrize("module", ["kg.cli", "typer", "yaml", "kg.rdf"])
+def test_interrupted_at_an_import(module: str, project: Path) -> None:
+    """Ctrl-C just as a module is looked for, whether the command has begun or not: no word, and nothing written."""
+    before = content(project)
+    run = subprocess.run([sys.executable, "-c", AT_AN_IMPORT, module, "-C", project, "build"], env=ENVIRONMENT, capture_output=True, check=False)  # fmt: skip
+    assert run.returncode in (130, -signal.SIGINT)
+    assert run.stderr == b""
+    assert content(project) == before
 
 
 def test_a_signal_that_is_ignored_stays_ignored(project: Path) -> None:

@@ -10,10 +10,11 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import kg
+from arbitrary import law
 from kg.formatting import Doubt, Outcome, format_files, format_text
 from kg.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project
@@ -280,7 +281,7 @@ def remarks(text: str) -> list[str]:
     return sorted(part.strip() for line in bare.splitlines() for part in re.findall(r"(?:^|\s)(#.*)", line))
 
 
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
+@law
 @given(projects, st.data())
 def test_formatting_changes_no_meaning_and_loses_no_comment(
     project: list[tuple[Row, str]], data: st.DataObject
@@ -301,7 +302,7 @@ def test_formatting_changes_no_meaning_and_loses_no_comment(
     assert remarks(formatted) == remarks(text)
 
 
-@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@law
 @given(projects)
 def test_formatted_files_are_a_function_of_their_rows(project: list[tuple[Row, str]]) -> None:
     """Files of the same rows in another order have the same form."""

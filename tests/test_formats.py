@@ -20,6 +20,7 @@ import rdflib
 from hypothesis import given
 
 import kg
+from arbitrary import law
 from kg.cells import defuse, plain_cell
 from kg.errors import ProjectError, UsageError
 from kg.formats import FORMATS
@@ -29,7 +30,7 @@ from kg.rows import world_tables
 from kg.xmltext import rdfxml, split_name, token
 from projects import ENTITIES, EXAMPLE, ROOT, make_project
 from test_cli import run
-from test_laws import Row, distinct, load, projects, relaxed, write_csv
+from test_laws import Row, distinct, load, projects, write_csv
 
 Triple = tuple[str, str, str]
 Quad = tuple[str, str, str, str]
@@ -125,7 +126,7 @@ def test_two_readers_find_the_same_triples_in_every_syntax(
         assert read(one.export(form), form) == expected(one, form, read)  # type: ignore[operator]
 
 
-@relaxed
+@law
 @given(projects)
 def test_the_syntaxes_hold_the_same_for_any_project(project: list[tuple[Row, str]]) -> None:
     """JSON-LD and TriG hold the identical quads, RDF/XML the identical triples."""
@@ -270,7 +271,7 @@ def test_networkx_reads_gexf_back(which: str, request: pytest.FixtureRequest) ->
     assert (nodes, edges) == wanted
 
 
-@relaxed
+@law
 @given(projects)
 def test_networkx_reads_any_project_back(project: list[tuple[Row, str]]) -> None:
     """GraphML of arbitrary claims holds every node and every parallel edge; GEXF as many."""

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arbitrary import EXAMPLES
 from kg.errors import QueryError
 from kg.guard import MAX_BYTES, MAX_COMMAS, MAX_DEPTH, MAX_OPERATORS, MAX_PATTERNS, check_query
 
@@ -245,7 +246,7 @@ PIECES = [
 HEAD = f"PREFIX x: {IRI} PREFIX SERVICEx: <http://e/> PREFIX : {IRI} SELECT * {{ "
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=EXAMPLES // 6)
 @given(st.lists(st.lists(st.sampled_from(PIECES), max_size=12).map("".join), min_size=200, max_size=200))
 def test_nothing_that_passes_calls(bodies: list[str]) -> None:
     """Whatever the engine makes of a query that the guard lets through, it calls no server."""
@@ -276,7 +277,7 @@ def sound_queries(draw: st.DrawFn) -> str:
     return f"#{comment}\nPREFIX {prefix}: <http://e/>\nSELECT * {{ ?{variable} {prefix}:{local} {term} . }} #{comment}"
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=EXAMPLES // 10)
 @given(st.lists(sound_queries(), min_size=100, max_size=100))
 def test_nothing_sound_is_refused(queries: list[str]) -> None:
     """What the engine reads as a query that calls nobody, the guard lets through."""

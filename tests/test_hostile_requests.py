@@ -268,6 +268,11 @@ OWN_REQUESTS: dict[str, tuple[bytes, int]] = {
     "a host as a number": (get("/", host="2130706433"), 421),
     "an empty host": (get("/", host=""), 421),
     "another's address": (get("http://evil.example/", host="evil.example"), 421),
+    "another's address under our host": (get("http://evil.example/health"), 421),
+    "another's address in capitals": (get("HTTP://EVIL.EXAMPLE/"), 421),
+    "a user in an address": (get("http://127.0.0.1@evil.example/health"), 421),
+    "our name before a user": (get("http://evil.example@127.0.0.1/health"), 421),
+    "an address under two hosts": (get("http://127.0.0.1/health", "Host: evil.example"), 400),
     "two lengths": (post(DIRECT, "Content-Length: 1", "Content-Length: 2"), 400),
     "a list of lengths": (post(DIRECT, "Content-Length: 1, 2"), 400),
     "a negative length": (post(DIRECT, "Content-Length: -1"), 400),
@@ -313,6 +318,13 @@ def test_own_broken_requests(name: str, seed: Running) -> None:
     request, status = OWN_REQUESTS[name]
     assert exchange(seed, request).status == status
     assert seed.get("/health").status == 200
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "evil.example"])
+def test_a_whole_address_of_ours_is_answered(host: str, seed: Running) -> None:
+    """As a proxy sends it; its host counts, whatever the header says (RFC 9112, section 3.2.2)."""
+    reply = exchange(seed, get(f"http://127.0.0.1:{seed.port}/health", host=host))
+    assert (reply.status, reply.body) == (200, seed.get("/health").body)
 
 
 def test_a_hundred_and_fifty_of_our_own() -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from forks import forks
 from kg.errors import ProjectError
 from kg.generations import HELD, PARTIAL, generation, hold
 from kg.store import ask_store, keep_store
@@ -51,24 +52,24 @@ def test_a_push_killed_at_any_request_goes_on(remote: RemoteStore, tmp_path: Pat
     count_of_new = len([name for name in new_graphs if new_graphs[name] != old_graphs.get(name)])
     assert count_of_new > 5
     chance, resumed = random.Random(3), 0
-    for number in range(KILLS):
-        remote.store.clear()
-        remote.store.extend(before)
-        remote.requests.clear()
-        child = subprocess.Popen([sys.executable, "-m", "kg", "-C", str(folder), "push", remote.url], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)  # fmt: skip
-        at = chance.randrange(1, 2 * count_of_new + 4)
-        remote.on_request = lambda count, child=child, at=at: child.send_signal(signal.SIGKILL) if count == at else None
-        child.communicate(timeout=120)
-        remote.on_request = lambda count: None
-        assert child.returncode == -signal.SIGKILL, (number, at)
-        with remote.lock:
-            found = remote.graphs()
-        ledger = next(name for name in new_graphs if name.endswith("/graph/pushed>"))
-        for name in found.keys() - {ledger}:
-            assert found[name] in (old_graphs.get(name), new_graphs.get(name)), name
-        put = new.push(remote.url).put
-        resumed += len(put) < count_of_new - 1
-        assert remote.graphs() == new_graphs
+    ledger = next(name for name in new_graphs if name.endswith("/graph/pushed>"))
+    with forks(tmp_path / "errors") as forked:
+        for number in range(KILLS):
+            remote.store.clear()
+            remote.store.extend(before)
+            remote.requests.clear()
+            at = chance.randrange(1, 2 * count_of_new + 4)
+            remote.on_request = lambda count, at=at: os.killpg(forked.pid, signal.SIGKILL) if count == at else None
+            forked.start("-C", folder, "push", remote.url)
+            assert forked.end() == -signal.SIGKILL, (number, at)
+            remote.on_request = lambda count: None
+            with remote.lock:
+                found = remote.graphs()
+            for name in found.keys() - {ledger}:
+                assert found[name] in (old_graphs.get(name), new_graphs.get(name)), name
+            put = new.push(remote.url).put
+            resumed += len(put) < count_of_new - 1
+            assert remote.graphs() == new_graphs
     print(f"push: {KILLS} killed under way, 0 graphs half written; {resumed} went on in the middle")
     assert resumed
 

@@ -5,10 +5,11 @@ import io
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import kg
+from arbitrary import law
 from kg.cells import defuse
 from kg.graph import check_files
 from projects import make_project, source
@@ -48,7 +49,6 @@ circumstances = st.fixed_dictionaries(
 )
 rows = st.builds(lambda what, how: {**what, **how}, content, circumstances)
 projects = st.lists(st.tuples(rows, st.sampled_from(("s1", "s2"))), min_size=1, max_size=12)
-relaxed = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
 
 
 def quoted(value: str) -> str:
@@ -104,7 +104,7 @@ def load(write: object, project: list[tuple[Row, str]]) -> kg.Graph:
         return kg.load(write(Path(folder), project))  # type: ignore[operator]
 
 
-@relaxed
+@law
 @given(projects)
 def test_yaml_and_csv_are_the_same_rows(project: list[tuple[Row, str]]) -> None:
     """The same rows give the same bytes, from one YAML file per source or from one CSV."""
@@ -112,7 +112,7 @@ def test_yaml_and_csv_are_the_same_rows(project: list[tuple[Row, str]]) -> None:
     assert load(write_yaml, project).export("trig") == load(write_csv, project).export("trig")
 
 
-@relaxed
+@law
 @given(projects, st.randoms(use_true_random=False))
 def test_order_means_nothing(project: list[tuple[Row, str]], random: object) -> None:
     """Shuffled rows give the same graph."""
@@ -122,7 +122,7 @@ def test_order_means_nothing(project: list[tuple[Row, str]], random: object) -> 
     assert load(write_csv, shuffled).quads == load(write_csv, project).quads
 
 
-@relaxed
+@law
 @given(projects, projects)
 def test_no_added_claim_makes_another_disappear(project: list[tuple[Row, str]], more: list[tuple[Row, str]]) -> None:
     """Claims and propositions only ever grow."""
@@ -133,7 +133,7 @@ def test_no_added_claim_makes_another_disappear(project: list[tuple[Row, str]], 
     assert fewer.judgements.keys() <= greater.judgements.keys()
 
 
-@relaxed
+@law
 @given(projects)
 def test_every_proposition_has_one_verdict(project: list[tuple[Row, str]]) -> None:
     """Denied is never asserted, contested always is and has a reason, shortcuts rest on the stated only."""

@@ -11,6 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from arbitrary import EXAMPLES
 from kg.errors import Problem, ProjectError
 from kg.reading import MAX_FIELD, MAX_TEXT, Cell, Fault, Node, Records, compose, parse_csv, read_records
 
@@ -224,7 +225,6 @@ WORDS = st.text(
 PLAIN = st.dictionaries(WORDS.filter(lambda word: word not in ("<<", "")), WORDS, min_size=1, max_size=5)
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(PLAIN, min_size=1, max_size=4), st.booleans())
 def test_compose_reads_what_yaml_writes(rows: list[dict[str, str]], flow: bool) -> None:
     """Whatever PyYAML writes comes back as the same texts, quoted or not, and nothing becomes a number or a date."""
@@ -242,7 +242,7 @@ def test_compose_reads_or_refuses(text: str) -> None:
         assert fault.problem.location.file == "x.yaml"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=2 * EXAMPLES)
 @given(st.data())
 def test_any_claim_file_gives_problems_or_rows(data: st.DataObject) -> None:
     """A claim file with pieces put in, left out or doubled never ends in anything but problems with places."""
@@ -342,7 +342,6 @@ FIELD = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=
 TABLE = st.integers(1, 5).flatmap(lambda width: st.lists(st.lists(FIELD, min_size=width, max_size=width), max_size=6))
 
 
-@settings(deadline=None)
 @given(TABLE, st.sampled_from([("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL), ("\r", csv.QUOTE_ALL)]))
 def test_csv_comes_back(table: list[list[str]], how: tuple[str, int]) -> None:
     """What Python's writer writes is read as the same fields, and every place points at its text."""

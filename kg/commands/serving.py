@@ -9,6 +9,7 @@ import typer
 import kg
 from kg.commands.printing import load_graph
 from kg.errors import UsageError
+from kg.project import find_project
 
 
 def serve(
@@ -36,11 +37,12 @@ def serve(
         from kg.web.running import run
     except ModuleNotFoundError as error:
         raise UsageError(f"kg serve needs '{error.name}'; pip install 'autokg[serve]'") from None
+    project = find_project(context.obj)
     run(
-        lambda: kg.load(context.obj),
+        lambda: kg.load(project),
         host=host,
         port=port,
-        watch=watch,
+        watched=project if watch else None,
         timeout=timeout,
         workers=workers,
         hosts=allow_host or [],

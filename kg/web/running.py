@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable
+from pathlib import Path
 
 from kg.errors import ProjectError, UsageError
 from kg.graph import Graph
-from kg.watching import INTERVAL, stamp_of
+from kg.watching import INTERVAL, Stamp, stamp_of
 from kg.web.app import create_app
 from kg.web.gate import is_loopback
 from kg.web.limits import Limits
@@ -23,26 +24,29 @@ def run(
     *,
     host: str,
     port: int,
-    watch: bool,
+    watched: Path | None,
     timeout: float,
     workers: int,
     hosts: Iterable[str],
     origin: str,
     say: Callable[[str], None],
 ) -> None:
-    """Serve what ``load`` gives until a signal ends it. Raises ProjectError, CheckError, UsageError."""
+    """Serve what ``load`` gives until a signal ends it, and anew once a file of the project that is watched is saved.
+
+    Raises ProjectError, CheckError, UsageError.
+    """
     if origin and (not origin.startswith(("http://", "https://")) or origin.count("/") != 2):
         raise UsageError("--cors takes one origin, such as https://example.org")
     limits = Limits(timeout=timeout, workers=workers)
+    seen = stamp_of(watched) if watched else {}  # before it is loaded: what is saved meanwhile is served anew
     site = Site(load()).prepare()
     service = Service(site, limits, load=load)
     listener = listen(host, port)
     name = f"[{host}]" if ":" in host else host
     if not is_loopback(host) and host != "localhost":
         say(f"warning: {host} can be reached from other machines; put a proxy with TLS and a login in front")
-    app = create_app(
-        service, hosts=[name, *hosts], origin=origin, background=_watching(service, say) if watch else None
-    )
+    background = _watching(service, watched, seen, say) if watched else None
+    app = create_app(service, hosts=[name, *hosts], origin=origin, background=background)
     say(f"{site.graph.summary}")
     say(f"http://{name}:{listener.getsockname()[1]}/  (end it with Ctrl-C)")
     make_server(app, limits=limits).run(sockets=[listener])
@@ -62,13 +66,13 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def _watching(
-    service: Service, say: Callable[[str], None]
+    service: Service, folder: Path, seen: Stamp, say: Callable[[str], None]
 ) -> Callable[[], contextlib.AbstractAsyncContextManager[None]]:
     """Return what runs beside the service: it looks at the project's files and serves them anew once they change."""
 
     @contextlib.asynccontextmanager
     async def background() -> AsyncIterator[None]:
-        task = asyncio.create_task(watch_project(service, say))
+        task = asyncio.create_task(watch_project(service, folder, seen, say))
         yield
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
@@ -77,10 +81,10 @@ def _watching(
     return background
 
 
-async def watch_project(service: Service, say: Callable[[str], None], *, interval: float = INTERVAL) -> None:
-    """Reload whenever a file of the project changes; tell what came of it."""
-    folder = service.site.graph.folder
-    seen = await asyncio.to_thread(stamp_of, folder)
+async def watch_project(
+    service: Service, folder: Path, seen: Stamp, say: Callable[[str], None], *, interval: float = INTERVAL
+) -> None:
+    """Reload whenever a file of the project is other than it was seen; tell what came of it."""
     while True:
         await asyncio.sleep(interval)
         stamp = await asyncio.to_thread(stamp_of, folder)

@@ -18,6 +18,7 @@ from kg.web.limits import Limits
 
 DRAIN = 5
 _FINAL = re.compile(rb"HTTP/1\.1 [2-5]")  # an answer's head; "100 Continue" is none
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")  # in place of a path
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: 36\r\n\r\n"
@@ -123,7 +124,13 @@ class _Bounded(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head, self._size = False, 0
         self._stop_clock()
+        if named := _ABSOLUTE.match(self.url):
+            self._name_host(named[1])
         super().on_headers_complete()
+
+    def _name_host(self, host: bytes) -> None:
+        """Take the host of a whole address in place of the header's: RFC 9112, section 3.2.2."""
+        self.headers[:] = [(name, host if name == b"host" else value) for name, value in self.headers]
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
