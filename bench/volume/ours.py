@@ -6,8 +6,9 @@ import shutil
 import sys
 from pathlib import Path
 
+from kg.columns.blocks import as_turtle
 from kg.columns.parts import join_world
-from kg.columns.volume import concatenate, part_files, write_parts, written_quads
+from kg.columns.volume import SPILL, concatenate, open_spill, part_files, pour, written_quads
 from kg.contents import read_contents
 from kg.rdf import turtle_head
 
@@ -21,8 +22,10 @@ def main(folder: Path, target: Path) -> None:
     stage = target.with_suffix(".stage")
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir()
-    head = turtle_head(written_quads(world, write_parts(contents.tables, stage)), world.settings.prefixes)
-    concatenate(stage, head, part_files(contents.tables, stage))
+    parts = part_files(contents.tables, stage)
+    parts.begin()
+    written = pour(contents.tables, open_spill(contents.tables, stage / SPILL), parts.add, as_turtle)
+    concatenate(stage, turtle_head(written_quads(world, written), world.settings.prefixes), parts.paths)
     (stage / "graph.ttl").replace(target)
     shutil.rmtree(stage)
 

@@ -1,6 +1,6 @@
 """Claims, propositions and shortcuts as blocks of RDF text, a row each: by subject as Turtle, by graph as TriG.
 
-A frame of blocks has ``part``, ``key`` (by which blocks are sorted) and ``block``.
+A frame of blocks has ``part``, ``.end`` (the far end), ``key`` (by which blocks are sorted) and ``block``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import polars as pl
 
 from kg.columns.claims import Ledger, ends
 from kg.columns.judging import STANCES, Judged
+from kg.columns.spill import END
 from kg.columns.text import Piece, Writer, add_sentences, joined, with_content, with_facts
 from kg.iris import AUTOKG, iri
 from kg.ontology import Term
@@ -47,7 +48,8 @@ def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form
                 pl.when(pl.col(name).is_not_null()).then(joined(Writer(ledger).predicate(name), pl.col(name)))
             )
     graph, subject = joined(":", pl.col("source")), ("claim:", pl.col(".claim"))
-    return frame.select("part", key=".claim", block=form(graph, subject, Writer(ledger).claim_pairs(frame), derived))
+    block = form(graph, subject, Writer(ledger).claim_pairs(frame), derived)
+    return frame.select("part", END, key=".claim", block=block)
 
 
 def _opposed(oppositions: pl.DataFrame) -> pl.DataFrame:
@@ -89,14 +91,14 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
         derived.append(pl.when(_yielding(day, ledger.kind(frame))).then(ledger.term_expr(frame, yields)))
     subject = ("prop:", pl.col(".proposition"))
     block = form("graph:propositions", subject, writer.proposition_pairs(frame), derived)
-    return frame.select("part", key=".proposition", block=block)
+    return frame.select("part", END, key=".proposition", block=block)
 
 
 def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
     """Return a block for each shortcut that some proposition yields."""
     properties = {word: ps for word, ps in _shortcuts(ledger, frame).items() if ps}
     naming = ledger.naming(frame)
-    joinable = frame.select("part", naming, ".proposition", *ends(ledger, frame), ".lower", ".upper").join(
+    joinable = frame.select("part", END, naming, ".proposition", *ends(ledger, frame), ".lower", ".upper").join(
         judged.verdicts, on=".proposition", how="left", maintain_order="left"
     )
     yielding = joinable.filter(_yielding(day, ledger.kind(frame)), pl.col(naming).is_in(list(properties)))
@@ -107,7 +109,7 @@ def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: F
     ).explode("predicate")
     pairs = (" ", pl.col("predicate"), " :", pl.col(".far"))
     key = joined(":", pl.col(".near"), *pairs)
-    return singles.select("part", key=key, block=form(DERIVED, (":", pl.col(".near")), pairs, ()))
+    return singles.select("part", END, key=key, block=form(DERIVED, (":", pl.col(".near")), pairs, ()))
 
 
 def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
@@ -115,8 +117,9 @@ def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Dat
     writer = Writer(ledger)
     also = pl.concat_str(pl.lit(" ;\n    kg:"), "why", pl.lit(" claim:"), "against")
     pairs = (writer.predicate("opposes").removeprefix(SEPARATOR), "claim:", pl.col("against"), also)
+    end = pl.lit(None, pl.UInt64).alias(END)  # of what is opposed, which stands elsewhere
     block = form(DERIVED, ("claim:", pl.col(".claim"), " "), pairs, ())
-    return frame.select("part", key=".claim", block=block).sort("block")
+    return frame.select("part", end, key=".claim", block=block).sort("block")
 
 
 def _yielding(day: str, kind: Term) -> pl.Expr:

@@ -1,46 +1,106 @@
-"""Claims as Parquet, for DuckDB, polars and Spark: ``claims/TABLE/NUMBER.parquet``, typed as docs/tables.md says."""
+"""Claims as Parquet, for DuckDB, polars and Spark: ``claims/TABLE/*.parquet``, typed as docs/tables.md says.
+
+A table has a file for each claim of its mapping and so many rows, in the order of the table: ``00-0000.parquet``.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from kg.columns.parts import Bucket, Tables
+from kg.columns.claims import Ledger
+from kg.columns.parts import TEMPLATE, Bucket, Tables
+from kg.columns.spill import Spill
 
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
 DAYS = {".lower": "valid_from", ".upper": "valid_until"}
+ROWS = 131_072  # of a table, in one file
+PLACE = ("part", TEMPLATE, "row")
+FILE = ("part", "chunk", TEMPLATE)
+File = tuple[int, int, int]
 
 
 @dataclass
 class ClaimFiles:
-    """The Parquet files of a build: one for each table, bucket and kind of row; their names begin alike."""
+    """The verdicts of a build by the place of each claim, of which its files are made once every bucket is judged."""
 
     tables: Tables
-    stage: Path
-    begin: str = ""
-    written: int = 0
+    verdicts: list[pl.DataFrame] = field(default_factory=list)
 
-    def add(self, bucket: Bucket) -> None:
-        """Write the claims of a bucket, with their verdicts."""
-        for frame in bucket.claims:
-            judged = frame.join(bucket.judged.verdicts, on=".proposition", how="left", maintain_order="left")
-            for (part,), mine in sorted(judged.partition_by("part", as_dict=True, maintain_order=True).items()):
-                folder = self.stage / FOLDER / self.tables.mappings[part - 1].name
-                folder.mkdir(parents=True, exist_ok=True)
-                self._typed(mine).write_parquet(folder / f"{self.begin}{self.written:05}.parquet", statistics=True)
-                self.written += 1
+    def take(self, bucket: Bucket) -> None:
+        """Remember the verdicts of a bucket's claims."""
+        words = pl.Enum(sorted(self.tables.ledger.ontology.terms("Verdict")))
+        for frame in with_verdicts(bucket):
+            self.verdicts.append(frame.select(*PLACE, pl.col("verdict").cast(words)))
 
-    def _typed(self, frame: pl.DataFrame) -> pl.DataFrame:
-        kind = pl.lit(self.tables.ledger.kind(frame).notation).alias("kind")
-        return frame.select(
-            *(pl.col(column).alias(name) for column, name in NAMES.items()),
-            kind,
-            "verdict",
-            *(pl.col(column).str.to_date().alias(name) for column, name in DAYS.items()),
-            "source",
-            "row",
-            *(key for key in self.tables.ledger.present(frame) if not frame[key].is_null().all()),
-        )
+    def write(self, spill: Spill, stage: Path) -> None:
+        """Write the claims that have a verdict; a file is written once no later fragment can hold rows of it."""
+        verdicts = pl.concat(self.verdicts) if self.verdicts else pl.DataFrame()
+        waiting: dict[File, list[pl.DataFrame]] = {}
+        for fragment in range(spill.fragments if self.verdicts else 0):
+            for claims in spill.fragment(fragment):
+                mine = verdicts.filter(pl.col("part").is_between(claims["part"].min(), claims["part"].max()))
+                for file, rows in by_file(claims.join(mine, on=PLACE)):
+                    waiting.setdefault(file, []).append(rows)
+            last = max(waiting, default=(0, 0, 0))[:2]
+            for file in [file for file in waiting if file[:2] < last]:
+                self._write(stage, file, waiting.pop(file))
+        for file, frames in waiting.items():
+            self._write(stage, file, frames)
+
+    def _write(self, stage: Path, file: File, frames: list[pl.DataFrame]) -> None:
+        path = stage / claim_file(self.tables, file)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_rows(typed(self.tables.ledger, pl.concat(frames)), path)
+
+
+def with_verdicts(bucket: Bucket) -> Iterator[pl.DataFrame]:
+    """Yield the claims of a bucket, a frame for each group, with their verdicts."""
+    for frame in bucket.claims:
+        yield frame.join(bucket.judged.verdicts, on=".proposition", how="left", maintain_order="left")
+
+
+def by_file(claims: pl.DataFrame) -> Iterable[tuple[File, pl.DataFrame]]:
+    """Return claims by the file where they stand."""
+    chunked = claims.with_columns(chunk=(pl.col("row") - 1) // ROWS)
+    for (part, chunk, template), rows in chunked.partition_by(FILE, as_dict=True).items():
+        yield (int(part), int(chunk), int(template)), rows
+
+
+def claim_file(tables: Tables, file: File) -> str:
+    """Return the name of a file of claims, from the folder of the outputs."""
+    part, chunk, template = file
+    return f"{FOLDER}/{tables.mappings[part - 1].name}/{template:02}-{chunk:04}.parquet"
+
+
+def write_rows(claims: pl.DataFrame, path: Path) -> None:
+    """Write typed claims of one file, in the order of their rows."""
+    claims.sort("row").rechunk().write_parquet(path, statistics=True)
+
+
+def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> None:
+    """Write the claims of a bucket by themselves, a file for each table and group; their names begin alike."""
+    number = 0
+    for frame in with_verdicts(bucket):
+        for (part,), mine in sorted(frame.partition_by("part", as_dict=True, maintain_order=True).items()):
+            place = folder / FOLDER / tables.mappings[part - 1].name
+            place.mkdir(parents=True, exist_ok=True)
+            typed(tables.ledger, mine).write_parquet(place / f"{begin}{number:05}.parquet", statistics=True)
+            number += 1
+
+
+def typed(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return claims with their verdicts as users of Parquet meet them."""
+    return frame.select(
+        *(pl.col(column).alias(name) for column, name in NAMES.items()),
+        pl.lit(ledger.kind(frame).notation).alias("kind"),
+        pl.col("verdict").cast(pl.String),
+        *(pl.col(column).str.to_date().alias(name) for column, name in DAYS.items()),
+        "source",
+        "row",
+        *ledger.present(frame),
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
+from math import log2
 from pathlib import Path
 
 import polars as pl
@@ -31,7 +32,7 @@ from kg.columns.records import (
     world_index,
 )
 from kg.columns.rows import map_batch
-from kg.columns.spill import BUCKET_ROWS, Spill
+from kg.columns.spill import BUCKET_ROWS, END, Spill, far_end
 from kg.iris import Shortener
 from kg.model import Clocks, Ref, Settings, World
 from kg.ontology import Ontology
@@ -41,6 +42,7 @@ from kg.values import Scope
 from kg.verdicts import Judge
 
 ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depends on it
+TEMPLATE = ".template"  # which claim of its mapping a row became
 WRITTEN = 0  # the part of what stands in files of claims
 PARTED = {"part": pl.UInt16, ".claim": pl.String}
 READ = ("fault", "canonical", "lower", "upper", "duration")
@@ -69,7 +71,7 @@ class Tables:
 
 @dataclass(frozen=True)
 class Bucket:
-    """What a bucket becomes: blocks (``part``, ``block``), and what it says of claims that stand in files of claims.
+    """What a bucket becomes: blocks (``part``, ``.end``, ``block``), and what it says of claims in files of claims.
 
     ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across; ``claims`` are
     the bucket's, with how they are ``judged``.
@@ -141,7 +143,7 @@ def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
             [{key: row.get(key) for key in ("row", *keys)} for row in mine],
             {"row": pl.UInt32, **dict.fromkeys(keys, pl.String)},
         )
-        frames.append(read_claims(ledger, frame)[0].with_columns(part=pl.lit(WRITTEN, pl.UInt16)))
+        frames.append(_placed(read_claims(ledger, frame)[0], WRITTEN, 0))
     return frames
 
 
@@ -178,7 +180,7 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
     tables.wide.clear()
     tables.unfit.clear()
     for frame in tables.written:
-        _spill(tables, spill, frame)
+        _spill(tables, spill, frame, WRITTEN)
     for part, mapping in enumerate(tables.mappings, 1):
         if not mapping.claims:
             continue
@@ -187,10 +189,10 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
             tables.unfit += rejects
             for frame in claims:
                 count += frame.height
-                _spill(tables, spill, frame)
+                _spill(tables, spill, frame, part)
         tables.counts[mapping.name] = count
         check_count(mapping, count)
-    spill.close()
+    spill.flush()
 
 
 def _tracked(tables: Tables, mapping: Mapping) -> Iterator[pl.DataFrame]:
@@ -199,9 +201,9 @@ def _tracked(tables: Tables, mapping: Mapping) -> Iterator[pl.DataFrame]:
     return track(batches, f"reading {mapping.file}", total=rows, unit="rows", size=lambda batch: batch.height)
 
 
-def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame) -> None:
+def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame, part: int) -> None:
     """Put claims into their buckets; denials that may cover what stands in other buckets are kept besides."""
-    spill.add(frame)
+    spill.add(frame, part)
     if (wide := wide_denials(tables.ledger, frame)).height:
         tables.wide.append(wide)
 
@@ -222,7 +224,11 @@ def claims_of(tables: Tables, part: int, batch: pl.DataFrame) -> tuple[list[pl.D
     claims, unclaimed = zip(*(read_claims(tables.ledger, frame) for frame in rows.claims), strict=True)
     for rejected in (unfit, *unclaimed):
         _reject(rejects, mapping, rejected)
-    return rejects, [frame.with_columns(part=pl.lit(part, pl.UInt16)) for frame in claims]
+    return rejects, [_placed(frame, part, template) for template, frame in enumerate(claims)]
+
+
+def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(template, pl.UInt8).alias(TEMPLATE), part=pl.lit(part, pl.UInt16))
 
 
 def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -234,19 +240,23 @@ def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     rejects = frame.filter(fault.is_not_null()).select("row", FAULT)
     sound = fill_defaults(ledger, frame.filter(fault.is_null()) if rejects.height else frame)
     named = name_claims(ledger, put_in_order(ledger, sound))
+    named = named.with_columns(far_end(named))
     kept = [column for column in named.columns if column.startswith(".") and column != FAULT]
     spoken = ["source|lang"] if any(ledger.keys[key].flag("inSourceLanguage") for key in keys) else []
     return named.select("row", "source", *ledger.present(named), *kept, *spoken), rejects
 
 
 def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
-    """Return into how many buckets the claims are sorted, by the size of the tables."""
+    """Return into how many buckets the claims are sorted, by the size of the tables: a power of two.
+
+    So a table that grows a little leaves the number as it is, and with it the order of the blocks of every part.
+    """
     sizes = ((folder / FOLDER / m.file, len(m.claims)) for m in mappings)
     rows = (
         sum(path.stat().st_size * (8 if path.suffix == ".gz" else 1) * claims for path, claims in sizes if claims)
         / ROW_BYTES
     )
-    return max(1, round(rows / BUCKET_ROWS))
+    return 1 << max(0, round(log2(max(rows, 1) / BUCKET_ROWS)))
 
 
 # ---------------------------------------------------------------- buckets to text
@@ -269,7 +279,7 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
         propositions.append(proposition_blocks(ledger, owned.filter(pl.col("part") != WRITTEN), judged, form, day))
     once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
     ordered = map(_by_subject, (once, pl.concat(claims), pl.concat(propositions)))
-    blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", "block")
+    blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", END, "block")
     tabled = [frame.filter(pl.col("part") != WRITTEN) for frame in frames]
     return Bucket(blocks, *_of_written(frames, wide, judged), tabled, judged)
 

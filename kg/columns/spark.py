@@ -25,11 +25,12 @@ import pyoxigraph
 
 from kg.columns.batches import read_batches
 from kg.columns.blocks import as_trig
-from kg.columns.claim_files import ClaimFiles
+from kg.columns.claim_files import write_bucket
 from kg.columns.mapping import check_count
+from kg.columns.part_files import write_texts
 from kg.columns.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.columns.spill import split
-from kg.columns.volume import Written, prefix_lines, write_records, write_rejects, write_texts, written_quads
+from kg.columns.volume import Written, prefix_lines, write_records, write_rejects, written_quads
 from kg.errors import CheckError, ProjectError, UsageError
 from kg.model import World
 from kg.outputs import staged
@@ -173,7 +174,7 @@ def _write_rest(tables: Tables, world: World, written: Written, stage: Path) -> 
     source = stage / WORKING / "records.trig"
     with source.open("wb") as file:
         file.write(prefix_lines(world.settings.prefixes))
-        write_records(tables, [file] * len(tables.mappings), as_trig)
+        write_records(tables, lambda part, bucket, text: file.write(text), as_trig)
     _write_quads(source, stage / QUADS / "records.nq")
     quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
     (stage / QUADS / "files.nq").write_text(nquads(quads), "utf-8")
@@ -268,7 +269,7 @@ def _write_bucket(tables: Tables, bucket: Bucket, number: int, stage: Path) -> N
         write_texts(bucket.blocks.select("block"), file)
     _write_quads(source, working / QUADS / f"{number:05}.nq")
     source.unlink()
-    ClaimFiles(tables, working, f"{number:05}-").add(bucket)
+    write_bucket(tables, bucket, working, f"{number:05}-")
     for path in [path for path in working.rglob("*") if path.is_file()]:
         target = stage / path.relative_to(working)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -7,8 +7,7 @@ the tables.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,6 +18,8 @@ import polars as pl
 from kg.columns.blocks import Form, as_trig, as_turtle
 from kg.columns.claim_files import ClaimFiles
 from kg.columns.crew import in_order
+from kg.columns.part_files import CHUNK, RECORDS, PartFiles, Sink, pour_blocks
+from kg.columns.part_files import FOLDER as PARTS
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
 from kg.columns.spill import Spill
@@ -33,10 +34,8 @@ from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
 from kg.verdicts import VERDICT, Judge
 
-PARTS = "parts"
 REJECTS = "rejects.csv"
 SPILL = "spill"
-CHUNK = 1 << 20
 REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
 
 
@@ -56,11 +55,15 @@ def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -
     """
     with staged(folder, instead_of=LARGE) as stage:
         try:
-            written = write_parts(tables, stage, ClaimFiles(tables, stage).add)
+            spill, parts, claims = open_spill(tables, stage / SPILL), part_files(tables, stage), ClaimFiles(tables)
+            parts.begin()
+            written = pour(tables, spill, parts.add, as_turtle, claims.take)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
+        claims.write(spill, stage)
+        shutil.rmtree(spill.folder)
         head = turtle_head(written_quads(world, written), world.settings.prefixes)
-        concatenate(stage, head, part_files(tables, stage))
+        concatenate(stage, head, parts.paths)
         write_rejects(tables, stage)
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
         names = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
@@ -87,35 +90,29 @@ def _forget(bucket: Bucket) -> None:
     """Keep nothing of a bucket but its text."""
 
 
-def write_parts(tables: Tables, stage: Path, keep: Callable[[Bucket], None] = _forget) -> Written:
-    """Write a part for each table; return what they say of what stands in files of claims. Raises Fault."""
-    (stage / PARTS).mkdir()
-    with ExitStack() as stack:
-        files = [stack.enter_context(path.open("wb")) for path in part_files(tables, stage)]
-        return pour(tables, stage, files, as_turtle, keep)
+def open_spill(tables: Tables, folder: Path) -> Spill:
+    """Return a new place for the claims of tables, in a folder that is made."""
+    folder.mkdir()
+    return Spill(folder, bucket_count(tables.folder, tables.mappings))
 
 
-def pour(
-    tables: Tables, folder: Path, files: Sequence[IO[bytes]], form: Form, keep: Callable[[Bucket], None] = _forget
-) -> Written:
-    """Write the text of each part into its file, by way of buckets in a folder; return what bears upon files of claims.
+def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[Bucket], object] = _forget) -> Written:
+    """Give the texts of all parts to whoever takes them, bucket by bucket; return what bears upon files of claims.
 
     Raises Fault, ProjectError.
     """
-    (folder / SPILL).mkdir()
-    spill = Spill(folder / SPILL, bucket_count(tables.folder, tables.mappings))
     spill_claims(tables, spill)
     verdicts, oppositions = [], []
-    write_records(tables, files, form)
+    write_records(tables, sink, form)
     buckets = in_order(partial(_bucket, tables, spill, form), range(spill.buckets))
-    for bucket in track(
+    tracked = track(
         buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
-    ):
-        _write_blocks(bucket.blocks, files)
+    )
+    for number, bucket in enumerate(tracked):
+        pour_blocks(bucket.blocks, number, sink)
         keep(bucket)
         verdicts += bucket.verdicts.select(".proposition", "verdict").rows()
         oppositions += bucket.oppositions.rows()
-    shutil.rmtree(folder / SPILL)
     return Written(dict(verdicts), sorted(set(oppositions)))
 
 
@@ -123,7 +120,9 @@ def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> N
     """Write every graph of a project as TriG into a file, by way of a folder. Raises Fault, ProjectError."""
     prefixes = world.settings.prefixes
     file.write(prefix_lines(prefixes))
-    written = pour(tables, folder, [file] * len(tables.mappings), as_trig)
+    spill = open_spill(tables, folder / SPILL)
+    written = pour(tables, spill, lambda part, bucket, text: file.write(text), as_trig)
+    shutil.rmtree(spill.folder)
     quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
     file.write(trig(quads, prefixes).encode())
 
@@ -133,30 +132,21 @@ def prefix_lines(prefixes: Mapping[str, str]) -> bytes:
     return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(prefixes.items())).encode()
 
 
-def part_files(tables: Tables, stage: Path) -> list[Path]:
+def part_files(tables: Tables, stage: Path) -> PartFiles:
     """Return the parts in the order of their names."""
-    return [stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings]
+    return PartFiles([stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings])
 
 
 def _bucket(tables: Tables, spill: Spill, form: Form, bucket: int) -> Bucket:
     return bucket_blocks(tables, list(spill.read(bucket)), tables.wide, form)
 
 
-def write_records(tables: Tables, files: Sequence[IO[bytes]], form: Form) -> None:
-    """Write the entities and sources of each part into its file."""
+def write_records(tables: Tables, sink: Sink, form: Form) -> None:
+    """Give the entities and sources of each part to whoever takes texts."""
     for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
         for part, frame in records:
-            write_texts(writer(tables.ledger, frame, form).sort().to_frame("block"), files[part - 1])
-
-
-def _write_blocks(blocks: pl.DataFrame, files: Sequence[IO[bytes]]) -> None:
-    for (part,), mine in sorted(blocks.partition_by("part", as_dict=True, maintain_order=True).items()):
-        write_texts(mine.select("block"), files[part - 1])
-
-
-def write_texts(blocks: pl.DataFrame, file: IO[bytes]) -> None:
-    """Write a column of texts one after the other, as they are."""
-    blocks.write_csv(file, include_header=False, quote_style="never", line_terminator="", batch_size=CHUNK)
+            blocks = writer(tables.ledger, frame, form).sort().to_frame("block")
+            pour_blocks(blocks.with_columns(part=pl.lit(part, pl.UInt16)), RECORDS, sink)
 
 
 def concatenate(stage: Path, head: str, parts: Iterable[Path]) -> None:
@@ -171,4 +161,4 @@ def concatenate(stage: Path, head: str, parts: Iterable[Path]) -> None:
 def write_rejects(tables: Tables, stage: Path) -> None:
     """Write what was rejected, by table and row, with code and reason, even where that is nothing."""
     rejects = pl.concat([pl.DataFrame(schema=REJECTED), *tables.rejects, *tables.unfit])
-    rejects.sort("table", "row", "code").write_csv(stage / REJECTS)
+    rejects.sort("table", "row", "code", "message").write_csv(stage / REJECTS)

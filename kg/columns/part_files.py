@@ -1,0 +1,60 @@
+"""The parts of a graph as files: what each bucket adds to each part, and where it stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from pathlib import Path
+from typing import IO
+
+import polars as pl
+
+FOLDER = "parts"
+RECORDS = -1  # in place of a bucket: the entities and sources of a part
+CHUNK_ROWS = 16_384
+CHUNK = 1 << 20
+SIZES = {"part": pl.UInt16, "bucket": pl.Int32, "size": pl.UInt64}
+Sink = Callable[[int, int, memoryview], object]  # takes part, bucket and text
+
+
+@dataclass
+class PartFiles:
+    """A file for each part, and how many bytes each bucket gave it; buckets follow each other."""
+
+    paths: Sequence[Path]
+    sizes: dict[tuple[int, int], int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Make the files, with nothing in them."""
+        for path in self.paths:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+
+    def add(self, part: int, bucket: int, text: memoryview) -> None:
+        """Add to a part what a bucket, or its records, give it; the file is open only meanwhile, for there may be many."""
+        with self.paths[part - 1].open("ab") as file:
+            file.write(text)
+        self.sizes[part, bucket] = self.sizes.get((part, bucket), 0) + len(text)
+
+    def table(self) -> pl.DataFrame:
+        """Return the sizes as a frame."""
+        rows = [(part, bucket, size) for (part, bucket), size in sorted(self.sizes.items())]
+        return pl.DataFrame(rows, SIZES, orient="row")
+
+
+def pour_blocks(blocks: pl.DataFrame, bucket: int, sink: Sink) -> None:
+    """Give the blocks of a bucket (``part``, ``block``) to whoever takes texts, those of a part one after the other."""
+    for chunk in blocks.sort("part", maintain_order=True).iter_slices(CHUNK_ROWS):
+        file = BytesIO()
+        write_texts(chunk.select("block"), file)
+        sizes = chunk.group_by("part", maintain_order=True).agg(pl.col("block").str.len_bytes().sum())
+        text, start = file.getbuffer(), 0
+        for part, size in sizes.rows():
+            sink(part, bucket, text[start : start + size])
+            start += size
+
+
+def write_texts(blocks: pl.DataFrame, file: IO[bytes]) -> None:
+    """Write a column of texts one after the other, as they are."""
+    blocks.write_csv(file, include_header=False, quote_style="never", line_terminator="", batch_size=CHUNK)
