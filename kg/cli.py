@@ -166,12 +166,21 @@ def build(
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
     if master and engine is Engine.local:
         raise UsageError("--master names a Spark master; say --engine spark")
+    from kg.graph import rebuild
+
     with progress.shown():
-        graph = load_graph(context)
-        paths = graph.write(out, master=master or "local[*]" if engine is Engine.spark else "")
+        built = rebuild(context.obj, out) if engine is Engine.local else None
+        if built:
+            paths, summary = built.paths, built.summary
+            for warning in built.warnings:
+                typer.echo(warning, err=True)
+        else:
+            graph = load_graph(context)
+            paths = graph.write(out, master=master or "local[*]" if engine is Engine.spark else "")
+            summary = graph.summary
     for path in paths:
         typer.echo(path)
-    typer.echo(graph.summary, err=True)
+    typer.echo(summary, err=True)
 
 
 @app.command()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.checking import check_records, read_settings
 from kg.errors import Problem
+from kg.generations import read_stamps
 from kg.model import World
 from kg.reading import Records, read_records
 
@@ -34,13 +35,17 @@ def read_contents(folder: Path) -> Contents:
 
     Raises CheckError where a table cannot be read, ProjectError where it holds not as many claims as are expected.
     """
-    records = read_records(folder)
     if not any((folder / "tables").glob("*.yaml")):
+        records = read_records(folder)
         return Contents(records, *check_records(records))
     from kg.columns.curated import check_counts, check_with_rejects, read_tables
+
+    stamps, records = read_stamps(folder), read_records(folder)
 
     mappings, tables = read_tables(folder, records, read_settings(records))
     (world, problems), rejects = check_with_rejects(records, check_records)
     if tables is None:
         check_counts(records, mappings)
+    else:
+        tables.stamps = stamps
     return Contents(records, world, problems, rejects, tables)

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -24,29 +24,39 @@ DIGESTS = "digests.json"
 PARTIAL = ".partial-"
 HELD = ".held"
 INPUTS = ("kg.yaml", "entities.*", "sources.*", "*.xlsx", "claims/**/*", "ontology/**/*", "tables/**/*")
-CHUNK = 1 << 20
+Digests = Mapping[str, list[str]]  # by name: stamp and SHA-256
 
 
 def content_key(folder: Path, cache: Path, also: Iterable[str]) -> str:
     """Return a name for what a project's files hold, and for words besides; a file is read again once it has changed.
 
-    Size and time of change tell whether it has; what was read before is kept in the cache.
+    Its stamp tells whether it has; what was read before is kept in the cache.
     """
     known = _known(cache / DIGESTS)
-    digests = {name: _digest(folder / name, stamp, known.get(name)) for name, stamp in _stamps(folder)}
+    digests = read_digests(folder, read_stamps(folder), known)
     if digests != known:
         _keep(cache, digests)
+    return name_content(digests, also)
+
+
+def name_content(digests: Digests, also: Iterable[str]) -> str:
+    """Return a name for files with certain digests, and for words besides."""
     whole = hashlib.sha256()
     for part in (*(f"{name} {digest[1]}" for name, digest in digests.items()), *also):
         whole.update(f"{part}\n".encode())
     return whole.hexdigest()[:24]
 
 
-def _stamps(folder: Path) -> Iterator[tuple[str, str]]:
+def read_stamps(folder: Path) -> dict[str, str]:
+    """Return the files of a project, each with what is another once the file has changed: size, times, number."""
     paths = sorted({path for pattern in INPUTS for path in folder.glob(pattern) if path.is_file()})
-    for path in paths:
-        state = path.stat()
-        yield path.relative_to(folder).as_posix(), f"{state.st_size} {state.st_mtime_ns}"
+    states = ((path.relative_to(folder).as_posix(), path.stat()) for path in paths)
+    return {name: f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino}" for name, s in states}
+
+
+def read_digests(folder: Path, stamps: Mapping[str, str], known: Digests) -> dict[str, list[str]]:
+    """Return stamp and SHA-256 of each file; one whose stamp is known is not read."""
+    return {name: _digest(folder / name, stamp, known.get(name)) for name, stamp in stamps.items()}
 
 
 def _digest(path: Path, stamp: str, known: list[str] | None) -> list[str]:

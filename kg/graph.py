@@ -18,7 +18,7 @@ from kg.endpoint import Endpoint
 from kg.errors import CheckError, Location, Problem, UsageError
 from kg.model import Clocks, World
 from kg.outputs import write_files
-from kg.project import LARGE, build_folder, find_project
+from kg.project import LARGE, build_folder, find_project, is_kept, tell_size
 from kg.qualifiers import qualified
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.store import TIMEOUT, Answer, ask_all
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import rdflib
 
     from kg.columns.parts import Tables
+    from kg.columns.rebuild import Rebuilt
     from kg.conflicts import Conflict
     from kg.explanations import Why
     from kg.formats import Output
@@ -115,6 +116,20 @@ def build(folder: str | Path | None = None, out: str | Path | None = None) -> Gr
     return graph
 
 
+def rebuild(folder: str | Path | None = None, out: str | Path | None = None) -> Rebuilt | None:
+    """Bring the outputs of a project with large tables in step, redoing only what depends on the tables that changed.
+
+    None where the last build cannot be taken up: then nothing was written, and ``build`` does all of it.
+    """
+    path = find_project(folder)
+    place = Path(out) if out else build_folder(path)
+    if not is_kept(place):
+        return None
+    from kg.columns.rebuild import rebuild
+
+    return rebuild(path, place)
+
+
 def _from_the_future(world: World | None, today: str) -> list[Problem]:
     return [
         Problem(
@@ -165,10 +180,8 @@ class Graph(Endpoint):
     def summary(self) -> str:
         """Return a line that says how much there is and up to which day it is known."""
         world = self.world
-        parts = (_count(len(world.claims), "claim"), _count(len(world.sources), "source"))
-        read = sum(self.tables.counts.values()) if self.tables else 0
-        tables = f" and {_count(read, 'row')} of tables" if read else ", and from tables" if self.tables else ""
-        return f"{parts[0]} from {parts[1]}{tables}, known by {world.known_by}"
+        rows = sum(self.tables.counts.values()) if self.tables else None
+        return tell_size(len(world.claims), len(world.sources), rows, world.known_by)
 
     @property
     def frame(self) -> World:
@@ -200,7 +213,7 @@ class Graph(Endpoint):
             return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
         from kg.columns.stores import make_store
 
-        return make_store(self.tables, self.world, build_folder(self.folder) / "store")
+        return make_store(self.tables, self.world)
 
     def hold_store(self) -> AbstractContextManager[Path]:
         """Give the folder of a store that holds the graph and the ontology; it never changes, and lives meanwhile.
@@ -421,7 +434,8 @@ class Graph(Endpoint):
         from kg.columns.volume import write_volume
 
         if not master:
-            return write_volume(tables, self.world, folder, ontology=self.ontology_text())
+            warnings = [str(problem) for problem in self.problems if problem.severity == "warning"]
+            return write_volume(tables, self.world, folder, ontology=self.ontology_text(), warnings=warnings)
         from kg.columns.spark import write_partitions
 
         return write_partitions(tables, self.world, folder, ontology=self.ontology_text(), master=master)
@@ -432,10 +446,6 @@ class Graph(Endpoint):
         from kg.columns.curated import rejects_csv
 
         return {"rejects.csv": rejects_csv(self.rejects)}
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 __all__ = ["Answer", "Graph", "Location", "build", "check", "load"]

@@ -13,7 +13,7 @@ import fcntl
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,12 +25,15 @@ GONE = ".kg-gone"  # in what is committed: the files that go
 
 
 @contextmanager
-def staged(folder: Path, *, instead_of: Iterable[str] = ()) -> Iterator[Path]:
+def staged(
+    folder: Path, *, instead_of: Iterable[str] = (), check: Callable[[], object] = lambda: None
+) -> Iterator[Path]:
     """Give a folder to write new files into; they reach ``folder`` when the block ends, all of them or none.
 
     Files there that match a pattern of ``instead_of``, as ``Path.glob`` takes it, and are not written anew are deleted.
-    Two that write at once do not hinder each other: the later one's files stand. A folder that is not there yet appears
-    with everything in it. Raises ProjectError where something cannot be written; then nothing has changed.
+    Two that write at once do not hinder each other: the later one's files stand, unless its ``check``, called when
+    nobody else commits, raises. A folder that is not there yet appears with everything in it. Raises ProjectError where
+    something cannot be written; then nothing has changed.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +47,7 @@ def staged(folder: Path, *, instead_of: Iterable[str] = ()) -> Iterator[Path]:
             yield stage
             _sync(stage)
             if not _appeared(stage, folder):
-                _commit(stage, folder, instead_of)
+                _commit(stage, folder, instead_of, check)
         finally:
             os.close(held)
             shutil.rmtree(stage, ignore_errors=True)
@@ -102,7 +105,7 @@ def _appeared(stage: Path, folder: Path) -> bool:
     return True
 
 
-def _commit(stage: Path, folder: Path, instead_of: Iterable[str]) -> None:
+def _commit(stage: Path, folder: Path, instead_of: Iterable[str], check: Callable[[], object]) -> None:
     """Put what is staged in place, once whoever is at it has done so."""
     files = _files(stage)
     for path in files:
@@ -113,6 +116,7 @@ def _commit(stage: Path, folder: Path, instead_of: Iterable[str]) -> None:
             shutil.copymode(target, path)
     with locked(folder):
         _finish(folder)
+        check()
         old = {path.relative_to(folder) for pattern in instead_of for path in folder.glob(pattern)}
         if gone := sorted(map(str, old - {path.relative_to(stage) for path in files})):
             (stage / GONE).write_text("\0".join(gone), "utf-8")

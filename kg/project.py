@@ -8,7 +8,8 @@ from kg.errors import ProjectError
 from kg.outputs import write_files
 from kg.reading import SETTINGS
 
-LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq")  # what a build makes of large tables
+KEPT = ".kept"  # beside outputs: what the next build takes up
+LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq", f"{KEPT}/*")  # what a build makes of large tables
 
 
 def find_project(folder: str | Path | None = None) -> Path:
@@ -33,6 +34,11 @@ def build_folder(project: Path) -> Path:
     return folder
 
 
+def is_kept(out: Path) -> bool:
+    """Tell whether a build into a folder kept what the next can take up."""
+    return (out / KEPT / "state.json").is_file()
+
+
 def new_project(folder: Path) -> list[Path]:
     """Write a small project to start from: settings, three entities, one claim file with comments."""
     if folder.exists() and any(folder.iterdir()):
@@ -44,3 +50,13 @@ def new_project(folder: Path) -> list[Path]:
         if path.is_file()
     }
     return write_files(folder, texts)
+
+
+def tell_size(claims: int, sources: int, rows: int | None, known_by: str) -> str:
+    """Say how much there is, rows of large tables with it unless there are none (None), and up to which day."""
+    tables = "" if rows is None else f" and {_count(rows, 'row')} of tables" if rows else ", and from tables"
+    return f"{_count(claims, 'claim')} from {_count(sources, 'source')}{tables}, known by {known_by}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

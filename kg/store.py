@@ -257,13 +257,27 @@ def keep_store(cache: Path, quads: str) -> Path:
 
 def load_store(folder: Path, write: Callable[[IO[bytes]], object], *, form: str = "TRIG") -> None:
     """Make a store in an empty folder of the TriG, or other form, that is written into a pipe. Raises ProjectError."""
-    request = json.dumps({"load": str(folder), "form": form, "memory": LOAD_MEMORY}).encode() + b"\n"
+    _fill_store({"load": str(folder), "form": form}, write)
+
+
+def update_store(folder: Path, old: Path, removed: bytes, added: bytes, *, form: str = "TRIG") -> None:
+    """Make a store in an empty folder of another, without some quads and with others; files that stay are shared.
+
+    Raises ProjectError.
+    """
+    request = {"update": str(folder), "old": str(old), "removed": len(removed), "form": form}
+    _fill_store(request, lambda pipe: pipe.write(removed + added))
+
+
+def _fill_store(request: Mapping[str, object], write: Callable[[IO[bytes]], object]) -> None:
+    """Let a child fill a folder with a store."""
+    head = json.dumps({**request, "memory": LOAD_MEMORY}).encode() + b"\n"
     command = [sys.executable, "-m", "kg.worker"]
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=null) as child:  # noqa: S603 - our own module
         assert child.stdin and child.stderr  # noqa: S101 - they were asked for
         try:
-            _feed(child.stdin, request, write)
+            _feed(child.stdin, head, write)
             said = child.stderr.read().decode("utf-8", "replace").strip()
         except BaseException:
             child.kill()

@@ -1,7 +1,8 @@
 """The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.worker``.
 
 In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads, unless
-``store`` names a folder with a store that is opened to read only. ``load`` names one to make of RDF.
+``store`` names a folder with a store that is opened to read only. ``load`` names one to make of RDF,
+``update`` one to make of an ``old`` one and two documents: quads to remove (so many bytes), and quads to add.
 Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
 and the message on standard error.
 To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
@@ -22,6 +23,7 @@ import re
 import sys
 from collections import deque
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from kg.engine import at_most, engine_words
@@ -45,6 +47,9 @@ def main() -> None:
         return
     if "load" in request:
         _load(request["load"], request["form"])
+        return
+    if "update" in request:
+        _update(request)
         return
     if "store" in request:
         store = pyoxigraph.Store.read_only(request["store"])
@@ -169,6 +174,28 @@ def _load(folder: str, form: str) -> None:
         sys.stderr.write(str(error))
         sys.exit(3)
     sys.stdout.buffer.write(b'{"kind": "store"}\n')
+
+
+def _update(request: Mapping[str, Any]) -> None:
+    """Make a store of another, whose files it shares, and of the quads on standard input that go and come."""
+    import pyoxigraph as ox
+
+    folder, form = Path(request["update"]), getattr(ox.RdfFormat, request["form"])
+    removed, added = sys.stdin.buffer.read(request["removed"]), sys.stdin.buffer.read()
+    try:
+        copy = folder / "copy"
+        ox.Store.read_only(request["old"]).backup(str(copy))
+        for file in copy.iterdir():
+            file.rename(folder / file.name)
+        copy.rmdir()
+        store = ox.Store(str(folder))
+        for quad in ox.parse(removed, form):
+            store.remove(quad)
+        store.extend(ox.parse(added, form))
+        store.flush()
+    except (SyntaxError, ValueError, RuntimeError, OSError) as error:
+        sys.stderr.write(str(error))
+        sys.exit(3)
 
 
 def _parse(form: str) -> None:

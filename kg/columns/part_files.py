@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import Path
@@ -20,10 +20,10 @@ Sink = Callable[[int, int, memoryview], object]  # takes part, bucket and text
 
 @dataclass
 class PartFiles:
-    """A file for each part, and how many bytes each bucket gave it; buckets follow each other."""
+    """A file for each part, and by part and bucket how many bytes each gave; buckets follow each other."""
 
     paths: Sequence[Path]
-    sizes: dict[tuple[int, int], int] = field(default_factory=dict)
+    sizes: dict[int, dict[int, int]] = field(default_factory=dict)
 
     def begin(self) -> None:
         """Make the files, with nothing in them."""
@@ -32,15 +32,25 @@ class PartFiles:
             path.touch()
 
     def add(self, part: int, bucket: int, text: memoryview) -> None:
-        """Add to a part what a bucket, or its records, give it; the file is open only meanwhile, for there may be many."""
+        """Add to a part what a bucket, or its records, give it; the file is open only meanwhile: there may be many."""
         with self.paths[part - 1].open("ab") as file:
             file.write(text)
-        self.sizes[part, bucket] = self.sizes.get((part, bucket), 0) + len(text)
+        sizes = self.sizes.setdefault(part, {})
+        sizes[bucket] = sizes.get(bucket, 0) + len(text)
 
-    def table(self) -> pl.DataFrame:
-        """Return the sizes as a frame."""
-        rows = [(part, bucket, size) for (part, bucket), size in sorted(self.sizes.items())]
-        return pl.DataFrame(rows, SIZES, orient="row")
+
+def sizes_table(sizes: Mapping[int, Mapping[int, int]]) -> pl.DataFrame:
+    """Return how many bytes each bucket gave each part, as a frame."""
+    rows = [(part, bucket, size) for part, mine in sorted(sizes.items()) for bucket, size in sorted(mine.items())]
+    return pl.DataFrame(rows, SIZES, orient="row")
+
+
+def sizes_by_part(table: pl.DataFrame) -> dict[int, dict[int, int]]:
+    """Return sizes again from their frame."""
+    found: dict[int, dict[int, int]] = {}
+    for part, bucket, size in table.rows():
+        found.setdefault(part, {})[bucket] = size
+    return found
 
 
 def pour_blocks(blocks: pl.DataFrame, bucket: int, sink: Sink) -> None:

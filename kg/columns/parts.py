@@ -59,6 +59,8 @@ class Tables:
     mappings: list[Mapping]
     ledger: Ledger
     clocks: Clocks = field(default_factory=Clocks)
+    asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
+    stamps: dict[str, str] = field(default_factory=dict)  # of the project's files, before they were read
     entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
@@ -114,6 +116,7 @@ def join_world(tables: Tables, world: World) -> World:
         records[:] = [(part, frame.join(known, on="id", how="anti", maintain_order="left")) for part, frame in records]
     ledger.entities = pl.concat([entities, ledger.entities.join(entities, on="id", how="anti")])
     ledger.sources = pl.concat([sources, ledger.sources.join(sources, on="id", how="anti")])
+    tables.asked = world.clocks
     known_by = world.clocks.known_by or str(ledger.sources["upper"].max() or "")
     tables.clocks = Clocks(as_of=world.clocks.as_of or known_by, known_by=known_by)
     ledger.sources = ledger.sources.filter(pl.col("upper") <= known_by)

@@ -7,7 +7,7 @@ the tables.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ import polars as pl
 from kg.columns.blocks import Form, as_trig, as_turtle
 from kg.columns.claim_files import ClaimFiles
 from kg.columns.crew import in_order
+from kg.columns.kept import keep
 from kg.columns.part_files import CHUNK, RECORDS, PartFiles, Sink, pour_blocks
 from kg.columns.part_files import FOLDER as PARTS
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
@@ -28,7 +29,7 @@ from kg.iris import KG, iri
 from kg.model import World
 from kg.outputs import staged
 from kg.progress import track
-from kg.project import LARGE
+from kg.project import KEPT, LARGE
 from kg.qualifiers import qualified
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
@@ -47,27 +48,34 @@ class Written:
     oppositions: list[tuple[str, str, str]]
 
 
-def write_volume(tables: Tables, world: World, folder: Path, *, ontology: str) -> list[Path]:
+def write_volume(
+    tables: Tables, world: World, folder: Path, *, ontology: str, warnings: Sequence[str] = ()
+) -> list[Path]:
     """Write the outputs of a build into a folder, all of them or none; return their paths.
 
-    Raises CheckError where a table cannot be read or holds not as much as is expected, ProjectError where something
-    cannot be written.
+    What the next build can take up is kept beside them, with the warnings. Raises CheckError where a table cannot be
+    read or holds not as much as is expected, ProjectError where something cannot be written.
     """
     with staged(folder, instead_of=LARGE) as stage:
         try:
-            spill, parts, claims = open_spill(tables, stage / SPILL), part_files(tables, stage), ClaimFiles(tables)
+            spill, parts, claims = open_spill(tables, stage / KEPT), part_files(tables, stage), ClaimFiles(tables)
             parts.begin()
             written = pour(tables, spill, parts.add, as_turtle, claims.take)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
         claims.write(spill, stage)
-        shutil.rmtree(spill.folder)
-        head = turtle_head(written_quads(world, written), world.settings.prefixes)
+        head = turtle_head(written_quads(world, written), world.settings.prefixes).encode()
         concatenate(stage, head, parts.paths)
-        write_rejects(tables, stage)
+        write_rejects(stage, tables.rejects + tables.unfit)
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
-        names = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
-    return [folder / name for name in names]
+        keep(tables, world, spill, parts, head=len(head), warnings=warnings)
+        return written_files(stage, folder)
+
+
+def written_files(stage: Path, folder: Path) -> list[Path]:
+    """Return the places of what is staged for whoever asked for outputs."""
+    names = (path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
+    return sorted(folder / name for name in names if name.parts[0] != KEPT)
 
 
 def written_quads(world: World, written: Written) -> list[Quad]:
@@ -149,16 +157,15 @@ def write_records(tables: Tables, sink: Sink, form: Form) -> None:
             pour_blocks(blocks.with_columns(part=pl.lit(part, pl.UInt16)), RECORDS, sink)
 
 
-def concatenate(stage: Path, head: str, parts: Iterable[Path]) -> None:
+def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:
     """Write ``graph.ttl``: a head, then the parts."""
     with (stage / "graph.ttl").open("wb") as graph:
-        graph.write(head.encode())
+        graph.write(head)
         for part in parts:
             with part.open("rb") as file:
                 shutil.copyfileobj(file, graph, CHUNK)
 
 
-def write_rejects(tables: Tables, stage: Path) -> None:
+def write_rejects(stage: Path, rejects: Iterable[pl.DataFrame]) -> None:
     """Write what was rejected, by table and row, with code and reason, even where that is nothing."""
-    rejects = pl.concat([pl.DataFrame(schema=REJECTED), *tables.rejects, *tables.unfit])
-    rejects.sort("table", "row", "code", "message").write_csv(stage / REJECTS)
+    pl.concat([pl.DataFrame(schema=REJECTED), *rejects]).sort(*REJECTED).write_csv(stage / REJECTS)

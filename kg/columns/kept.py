@@ -1,0 +1,218 @@
+"""What a build keeps beside its outputs, so that the next redoes only what depends on the files that changed.
+
+In ``.kept``: claims as they were sorted into buckets (``spill``) and, apart, those of tables that changed since; who
+and what is known; where each bucket stands in each part; and ``state.json``. It reaches its place together with the
+outputs, and is trusted only where they, the program and the project's own files are as they were.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+
+import polars as pl
+
+from kg.columns.mapping import Mapping
+from kg.columns.part_files import PartFiles, sizes_table
+from kg.columns.parts import TEMPLATE, Tables
+from kg.columns.spill import END, Spill, read_frames, write_frame
+from kg.generations import read_digests, read_stamps
+from kg.model import World
+from kg.project import KEPT, LARGE
+
+STATE = "state.json"
+PLACE = ("part", TEMPLATE, "row")
+Frames = dict[int, pl.DataFrame]  # claims by group
+
+
+class StaleError(Exception):
+    """What is kept does not tell what is to be written: everything must be built."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table at the last build: its file, how many claims its mapping makes of a row, and what it held."""
+
+    name: str
+    file: str
+    templates: int
+    records: bool  # it tells of entities or sources too
+    rows: int
+    claims: int
+
+
+@dataclass(frozen=True)
+class State:
+    """What is kept of the last build beside frames.
+
+    ``inputs`` have stamp and digest by name, ``outputs`` size and time of change; ``orders`` and ``places`` are those
+    of ``Spill``, by part; ``fresh`` are the parts whose claims stand apart; ``head`` is how many bytes of the graph
+    stand before the parts; ``written`` counts claims and sources in files of claims.
+    """
+
+    program: str
+    asked: tuple[str, str]
+    clocks: tuple[str, str]
+    inputs: dict[str, list[str]]
+    tables: list[Table]
+    buckets: int
+    groups: list[list[str]]
+    orders: list[list[int]]
+    places: list[list[int]]
+    wide: bool
+    head: int
+    written: tuple[int, int]
+    warnings: list[str]
+    fresh: list[int] = field(default_factory=list)
+    outputs: dict[str, list[int]] = field(default_factory=dict)
+
+
+@lru_cache(maxsize=1)
+def program() -> str:
+    """Return a digest of what computes the outputs."""
+    import kg
+
+    whole = hashlib.sha256(f"{pl.__version__}\n".encode())
+    root = Path(kg.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        whole.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return whole.hexdigest()
+
+
+def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: int, warnings: Sequence[str]) -> None:
+    """Keep a build that is about to be committed; nothing where the project's files changed while it was read."""
+    folder = spill.folder
+    stage = folder.parent
+    inputs = read_digests(tables.folder, tables.stamps, {})
+    if read_stamps(tables.folder) != tables.stamps:
+        return
+    numbers = range(len(tables.mappings) + 1)
+    state = State(
+        program=program(),
+        asked=(tables.asked.as_of, tables.asked.known_by),
+        clocks=(tables.clocks.as_of, tables.clocks.known_by),
+        inputs=inputs,
+        tables=[_table(tables, mapping) for mapping in tables.mappings],
+        buckets=spill.buckets,
+        groups=[list(columns) for columns in spill.groups],
+        orders=[spill.orders.get(part, []) for part in numbers],
+        places=[sorted(spill.places.get(part, ())) for part in numbers],
+        wide=bool(tables.wide),
+        head=head,
+        written=(len(world.claims), len(world.sources)),
+        warnings=list(warnings),
+    )
+    types = [(entity.id, entity.type.notation) for entity in world.entities.values()]
+    write_frame(pl.DataFrame(types, {"id": pl.String, "type": pl.String}, orient="row"), folder / "types.arrow")
+    write_frame(tables.ledger.entities, folder / "entities.arrow")
+    write_frame(tables.ledger.sources, folder / "sources.arrow")
+    write_frame(sizes_table(parts.sizes), folder / "sizes.arrow")
+    write_state(state, stage)
+
+
+def _table(tables: Tables, mapping: Mapping) -> Table:
+    records, rows = bool(mapping.entities or mapping.sources), tables.rows[mapping.name]
+    return Table(mapping.name, mapping.file, len(mapping.claims), records, rows, tables.counts.get(mapping.name, 0))
+
+
+def write_state(state: State, stage: Path, gone: Iterable[str] = ()) -> None:
+    """Write the state into a stage, with what else is about to be committed there."""
+    files = (path for path in stage.rglob("*") if path.is_file())
+    outputs = {path.relative_to(stage).as_posix(): _seen(path) for path in files}
+    known = {name: seen for name, seen in state.outputs.items() if name not in set(gone)}
+    text = json.dumps(asdict(replace(state, outputs={**known, **outputs})), ensure_ascii=False)
+    (stage / KEPT / STATE).write_text(text, "utf-8")
+
+
+def _seen(path: Path) -> list[int]:
+    state = path.stat()
+    return [state.st_size, state.st_mtime_ns]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What the last build left in the folder of its outputs."""
+
+    out: Path
+    state: State
+    identity: tuple[int, int]  # of the file of the state
+
+    @property
+    def folder(self) -> Path:
+        """Return where frames are."""
+        return self.out / KEPT
+
+    def is_last(self) -> bool:
+        """Tell whether no other build was committed since."""
+        return _identity(self.folder / STATE) == self.identity
+
+    def frame(self, name: str) -> pl.DataFrame:
+        """Return a frame by its name."""
+        return pl.read_ipc(self.folder / f"{name}.arrow")
+
+    def claims_of(self, parts: Iterable[int]) -> Frames:
+        """Return the claims of some parts."""
+        wanted = set(parts)
+        fragments = sorted({place for part in wanted - {*self.state.fresh} for place in self.state.places[part]})
+        patterns = [f"*-{{}}-{fragment:06}.arrow" for fragment in fragments]
+        there = pl.col("part").is_in(sorted(wanted))
+        return self._gathered(patterns, there, there)
+
+    def claims_at(self, ends: pl.Series, *, without: Iterable[int]) -> Frames:
+        """Return the claims at some far ends, but those of some parts."""
+        apart = set(without)
+        buckets = (ends % self.state.buckets).unique().sort().to_list()
+        patterns = [f"{bucket}-{{}}-*.arrow" for bucket in buckets]
+        there = pl.col(END).is_in(ends.implode())
+        old = there & ~pl.col("part").is_in(sorted({*self.state.fresh, *apart}))
+        return self._gathered(patterns, old, there & ~pl.col("part").is_in(sorted(apart)))
+
+    def _gathered(self, patterns: Sequence[str], old: pl.Expr, fresh: pl.Expr) -> Frames:
+        """Return the claims of some files that are still what they were, and of those that stand apart."""
+        still = ~pl.col("part").is_in(self.state.fresh)
+        found: Frames = {}
+        for group in range(len(self.state.groups)):
+            files = [file for pattern in patterns for file in sorted(self.folder.glob(pattern.format(group)))]
+            frames = [pl.read_ipc(file).filter(old & still) for file in files]
+            frames += [frame.filter(fresh) for frame in self.fresh(group)]
+            if frames:
+                found[group] = pl.concat(frames).sort(PLACE)
+        return found
+
+    def fresh(self, group: int) -> list[pl.DataFrame]:
+        """Return the claims of a group that stand apart, if there are any."""
+        path = self.folder / fresh_file(group)
+        return [read_frames([path])] if path.exists() else []
+
+
+def fresh_file(group: int) -> str:
+    """Return the name of the file with the claims of a group that stand apart."""
+    return f"fresh-{group}.arrow"
+
+
+def read_kept(out: Path) -> Kept:
+    """Return what the last build kept. Raises StaleError where it is not whole, or outputs are not what it wrote."""
+    path = out / KEPT / STATE
+    try:
+        identity = _identity(path)
+        fields = json.loads(path.read_text("utf-8"))
+        if fields["program"] != program():
+            raise StaleError("another program wrote it")
+        tables = [Table(**table) for table in fields.pop("tables")]
+        state = State(**{**fields, "tables": tables})
+        there = {name: _seen(out / name) for name in state.outputs}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StaleError(f"nothing is kept: {error}") from None
+    large = {path.relative_to(out).as_posix() for pattern in LARGE for path in out.glob(pattern)}
+    if there != state.outputs or not large <= {*state.outputs, f"{KEPT}/{STATE}"}:
+        raise StaleError("outputs are not what was written")
+    return Kept(out, state, identity)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    state = path.stat()
+    return state.st_ino, state.st_mtime_ns

@@ -1,0 +1,305 @@
+"""A build that redoes what depends on the tables that changed, and leaves every other output as it is.
+
+Claims may meet only at one far end. So the claims of a changed table, as they were and as they are, tell at which far
+ends to judge again; the texts of these, as they were and as they are, tell what changes in which part, in which file
+of claims, and in the store. Where anything else changed (entities, sources, a mapping, the project's own files), or
+what is kept does not fit, nothing is done here, and everything is built.
+"""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from kg.checking import read_settings
+from kg.columns import curated
+from kg.columns.batches import read_batches
+from kg.columns.blocks import Form, as_trig, as_turtle
+from kg.columns.claim_files import File, by_file, claim_file, typed, with_verdicts, write_rows
+from kg.columns.claims import Ledger
+from kg.columns.kept import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
+from kg.columns.mapping import FOLDER, check_count, read_mapping
+from kg.columns.mapping import Mapping as TableMapping
+from kg.columns.part_files import sizes_by_part, sizes_table
+from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.columns.readings import NOWHERE, Readings
+from kg.columns.spill import END, write_frame
+from kg.columns.splices import changes_of, splice_part
+from kg.columns.stores import update_store
+from kg.columns.volume import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
+from kg.errors import KgError, Location
+from kg.generations import read_digests, read_stamps
+from kg.iris import Shortener
+from kg.model import Clocks
+from kg.ontology import read_ontology
+from kg.outputs import recover, staged
+from kg.project import KEPT, tell_size
+from kg.reading import Fault, read_frame
+from kg.values import Scope
+
+MOST_FRESH = 0.1  # of all rows, that stand apart before everything is built again
+Group = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild wrote, and what a build says besides."""
+
+    paths: list[Path]
+    summary: str
+    warnings: list[str]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """What the changed tables hold now: claims by group, rejects, and what is kept of each table and of its groups."""
+
+    claims: Frames
+    rejects: list[pl.DataFrame]
+    tables: list[Table]
+    orders: list[list[int]]
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The claims at the far ends that a change touches, by group: as they were, and as they are."""
+
+    old: Frames
+    new: Frames
+
+    def judged(self, tables: Tables, form: Form) -> tuple[Bucket, Bucket] | None:
+        """Return what both sides become, or None where there are no claims."""
+        groups = sorted({*self.old, *self.new})
+        if not groups:
+            return None
+        some = {**self.old, **self.new}
+        sides = ([side.get(group, some[group].clear()) for group in groups] for side in (self.old, self.new))
+        old, new = (bucket_blocks(tables, frames, [], form) for frames in sides)
+        return old, new
+
+
+def rebuild(folder: Path, out: Path) -> Rebuilt | None:
+    """Bring the outputs of the last build in step; None where everything must be built, and nothing was written."""
+    with suppress(StaleError, KgError, Fault, OSError, pl.exceptions.PolarsError):
+        recover(out)
+        kept = read_kept(out)
+        return _rebuild(folder, out, kept)
+    return None
+
+
+def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
+    state = kept.state
+    stamps = read_stamps(folder)
+    inputs = read_digests(folder, stamps, state.inputs)
+    changed = changed_parts(kept, inputs)
+    tables = open_kept(folder, kept, changed)
+    walk = walk_parts(tables, kept, changed)
+    if stamps != read_stamps(folder):
+        raise StaleError("files change while they are read")
+    sides = find_sides(kept, walk, changed)
+    judged = sides.judged(tables, as_turtle)
+    fresh = _fresh(kept, walk, changed)
+    after = replace(
+        state, inputs=inputs, tables=walk.tables, orders=walk.orders, fresh=sorted({*state.fresh, *changed})
+    )
+    gone: list[str] = []
+
+    def check() -> None:
+        if not kept.is_last():
+            raise StaleError("another build came between")
+
+    with staged(out, instead_of=map(glob.escape, gone), check=check) as stage:
+        (stage / KEPT).mkdir()
+        if judged:
+            _check_written(*judged)
+            _write_parts(tables, kept, stage, judged)
+            gone += _write_claims(tables, out, stage, judged)
+        _write_rejects(tables, out, stage, changed, walk.rejects)
+        for group, frame in fresh.items():
+            write_frame(frame, stage / KEPT / fresh_file(group))
+        paths = written_files(stage, out)
+        write_state(after, stage, gone)
+    with suppress(KgError):
+        update_store(tables, state.inputs, inputs, lambda: sides.judged(tables, as_trig))
+    rows = sum(table.claims for table in walk.tables)
+    return Rebuilt(paths, tell_size(*state.written, rows, state.clocks[1]), state.warnings)
+
+
+# ---------------------------------------------------------------- what changed
+
+
+def changed_parts(kept: Kept, inputs: Mapping[str, list[str]]) -> list[int]:
+    """Return the parts whose tables changed. Raises StaleError where something else did."""
+    state = kept.state
+    if Clocks(*state.asked) != Clocks() or state.inputs.keys() != inputs.keys():
+        raise StaleError("other files, or other days")
+    other = {name for name, (_, digest) in inputs.items() if state.inputs[name][1] != digest}
+    parts = [part for part, table in enumerate(state.tables, 1) if f"{FOLDER}/{table.file}" in other]
+    known = {f"{FOLDER}/{state.tables[part - 1].file}" for part in parts}
+    if other - known or any(state.tables[part - 1].records for part in parts) or state.wide:
+        raise StaleError("what changed may touch everything")
+    return parts
+
+
+def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
+    """Return tables against which the changed ones can be held; of the others only name and file are known."""
+    records, state, reread = read_frame(folder), kept.state, set(changed)
+    settings, ontology = read_settings(records), read_ontology(records.ontology, [])
+    scope, types = Scope(ontology, settings=settings), ontology.terms("EntityType")
+    sources = kept.frame("sources")
+    scope.types.update((id, types[word]) for id, word in kept.frame("types").iter_rows())
+    scope.sources.update(dict.fromkeys(sources["id"].to_list(), NOWHERE))
+    readings = Readings(scope, Shortener(settings.prefixes))
+    mappings = []
+    for part, table in enumerate(state.tables, 1):
+        name = f"{FOLDER}/{table.name}.yaml"
+        if part in reread:
+            mappings.append(read_mapping(name, (folder / name).read_text("utf-8"), ontology))
+        else:
+            mappings.append(TableMapping(table.name, table.file, Location(name), claims=({},) * table.templates))
+    ledger = Ledger(settings, ontology, readings, kept.frame("entities"), sources)
+    return Tables(folder, mappings, ledger, Clocks(*state.clocks))
+
+
+def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
+    """Read the changed tables. Raises StaleError where their claims would change the order or place of others."""
+    state, groups = kept.state, {tuple(columns): number for number, columns in enumerate(kept.state.groups)}
+    found: dict[int, list[pl.DataFrame]] = {}
+    rejects, known, orders = list[pl.DataFrame](), list(state.tables), list(state.orders)
+    for part in changed:
+        order, rows, count = dict[int, None](), 0, 0
+        for batch in read_batches(tables.folder, tables.mappings[part - 1]):
+            unfit, frames = claims_of(tables, part, batch)
+            rejects += unfit
+            rows += batch.height
+            for frame in frames:
+                group = groups.get(tuple(frame.columns), -1)
+                order[group] = None
+                found.setdefault(group, []).append(frame)
+                count += frame.height
+                if wide_denials(tables.ledger, frame).height:
+                    raise StaleError("a denial that may reach any claim")
+        check_count(tables.mappings[part - 1], count)
+        known[part - 1] = replace(known[part - 1], rows=rows, claims=count)
+        orders[part] = list(order)
+    first = list(dict.fromkeys(group for order in orders for group in order))
+    small = sum(table.rows * max(table.templates, 1) for table in known) <= curated.FEW
+    if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
+        raise StaleError("the claims of every table would stand otherwise")
+    return Walk({group: pl.concat(frames) for group, frames in found.items()}, rejects, known, orders)
+
+
+def find_sides(kept: Kept, walk: Walk, changed: Sequence[int]) -> Sides:
+    """Return the claims at every far end at which a changed table says another thing than it did."""
+    old, new = kept.claims_of(changed), walk.claims
+    ends = [
+        one.join(other, on=one.columns, how="anti", nulls_equal=True)[END]
+        for mine, theirs in ((old, new), (new, old))
+        for group, one in mine.items()
+        for other in (theirs.get(group, one.clear()),)
+    ]
+    touched = pl.concat([pl.Series(END, [], pl.UInt64), *ends]).unique()
+    if touched.has_nulls():
+        raise StaleError("a claim has no far end")
+    if touched.is_empty():
+        return Sides({}, {})
+    others = kept.claims_at(touched, without=changed)
+    return Sides(_joined(others, old, touched), _joined(others, new, touched))
+
+
+def _joined(others: Frames, mine: Frames, ends: pl.Series) -> Frames:
+    """Return the claims of all other parts at some far ends, and those of the changed ones, as the spill has them."""
+    own = {group: frame.filter(pl.col(END).is_in(ends.implode())) for group, frame in mine.items()}
+    groups = sorted({*others, *own})
+    frames = {group: pl.concat([side[group] for side in (others, own) if group in side]) for group in groups}
+    return {group: frame.sort("part", "row", ".template") for group, frame in frames.items() if frame.height}
+
+
+def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
+    """Return the claims that stand apart from now on, by group. Raises StaleError where they are many."""
+    found: Frames = {}
+    others = ~pl.col("part").is_in(list(changed))
+    for group in range(len(kept.state.groups)):
+        frames = [frame.filter(others) for frame in kept.fresh(group)]
+        frames += [walk.claims[group]] if group in walk.claims else []
+        if frames:
+            found[group] = pl.concat(frames)
+    if sum(frame.height for frame in found.values()) > MOST_FRESH * sum(table.claims for table in walk.tables):
+        raise StaleError("much has changed since everything was built")
+    return found
+
+
+# ---------------------------------------------------------------- what is written
+
+
+def _check_written(old: Bucket, new: Bucket) -> None:
+    """Raise StaleError where tables bear otherwise than before upon what stands in files of claims."""
+    for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions)):
+        if sorted(map(repr, one.rows())) != sorted(map(repr, other.rows())):
+            raise StaleError("what stands before the parts changes too")
+
+
+def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: tuple[Bucket, Bucket]) -> None:
+    """Write the parts whose text changes, and the graph."""
+    old, new = judged
+    changes = changes_of(old.blocks, new.blocks, kept.state.buckets)
+    if not changes:
+        return
+    before, after = (part_files(tables, folder).paths for folder in (kept.out, stage))
+    sizes = sizes_by_part(kept.frame("sizes"))
+    for part, mine in changes.items():
+        text, sizes[part] = splice_part(before[part - 1].read_bytes(), sizes.get(part, {}), mine)
+        after[part - 1].parent.mkdir(exist_ok=True)
+        after[part - 1].write_bytes(text)
+    write_frame(sizes_table(sizes), stage / KEPT / "sizes.arrow")
+    with (kept.out / "graph.ttl").open("rb") as graph:
+        head = graph.read(kept.state.head)
+    concatenate(stage, head, [after[n] if n + 1 in changes else path for n, path in enumerate(before)])
+
+
+def _write_claims(tables: Tables, out: Path, stage: Path, judged: tuple[Bucket, Bucket]) -> list[str]:
+    """Write the files of claims of which a row changes; return those of which none is left."""
+    old, new = (_rows_by_file(tables, bucket) for bucket in judged)
+    gone = []
+    for file in sorted({*old, *new}):
+        some = old.get(file, new.get(file, pl.DataFrame()))
+        was, now = (side.get(file, some.clear()) for side in (old, new))
+        if was.equals(now):
+            continue
+        name = claim_file(tables, file)
+        rows = _with_rows(out / name, was, now)
+        if rows.height:
+            (stage / name).parent.mkdir(parents=True, exist_ok=True)
+            write_rows(rows, stage / name)
+        else:
+            gone.append(name)
+    return gone
+
+
+def _rows_by_file(tables: Tables, bucket: Bucket) -> dict[File, pl.DataFrame]:
+    rows = ((file, typed(tables.ledger, mine)) for frame in with_verdicts(bucket) for file, mine in by_file(frame))
+    return {file: mine.sort("row") for file, mine in rows}
+
+
+def _with_rows(path: Path, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
+    """Return the claims of a file with some rows in place of others."""
+    there = pl.read_parquet(path) if path.exists() else was.clear()
+    left = there.join(was.select("row"), on="row", how="anti")
+    if there.height - left.height != was.height:
+        raise StaleError("a file of claims does not hold what it held")
+    return pl.concat([left, now])
+
+
+def _write_rejects(
+    tables: Tables, out: Path, stage: Path, changed: Iterable[int], rejects: Iterable[pl.DataFrame]
+) -> None:
+    files = [f"{FOLDER}/{tables.mappings[part - 1].file}" for part in changed]
+    old = pl.read_csv(out / REJECTS, schema=REJECTED)
+    new = pl.concat([old.filter(~pl.col("table").is_in(files)), *rejects])
+    if not new.sort(*REJECTED).equals(old):
+        write_rejects(stage, [new])

@@ -1,0 +1,56 @@
+"""Texts of parts with some blocks in place of others: what a change of a few claims leaves of a text stays as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from kg.columns.kept import StaleError
+
+END_OF_BLOCK = b" .\n"  # no text of a literal holds a line's end
+SECTIONS = {b"claim": 1, b"prop": 2}  # behind the shortcuts
+Change = tuple[list[bytes], list[bytes]]  # blocks that go, and blocks that come
+
+
+def changes_of(old: pl.DataFrame, new: pl.DataFrame, buckets: int) -> dict[int, dict[int, Change]]:
+    """Return by part and bucket which blocks go and which come; frames of blocks go in."""
+    changes: dict[int, dict[int, Change]] = {}
+    for side, one, other in ((0, old, new), (1, new, old)):
+        alone = one.join(other, on=one.columns, how="anti", nulls_equal=True)
+        for part, end, block in alone.rows():
+            if end is None:
+                raise StaleError("a block has no far end")
+            change = changes.setdefault(part, {}).setdefault(end % buckets, ([], []))
+            change[side].append(block.encode())
+    return changes
+
+
+def splice_part(text: bytes, sizes: Mapping[int, int], changes: Mapping[int, Change]) -> tuple[bytes, dict[int, int]]:
+    """Return the text of a part with changes by bucket, and the new sizes of its buckets."""
+    if len(text) != sum(sizes.values()):
+        raise StaleError("a part is not as long as it was")
+    pieces, start, new_sizes = [], 0, dict[int, int]()
+    for bucket in sorted({*sizes, *changes}):
+        size = sizes.get(bucket, 0)
+        piece = text[start : start + size]
+        if bucket in changes:
+            piece = splice(piece, *changes[bucket])
+        start += size
+        pieces.append(piece)
+        new_sizes[bucket] = len(piece)
+    return b"".join(pieces), {bucket: size for bucket, size in new_sizes.items() if size}
+
+
+def splice(text: bytes, gone: Iterable[bytes], come: Iterable[bytes]) -> bytes:
+    """Return the text of a bucket in a part without some blocks and with others, in their order."""
+    *blocks, rest = text.split(END_OF_BLOCK)
+    there, going = {block + END_OF_BLOCK for block in blocks}, set(gone)
+    if rest or len(there) != len(blocks) or not going <= there:
+        raise StaleError("a part does not hold what it held")
+    left: list[bytes] = sorted([*(there - going), *come], key=_order)
+    return b"".join(left)
+
+
+def _order(block: bytes) -> tuple[int, bytes]:
+    return SECTIONS.get(block.partition(b":")[0], 0), block
