@@ -59,10 +59,10 @@ def write_project(folder: Path, rows: int) -> Path:
     for name, mapping in MAPPINGS.items():
         (tables / f"{name}.yaml").write_text(mapping, "utf-8")
     firms, vehicles, sources = max(rows // 20, 10), max(rows // 10, 10), max(rows // 50, 2)
-    _firms(firms).sink_csv(tables / "firms.csv")
-    _vehicles(vehicles).sink_csv(tables / "vehicles.csv")
-    _sources(sources).sink_csv(tables / "sources.csv")
-    _roles(rows, firms, vehicles, sources).sink_csv(tables / "roles.csv")
+    firms_of(firms).sink_csv(tables / "firms.csv")
+    vehicles_of(vehicles).sink_csv(tables / "vehicles.csv")
+    sources_of(sources).sink_csv(tables / "sources.csv")
+    roles_of(rows, firms, vehicles, sources).sink_csv(tables / "roles.csv")
     (project / "done").touch()
     return project
 
@@ -85,28 +85,28 @@ def _picked(words: tuple[str, ...], salt: int) -> pl.Expr:
     return index.replace_strict(list(range(len(words))), list(words), return_dtype=pl.String)
 
 
-def _firms(rows: int) -> pl.LazyFrame:
+def firms_of(rows: int) -> pl.LazyFrame:
     about = pl.concat_str(_picked(COUNTRIES, 1), pl.lit(", "), _picked(SEGMENTS, 2))
     return _numbers(rows).select(
         id=pl.format("f{}", "number"), name=pl.format("Firm {} Motors, Ltd.", "number"), about=about
     )
 
 
-def _vehicles(rows: int) -> pl.LazyFrame:
+def vehicles_of(rows: int) -> pl.LazyFrame:
     kind = pl.when(pl.col("number") % 20 == 0).then(pl.lit("brand")).otherwise(pl.lit("model"))
     return _numbers(rows).select(
         id=pl.format("v{}", "number"), name=pl.format("Model {}", "number"), about=_picked(SEGMENTS, 3), kind=kind
     )
 
 
-def _sources(rows: int) -> pl.LazyFrame:
+def sources_of(rows: int) -> pl.LazyFrame:
     published = pl.format("20{}-{}", (_mixed(4) % 8 + 17), (_mixed(5) % 12 + 1).cast(pl.String).str.zfill(2))
     return _numbers(rows).select(
         id=pl.format("s{}", "number"), title=pl.format('Report no. {}, "on roles"', "number"), published=published
     )
 
 
-def _roles(rows: int, firms: int, vehicles: int, sources: int) -> pl.LazyFrame:
+def roles_of(rows: int, firms: int, vehicles: int, sources: int) -> pl.LazyFrame:
     """Return the roles: firms of low numbers have many; a brand is owned or designed."""
     skewed = ((_mixed(6) / (1 << 31)) ** 3 * firms).cast(pl.UInt64)
     vehicle = _mixed(7) % vehicles

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -124,8 +124,13 @@ def write_state(state: State, stage: Path, gone: Iterable[str] = ()) -> None:
     files = (path for path in stage.rglob("*") if path.is_file())
     outputs = {path.relative_to(stage).as_posix(): _seen(path) for path in files}
     known = {name: seen for name, seen in state.outputs.items() if name not in set(gone)}
-    text = json.dumps(asdict(replace(state, outputs={**known, **outputs})), ensure_ascii=False)
-    (stage / KEPT / STATE).write_text(text, "utf-8")
+    fields = {**vars(state), "tables": [vars(table) for table in state.tables], "outputs": {**known, **outputs}}
+    content = json.dumps(fields, ensure_ascii=False).encode()
+    (stage / KEPT / STATE).write_bytes(_sum(content) + content)
+
+
+def _sum(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode() + b"\n"
 
 
 def _seen(path: Path) -> list[int]:
@@ -199,9 +204,10 @@ def read_kept(out: Path) -> Kept:
     path = out / KEPT / STATE
     try:
         identity = _identity(path)
-        fields = json.loads(path.read_text("utf-8"))
-        if fields["program"] != program():
-            raise StaleError("another program wrote it")
+        sum_, _, content = path.read_bytes().partition(b"\n")
+        fields = json.loads(content)
+        if fields["program"] != program() or sum_ + b"\n" != _sum(content):
+            raise StaleError("another program wrote it, or it is not whole")
         tables = [Table(**table) for table in fields.pop("tables")]
         state = State(**{**fields, "tables": tables})
         there = {name: _seen(out / name) for name in state.outputs}

@@ -25,7 +25,7 @@ class Spill:
     """Frames of claims by bucket; frames with the same columns are one group, what is written at once a fragment.
 
     ``orders`` tells of each part which groups its claims brought, in their order; ``places``, in which fragments they
-    are.
+    are; ``filled`` are the buckets that hold any.
     """
 
     folder: Path
@@ -34,6 +34,7 @@ class Spill:
     orders: dict[int, list[int]] = field(default_factory=dict)
     places: dict[int, set[int]] = field(default_factory=dict)
     held: dict[int, list[pl.DataFrame]] = field(default_factory=dict)
+    filled: set[int] = field(default_factory=set)
     waiting: int = 0
     rows: int = 0
     fragments: int = 0
@@ -54,6 +55,7 @@ class Spill:
         """Write what is held, a file for each bucket."""
         for group, frames in sorted(self.held.items()):
             for number, part in split(pl.concat(frames), self.buckets):
+                self.filled.add(number)
                 write_frame(part, self.folder / f"{number}-{group}-{self.fragments:06}.arrow")
         self.held.clear()
         self.waiting = 0

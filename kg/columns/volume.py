@@ -112,11 +112,12 @@ def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[B
     spill_claims(tables, spill)
     verdicts, oppositions = [], []
     write_records(tables, sink, form)
-    buckets = in_order(partial(_bucket, tables, spill, form), range(spill.buckets))
+    filled = sorted(spill.filled)
+    buckets = in_order(partial(_bucket, tables, spill, form), filled)
     tracked = track(
         buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
     )
-    for number, bucket in enumerate(tracked):
+    for number, bucket in zip(filled, tracked, strict=True):
         pour_blocks(bucket.blocks, number, sink)
         keep(bucket)
         verdicts += bucket.verdicts.select(".proposition", "verdict").rows()
