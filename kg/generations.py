@@ -48,10 +48,15 @@ def name_content(digests: Digests, also: Iterable[str]) -> str:
 
 
 def read_stamps(folder: Path) -> dict[str, str]:
-    """Return the files of a project, each with what is another once the file has changed: size, times, number."""
+    """Return the files of a project, each with its stamp."""
     paths = sorted({path for pattern in INPUTS for path in folder.glob(pattern) if path.is_file()})
-    states = ((path.relative_to(folder).as_posix(), path.stat()) for path in paths)
-    return {name: f"{s.st_size} {s.st_mtime_ns} {s.st_ctime_ns} {s.st_ino}" for name, s in states}
+    return {path.relative_to(folder).as_posix(): read_stamp(path) for path in paths}
+
+
+def read_stamp(path: Path) -> str:
+    """Return what is another once a file has changed: its size, times and number."""
+    state = path.stat()
+    return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
 
 
 def read_digests(folder: Path, stamps: Mapping[str, str], known: Digests) -> dict[str, list[str]]:

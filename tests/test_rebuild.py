@@ -78,7 +78,7 @@ Rows = dict[str, list[Row]]
 def _large() -> Iterator[None]:
     """Take every table for a large one, of several buckets, however much of it changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curated, "FEW", 0)
+        patch.setattr(curated, "FEW", -1)
         patch.setattr(rebuild, "MOST_FRESH", 2.0)
         for module in (volume, rebuild):
             patch.setattr(module, "bucket_count", lambda folder, mappings: 4)

@@ -73,7 +73,7 @@ def changes(project: Path) -> dict[str, Change]:
 
 
 def timed(project: Path, out: Path | None = None) -> dict[str, float]:
-    """Run ``kg build``; return its seconds by the clock and of the processor, and the most memory that it held in MB."""
+    """Run ``kg build``; return its seconds by the clock and of the processor, and the most memory in MB."""
     command = [sys.executable, "-m", "kg", "-C", str(project), "build", *(["-o", str(out)] if out else [])]
     start = time.perf_counter()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -86,6 +86,7 @@ def _picked(words: tuple[str, ...], salt: int) -> pl.Expr:
 
 
 def firms_of(rows: int) -> pl.LazyFrame:
+    """Return firms: a name, a country and a segment."""
     about = pl.concat_str(_picked(COUNTRIES, 1), pl.lit(", "), _picked(SEGMENTS, 2))
     return _numbers(rows).select(
         id=pl.format("f{}", "number"), name=pl.format("Firm {} Motors, Ltd.", "number"), about=about
@@ -93,6 +94,7 @@ def firms_of(rows: int) -> pl.LazyFrame:
 
 
 def vehicles_of(rows: int) -> pl.LazyFrame:
+    """Return vehicles, one in twenty a brand."""
     kind = pl.when(pl.col("number") % 20 == 0).then(pl.lit("brand")).otherwise(pl.lit("model"))
     return _numbers(rows).select(
         id=pl.format("v{}", "number"), name=pl.format("Model {}", "number"), about=_picked(SEGMENTS, 3), kind=kind
@@ -100,6 +102,7 @@ def vehicles_of(rows: int) -> pl.LazyFrame:
 
 
 def sources_of(rows: int) -> pl.LazyFrame:
+    """Return sources, each with its month of publication."""
     published = pl.format("20{}-{}", (_mixed(4) % 8 + 17), (_mixed(5) % 12 + 1).cast(pl.String).str.zfill(2))
     return _numbers(rows).select(
         id=pl.format("s{}", "number"), title=pl.format('Report no. {}, "on roles"', "number"), published=published

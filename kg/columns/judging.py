@@ -33,8 +33,10 @@ class Judged:
 
 def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.DataFrame]) -> Judged:
     """Judge claims, a frame for each kind of row; ``wide`` are denials from elsewhere that may cover some of them."""
-    claims = pl.concat([_flat(ledger, frame) for frame in frames], how="diagonal")
-    denials = pl.concat([claims, *(_flat(ledger, frame) for frame in wide)], how="diagonal").filter(stance="denies")
+    elsewhere = [_flat(ledger, frame) for frame in wide]  # which may have keys that no claim here has
+    here = [*(_flat(ledger, frame) for frame in frames), *(frame.clear() for frame in elsewhere)]
+    claims = pl.concat(here, how="diagonal")
+    denials = pl.concat([claims, *elsewhere], how="diagonal").filter(stance="denies")
     asserted = claims.filter(stance="asserts")
     pairs = [*_denied(ledger, denials.unique(".claim"), asserted), _held(ledger, asserted)]
     oppositions = pl.concat(pairs).unique() if pairs else pl.DataFrame(schema=PAIR)

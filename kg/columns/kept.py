@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +19,7 @@ import polars as pl
 from kg.columns.mapping import Mapping
 from kg.columns.part_files import PartFiles, sizes_table
 from kg.columns.parts import TEMPLATE, Tables
-from kg.columns.spill import END, Spill, read_frames, write_frame
+from kg.columns.spill import Spill, read_frames, write_frame
 from kg.generations import read_digests, read_stamps
 from kg.model import World
 from kg.project import KEPT, LARGE
@@ -50,7 +50,8 @@ class State:
     """What is kept of the last build beside frames.
 
     ``inputs`` have stamp and digest by name, ``outputs`` size and time of change; ``orders`` and ``places`` are those
-    of ``Spill``, by part; ``fresh`` are the parts whose claims stand apart; ``head`` is how many bytes of the graph
+    of ``Spill``, by part; ``wide`` is how many frames of
+    denials reach far; ``fresh`` are the parts whose claims stand apart; ``head`` is how many bytes of the graph
     stand before the parts; ``written`` counts claims and sources in files of claims.
     """
 
@@ -63,7 +64,7 @@ class State:
     groups: list[list[str]]
     orders: list[list[int]]
     places: list[list[int]]
-    wide: bool
+    wide: int
     head: int
     written: tuple[int, int]
     warnings: list[str]
@@ -101,7 +102,7 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
         groups=[list(columns) for columns in spill.groups],
         orders=[spill.orders.get(part, []) for part in numbers],
         places=[sorted(spill.places.get(part, ())) for part in numbers],
-        wide=bool(tables.wide),
+        wide=len(tables.wide),
         head=head,
         written=(len(world.claims), len(world.sources)),
         warnings=list(warnings),
@@ -110,6 +111,8 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
     write_frame(pl.DataFrame(types, {"id": pl.String, "type": pl.String}, orient="row"), folder / "types.arrow")
     write_frame(tables.ledger.entities, folder / "entities.arrow")
     write_frame(tables.ledger.sources, folder / "sources.arrow")
+    for number, frame in enumerate(tables.wide):
+        write_frame(frame, folder / f"wide-{number}.arrow")
     write_frame(sizes_table(parts.sizes), folder / "sizes.arrow")
     write_state(state, stage)
 
@@ -167,12 +170,15 @@ class Kept:
         there = pl.col("part").is_in(sorted(wanted))
         return self._gathered(patterns, there, there)
 
-    def claims_at(self, ends: pl.Series, *, without: Iterable[int]) -> Frames:
-        """Return the claims at some far ends, but those of some parts."""
+    @cached_property
+    def wide(self) -> list[pl.DataFrame]:
+        """Return the denials that may cover claims at any far end."""
+        return [self.frame(f"wide-{number}") for number in range(self.state.wide)]
+
+    def claims_at(self, there: pl.Expr, buckets: Iterable[int], *, without: Iterable[int]) -> Frames:
+        """Return the claims of some buckets at far ends that an expression tells, but those of some parts."""
         apart = set(without)
-        buckets = (ends % self.state.buckets).unique().sort().to_list()
         patterns = [f"{bucket}-{{}}-*.arrow" for bucket in buckets]
-        there = pl.col(END).is_in(ends.implode())
         old = there & ~pl.col("part").is_in(sorted({*self.state.fresh, *apart}))
         return self._gathered(patterns, old, there & ~pl.col("part").is_in(sorted(apart)))
 

@@ -33,7 +33,7 @@ from kg.columns.splices import changes_of, splice_part
 from kg.columns.stores import update_store
 from kg.columns.volume import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
 from kg.errors import KgError, Location
-from kg.generations import read_digests, read_stamps
+from kg.generations import read_digests, read_stamp, read_stamps
 from kg.iris import Shortener
 from kg.model import Clocks
 from kg.ontology import read_ontology
@@ -43,7 +43,7 @@ from kg.reading import Fault, read_frame
 from kg.values import Scope
 
 MOST_FRESH = 0.1  # of all rows, that stand apart before everything is built again
-Group = tuple[str, ...]
+Judged = tuple[Bucket, Bucket]  # as it was, as it is
 
 
 @dataclass(frozen=True)
@@ -67,20 +67,39 @@ class Walk:
 
 @dataclass(frozen=True)
 class Sides:
-    """The claims at the far ends that a change touches, by group: as they were, and as they are."""
+    """The claims at the far ends that a change touches, by group: as they were, and as they are.
+
+    Where a denial may reach far, the claims of each bucket are judged by themselves, as a build of everything does.
+    """
 
     old: Frames
     new: Frames
+    wide: list[pl.DataFrame]
+    buckets: int
 
-    def judged(self, tables: Tables, form: Form) -> tuple[Bucket, Bucket] | None:
-        """Return what both sides become, or None where there are no claims."""
+    def judged(self, tables: Tables, form: Form) -> list[Judged]:
+        """Return what both sides become, by bucket where that matters."""
         groups = sorted({*self.old, *self.new})
         if not groups:
-            return None
+            return []
         some = {**self.old, **self.new}
-        sides = ([side.get(group, some[group].clear()) for group in groups] for side in (self.old, self.new))
-        old, new = (bucket_blocks(tables, frames, [], form) for frames in sides)
-        return old, new
+        sides = [[side.get(group, some[group].clear()) for group in groups] for side in (self.old, self.new)]
+        if not self.wide:
+            old, new = (bucket_blocks(tables, frames, [], form) for frames in sides)
+            return [(old, new)]
+        ends = pl.concat(frame[END] for frames in sides for frame in frames)
+        return [self._bucket(tables, sides, bucket, form) for bucket in sorted(set(ends % self.buckets))]
+
+    def _bucket(self, tables: Tables, sides: list[list[pl.DataFrame]], bucket: int, form: Form) -> Judged:
+        here = pl.col(END) % self.buckets == bucket
+        mine = ([frame.filter(here) for frame in frames] for frames in sides)
+        old, new = (bucket_blocks(tables, frames, self.wide, form) for frames in mine)
+        return _placed(old, bucket), _placed(new, bucket)
+
+
+def _placed(side: Bucket, bucket: int) -> Bucket:
+    """Return a bucket in which blocks that only tell of an opposition stand where what is opposed does."""
+    return replace(side, blocks=side.blocks.with_columns(pl.col(END).fill_null(bucket)))
 
 
 def rebuild(folder: Path, out: Path) -> Rebuilt | None:
@@ -99,8 +118,9 @@ def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
     changed = changed_parts(kept, inputs)
     tables = open_kept(folder, kept, changed)
     walk = walk_parts(tables, kept, changed)
-    if stamps != read_stamps(folder):
-        raise StaleError("files change while they are read")
+    read = (f"{FOLDER}/{tables.mappings[part - 1].file}" for part in changed)
+    if any(read_stamp(folder / name) != stamps[name] for name in read):
+        raise StaleError("a table changes while it is read")
     sides = find_sides(kept, walk, changed)
     judged = sides.judged(tables, as_turtle)
     fresh = _fresh(kept, walk, changed)
@@ -115,10 +135,9 @@ def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
 
     with staged(out, instead_of=map(glob.escape, gone), check=check) as stage:
         (stage / KEPT).mkdir()
-        if judged:
-            _check_written(*judged)
-            _write_parts(tables, kept, stage, judged)
-            gone += _write_claims(tables, out, stage, judged)
+        _check_written(judged)
+        _write_parts(tables, kept, stage, judged)
+        gone += _write_claims(tables, out, stage, judged)
         _write_rejects(tables, out, stage, changed, walk.rejects)
         for group, frame in fresh.items():
             write_frame(frame, stage / KEPT / fresh_file(group))
@@ -141,7 +160,7 @@ def changed_parts(kept: Kept, inputs: Mapping[str, list[str]]) -> list[int]:
     other = {name for name, (_, digest) in inputs.items() if state.inputs[name][1] != digest}
     parts = [part for part, table in enumerate(state.tables, 1) if f"{FOLDER}/{table.file}" in other]
     known = {f"{FOLDER}/{state.tables[part - 1].file}" for part in parts}
-    if other - known or any(state.tables[part - 1].records for part in parts) or state.wide:
+    if other - known or any(state.tables[part - 1].records for part in parts):
         raise StaleError("what changed may touch everything")
     return parts
 
@@ -170,6 +189,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     """Read the changed tables. Raises StaleError where their claims would change the order or place of others."""
     state, groups = kept.state, {tuple(columns): number for number, columns in enumerate(kept.state.groups)}
     found: dict[int, list[pl.DataFrame]] = {}
+    wide = list[pl.DataFrame]()
     rejects, known, orders = list[pl.DataFrame](), list(state.tables), list(state.orders)
     for part in changed:
         order, rows, count = dict[int, None](), 0, 0
@@ -182,11 +202,12 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
                 order[group] = None
                 found.setdefault(group, []).append(frame)
                 count += frame.height
-                if wide_denials(tables.ledger, frame).height:
-                    raise StaleError("a denial that may reach any claim")
+                wide.append(wide_denials(tables.ledger, frame))
         check_count(tables.mappings[part - 1], count)
         known[part - 1] = replace(known[part - 1], rows=rows, claims=count)
         orders[part] = list(order)
+    if _by_place(frame.filter(pl.col("part").is_in(list(changed))) for frame in kept.wide) != _by_place(wide):
+        raise StaleError("a denial that may reach any claim is another")
     first = list(dict.fromkeys(group for order in orders for group in order))
     small = sum(table.rows * max(table.templates, 1) for table in known) <= curated.FEW
     if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
@@ -206,17 +227,24 @@ def find_sides(kept: Kept, walk: Walk, changed: Sequence[int]) -> Sides:
     touched = pl.concat([pl.Series(END, [], pl.UInt64), *ends]).unique()
     if touched.has_nulls():
         raise StaleError("a claim has no far end")
-    if touched.is_empty():
-        return Sides({}, {})
-    others = kept.claims_at(touched, without=changed)
-    return Sides(_joined(others, old, touched), _joined(others, new, touched))
+    buckets = sorted(set(touched % kept.state.buckets))
+    far = {end % kept.state.buckets for frame in kept.wide for end in frame[END]}
+    whole = (pl.col(END) % kept.state.buckets).is_in(sorted(far.intersection(buckets)))
+    there = pl.col(END).is_in(touched.implode()) | whole
+    others = kept.claims_at(there, buckets, without=changed)
+    was, now = (_joined(others, {g: frame.filter(there) for g, frame in mine.items()}) for mine in (old, new))
+    return Sides(was, now, kept.wide, kept.state.buckets)
 
 
-def _joined(others: Frames, mine: Frames, ends: pl.Series) -> Frames:
-    """Return the claims of all other parts at some far ends, and those of the changed ones, as the spill has them."""
-    own = {group: frame.filter(pl.col(END).is_in(ends.implode())) for group, frame in mine.items()}
-    groups = sorted({*others, *own})
-    frames = {group: pl.concat([side[group] for side in (others, own) if group in side]) for group in groups}
+def _by_place(frames: Iterable[pl.DataFrame]) -> list[str]:
+    """Return what tells whether two lists hold the same claims, in whatever frames."""
+    return sorted(repr(sorted(row.items())) for frame in frames for row in frame.iter_rows(named=True))
+
+
+def _joined(others: Frames, mine: Frames) -> Frames:
+    """Return the claims of all other parts and those of the changed ones, as the spill has them."""
+    groups = sorted({*others, *mine})
+    frames = {group: pl.concat([side[group] for side in (others, mine) if group in side]) for group in groups}
     return {group: frame.sort("part", "row", ".template") for group, frame in frames.items() if frame.height}
 
 
@@ -237,17 +265,17 @@ def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
 # ---------------------------------------------------------------- what is written
 
 
-def _check_written(old: Bucket, new: Bucket) -> None:
+def _check_written(judged: Iterable[Judged]) -> None:
     """Raise StaleError where tables bear otherwise than before upon what stands in files of claims."""
-    for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions)):
-        if sorted(map(repr, one.rows())) != sorted(map(repr, other.rows())):
-            raise StaleError("what stands before the parts changes too")
+    for old, new in judged:
+        for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions)):
+            if sorted(map(repr, one.rows())) != sorted(map(repr, other.rows())):
+                raise StaleError("what stands before the parts changes too")
 
 
-def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: tuple[Bucket, Bucket]) -> None:
+def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: Iterable[Judged]) -> None:
     """Write the parts whose text changes, and the graph."""
-    old, new = judged
-    changes = changes_of(old.blocks, new.blocks, kept.state.buckets)
+    changes = changes_of([(old.blocks, new.blocks) for old, new in judged], kept.state.buckets)
     if not changes:
         return
     before, after = (part_files(tables, folder).paths for folder in (kept.out, stage))
@@ -262,9 +290,9 @@ def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: tuple[Bucket, 
     concatenate(stage, head, [after[n] if n + 1 in changes else path for n, path in enumerate(before)])
 
 
-def _write_claims(tables: Tables, out: Path, stage: Path, judged: tuple[Bucket, Bucket]) -> list[str]:
+def _write_claims(tables: Tables, out: Path, stage: Path, judged: Iterable[Judged]) -> list[str]:
     """Write the files of claims of which a row changes; return those of which none is left."""
-    old, new = (_rows_by_file(tables, bucket) for bucket in judged)
+    old, new = (_rows_by_file(tables, buckets) for buckets in (list(zip(*judged, strict=True)) or [(), ()]))
     gone = []
     for file in sorted({*old, *new}):
         some = old.get(file, new.get(file, pl.DataFrame()))
@@ -281,9 +309,12 @@ def _write_claims(tables: Tables, out: Path, stage: Path, judged: tuple[Bucket, 
     return gone
 
 
-def _rows_by_file(tables: Tables, bucket: Bucket) -> dict[File, pl.DataFrame]:
-    rows = ((file, typed(tables.ledger, mine)) for frame in with_verdicts(bucket) for file, mine in by_file(frame))
-    return {file: mine.sort("row") for file, mine in rows}
+def _rows_by_file(tables: Tables, buckets: Iterable[Bucket]) -> dict[File, pl.DataFrame]:
+    found: dict[File, list[pl.DataFrame]] = {}
+    for frame in (frame for bucket in buckets for frame in with_verdicts(bucket)):
+        for file, mine in by_file(frame):
+            found.setdefault(file, []).append(typed(tables.ledger, mine))
+    return {file: pl.concat(frames).sort("row") for file, frames in found.items()}
 
 
 def _with_rows(path: Path, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:

@@ -13,16 +13,16 @@ SECTIONS = {b"claim": 1, b"prop": 2}  # behind the shortcuts
 Change = tuple[list[bytes], list[bytes]]  # blocks that go, and blocks that come
 
 
-def changes_of(old: pl.DataFrame, new: pl.DataFrame, buckets: int) -> dict[int, dict[int, Change]]:
+def changes_of(pairs: Iterable[tuple[pl.DataFrame, pl.DataFrame]], buckets: int) -> dict[int, dict[int, Change]]:
     """Return by part and bucket which blocks go and which come; frames of blocks go in."""
     changes: dict[int, dict[int, Change]] = {}
-    for side, one, other in ((0, old, new), (1, new, old)):
-        alone = one.join(other, on=one.columns, how="anti", nulls_equal=True)
-        for part, end, block in alone.rows():
-            if end is None:
-                raise StaleError("a block has no far end")
-            change = changes.setdefault(part, {}).setdefault(end % buckets, ([], []))
-            change[side].append(block.encode())
+    for old, new in pairs:
+        for side, (one, other) in enumerate(((old, new), (new, old))):
+            alone = one.join(other, on=one.columns, how="anti", nulls_equal=True)
+            for part, end, block in alone.rows():
+                if end is None:
+                    raise StaleError("a block has no far end")
+                changes.setdefault(part, {}).setdefault(end % buckets, ([], []))[side].append(block.encode())
     return changes
 
 

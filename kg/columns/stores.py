@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import IO
-
-import polars as pl
 
 from kg import store
 from kg.columns.parts import Bucket, Tables
@@ -31,9 +29,7 @@ def make_store(tables: Tables, world: World) -> Path:
     return generation(cache, key, partial(_fill, tables, world))
 
 
-def update_store(
-    tables: Tables, old: Digests, new: Digests, judged: Callable[[], tuple[Bucket, Bucket] | None]
-) -> None:
+def update_store(tables: Tables, old: Digests, new: Digests, judged: Callable[[], list[tuple[Bucket, Bucket]]]) -> None:
     """Make the store of the project's new files from that of the old ones, if there is one.
 
     ``judged`` gives the blocks of TriG of all that changed, as it was and as it is. Raises ProjectError.
@@ -55,12 +51,13 @@ def _also(tables: Tables) -> Iterator[str]:
     yield from (" ".join(triple) for triple in tables.ledger.ontology.triples)
 
 
-def _changed_texts(tables: Tables, judged: tuple[Bucket, Bucket] | None) -> tuple[bytes, bytes]:
+def _changed_texts(tables: Tables, judged: Iterable[tuple[Bucket, Bucket]]) -> tuple[bytes, bytes]:
     """Return documents of what goes and what comes."""
-    old, new = (bucket.blocks.select("block") for bucket in judged) if judged else (pl.DataFrame({"block": []}),) * 2
-    prefixes = prefix_lines(tables.ledger.settings.prefixes)
-    sides = (one.join(other, on="block", how="anti")["block"].to_list() for one, other in ((old, new), (new, old)))
-    removed, added = (prefixes + "".join(blocks).encode() for blocks in sides)
+    removed = added = prefix_lines(tables.ledger.settings.prefixes)
+    for sides in judged:
+        old, new = (side.blocks.select("block") for side in sides)
+        removed += "".join(old.join(new, on="block", how="anti")["block"]).encode()
+        added += "".join(new.join(old, on="block", how="anti")["block"]).encode()
     return removed, added
 
 
