@@ -1,6 +1,7 @@
 """What a build leaves when it takes up the last one is, byte for byte, what a build from nothing writes."""
 
 import csv
+import hashlib
 import io
 import shutil
 import tempfile
@@ -256,6 +257,20 @@ def test_what_was_harmed_is_not_taken_up(tmp_path: Path, name: str, harm: Any) -
     harm(folder / "build" / name)
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     assert not built(folder)
+    assert_as_new(folder)
+
+
+def test_what_a_stranger_kept_leads_nowhere(tmp_path: Path) -> None:
+    """A table's name in what is kept is one of the project's own."""
+    folder = make_tables(tmp_path / "project", START, HAND[0])
+    kg.build(folder)
+    path = folder / "build" / ".kept" / "state.json"
+    content = path.read_bytes().partition(b"\n")[2].replace(b'"others"', b'"../../../others"')
+    path.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
+    shutil.copy(folder / "build" / "parts" / "others.ttl", tmp_path)  # what the name would read
+    write_table(folder, "firsts", CHANGES["who else said it is gone"][1])
+    assert not built(folder)
+    assert not list(folder.glob("others*"))  # what it would write
     assert_as_new(folder)
 
 

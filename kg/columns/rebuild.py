@@ -157,6 +157,8 @@ def changed_parts(kept: Kept, inputs: Mapping[str, list[str]]) -> list[int]:
     state = kept.state
     if Clocks(*state.asked) != Clocks() or state.inputs.keys() != inputs.keys():
         raise StaleError("other files, or other days")
+    if any(f"{FOLDER}/{table.name}.yaml" not in inputs for table in state.tables):
+        raise StaleError("a table has a name that none has")  # and would lead its part elsewhere
     other = {name for name, (_, digest) in inputs.items() if state.inputs[name][1] != digest}
     parts = [part for part, table in enumerate(state.tables, 1) if f"{FOLDER}/{table.file}" in other]
     known = {f"{FOLDER}/{state.tables[part - 1].file}" for part in parts}
