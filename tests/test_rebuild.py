@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 import kg
 from arbitrary import EXAMPLES, law, mapping
 from kg.columns import curated, rebuild, volume
-from kg.store import name_graphs, read_graph
 from projects import ENTITIES, make_project
 
 Row = dict[str, str]
@@ -35,7 +34,7 @@ TABLES = {
 }
 HAND = ("agent: a, role: retailer, target: car", "agent: b, role: carmaker, target: car, from: 2020")
 DENIAL = "agent: b, role: carmaker, stance: denies"
-MOST = max(EXAMPLES // 8, 12)
+MOST = max(EXAMPLES // 12, 10)
 
 firms, days = st.sampled_from(("a", "b", "c")), st.sampled_from(("2019", "2020-03", "2021"))
 circumstances = {
@@ -198,6 +197,7 @@ CHANGES: dict[str, tuple[str, list[Row]]] = {
     "a row rejected": ("firsts", [*START["firsts"], {**START["firsts"][0], "agent": "nobody"}]),
     "who else said it is gone": ("firsts", [START["firsts"][0], START["firsts"][2]]),
 }
+STORED = ("a row changed", "a denial that meets another table's claim", "who else said it is gone")
 
 
 def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
@@ -215,19 +215,22 @@ def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
                 assert built(folder), what
                 assert any(path.stat().st_ino == number for path, number in before.items())
             assert_as_new(folder)
-            assert_store_as_new(folder, what)
+            if what in STORED:
+                assert_store_as_new(folder, what)
 
 
 def assert_store_as_new(folder: Path, what: str) -> None:
     """Hold the quads of the store that stands there against those of one that is loaded anew."""
-    there = kg.load(folder).store
-    assert isinstance(there, Path)
-    found = {graph: read_graph(there, graph) for graph in name_graphs(there)}
-    moved = there.rename(folder / "aside")
-    anew = kg.load(folder).store
-    assert isinstance(anew, Path)
-    assert found == {graph: read_graph(anew, graph) for graph in name_graphs(anew)}, what
-    shutil.rmtree(moved)
+    followed = kg.load(folder)
+    assert isinstance(followed.store, Path)
+    found = quads(followed)
+    shutil.rmtree(followed.store)
+    assert found == quads(kg.load(folder)), what
+
+
+def quads(graph: kg.Graph) -> list[str]:
+    """Return the quads of a graph's store."""
+    return sorted(graph.query("SELECT * { GRAPH ?g { ?s ?p ?o } }", form="csv").text.splitlines())
 
 
 def test_a_store_is_updated_and_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,8 +28,8 @@ from workload import ENTITIES, MAPPINGS, SETTINGS, firms_of, roles_of, sources_o
 import kg
 from kg.store import name_graphs, read_graph
 
-TABLES = 1000
-CHANGED = "register-0500"
+TABLES, LEAST = 1000, 100  # tables, and rows of each
+CHANGED = "register-0050"
 Change = Callable[[pl.DataFrame], pl.DataFrame]
 
 
@@ -48,7 +48,7 @@ def write_project(folder: Path, rows: int) -> Path:
     for name, frame in shared.items():
         (tables / f"{name}.yaml").write_text(MAPPINGS[name], "utf-8")
         frame.sink_csv(tables / f"{name}.csv")
-    each = rows // TABLES
+    each = max(rows // TABLES, LEAST)
     for number, frame in enumerate(roles_of(rows, firms, vehicles, sources).collect().iter_slices(each)):
         name = f"register-{number:04}"
         (tables / f"{name}.yaml").write_text(MAPPINGS["roles"].replace("roles.csv", f"{name}.csv"), "utf-8")
