@@ -156,6 +156,17 @@ def test_ask_lists_the_questions() -> None:
     assert any(line.startswith("roles-of [--firm ENTITY]") for line in lines)
 
 
+def test_a_table_ends_and_says_so() -> None:
+    """A table shows the rows found first and tells that there are more; what a program reads is whole."""
+    cut, whole = (run("-C", EXAMPLE, "ask", "roles-of", "--limit", rows) for rows in ("3", "0"))
+    assert len(cut.stdout.splitlines()) == 3 + 2 < len(whole.stdout.splitlines())
+    assert set(cut.stdout.split()) <= {*whole.stdout.split(), *(word for word in cut.stdout.split() if "─" in word)}
+    assert "3 rows, those found first; there are more" in cut.stderr
+    assert "there are more" not in whole.stderr
+    refused = run("-C", EXAMPLE, "ask", "roles-of", "-f", "csv", "--limit", "3")
+    assert (refused.returncode, refused.stderr) == (2, "kg: --limit is for tables; -f csv is whole\n")
+
+
 def test_export_to_a_file_and_to_standard_output(tmp_path: Path) -> None:
     """The same text either way."""
     text = run("-C", EXAMPLE, "export", "-f", "trig").stdout

@@ -16,6 +16,7 @@ from kg.iris import literal as write_literal
 from kg.ontology import shipped_folder
 from kg.questions import Question, bind, read_questions
 from kg.rdf import nquads, ontology_quads
+from kg.store import ask_all
 from kg.tables import show_term
 from kg.worker import narrow
 from projects import EXAMPLE, make_project, source
@@ -363,3 +364,16 @@ def test_a_bound_resource_stands_at_the_head(query: str, narrowed: str | None) -
     """Only where that is surely the outermost group, and of variables that the query does not make itself."""
     assert narrow(query, {"a": "<x:y>", "d": '"text"'}) == (narrowed or query)
     assert narrow(query, {}) == query
+
+
+def test_a_limit_changes_nothing_but_the_number_of_rows() -> None:
+    """With a limit that is not reached every question gives the same bytes; with one that is, some of the same rows."""
+    graph = kg.load(EXAMPLE)
+    texts = [question.sparql for question in graph.questions.values()]
+    whole, wide, cut = (
+        ask_all(graph.store, texts, prefixes=graph.prefixes, limit=limit, timeout=300) for limit in (0, 100_000, 2)
+    )
+    assert [answer.text for answer in wide] == [answer.text for answer in whole]
+    for few, many in zip(cut, whole, strict=True):
+        assert len(few) == min(2, len(many))
+        assert not [row for row in few.terms if row not in many.terms]
