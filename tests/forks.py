@@ -45,15 +45,21 @@ class Forks:
             assert word != "ended", self.errors.read_text("utf-8", "replace")
         raise AssertionError(self.errors.read_text("utf-8", "replace"))
 
+    def strike(self) -> None:
+        """Kill the command and every process of its own, as a power cut would."""
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+
     def kill(self) -> int:
-        """Kill the command and every process of its own, as a power cut would; return how it ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.pid, signal.SIGKILL)
+        """Kill the command; return how it ended."""
+        self.strike()
         return self.end()
 
     def end(self) -> int:
         """Wait for the command's end; return its exit code, or that of the signal below zero."""
         code = int(self.wait_for("ended"))
+        self.pid = 0
         said = self.errors.read_text("utf-8", "replace")
         assert "Traceback" not in said, said
         return code
@@ -102,9 +108,12 @@ def forks(errors: Path) -> Iterator[Forks]:
     command = [sys.executable, __file__]
     pipe = subprocess.PIPE
     with errors.open("w") as said, subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, stderr=said, text=True, cwd=errors.parent) as process:  # fmt: skip
-        yield Forks(process, errors)
-        assert process.stdin
-        process.stdin.close()
+        forked = Forks(process, errors)
+        try:
+            yield forked
+        finally:
+            process.kill()
+            forked.strike()  # what a test that failed left
 
 
 # ---------------------------------------------------------------- the process

@@ -59,7 +59,7 @@ def test_a_push_killed_at_any_request_goes_on(remote: RemoteStore, tmp_path: Pat
             remote.store.extend(before)
             remote.requests.clear()
             at = chance.randrange(1, 2 * count_of_new + 4)
-            remote.on_request = lambda count, at=at: os.killpg(forked.pid, signal.SIGKILL) if count == at else None
+            remote.on_request = lambda count, at=at: forked.strike() if count == at else None
             forked.start("-C", folder, "push", remote.url)
             assert forked.end() == -signal.SIGKILL, (number, at)
             remote.on_request = lambda count: None
