@@ -15,8 +15,8 @@ from kg.errors import Problem
 from kg.reading import SETTINGS
 
 INTERVAL = 0.1  # seconds between two looks at the files
-TABLES = ("entities", "sources")
-FOLDERS = ("claims", "ontology")
+RECORDS = ("entities", "sources")
+FOLDERS = ("claims", "ontology", "tables")
 Stamp = dict[str, tuple[int, int]]
 
 
@@ -73,7 +73,7 @@ def stamp_of(folder: Path) -> Stamp:
     for top in (folder, *(folder / name for name in FOLDERS)):
         for path in _below(top, deep=top != folder):
             name = os.path.basename(path)  # noqa: PTH119 - ten times a second: plain text
-            wanted = top != folder or name == SETTINGS or name.startswith(TABLES) or name.endswith(".xlsx")
+            wanted = top != folder or name == SETTINGS or name.startswith(RECORDS) or name.endswith(".xlsx")
             if wanted and not name.startswith((".", "~")):
                 state = _state(path)
                 if state:

@@ -139,9 +139,17 @@ def test_watch_tells_only_what_changed(tmp_path: Path) -> None:
 
 
 def test_watch_sees_every_file_that_a_check_reads(tmp_path: Path) -> None:
-    """Settings, entities, sources, claims, own ontology; a new file and one that is gone; nothing that is built."""
+    """Settings, entities, sources, claims, own ontology, tables; a new file and one that is gone; nothing that is built."""
     folder = make_project(tmp_path, GOOD)
-    names = ("kg.yaml", "entities.csv", "sources.csv", "claims/deep/new.yaml", "ontology/own.ttl", "table.xlsx")
+    names = (
+        "kg.yaml",
+        "entities.csv",
+        "sources.csv",
+        "claims/deep/new.yaml",
+        "ontology/own.ttl",
+        "tables/new.csv",
+        "table.xlsx",
+    )
     for name in names:
         before = stamp_of(folder)
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
