@@ -23,6 +23,7 @@ _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment
 _MALLOC = ":".join(
     f"glibc.malloc.{name}={value}"
     for name, value in {
+        "arena_max": 1,
         "tcache_count": 2000,
         "mxfast": 0,
         "trim_threshold": 1 << 26,
