@@ -18,7 +18,7 @@ from kg.endpoint import Endpoint
 from kg.errors import CheckError, Location, Problem, UsageError
 from kg.model import Clocks, World
 from kg.outputs import write_files
-from kg.project import LARGE, build_folder, find_project, is_kept, tell_size
+from kg.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
 from kg.qualifiers import qualified
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.store import TIMEOUT, Answer, ask_all
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 Flat = Literal["", "cautious", "brave"]
 TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "graphml", "gexf"]
-OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")
 
 
 def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "") -> Graph:
@@ -428,7 +427,7 @@ class Graph(Endpoint):
         if master:
             raise UsageError("no table here is so large that a cluster would help; kg build alone writes everything")
         texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
-        return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()}, instead_of=LARGE)
+        return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()}, instead_of=BUILT)
 
     def _write_tables(self, tables: Tables, folder: Path, master: str) -> list[Path]:
         from kg.columns.volume import write_volume

@@ -10,6 +10,8 @@ from kg.reading import SETTINGS
 
 KEPT = ".kept"  # beside outputs: what the next build takes up
 LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq", f"{KEPT}/*")  # what a build makes of large tables
+OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")  # and of everything else
+BUILT = (*OUTPUTS, "rejects.csv", *LARGE)  # what a build that does not write it anew takes away
 
 
 def find_project(folder: str | Path | None = None) -> Path:

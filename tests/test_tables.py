@@ -122,6 +122,17 @@ def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.Mon
     (made / "tables" / "u.yaml").unlink()
     kg.build(made)
     assert not any(path.is_file() for name in ("parts", "claims") for path in (made / "build" / name).rglob("*"))
+    assert not (made / "build" / "rejects.csv").exists()
+
+
+def test_a_project_that_grows_leaves_no_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Page and TriG of a small project do not stay beside the parts of the large one that it became."""
+    made = project(tmp_path)
+    kg.build(made)
+    assert (made / "build" / "graph.html").exists()
+    monkeypatch.setattr(curated, "FEW", 0)
+    kg.build(made)
+    assert not {"graph.html", "graph.trig"} & {path.name for path in (made / "build").iterdir()}
 
 
 def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

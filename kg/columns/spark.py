@@ -34,7 +34,7 @@ from kg.columns.volume import Written, prefix_lines, write_records, write_reject
 from kg.errors import CheckError, ProjectError, UsageError
 from kg.model import World
 from kg.outputs import staged
-from kg.project import LARGE
+from kg.project import BUILT
 from kg.rdf import nquads, ontology_quads
 from kg.reading import Fault
 
@@ -86,7 +86,7 @@ def write_partitions(tables: Tables, world: World, folder: Path, *, ontology: st
     Raises CheckError where a table cannot be read, ProjectError where the cluster fails or a table holds not as much as
     is expected, UsageError where pyspark is not installed.
     """
-    with _session(master) as session, staged(folder.resolve(), instead_of=LARGE) as stage:
+    with _session(master) as session, staged(folder.resolve(), instead_of=BUILT) as stage:
         try:
             written = _write_buckets(session, tables, stage)
             _write_rest(tables, world, written, stage)

@@ -29,7 +29,7 @@ from kg.iris import KG, iri
 from kg.model import World
 from kg.outputs import staged
 from kg.progress import track
-from kg.project import KEPT, LARGE
+from kg.project import BUILT, KEPT
 from kg.qualifiers import qualified
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault
@@ -56,7 +56,7 @@ def write_volume(
     What the next build can take up is kept beside them, with the warnings. Raises CheckError where a table cannot be
     read or holds not as much as is expected, ProjectError where something cannot be written.
     """
-    with staged(folder, instead_of=LARGE) as stage:
+    with staged(folder, instead_of=BUILT) as stage:
         try:
             spill, parts, claims = open_spill(tables, stage / KEPT), part_files(tables, stage), ClaimFiles(tables)
             parts.begin()
