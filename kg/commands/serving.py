@@ -9,7 +9,6 @@ import typer
 import kg
 from kg.commands.printing import load_graph
 from kg.errors import UsageError
-from kg.project import find_project
 
 
 def serve(
@@ -33,6 +32,8 @@ def serve(
     ] = "",
 ) -> None:
     """Serve the graph: a SPARQL endpoint, pages to look around in, and matching of names. Read-only."""
+    from kg.project import find_project
+
     try:
         from kg.web.running import run
     except ModuleNotFoundError as error:
