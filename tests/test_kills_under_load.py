@@ -190,10 +190,15 @@ def kill_builder(service: Service) -> bool:
     return service.settle() != "now:"
 
 
+def answering(service: Service) -> list[int]:
+    """Return the processes that answer for a service: they are forked from one that it runs."""
+    return [pid for forking in service.children("kg.web.forking") for pid in children(forking)]
+
+
 def kill_answerer(service: Service) -> bool:
     """Kill a process that answers: another takes its place, and the change is served."""
-    victims = service.children("kg.web.worker")
-    os.kill(random.choice(victims), signal.SIGKILL)
+    until(lambda: answering(service))
+    os.kill(random.choice(answering(service)), signal.SIGKILL)
     return service.settle() == "now:"
 
 
