@@ -25,7 +25,8 @@ def main(folder: Path, target: Path) -> None:
     parts = part_files(contents.tables, stage)
     parts.begin()
     written = pour(contents.tables, open_spill(contents.tables, stage / SPILL), parts.add, as_turtle)
-    concatenate(stage, turtle_head(written_quads(world, written), world.settings.prefixes), parts.paths)
+    head = turtle_head(written_quads(world, written), world.settings.prefixes).encode()
+    concatenate(stage, head, parts.paths)
     (stage / "graph.ttl").replace(target)
     shutil.rmtree(stage)
 
