@@ -169,8 +169,7 @@ def build(
     from kg.graph import rebuild
 
     with progress.shown():
-        built = rebuild(context.obj, out) if engine is Engine.local else None
-        if built:
+        if built := rebuild(context.obj, out) if engine is Engine.local else None:
             paths, summary = built.paths, built.summary
             for warning in built.warnings:
                 typer.echo(warning, err=True)
@@ -315,9 +314,8 @@ def ask(
         return
     with progress.shown():
         rows = row_limit(limit, form)
-        answer = graph.ask(
-            question, _parameters(context.args), form=engine_form(form), limit=rows and rows + 1, timeout=timeout
-        )
+        given, most = _parameters(context.args), rows and rows + 1  # one more tells whether there are more
+        answer = graph.ask(question, given, form=engine_form(form), limit=most, timeout=timeout)
     typer.echo(graph.questions[question].title, err=True)
     print_answer(answer, form, graph, limit=rows)
 
