@@ -41,8 +41,9 @@ class ClaimFiles:
         """Write the claims that have a verdict; a file is written once no later fragment can hold rows of it."""
         verdicts = pl.concat(self.verdicts) if self.verdicts else pl.DataFrame()
         waiting: dict[File, list[pl.DataFrame]] = {}
+        written = spill.written()
         for fragment in range(spill.fragments if self.verdicts else 0):
-            for claims in spill.fragment(fragment):
+            for claims in written.together(pl.col("fragment") == fragment):
                 mine = verdicts.filter(pl.col("part").is_between(claims["part"].min(), claims["part"].max()))
                 for file, rows in by_file(claims.join(mine, on=PLACE)):
                     waiting.setdefault(file, []).append(rows)

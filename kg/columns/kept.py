@@ -19,7 +19,7 @@ import polars as pl
 from kg.columns.mapping import Mapping
 from kg.columns.part_files import PartFiles, sizes_table
 from kg.columns.parts import TEMPLATE, Tables
-from kg.columns.spill import Spill, read_frames, write_frame
+from kg.columns.spill import Fragments, Spill, write_frame
 from kg.generations import read_digests, read_stamps
 from kg.model import World
 from kg.project import KEPT, LARGE
@@ -114,6 +114,7 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
     for number, frame in enumerate(tables.wide):
         write_frame(frame, folder / f"wide-{number}.arrow")
     write_frame(sizes_table(parts.sizes), folder / "sizes.arrow")
+    write_frame(spill.written().extents, folder / "extents.arrow")
     write_state(state, stage)
 
 
@@ -166,9 +167,8 @@ class Kept:
         """Return the claims of some parts."""
         wanted = set(parts)
         fragments = sorted({place for part in wanted - {*self.state.fresh} for place in self.state.places[part]})
-        patterns = [f"*-{{}}-{fragment:06}.arrow" for fragment in fragments]
         there = pl.col("part").is_in(sorted(wanted))
-        return self._gathered(patterns, there, there)
+        return self._gathered(pl.col("fragment").is_in(fragments), there, there)
 
     @cached_property
     def wide(self) -> list[pl.DataFrame]:
@@ -178,18 +178,18 @@ class Kept:
     def claims_at(self, there: pl.Expr, buckets: Iterable[int], *, without: Iterable[int]) -> Frames:
         """Return the claims of some buckets at far ends that an expression tells, but those of some parts."""
         apart = set(without)
-        patterns = [f"{bucket}-{{}}-*.arrow" for bucket in buckets]
+        where = pl.col("bucket").is_in(list(buckets))
         old = there & ~pl.col("part").is_in(sorted({*self.state.fresh, *apart}))
-        return self._gathered(patterns, old, there & ~pl.col("part").is_in(sorted(apart)))
+        return self._gathered(where, old, there & ~pl.col("part").is_in(sorted(apart)))
 
-    def _gathered(self, patterns: Sequence[str], old: pl.Expr, fresh: pl.Expr) -> Frames:
-        """Return the claims of some files that are still what they were, and of those that stand apart."""
+    def _gathered(self, where: pl.Expr, old: pl.Expr, fresh: pl.Expr) -> Frames:
+        """Return the claims of some extents that are still what they were, and of those that stand apart."""
         still = ~pl.col("part").is_in(self.state.fresh)
+        written = Fragments(self.folder, self.frame("extents")).read(where)
+        kept = {group: [frame.filter(old & still) for frame in frames] for group, frames in written}
         found: Frames = {}
         for group in range(len(self.state.groups)):
-            files = [file for pattern in patterns for file in sorted(self.folder.glob(pattern.format(group)))]
-            frames = [pl.read_ipc(file).filter(old & still) for file in files]
-            frames += [frame.filter(fresh) for frame in self.fresh(group)]
+            frames = kept.get(group, []) + [frame.filter(fresh) for frame in self.fresh(group)]
             if frames:
                 found[group] = pl.concat(frames).sort(PLACE)
         return found
@@ -197,7 +197,7 @@ class Kept:
     def fresh(self, group: int) -> list[pl.DataFrame]:
         """Return the claims of a group that stand apart, if there are any."""
         path = self.folder / fresh_file(group)
-        return [read_frames([path])] if path.exists() else []
+        return [pl.read_ipc(path)] if path.exists() else []
 
 
 def fresh_file(group: int) -> str:

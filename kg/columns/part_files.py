@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import SEEK_END
 from pathlib import Path
 from typing import IO
 
@@ -12,10 +15,10 @@ import polars as pl
 
 FOLDER = "parts"
 RECORDS = -1  # in place of a bucket: the entities and sources of a part
-CHUNK_ROWS = 16_384
-CHUNK = 1 << 20
+BATCH = 2_048  # texts that are written at once
+AT_ONCE = 1 << 30  # bytes that the kernel is asked to copy
 SIZES = {"part": pl.UInt16, "bucket": pl.Int32, "size": pl.UInt64}
-Sink = Callable[[int, int, memoryview], object]  # takes part, bucket and text
+Sink = Callable[[int, int, pl.DataFrame], object]  # takes part, bucket and texts
 
 
 @dataclass
@@ -31,12 +34,14 @@ class PartFiles:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.touch()
 
-    def add(self, part: int, bucket: int, text: memoryview) -> None:
+    def add(self, part: int, bucket: int, blocks: pl.DataFrame) -> None:
         """Add to a part what a bucket, or its records, give it; the file is open only meanwhile: there may be many."""
         with self.paths[part - 1].open("ab") as file:
-            file.write(text)
+            start = file.tell()
+            write_texts(blocks, file)
+            size = file.seek(0, SEEK_END) - start
         sizes = self.sizes.setdefault(part, {})
-        sizes[bucket] = sizes.get(bucket, 0) + len(text)
+        sizes[bucket] = sizes.get(bucket, 0) + size
 
 
 def sizes_table(sizes: Mapping[int, Mapping[int, int]]) -> pl.DataFrame:
@@ -54,17 +59,21 @@ def sizes_by_part(table: pl.DataFrame) -> dict[int, dict[int, int]]:
 
 
 def pour_blocks(blocks: pl.DataFrame, bucket: int, sink: Sink) -> None:
-    """Give the blocks of a bucket (``part``, ``block``) to whoever takes texts, those of a part one after the other."""
-    for chunk in blocks.sort("part", maintain_order=True).iter_slices(CHUNK_ROWS):
-        file = BytesIO()
-        write_texts(chunk.select("block"), file)
-        sizes = chunk.group_by("part", maintain_order=True).agg(pl.col("block").str.len_bytes().sum())
-        text, start = file.getbuffer(), 0
-        for part, size in sizes.rows():
-            sink(part, bucket, text[start : start + size])
-            start += size
+    """Give the blocks of a bucket (``part``, ``block``) to whoever takes texts, those of a part together."""
+    for (part,), mine in sorted(blocks.partition_by("part", as_dict=True, maintain_order=True).items()):
+        sink(int(part), bucket, mine.select("block"))
 
 
 def write_texts(blocks: pl.DataFrame, file: IO[bytes]) -> None:
     """Write a column of texts one after the other, as they are."""
-    blocks.write_csv(file, include_header=False, quote_style="never", line_terminator="", batch_size=CHUNK)
+    blocks.write_csv(file, include_header=False, quote_style="never", line_terminator="", batch_size=BATCH)
+
+
+def append(path: Path, file: IO[bytes]) -> None:
+    """Add what a file holds to another: the kernel copies it, where system and disks can."""
+    file.flush()
+    with path.open("rb") as part:
+        with suppress(AttributeError, OSError):
+            while os.copy_file_range(part.fileno(), file.fileno(), AT_ONCE):
+                pass
+        shutil.copyfileobj(part, file)  # what is left

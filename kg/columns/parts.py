@@ -271,20 +271,24 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
     frames = _without_doubles(frames)
     judged = judge(ledger, frames, wide)
     links, claims, propositions = [], [opposition_blocks(ledger, _from_elsewhere(frames, wide, judged), form)], []
-    seen = pl.DataFrame(schema={".proposition": pl.String})
+    seen = list[pl.DataFrame]()
     for frame in frames:
-        owned = frame.unique(".proposition", keep="first", maintain_order=True).join(
-            seen, on=".proposition", how="anti"
-        )
-        seen = pl.concat([seen, owned.select(".proposition")])
+        owned = frame.unique(".proposition", keep="first", maintain_order=True)
+        for other in seen:
+            owned = owned.join(other, on=".proposition", how="anti", maintain_order="left")
+        seen.append(owned.select(".proposition"))
         links.append(shortcut_blocks(ledger, owned, judged, form, day))
-        claims.append(claim_blocks(ledger, frame.filter(pl.col("part") != WRITTEN), judged, form))
-        propositions.append(proposition_blocks(ledger, owned.filter(pl.col("part") != WRITTEN), judged, form, day))
+        claims.append(claim_blocks(ledger, _of_tables(frame), judged, form))
+        propositions.append(proposition_blocks(ledger, _of_tables(owned), judged, form, day))
     once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
     ordered = map(_by_subject, (once, pl.concat(claims), pl.concat(propositions)))
-    blocks = pl.concat(ordered).filter(pl.col("part") != WRITTEN).select("part", END, "block")
-    tabled = [frame.filter(pl.col("part") != WRITTEN) for frame in frames]
-    return Bucket(blocks, *_of_written(frames, wide, judged), tabled, judged)
+    blocks = _of_tables(pl.concat(ordered)).select("part", END, "block")
+    return Bucket(blocks, *_of_written(frames, wide, judged), list(map(_of_tables, frames)), judged)
+
+
+def _of_tables(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return rows without those of what stands in files of claims; seldom are there any."""
+    return rows.filter(pl.col("part") != WRITTEN) if (rows["part"] == WRITTEN).any() else rows
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -294,15 +298,18 @@ def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
     """Return the oppositions of denials that stand in another bucket."""
-    here = pl.concat([frame.select(".claim") for frame in frames])
     elsewhere = pl.concat([pl.DataFrame(schema=PARTED), *(frame.select("part", ".claim") for frame in wide)])
-    return elsewhere.unique(".claim").join(here, on=".claim", how="anti").join(judged.oppositions, on=".claim")
+    for frame in frames if wide else ():
+        elsewhere = elsewhere.join(frame, on=".claim", how="anti")
+    return elsewhere.unique(".claim").join(judged.oppositions, on=".claim")
 
 
 def _of_written(
     frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the verdicts that tables bear upon of propositions in files of claims, and the oppositions across."""
+    if not any((frame["part"] == WRITTEN).any() for frame in (*frames, *wide)):
+        return judged.verdicts.clear(), judged.oppositions.clear()
     parted = pl.concat([frame.select("part", ".claim", ".proposition") for frame in (*frames, *wide)])
     written, tabled = (parted.filter(pl.col("part") == WRITTEN), parted.filter(pl.col("part") != WRITTEN))
     mine, theirs = written.select(".claim").unique(), tabled.select(".claim").unique()
@@ -321,7 +328,9 @@ def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Return claims once each: rows of one source that say the same are one claim."""
     kept: list[pl.DataFrame] = []
     for frame in frames:
-        once = frame.sort("part", "row", maintain_order=True).unique(".claim", keep="first", maintain_order=True)
+        once = frame.sort(pl.col("part").cast(pl.UInt64) * 2**32 + pl.col("row"), maintain_order=True)
+        if once[".claim"].n_unique() < once.height:
+            once = once.unique(".claim", keep="first", maintain_order=True)
         for other in kept:
             once = once.join(other.select(".claim"), on=".claim", how="anti", maintain_order="left")
         kept.append(once)

@@ -18,6 +18,7 @@ class Register:
     def __init__(self, frame: pl.DataFrame, by: str) -> None:
         """Hash the column."""
         self.frame, self.by = frame, by
+        self._empty = {column for column in frame.columns if frame[column].null_count() == frame.height}
         self._place = pl.col(TEXT).cast(pl.Enum(frame[by]), strict=False).to_physical()
 
     def __reduce__(self) -> tuple[type[Register], tuple[pl.DataFrame, str]]:
@@ -35,5 +36,11 @@ class Register:
 
         Whoever knows the places of the texts already gives them.
         """
-        found = self.places(frame[key]) if places is None else places
-        return frame.with_columns(self.frame[column].gather(found).alias(f"{key}|{column}") for column in columns)
+        found = pl.lit(self.places(frame[key]) if places is None else places)
+        return frame.with_columns(self._at(found, column).alias(f"{key}|{column}") for column in columns)
+
+    def _at(self, places: pl.Expr, column: str) -> pl.Expr:
+        """Return the values of a column at some places; many columns of a dictionary hold nothing."""
+        if column in self._empty:
+            return pl.lit(None, self.frame.schema[column])
+        return pl.lit(self.frame[column]).gather(places)

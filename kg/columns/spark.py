@@ -174,7 +174,7 @@ def _write_rest(tables: Tables, world: World, written: Written, stage: Path) -> 
     source = stage / WORKING / "records.trig"
     with source.open("wb") as file:
         file.write(prefix_lines(world.settings.prefixes))
-        write_records(tables, lambda part, bucket, text: file.write(text), as_trig)
+        write_records(tables, lambda part, bucket, blocks: write_texts(blocks, file), as_trig)
     _write_quads(source, stage / QUADS / "records.nq")
     quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
     (stage / QUADS / "files.nq").write_text(nquads(quads), "utf-8")

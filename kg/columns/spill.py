@@ -6,8 +6,10 @@ yield one shortcut. The files stay with the outputs, for the next build to take 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import SEEK_END
+from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
@@ -18,6 +20,36 @@ FAR_ENDS = ("target", "object", "about", "counterparty", "agent", "subject")
 END = ".end"
 BUCKET_ROWS = 49_152
 HELD_ROWS = 131_072
+EXTENTS = {"group": pl.UInt32, "fragment": pl.UInt32, "bucket": pl.UInt32, "start": pl.UInt64, "size": pl.UInt64}
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """Files of claims, and where in them the claims of each bucket and group stand, a row of ``extents`` each."""
+
+    folder: Path
+    extents: pl.DataFrame
+
+    def read(self, where: pl.Expr) -> Iterator[tuple[int, Iterator[pl.DataFrame]]]:
+        """Yield the groups of some extents, each with its frames in the order in which they came."""
+        rows = self.extents.filter(where).sort("group", "fragment", "bucket").iter_rows()
+        for group, mine in groupby(rows, key=itemgetter(0)):
+            yield group, (self._frame(*place) for _, *place in mine)
+
+    def together(self, where: pl.Expr) -> Iterator[pl.DataFrame]:
+        """Yield the groups of some extents, each as one frame."""
+        for _, frames in self.read(where):
+            yield pl.concat(frames)
+
+    def _frame(self, fragment: int, bucket: int, start: int, size: int) -> pl.DataFrame:
+        with (self.folder / fragment_file(fragment)).open("rb") as file:
+            file.seek(start)
+            return pl.read_ipc_stream(file.read(size))
+
+
+def fragment_file(number: int) -> str:
+    """Return the name of the file of a fragment."""
+    return f"{number:06}.arrow"
 
 
 @dataclass
@@ -25,7 +57,7 @@ class Spill:
     """Frames of claims by bucket; frames with the same columns are one group, what is written at once a fragment.
 
     ``orders`` tells of each part which groups its claims brought, in their order; ``places``, in which fragments they
-    are; ``filled`` are the buckets that hold any.
+    are.
     """
 
     folder: Path
@@ -34,7 +66,7 @@ class Spill:
     orders: dict[int, list[int]] = field(default_factory=dict)
     places: dict[int, set[int]] = field(default_factory=dict)
     held: dict[int, list[pl.DataFrame]] = field(default_factory=dict)
-    filled: set[int] = field(default_factory=set)
+    extents: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     waiting: int = 0
     rows: int = 0
     fragments: int = 0
@@ -52,37 +84,26 @@ class Spill:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is held, a file for each bucket."""
-        for group, frames in sorted(self.held.items()):
-            for number, part in split(pl.concat(frames), self.buckets):
-                self.filled.add(number)
-                write_frame(part, self.folder / f"{number}-{group}-{self.fragments:06}.arrow")
+        """Write what is held as one file, the claims of each bucket as a stream of their own."""
+        with (self.folder / fragment_file(self.fragments)).open("wb") as file:
+            for group, frames in sorted(self.held.items()):
+                for bucket, part in split(pl.concat(frames), self.buckets):
+                    start = file.tell()
+                    part.write_ipc_stream(file, compression="uncompressed")
+                    size = file.seek(0, SEEK_END) - start
+                    self.extents.append((group, self.fragments, bucket, start, size))
         self.held.clear()
         self.waiting = 0
         self.fragments += 1
 
-    def read(self, bucket: int) -> Iterator[pl.DataFrame]:
-        """Yield the groups of a bucket, each as one frame in the order in which it came."""
-        return self._together(f"{bucket}-{{}}-*.arrow")
-
-    def fragment(self, number: int) -> Iterator[pl.DataFrame]:
-        """Yield the groups of a fragment, each as one frame."""
-        return self._together(f"*-{{}}-{number:06}.arrow")
-
-    def _together(self, pattern: str) -> Iterator[pl.DataFrame]:
-        for group in range(len(self.groups)):
-            if files := sorted(self.folder.glob(pattern.format(group))):
-                yield read_frames(files)
+    def written(self) -> Fragments:
+        """Return what was written."""
+        return Fragments(self.folder, pl.DataFrame(self.extents, EXTENTS, orient="row"))
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
     """Write a frame so that it can be read again without copying."""
     frame.write_ipc(path, compression="uncompressed")
-
-
-def read_frames(files: Iterable[Path]) -> pl.DataFrame:
-    """Return the frames of some files, which have the same columns, as one."""
-    return pl.concat([pl.read_ipc(file) for file in files])
 
 
 def far_end(frame: pl.DataFrame) -> pl.Expr:

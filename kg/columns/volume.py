@@ -19,11 +19,11 @@ from kg.columns.blocks import Form, as_trig, as_turtle
 from kg.columns.claim_files import ClaimFiles
 from kg.columns.crew import in_order
 from kg.columns.kept import keep
-from kg.columns.part_files import CHUNK, RECORDS, PartFiles, Sink, pour_blocks
+from kg.columns.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.columns.part_files import FOLDER as PARTS
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
-from kg.columns.spill import Spill
+from kg.columns.spill import Fragments, Spill
 from kg.errors import CheckError
 from kg.iris import KG, iri
 from kg.model import World
@@ -112,8 +112,9 @@ def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[B
     spill_claims(tables, spill)
     verdicts, oppositions = [], []
     write_records(tables, sink, form)
-    filled = sorted(spill.filled)
-    buckets = in_order(partial(_bucket, tables, spill, form), filled)
+    claims = spill.written()
+    filled = sorted(claims.extents["bucket"].unique())
+    buckets = in_order(partial(_bucket, tables, claims, form), filled)
     tracked = track(
         buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
     )
@@ -130,7 +131,7 @@ def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> N
     prefixes = world.settings.prefixes
     file.write(prefix_lines(prefixes))
     spill = open_spill(tables, folder / SPILL)
-    written = pour(tables, spill, lambda part, bucket, text: file.write(text), as_trig)
+    written = pour(tables, spill, lambda part, bucket, blocks: write_texts(blocks, file), as_trig)
     shutil.rmtree(spill.folder)
     quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
     file.write(trig(quads, prefixes).encode())
@@ -146,8 +147,8 @@ def part_files(tables: Tables, stage: Path) -> PartFiles:
     return PartFiles([stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings])
 
 
-def _bucket(tables: Tables, spill: Spill, form: Form, bucket: int) -> Bucket:
-    return bucket_blocks(tables, list(spill.read(bucket)), tables.wide, form)
+def _bucket(tables: Tables, claims: Fragments, form: Form, bucket: int) -> Bucket:
+    return bucket_blocks(tables, list(claims.together(pl.col("bucket") == bucket)), tables.wide, form)
 
 
 def write_records(tables: Tables, sink: Sink, form: Form) -> None:
@@ -163,8 +164,7 @@ def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:
     with (stage / "graph.ttl").open("wb") as graph:
         graph.write(head)
         for part in parts:
-            with part.open("rb") as file:
-                shutil.copyfileobj(file, graph, CHUNK)
+            append(part, graph)
 
 
 def write_rejects(stage: Path, rejects: Iterable[pl.DataFrame]) -> None:
