@@ -87,10 +87,20 @@ def join_readings(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[str], colu
 
 
 def join_known(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the type of every entity as ``key|type``, and of the source ``source|publisher``, ``|upper``, ``|lang``."""
+    """Add the type of every entity as ``key|type``, and of the source ``source|publisher``, ``|upper``, ``|lang``.
+
+    Where each entity stands in the ledger is added too, for what is asked about it later: to find it takes long.
+    """
+    entities = ledger.register(ledger.entities)
     for key in (key for key in ledger.present(frame) if ledger.keys[key].value_kind in ENTITIES):
-        frame = ledger.register(ledger.entities).join(frame, key, ("type",))
+        places = entities.places(frame[key])
+        frame = entities.join(frame, key, ("type",), places=places).with_columns(places.alias(place_of(key)))
     return ledger.register(ledger.sources).join(frame, "source", ("publisher", "upper", "lang"))
+
+
+def place_of(key: str) -> str:
+    """Return the column that tells where the entities of a key stand in the ledger."""
+    return f".at-{key}"
 
 
 # ---------------------------------------------------------------- what a row leaves out, and names
@@ -124,10 +134,15 @@ def fill_defaults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         "modality": modality,
         "evidence": evidence,
     }
+    given = {key for key in filled if key in frame.columns and not frame[key].has_nulls()}
     frame = frame.with_columns(
-        **{key: pl.coalesce(key, value) if key in frame.columns else value for key, value in filled.items()}
-    ).drop(f"{key}|canonical" for key in ("stance", "modality") if f"{key}|canonical" in frame.columns)
-    return join_readings(ledger, frame, ("stance", "modality"), ("canonical",))
+        **{
+            key: pl.coalesce(key, value) if key in frame.columns else value
+            for key, value in filled.items()
+            if key not in given
+        }
+    )
+    return join_readings(ledger, frame, sorted({"stance", "modality"} - given), ("canonical",))
 
 
 def put_in_order(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
@@ -136,9 +151,9 @@ def put_in_order(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     if not symmetric:
         return frame
     turned = pl.col(ledger.naming(frame)).is_in(symmetric) & (pl.col("subject") > pl.col("object"))
+    ends = (("subject", "object"), (place_of("subject"), place_of("object")))
     return frame.with_columns(
-        subject=pl.when(turned).then("object").otherwise("subject"),
-        object=pl.when(turned).then("subject").otherwise("object"),
+        pl.when(turned).then(other).otherwise(end).alias(end) for pair in ends for end, other in (pair, pair[::-1])
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from kg.columns.claims import Ledger, collapsed, join_readings
+from kg.columns.claims import Ledger, collapsed, join_readings, place_of
 from kg.columns.readings import ENTITIES, is_read
 from kg.iris import KG, PROV, RDFS, XSD, iri
 from kg.ontology import Term
@@ -128,7 +128,7 @@ def add_sentences(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """
     naming = ledger.naming(frame)
     for key in (key for key in ledger.content(frame) if ledger.keys[key].value_kind in ENTITIES):
-        frame = ledger.register(ledger.entities).join(frame, key, ("label",))
+        frame = ledger.register(ledger.entities).join(frame, key, ("label",), places=frame[place_of(key)])
     content = [key for key in ledger.content(frame) if key != naming]
     masks = [tuple(mask) for mask in frame.select(pl.col(key).is_not_null() for key in content).unique().rows()]
     sentence = pl.lit(None, pl.String)
