@@ -19,8 +19,8 @@ from kg.columns.blocks import Form, as_trig, as_turtle
 from kg.columns.claim_files import ClaimFiles
 from kg.columns.crew import in_order
 from kg.columns.kept import keep
-from kg.columns.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.columns.part_files import FOLDER as PARTS
+from kg.columns.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
 from kg.columns.spill import Fragments, Spill
