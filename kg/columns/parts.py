@@ -25,6 +25,7 @@ from kg.columns.readings import NOWHERE, Readings, is_read
 from kg.columns.records import (
     ENTITY_INDEX,
     SOURCE_INDEX,
+    as_told,
     check_records,
     index_entities,
     index_sources,
@@ -120,7 +121,7 @@ def join_world(tables: Tables, world: World) -> World:
     known_by = world.clocks.known_by or str(ledger.sources["upper"].max() or "")
     tables.clocks = Clocks(as_of=world.clocks.as_of or known_by, known_by=known_by)
     ledger.sources = ledger.sources.filter(pl.col("upper") <= known_by)
-    tables.sources = [(part, frame.filter(pl.col("published|upper") <= known_by)) for part, frame in tables.sources]
+    tables.sources = [(part, frame.join(ledger.sources, on="id", how="semi")) for part, frame in tables.sources]
     scope = ledger.readings.scope
     scope.types.update({entity.id: entity.type for entity in world.entities.values()})
     scope.sources.update(dict.fromkeys(ledger.sources["id"].to_list(), NOWHERE))
@@ -157,7 +158,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
         records = check_records(ledger.readings, frame, ledger.ontology.keys("entity"), ["type"])
         new = records.sound.join(ledger.entities, on="id", how="anti", maintain_order="left")
         ledger.entities = pl.concat([ledger.entities, index_entities(new, ledger.settings.languages)])
-        tables.entities.append((part, new.drop("row")))
+        tables.entities.append((part, as_told(new)))
         _reject(tables.rejects, mapping, records.rejects)
     for frame in rows.sources:
         records = check_records(
@@ -165,7 +166,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
         )
         new = records.sound.join(ledger.sources, on="id", how="anti", maintain_order="left")
         ledger.sources = pl.concat([ledger.sources, index_sources(new)])
-        tables.sources.append((part, new.drop("row")))
+        tables.sources.append((part, as_told(new)))
         _reject(tables.rejects, mapping, records.rejects)
 
 

@@ -1,6 +1,6 @@
 """Distinct texts read once: what ``values`` makes of a text, as a row of a dictionary that is joined back to a column.
 
-A dictionary of a key has the columns ``text``, ``fault``, ``canonical``, ``reads``, ``written``, ``wording``,
+A dictionary of a key has the columns ``text``, ``fault``, ``canonical``, ``reads``, ``wording``,
 ``lower``, ``upper``, ``duration``, ``turtle``: its pairs of predicate and object as they stand in a subject's block,
 and ``first``: the first of them.
 """
@@ -22,7 +22,6 @@ from kg.ontology import Term
 from kg.quantities import Quantity
 from kg.rdf import Pair, value_pairs
 from kg.reading import Cell
-from kg.rows import value_text
 from kg.values import Scope, read_value
 
 # Kinds of value of which a column is read as a whole: any text, and texts of one form.
@@ -32,8 +31,7 @@ ENTITIES = ("entity", "entity-or-claim")
 NOWHERE = Location("")
 KEPT = 50_000  # readings of a key that are kept for the next batch
 SCHEMA = dict.fromkeys(
-    (TEXT, "fault", "canonical", "reads", "written", "wording", "lower", "upper", "duration", "turtle", "first"),
-    pl.String,
+    (TEXT, "fault", "canonical", "reads", "wording", "lower", "upper", "duration", "turtle", "first"), pl.String
 )
 
 
@@ -119,7 +117,6 @@ class Readings:
             None,
             canonical(value),
             self._reads(key, value),
-            value_text(value),
             self.turtle([(iri(KG + "asWritten"), literal(reading.wording))]) if reading.wording else None,
             date.lower or None if date else None,
             date.upper or None if date else None,

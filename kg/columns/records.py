@@ -49,7 +49,7 @@ def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Te
     """Hold records against their keys: what must be there, and what each text is."""
     used = [key for key in keys.values() if key.notation in frame.columns]
     for key in (key for key in used if is_read(key)):
-        frame = readings.join(frame, key, ("fault", "turtle", "upper", "written"))
+        frame = readings.join(frame, key, ("fault", "upper"))
     missing = [
         pl.when(pl.col(key).is_null() if key in frame.columns else pl.lit(value=True)).then(
             pl.lit(f"KG108: '{key}' is missing")
@@ -82,6 +82,11 @@ def index_sources(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select("id", "publisher", upper="published|upper", lang=lang)
 
 
+def as_told(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return records without their rows, and without what their texts were read as: many are held at once."""
+    return frame.select(key for key in frame.columns if key != "row" and "|" not in key and not key.startswith("."))
+
+
 def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     """Return a block for each entity."""
     writer, types = Writer(ledger), ledger.ontology.terms("EntityType")
@@ -93,6 +98,7 @@ def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
         name = whole(f' ;\n    {label} "', escaped(pl.col(language)), f'"@{language}')
         pieces.append(name)
     keys = [key for word, key in ledger.ontology.keys("entity").items() if word != "type"]
+    frame = _with_turtle(ledger, frame, keys)
     pairs = [*pieces, *writer.record_pairs(frame, keys)]
     return frame.select(block=form("graph:entities", SUBJECT, pairs, ()))["block"]
 
@@ -101,8 +107,16 @@ def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     """Return a block for each source."""
     writer = Writer(ledger)
     own: Piece = f" a {writer.short(iri(KG + 'Source'))}"
-    pairs = [own, *writer.record_pairs(frame, ledger.ontology.keys("source").values())]
+    keys = ledger.ontology.keys("source").values()
+    frame = _with_turtle(ledger, frame, keys)
+    pairs = [own, *writer.record_pairs(frame, keys)]
     return frame.select(block=form(joined(*SUBJECT), SUBJECT, pairs, ()))["block"]
+
+
+def _with_turtle(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[Term]) -> pl.DataFrame:
+    for key in (key for key in keys if is_read(key) and key.notation in frame.columns):
+        frame = ledger.readings.join(frame, key, ("turtle",))
+    return frame
 
 
 def _languages(frame: pl.DataFrame) -> list[str]:
