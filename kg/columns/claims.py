@@ -163,13 +163,15 @@ def digested(*parts: pl.Expr) -> pl.Expr:
     return plh.concat_str(content).chash.sha2_256().str.slice(0, DIGITS)
 
 
-def canonical_expr(ledger: Ledger, key: str) -> pl.Expr:
-    """Return what identifies the values of a key, without what would run into the next part of a name."""
+def canonical_expr(ledger: Ledger, key: str, head: str = "") -> pl.Expr:
+    """Return, behind a head, what identifies the values of a key, without what would run into the next part."""
     if ledger.keys[key].value_kind in ENTITIES:
-        return pl.concat_str(pl.lit(f"{ledger.settings.base}id/"), pl.col(key))
-    if is_read(ledger.keys[key]):
-        return pl.col(f"{key}|canonical")
-    return collapsed(key).str.replace_many(["\\", "\n"], ["\\\\", "\\n"])
+        head, text = f"{head}{ledger.settings.base}id/", pl.col(key)
+    elif is_read(ledger.keys[key]):
+        text = pl.col(f"{key}|canonical")
+    else:
+        text = collapsed(key).str.replace_many(["\\", "\n"], ["\\\\", "\\n"])
+    return pl.concat_str(pl.lit(head), text) if head else text
 
 
 def collapsed(key: str) -> pl.Expr:
@@ -181,8 +183,7 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the names of proposition, slot and claim, and what verdicts are computed from."""
     kind, base = ledger.kind(frame), ledger.settings.base
     frame = frame.with_columns(
-        pl.concat_str(pl.lit(f"{key}="), canonical_expr(ledger, key)).alias(f"{key}|part")
-        for key in ledger.content(frame)
+        canonical_expr(ledger, key, f"{key}=").alias(f"{key}|part") for key in ledger.content(frame)
     )
     parts = {key: pl.col(f"{key}|part") for key in ledger.content(frame)}
     slot = [
@@ -199,11 +200,10 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     spoken = (
         pl.coalesce(canonical_expr(ledger, key), pl.lit("")) if key in frame.columns else pl.lit("") for key in IDENTITY
     )
-    source, proposition = (
-        pl.concat_str(pl.lit(f"{base}{path}/"), pl.col(column))
-        for path, column in (("id", "source"), ("proposition", ".proposition"))
+    source_and_proposition = pl.concat_str(
+        pl.lit(f"{base}id/"), "source", pl.lit(f"\n{base}proposition/"), ".proposition"
     )
-    return frame.with_columns(digested(source, proposition, *spoken).alias(".claim"))
+    return frame.with_columns(digested(source_and_proposition, *spoken).alias(".claim"))
 
 
 def _slot_part(ledger: Ledger, key: str, parts: Mapping[str, pl.Expr]) -> pl.Expr:

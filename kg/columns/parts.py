@@ -294,7 +294,8 @@ def _of_tables(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
     """Sort blocks by part, then by subject: one after the other, for two columns at once take twice as long."""
-    return blocks.sort("key", maintain_order=True).sort("part", maintain_order=True)
+    ordered = blocks.sort("key", maintain_order=True)
+    return ordered if ordered["part"].is_sorted() else ordered.sort("part", maintain_order=True)
 
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
@@ -329,7 +330,8 @@ def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Return claims once each: rows of one source that say the same are one claim."""
     kept: list[pl.DataFrame] = []
     for frame in frames:
-        once = frame.sort(pl.col("part").cast(pl.UInt64) * 2**32 + pl.col("row"), maintain_order=True)
+        place = frame.select(pl.col("part").cast(pl.UInt64) * 2**32 + pl.col("row")).to_series()
+        once = frame if place.is_sorted() else frame.sort(place, maintain_order=True)
         if once[".claim"].n_unique() < once.height:
             once = once.unique(".claim", keep="first", maintain_order=True)
         for other in kept:
