@@ -14,10 +14,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache as kept
 from pathlib import Path
 from typing import IO
 
 from kg.errors import ProjectError
+from kg.ontology import shipped_folder
 from kg.outputs import in_use, lock, locked, write_file
 
 DIGESTS = "digests.json"
@@ -27,13 +29,13 @@ INPUTS = ("kg.yaml", "entities.*", "sources.*", "*.xlsx", "claims/**/*", "ontolo
 Digests = Mapping[str, list[str]]  # by name: stamp and SHA-256
 
 
-def content_key(folder: Path, cache: Path, also: Iterable[str]) -> str:
+def content_key(folder: Path, cache: Path, stamps: Mapping[str, str], also: Iterable[str]) -> str:
     """Return a name for what a project's files hold, and for words besides; a file is read again once it has changed.
 
     Its stamp tells whether it has; what was read before is kept in the cache.
     """
     known = _known(cache / DIGESTS)
-    digests = read_digests(folder, read_stamps(folder), known)
+    digests = read_digests(folder, stamps, known)
     if digests != known:
         _keep(cache, digests)
     return name_content(digests, also)
@@ -45,6 +47,16 @@ def name_content(digests: Digests, also: Iterable[str]) -> str:
     for part in (*(f"{name} {digest[1]}" for name, digest in digests.items()), *also):
         whole.update(f"{part}\n".encode())
     return whole.hexdigest()[:24]
+
+
+@kept
+def digest_of_program() -> str:
+    """Return a digest of what computes: the modules, and the ontology that came with them."""
+    whole = hashlib.sha256()
+    for root, pattern in ((Path(__file__).parent, "**/*.py"), (shipped_folder(), "*.ttl")):
+        for path in sorted(root.glob(pattern)):
+            whole.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return whole.hexdigest()
 
 
 def read_stamps(folder: Path) -> dict[str, str]:

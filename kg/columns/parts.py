@@ -7,7 +7,8 @@ that several tables claim stands in the part of the first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
 from functools import partial
 from math import log2
 from pathlib import Path
@@ -33,6 +34,7 @@ from kg.columns.records import (
 )
 from kg.columns.rows import map_batch
 from kg.columns.spill import BUCKET_ROWS, END, Spill, far_end
+from kg.directory import Mentioned
 from kg.iris import Shortener
 from kg.model import Clocks, Ref, Settings, World
 from kg.ontology import Ontology
@@ -60,7 +62,10 @@ class Tables:
     ledger: Ledger
     clocks: Clocks = field(default_factory=Clocks)
     asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
-    stamps: dict[str, str] = field(default_factory=dict)  # of the project's files, before they were read
+    stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
+    mentioned: list[Mentioned] = field(
+        default_factory=list
+    )  # what files of the project mention of entities and sources
     entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
@@ -86,7 +91,7 @@ class Bucket:
     judged: Judged
 
 
-def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
+def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
     """Read the entities and sources of every table. Raises Fault where a table cannot be read."""
     readings = Readings(Scope(ontology, settings=settings), Shortener(settings.prefixes))
     nothing = pl.DataFrame(schema=ENTITY_INDEX), pl.DataFrame(schema=SOURCE_INDEX)
@@ -98,18 +103,8 @@ def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontol
     return tables
 
 
-def find_ids(tables: Tables, name: str) -> list[str]:
-    """Return the ids of the entities and sources with an id, or else with a name, in whatever case."""
-    ledger = tables.ledger
-    for known in (ledger.entities, ledger.sources):
-        if known.filter(id=name).height:
-            return [name]
-    named = pl.col("label").str.to_lowercase() == name.lower()
-    return ledger.entities.filter(named)["id"].sort().to_list()
-
-
-def join_world(tables: Tables, world: World) -> World:
-    """Put what stands in files of claims before the tables; return that world at the clocks of both."""
+def join_world(tables: Tables, world: World) -> Tables:
+    """Put what stands in files of claims before the tables; return them, at the clocks of both."""
     ledger = tables.ledger
     entities, sources = world_index(world)
     for records, known in ((tables.entities, entities), (tables.sources, sources)):
@@ -125,7 +120,7 @@ def join_world(tables: Tables, world: World) -> World:
     scope.types.update({entity.id: entity.type for entity in world.entities.values()})
     scope.sources.update(dict.fromkeys(ledger.sources["id"].to_list(), NOWHERE))
     tables.written = written_frames(ledger, world)
-    return replace(world, clocks=tables.clocks)
+    return tables
 
 
 def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:

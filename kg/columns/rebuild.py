@@ -143,9 +143,9 @@ def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
             write_frame(frame, stage / KEPT / fresh_file(group))
         paths = written_files(stage, out)
         write_state(after, stage, gone)
-    with suppress(KgError):
-        update_store(tables, state.inputs, inputs, lambda: sides.judged(tables, as_trig))
     rows = sum(table.claims for table in walk.tables)
+    with suppress(KgError):
+        update_store(tables, state.inputs, inputs, rows, lambda: sides.judged(tables, as_trig))
     return Rebuilt(paths, tell_size(*state.written, rows, state.clocks[1]), state.warnings)
 
 
