@@ -61,8 +61,8 @@ def test_a_second_question_reads_no_table(project: Path, monkeypatch: pytest.Mon
         assert "car" in told(graph, "Beta Works")
         assert graph.world == first.world
         assert graph.summary == "1 claim from 1 source and 4 rows of tables, known by 2021-05-31"
-        with pytest.raises(kg.UsageError, match="unknown 'gamma'"):
-            graph.ask("roles-of", {"firm": "gamma"})
+        with pytest.raises(kg.UsageError, match="unknown 'omicron'"):
+            graph.ask("roles-of", {"firm": "omicron"})
         with pytest.raises(kg.UsageError, match="'one' names several: p-"):
             graph.ask("roles-of", {"firm": "one"})
     assert kg.load(project).tables  # they can still be had
