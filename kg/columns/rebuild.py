@@ -196,10 +196,10 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     for part in changed:
         order, rows, count = dict[int, None](), 0, 0
         for batch in read_batches(tables.folder, tables.mappings[part - 1]):
-            unfit, frames = claims_of(tables, part, batch)
+            unfit, frames = claims_of(tables, [(part, batch)])
             rejects += unfit
             rows += batch.height
-            for frame in frames:
+            for _, frame in frames:
                 group = groups.get(tuple(frame.columns), -1)
                 order[group] = None
                 found.setdefault(group, []).append(frame)
