@@ -14,7 +14,7 @@ from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 from kg.errors import Location, ProjectError
-from kg.generations import content_key, digest_of_program
+from kg.generations import Digests, digest_of_program, keep_digests, known_digests, name_content
 from kg.model import Clocks
 from kg.project import build_folder
 from kg.reading import Cell, Records, Row
@@ -64,23 +64,24 @@ def store_cache(folder: Path) -> Path:
     return build_folder(folder) / "store"
 
 
-def store_place(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Path:
-    """Return where the store belongs of files as they were when their stamps were taken. Raises ProjectError."""
-    cache = store_cache(folder)
-    return cache / content_key(folder, cache, stamps, store_words(days))
-
-
-def store_words(days: Clocks) -> tuple[str, ...]:
-    """Return what a store depends on beside the project's files: the days that are asked for, and the program."""
-    return days.as_of, days.known_by, digest_of_program()
+def store_place(folder: Path, digests: Digests, days: Clocks) -> Path:
+    """Return where the store belongs of files with certain digests, at the days that are asked for."""
+    words = (days.as_of, days.known_by, digest_of_program())
+    return store_cache(folder) / name_content(digests, words)
 
 
 def read_directory(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Directory | None:
-    """Return what the store of a project's files keeps; None where there is no such store."""
+    """Return what the store keeps of a project's files, as they were at their stamps; None where there is no store."""
     try:
-        return open_directory(store_place(folder, stamps, days)) if store_cache(folder).is_dir() else None
+        cache = store_cache(folder)
+        if not cache.is_dir():
+            return None
+        digests = known_digests(folder, cache, stamps)
+        found = open_directory(store_place(folder, digests, days))
     except (OSError, ProjectError):
         return None
+    keep_digests(cache, digests)
+    return found
 
 
 def open_directory(place: Path) -> Directory:

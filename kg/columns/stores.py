@@ -17,9 +17,9 @@ from kg.columns.mapping import FOLDER
 from kg.columns.part_files import write_texts
 from kg.columns.parts import Bucket, Tables
 from kg.columns.volume import prefix_lines, write_trig
-from kg.directory import NAMES, copy_directory, store_cache, store_place, store_words, write_state
+from kg.directory import NAMES, copy_directory, store_cache, store_place, write_state
 from kg.errors import CheckError, ProjectError
-from kg.generations import Digests, generation, name_content, read_stamp
+from kg.generations import Digests, generation, keep_digests, known_digests, read_stamp
 from kg.model import World
 from kg.reading import Fault
 
@@ -29,7 +29,10 @@ def make_store(tables: Tables, world: World) -> Path:
 
     Raises CheckError, ProjectError.
     """
-    place = store_place(tables.folder, tables.stamps, tables.asked)
+    cache = store_cache(tables.folder)
+    digests = known_digests(tables.folder, cache, tables.stamps)
+    keep_digests(cache, digests)
+    place = store_place(tables.folder, digests, tables.asked)
     return generation(place.parent, place.name, partial(_fill, tables, world))
 
 
@@ -41,8 +44,7 @@ def update_store(
     ``judged`` gives the blocks of TriG of all that changed, as it was and as it is; ``rows`` is how many claims the
     tables make now. Whom and what they tell of is the same. Raises ProjectError.
     """
-    cache = store_cache(tables.folder)
-    before, after = (cache / name_content(digests, store_words(tables.asked)) for digests in (old, new))
+    before, after = (store_place(tables.folder, digests, tables.asked) for digests in (old, new))
     if before.is_dir() and before != after:
         removed, added = _changed_texts(tables, judged())
 
@@ -50,7 +52,7 @@ def update_store(
             store.update_store(folder, before, removed, added)
             copy_directory(before, folder, rows=rows)
 
-        generation(cache, after.name, fill)
+        generation(after.parent, after.name, fill)
 
 
 def _changed_texts(tables: Tables, judged: Iterable[tuple[Bucket, Bucket]]) -> tuple[bytes, bytes]:
