@@ -28,6 +28,8 @@ from typing import Any
 
 from kg.engine import at_most, engine_words
 
+OPENED = 16  # files that the engine opens with a store
+
 
 def main() -> None:
     """Answer the query on standard input, or read the file."""
@@ -56,7 +58,7 @@ def main() -> None:
     else:
         store = pyoxigraph.Store()
         store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
-    close_doors()
+    close_doors(request.get("store"))
     try:
         answers = [_answer(store, {**request, **asked}) for asked in request["queries"]]
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
@@ -78,12 +80,18 @@ def limit_memory(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def close_doors() -> None:
-    """Leave no file descriptor to open a file or a socket with, whatever the engine might try."""
+def close_doors(store: str | None = None) -> None:
+    """Leave no file descriptor to open a file or a socket with, whatever the engine might try.
+
+    With a store of many files the engine opens the first of them at once, the others once a query needs them: for so
+    many there are descriptors.
+    """
+    files = len(list(Path(store).iterdir())) if store else 0
+    left = 3 + files if files > OPENED else 3
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (left, left))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 

@@ -5,11 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyoxigraph
 import pytest
 
 import kg
 from kg.columns import curated, stores
 from kg.directory import fold, open_directory
+from kg.store import ask_store
 from projects import make_project
 
 MAPPING = """file: t.csv
@@ -153,3 +155,16 @@ def test_every_name_is_found(project: Path) -> None:
         assert directory.find(name) == []
     assert fold(" Two  LITRE\n") == "two litre"
     assert len(directory.find("Two Litre")) == 1
+
+
+def test_a_store_of_many_files_is_asked(tmp_path: Path) -> None:
+    """Files that the engine opens only once a query needs them can still be opened."""
+    store = pyoxigraph.Store(str(tmp_path))
+    for number in range(12):
+        quads = "".join(f"<s:{number}-{row}> <p:p> <o:{row}> <g:{number}> .\n" for row in range(50))
+        store.bulk_load(quads.encode(), pyoxigraph.RdfFormat.N_QUADS)
+    store.flush()
+    del store
+    assert len(list(tmp_path.glob("*.sst"))) > 32
+    for query in ("ASK { <s:0-1> ?p ?o }", "ASK { ?s ?p <o:1> }", "ASK { GRAPH <g:3> { ?s <p:p> ?o } }"):
+        assert ask_store(tmp_path, query, prefixes={})
