@@ -28,7 +28,7 @@ from typing import Any
 
 from kg.engine import at_most, engine_words
 
-OPENED = 16  # files that the engine opens with a store
+OPENED = 16  # sorted tables that the engine opens with a store
 
 
 def main() -> None:
@@ -83,11 +83,11 @@ def limit_memory(memory: int) -> None:
 def close_doors(store: str | None = None) -> None:
     """Leave no file descriptor to open a file or a socket with, whatever the engine might try.
 
-    With a store of many files the engine opens the first of them at once, the others once a query needs them: for so
+    Of a store with many sorted tables the engine opens the first at once, the others when a query needs them: for so
     many there are descriptors.
     """
-    files = len(list(Path(store).iterdir())) if store else 0
-    left = 3 + files if files > OPENED else 3
+    tables = len(list(Path(store).glob("*.sst"))) if store else 0
+    left = 3 if tables <= OPENED else 3 + len(list(Path(store or "").iterdir()))
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
