@@ -2,50 +2,91 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.checking import check_records, read_settings
+from kg.columns.mapping import FOLDER
+from kg.directory import Directory, add_mentioned, read_directory
 from kg.errors import Problem
 from kg.generations import read_stamps
-from kg.model import World
+from kg.model import Clocks, World
 from kg.reading import Records, read_records
 
 if TYPE_CHECKING:
     from kg.columns.parts import Tables
+
+SAME = "KG112"
+Checked = tuple[World | None, list[Problem]]
 
 
 @dataclass(frozen=True)
 class Contents:
     """A project's rows, the world that they make where nothing is wrong, and what was found.
 
-    ``rejects`` are rows of small tables that were left out; ``tables`` are there where they are too large to be rows.
+    ``rejects`` are rows of small tables that were left out. Where tables are too large to be rows, ``tables`` gives
+    them, held against a world, and ``directory`` is what their store keeps of them, if there is a store.
     """
 
     records: Records
     world: World | None
     problems: list[Problem]
     rejects: list[Problem] = field(default_factory=list)
-    tables: Tables | None = None
+    tables: Callable[[World], Tables] | None = None
+    directory: Directory | None = None
 
 
-def read_contents(folder: Path) -> Contents:
-    """Read and check a project.
+def read_contents(folder: Path, days: Clocks) -> Contents:
+    """Read and check a project, of which a store may be there that was made at two days.
 
     Raises CheckError where a table cannot be read, ProjectError where it holds not as many claims as are expected.
     """
     if not any((folder / "tables").glob("*.yaml")):
         records = read_records(folder)
         return Contents(records, *check_records(records))
-    from kg.columns.curated import check_counts, check_with_rejects, read_tables
-
     stamps, records = read_stamps(folder), read_records(folder)
+    if directory := read_directory(folder, stamps, days):
+        add_mentioned(records, directory.mentioned)
+        (world, problems), rejects = _check(records)
+        return Contents(records, world, problems, rejects, partial(_open_tables, folder, stamps, directory), directory)
+    from kg.columns.curated import check_counts, read_tables
+    from kg.columns.parts import join_world
 
     mappings, tables = read_tables(folder, records, read_settings(records))
-    (world, problems), rejects = check_with_rejects(records, check_records)
+    (world, problems), rejects = _check(records)
     if tables is None:
         check_counts(records, mappings)
-    else:
-        tables.stamps = stamps
-    return Contents(records, world, problems, rejects, tables)
+        return Contents(records, world, problems, rejects)
+    tables.stamps = stamps
+    return Contents(records, world, problems, rejects, partial(join_world, tables))
+
+
+def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, world: World) -> Tables:
+    """Return the tables of a project whose store was there. Raises CheckError, ProjectError."""
+    from kg.columns.curated import open_tables
+    from kg.columns.parts import join_world
+
+    tables = open_tables(folder, world.settings, world.ontology)
+    tables.stamps, tables.mentioned = stamps, directory.mentioned
+    return join_world(tables, world)
+
+
+def _check(records: Records) -> tuple[Checked, list[Problem]]:
+    """Check records until no row of a table has an error; return the result, and what was rejected.
+
+    A row that says what another says is no error in a table: it is left out.
+    """
+    rejected: list[Problem] = []
+    while True:
+        world, problems = check_records(records)
+        faults = [p for p in problems if p.severity == "error" and p.location.file.startswith(f"{FOLDER}/")]
+        if not faults:
+            return (world, problems), sorted(rejected)
+        rejected += [fault for fault in faults if fault.code != SAME]
+        places = {fault.location for fault in faults}
+        for rows in (records.entities, records.sources, records.claims):
+            rows[:] = [row for row in rows if row.place not in places]
+        records.problems = [p for p in records.problems if p.location not in places]

@@ -14,10 +14,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import cache as kept
 from pathlib import Path
 from typing import IO
 
 from kg.errors import ProjectError
+from kg.ontology import shipped_folder
 from kg.outputs import in_use, lock, locked, write_file
 
 DIGESTS = "digests.json"
@@ -27,16 +29,20 @@ INPUTS = ("kg.yaml", "entities.*", "sources.*", "*.xlsx", "claims/**/*", "ontolo
 Digests = Mapping[str, list[str]]  # by name: stamp and SHA-256
 
 
-def content_key(folder: Path, cache: Path, also: Iterable[str]) -> str:
-    """Return a name for what a project's files hold, and for words besides; a file is read again once it has changed.
+def known_digests(folder: Path, cache: Path, stamps: Mapping[str, str]) -> dict[str, list[str]]:
+    """Return the digests of a project's files; one is read again once it has changed since the cache kept them.
 
-    Its stamp tells whether it has; what was read before is kept in the cache.
+    Its stamp tells whether it has.
     """
-    known = _known(cache / DIGESTS)
-    digests = read_digests(folder, read_stamps(folder), known)
-    if digests != known:
-        _keep(cache, digests)
-    return name_content(digests, also)
+    return read_digests(folder, stamps, _known(cache / DIGESTS))
+
+
+def keep_digests(cache: Path, digests: Digests) -> None:
+    """Remember digests; where nothing can be written, the next run computes them again."""
+    if digests != _known(cache / DIGESTS):
+        with suppress(OSError, ProjectError):
+            cache.mkdir(parents=True, exist_ok=True)
+            write_file(cache / DIGESTS, json.dumps(digests))
 
 
 def name_content(digests: Digests, also: Iterable[str]) -> str:
@@ -45,6 +51,16 @@ def name_content(digests: Digests, also: Iterable[str]) -> str:
     for part in (*(f"{name} {digest[1]}" for name, digest in digests.items()), *also):
         whole.update(f"{part}\n".encode())
     return whole.hexdigest()[:24]
+
+
+@kept
+def digest_of_program() -> str:
+    """Return a digest of what computes: the modules, and the ontology that came with them."""
+    whole = hashlib.sha256()
+    for root, pattern in ((Path(__file__).parent, "**/*.py"), (shipped_folder(), "*.ttl")):
+        for path in sorted(root.glob(pattern)):
+            whole.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
+    return whole.hexdigest()
 
 
 def read_stamps(folder: Path) -> dict[str, str]:
@@ -77,13 +93,6 @@ def _known(path: Path) -> dict[str, list[str]]:
     except (OSError, ValueError):
         return {}
     return found
-
-
-def _keep(cache: Path, digests: dict[str, list[str]]) -> None:
-    """Remember digests; where nothing can be written, the next run computes them again."""
-    with suppress(OSError, ProjectError):
-        cache.mkdir(parents=True, exist_ok=True)
-        write_file(cache / DIGESTS, json.dumps(digests))
 
 
 def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:

@@ -6,14 +6,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from kg.contents import read_contents
 from kg.dates import advise, read_date
+from kg.directory import Directory, open_directory
 from kg.endpoint import Endpoint
 from kg.errors import CheckError, Location, Problem, UsageError
 from kg.model import Clocks, World
@@ -54,15 +55,14 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
     """
     days = clocks(as_of, known_by)
     path = find_project(folder)
-    contents = read_contents(path)
+    contents = read_contents(path, days)
     if contents.world is None:
         raise CheckError(contents.problems)
-    world = contents.world.at(days)
-    if contents.tables is not None:
-        from kg.columns.parts import join_world
-
-        world = join_world(contents.tables, world)
-    return Graph(path, world, contents.problems, tables=contents.tables, rejects=contents.rejects)
+    world, directory = contents.world.at(days), contents.directory
+    tables = cache(partial(contents.tables, world)) if contents.tables else None
+    if tables:
+        world = replace(world, clocks=directory.clocks if directory else tables().clocks)
+    return Graph(path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects)
 
 
 def clocks(as_of: str, known_by: str) -> Clocks:
@@ -98,7 +98,7 @@ def check_files(folder: str | Path | None = None) -> list[Problem]:
 def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
     from kg.xref import check_file
 
-    contents = read_contents(path)
+    contents = read_contents(path, Clocks())
     judged = check_file(path, (row.text("id") for row in contents.records.entities))
     future = _from_the_future(contents.world, date.today().isoformat())
     return contents.world, sorted([*contents.problems, *contents.rejects, *judged, *future])
@@ -152,15 +152,16 @@ class Graph(Endpoint):
         world: World,
         problems: list[Problem],
         *,
-        tables: Tables | None = None,
+        tables: Callable[[], Tables] | None = None,
+        directory: Directory | None = None,
         rejects: Sequence[Problem] = (),
     ) -> None:
         """Use ``kg.load`` instead."""
         self.folder = folder
         self.world = world
         self.problems = problems
-        self.tables = tables  # too large to be in the world
         self.rejects = rejects
+        self._tables, self._directory = tables, directory
 
     def __repr__(self) -> str:
         """Return title and size."""
@@ -176,10 +177,17 @@ class Graph(Endpoint):
         return html_table(caption, ("verdict", "propositions"), rows, total=len(rows))
 
     @property
+    def tables(self) -> Tables | None:
+        """Return the tables that are too large to be in the world, read when they are needed first."""
+        return self._tables() if self._tables else None
+
+    @property
     def summary(self) -> str:
         """Return a line that says how much there is and up to which day it is known."""
         world = self.world
-        rows = sum(self.tables.counts.values()) if self.tables else None
+        rows = None
+        if self._tables is not None:
+            rows = self._directory.rows if self._directory else sum(self._tables().counts.values())
         return tell_size(len(world.claims), len(world.sources), rows, world.known_by)
 
     @property
@@ -208,11 +216,18 @@ class Graph(Endpoint):
 
         The folder is one generation of a cache, named by the content of the project; nobody changes it.
         """
-        if self.tables is None:
-            return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
-        from kg.columns.stores import make_store
+        if self._tables is not None:
+            return self._opened().store
+        return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
 
-        return make_store(self.tables, self.world)
+    def _opened(self) -> Directory:
+        """Return what the store of large tables keeps of them; the store is made where it is not there."""
+        if self._directory is None or not self._directory.store.is_dir():
+            from kg.columns.stores import make_store
+
+            assert self.tables  # noqa: S101 - else there is no such store
+            self._directory = open_directory(make_store(self.tables, self.world))
+        return self._directory
 
     def hold_store(self) -> AbstractContextManager[Path]:
         """Give the folder of a store that holds the graph and the ontology; it never changes, and lives meanwhile.
@@ -222,8 +237,10 @@ class Graph(Endpoint):
         from kg.generations import hold
         from kg.store import keep_store
 
-        store, cache = self.store, build_folder(self.folder) / "served"
-        return hold(lambda: store if isinstance(store, Path) else keep_store(cache, store))
+        if self._tables is not None:
+            return hold(lambda: self._opened().store)
+        store, folder = str(self.store), build_folder(self.folder) / "served"
+        return hold(lambda: keep_store(folder, store))
 
     def push(self, url: str, *, graphs: str = "") -> Pushed:
         """Bring a SPARQL 1.1 store in step: each named graph that changed is put there, each that is gone deleted.
@@ -241,10 +258,9 @@ class Graph(Endpoint):
         from kg.pushing import split_graphs
         from kg.store import name_graphs, read_graph
 
-        if self.tables is None:
+        if self._tables is None:
             return split_graphs({*self.quads, *ontology_quads(self.world.ontology.triples)})
-        store = self.store
-        assert isinstance(store, Path)  # noqa: S101 - of large tables it is a folder
+        store = self._opened().store
         return {graph: partial(read_graph, store, graph) for graph in name_graphs(store)}
 
     # ------------------------------------------------------------ questions
@@ -296,12 +312,8 @@ class Graph(Endpoint):
 
     @property
     def finder(self) -> Callable[[str], list[str]] | None:
-        """Return what finds ids in large tables."""
-        if self.tables is None:
-            return None
-        from kg.columns.parts import find_ids
-
-        return partial(find_ids, self.tables)
+        """Return what finds ids in large tables, by way of their store."""
+        return None if self._tables is None else lambda name: self._opened().find(name)
 
     # ------------------------------------------------------------ ways out
 
@@ -422,8 +434,8 @@ class Graph(Endpoint):
         With the URL of a Spark master, large tables are written by its cluster: as N-Quads in ``quads``.
         """
         folder = Path(out) if out else build_folder(self.folder)
-        if self.tables is not None:
-            return self._write_tables(self.tables, folder, master)
+        if tables := self.tables:
+            return self._write_tables(tables, folder, master)
         if master:
             raise UsageError("no table here is so large that a cluster would help; kg build alone writes everything")
         texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())

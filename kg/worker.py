@@ -28,6 +28,8 @@ from typing import Any
 
 from kg.engine import at_most, engine_words
 
+OPENED = 16  # sorted tables that the engine opens with a store
+
 
 def main() -> None:
     """Answer the query on standard input, or read the file."""
@@ -56,7 +58,7 @@ def main() -> None:
     else:
         store = pyoxigraph.Store()
         store.bulk_load(sys.stdin.buffer, pyoxigraph.RdfFormat.N_QUADS)
-    close_doors()
+    close_doors(request.get("store"))
     try:
         answers = [_answer(store, {**request, **asked}) for asked in request["queries"]]
     except (SyntaxError, ValueError, RuntimeError, OSError) as error:
@@ -78,12 +80,18 @@ def limit_memory(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def close_doors() -> None:
-    """Leave no file descriptor to open a file or a socket with, whatever the engine might try."""
+def close_doors(store: str | None = None) -> None:
+    """Leave no file descriptor to open a file or a socket with, whatever the engine might try.
+
+    Of a store with many sorted tables the engine opens the first at once, the others when a query needs them: for so
+    many there are descriptors.
+    """
+    tables = len(list(Path(store).glob("*.sst"))) if store else 0
+    left = 3 if tables <= OPENED else 3 + len(list(Path(store or "").iterdir()))
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (left, left))
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
 
 

@@ -33,9 +33,9 @@ GUARDS = [
     # the engine
     Guard("long queries are looked at too", "web/worker.py", 'if "dataset" not in request:', "if False:", "test_hostile_requests.py::test_a_long_query_is_looked_at_elsewhere"),
     Guard("memory of the engine", "worker.py", "    limit_memory(request[\"memory\"])\n", "", "test_guards_removed.py::test_the_engine_has_a_limit_of_memory"),
-    Guard("no descriptor for the engine", "worker.py", "    close_doors()\n    try:\n        answers", "    try:\n        answers", "test_guards_removed.py::test_the_engine_reaches_nothing"),
+    Guard("no descriptor for the engine", "worker.py", "    close_doors(request.get(\"store\"))\n    try:\n        answers", "    try:\n        answers", "test_guards_removed.py::test_the_engine_reaches_nothing"),
     Guard("time of the engine", "store.py", "child.communicate(message, timeout=timeout)", "child.communicate(message)", "test_guards_removed.py::test_the_engine_ends_in_time"),
-    Guard("no descriptor for what serves", "web/worker.py", "    close_doors()\n", "", "test_guards_removed.py::test_what_serves_has_no_descriptor_left"),
+    Guard("no descriptor for what serves", "web/worker.py", "    close_doors(directory)\n", "", "test_guards_removed.py::test_what_serves_has_no_descriptor_left"),
     Guard("memory of what serves", "web/worker.py", "    limit_memory(memory)\n", "", "test_pool.py::test_memory_is_limited"),
     Guard("time of what serves", "web/process.py", "call_later(limits.timeout, give_up, waiting)", "call_later(600, give_up, waiting)", "test_guards_removed.py::test_a_process_that_never_answers_is_given_up"),
     Guard("time of what serves, left alone", "web/worker.py", '        signal.setitimer(signal.ITIMER_REAL, request["timeout"] + GRACE)\n', "", "test_guards_removed.py::test_a_process_that_is_left_alone_ends_itself"),

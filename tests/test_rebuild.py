@@ -223,9 +223,16 @@ def assert_store_as_new(folder: Path, what: str) -> None:
     """Hold the quads of the store that stands there against those of one that is loaded anew."""
     followed = kg.load(folder)
     assert isinstance(followed.store, Path)
-    found = quads(followed)
+    found, kept = quads(followed), beside(followed.store)
     shutil.rmtree(followed.store)
-    assert found == quads(kg.load(folder)), what
+    anew = kg.load(folder)
+    assert found == quads(anew), what
+    assert kept == beside(followed.store), what
+
+
+def beside(store: Path) -> list[bytes]:
+    """Return what a store keeps beside its graph."""
+    return [(store / name).read_bytes() for name in ("names.tsv", "tables.json")]
 
 
 def quads(graph: kg.Graph) -> list[str]:

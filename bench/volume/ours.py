@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from kg.columns.blocks import as_turtle
-from kg.columns.parts import join_world
 from kg.columns.volume import SPILL, concatenate, open_spill, part_files, pour, written_quads
 from kg.contents import read_contents
+from kg.model import Clocks
 from kg.rdf import turtle_head
 
 
 def main(folder: Path, target: Path) -> None:
     """Write the graph of a project with large tables."""
-    contents = read_contents(folder)
+    contents = read_contents(folder, Clocks())
     if contents.world is None or contents.tables is None:
         raise SystemExit("no project with large tables")
-    world = join_world(contents.tables, contents.world)
+    tables = contents.tables(contents.world)
+    world = replace(contents.world, clocks=tables.clocks)
     stage = target.with_suffix(".stage")
     shutil.rmtree(stage, ignore_errors=True)
     stage.mkdir()
-    parts = part_files(contents.tables, stage)
+    parts = part_files(tables, stage)
     parts.begin()
-    written = pour(contents.tables, open_spill(contents.tables, stage / SPILL), parts.add, as_turtle)
+    written = pour(tables, open_spill(tables, stage / SPILL), parts.add, as_turtle)
     head = turtle_head(written_quads(world, written), world.settings.prefixes).encode()
     concatenate(stage, head, parts.paths)
     (stage / "graph.ttl").replace(target)

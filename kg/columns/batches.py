@@ -84,7 +84,9 @@ def _text(column: str) -> pl.Expr:
 
 def _normalised(batch: pl.DataFrame) -> pl.DataFrame:
     """Return a batch with its texts in NFC; nearly all of them are, and looking is cheaper than writing them anew."""
-    odd = [column for column in batch.columns if column != ROW and not _is_normal(batch[column])]
+    texts = pl.exclude(ROW)
+    beyond_ascii = batch.select((texts.str.len_bytes() != texts.str.len_chars()).any()).row(0, named=True)
+    odd = [column for column, beyond in beyond_ascii.items() if beyond and not _is_normal(batch[column])]
     return batch.with_columns(pl.col(column).str.normalize("NFC") for column in odd)
 
 

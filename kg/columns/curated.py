@@ -6,24 +6,24 @@ sources join the files that they mention.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 
 from kg.columns.batches import count_rows, read_batches
 from kg.columns.mapping import FOLDER, Mapping, check_count, read_mappings
-from kg.columns.parts import Tables, open_tables
+from kg.columns.parts import Tables, read_large
 from kg.columns.rows import map_batch
 from kg.columns.volume import REJECTED
+from kg.directory import Mentioned, add_mentioned
 from kg.errors import CheckError, Location, Problem
-from kg.model import Settings, World
-from kg.ontology import read_ontology
-from kg.reading import Cell, Fault, Records, Row, make_row
+from kg.model import Settings
+from kg.ontology import Ontology, read_ontology
+from kg.reading import Fault, Records, Row, make_row
 
 FEW = 10_000  # claims of tables that are still held in memory one by one
-SAME = "KG112"
-Checked = tuple[World | None, list[Problem]]
 
 
 def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[list[Mapping], Tables | None]:
@@ -33,18 +33,34 @@ def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[lis
     """
     ontology = read_ontology(records.ontology, [])
     mappings = read_mappings(folder, ontology)
-    try:
+    with _told():
         rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
         if sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) <= FEW:
             for mapping in mappings:
                 _add_rows(folder, records, mapping)
             return mappings, None
-        tables = open_tables(folder, mappings, settings, ontology)
-        tables.rows = rows
+        tables = read_large(folder, mappings, settings, ontology)
+    tables.rows = rows
+    tables.mentioned = _mentioned(records, tables)
+    add_mentioned(records, tables.mentioned)
+    return mappings, tables
+
+
+def open_tables(folder: Path, settings: Settings, ontology: Ontology) -> Tables:
+    """Return the large tables of a project. Raises CheckError where a mapping or a table cannot be read."""
+    mappings = read_mappings(folder, ontology)
+    with _told():
+        tables = read_large(folder, mappings, settings, ontology)
+        tables.rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
+    return tables
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
     except Fault as fault:
         raise CheckError([fault.problem]) from None
-    _add_mentioned(records, tables)
-    return mappings, tables
 
 
 def _add_rows(folder: Path, records: Records, mapping: Mapping) -> None:
@@ -76,22 +92,20 @@ def _place(mapping: Mapping, row: int, what: str = "") -> Location:
     return Location(f"{FOLDER}/{mapping.file}", row, 1, f"row {row}{what}")
 
 
-def _add_mentioned(records: Records, tables: Tables) -> None:
-    """Add the entities and sources of large tables that the project's own files mention."""
-    mentioned = {
-        part.strip() for row in _all_rows(records) for cell in row.cells.values() for part in cell.text.split("|")
-    }
+def _mentioned(records: Records, tables: Tables) -> list[Mentioned]:
+    """Return the entities and sources of large tables that the project's own files mention."""
+    words = {part.strip() for row in _all_rows(records) for cell in row.cells.values() for part in cell.text.split("|")}
     described = {row.text("id") for row in (*records.entities, *records.sources)}
-    wanted = pl.DataFrame({"id": sorted(mentioned - described)}, {"id": pl.String})
-    for frames, into in ((tables.entities, records.entities), (tables.sources, records.sources)):
+    wanted = pl.DataFrame({"id": sorted(words - described)}, {"id": pl.String})
+    mentioned = list[Mentioned]()
+    for what, frames in (("entities", tables.entities), ("sources", tables.sources)):
         for part, frame in frames:
-            mapping = tables.mappings[part - 1]
+            file = f"{FOLDER}/{tables.mappings[part - 1].file}"
             found = frame.join(wanted, on="id", how="semi")
             keys = [column for column in found.columns if "|" not in column and not column.startswith(".")]
             for texts in found.select(keys).iter_rows(named=True):
-                place = Location(f"{FOLDER}/{mapping.file}")
-                cells = {key: Cell(text, place, place) for key, text in texts.items() if text is not None}
-                into.append(Row(place, cells))
+                mentioned.append((what, file, {key: text for key, text in texts.items() if text is not None}))
+    return mentioned
 
 
 def _all_rows(records: Records) -> Iterable[Row]:
@@ -102,24 +116,6 @@ def check_counts(records: Records, mappings: Iterable[Mapping]) -> None:
     """Raise ProjectError where a small table left fewer claims than its mapping expects, or more."""
     for mapping in mappings:
         check_count(mapping, sum(row.place.file == f"{FOLDER}/{mapping.file}" for row in records.claims))
-
-
-def check_with_rejects(records: Records, check: Callable[[Records], Checked]) -> tuple[Checked, list[Problem]]:
-    """Check records until no row of a table has an error; return the result, and what was rejected.
-
-    A row that says what another says is no error in a table: it is left out.
-    """
-    rejected: list[Problem] = []
-    while True:
-        world, problems = check(records)
-        faults = [p for p in problems if p.severity == "error" and p.location.file.startswith(f"{FOLDER}/")]
-        if not faults:
-            return (world, problems), sorted(rejected)
-        rejected += [fault for fault in faults if fault.code != SAME]
-        places = {fault.location for fault in faults}
-        for rows in (records.entities, records.sources, records.claims):
-            rows[:] = [row for row in rows if row.place not in places]
-        records.problems = [p for p in records.problems if p.location not in places]
 
 
 def rejects_csv(rejects: Iterable[Problem]) -> str:

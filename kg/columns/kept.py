@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -20,7 +20,7 @@ from kg.columns.mapping import Mapping
 from kg.columns.part_files import PartFiles, sizes_table
 from kg.columns.parts import TEMPLATE, Tables
 from kg.columns.spill import Fragments, Spill, write_frame
-from kg.generations import read_digests, read_stamps
+from kg.generations import digest_of_program, read_digests, read_stamps
 from kg.model import World
 from kg.project import KEPT, LARGE
 
@@ -72,16 +72,9 @@ class State:
     outputs: dict[str, list[int]] = field(default_factory=dict)
 
 
-@lru_cache(maxsize=1)
 def program() -> str:
-    """Return a digest of what computes the outputs."""
-    import kg
-
-    whole = hashlib.sha256(f"{pl.__version__}\n".encode())
-    root = Path(kg.__file__).parent
-    for path in sorted(root.rglob("*.py")):
-        whole.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
-    return whole.hexdigest()
+    """Return what tells whether another program computes the outputs."""
+    return f"{digest_of_program()} {pl.__version__}"
 
 
 def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: int, warnings: Sequence[str]) -> None:

@@ -7,14 +7,15 @@ that several tables claim stands in the part of the first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
 from functools import partial
 from math import log2
 from pathlib import Path
 
 import polars as pl
 
-from kg.columns.batches import read_batches
+from kg.columns.batches import ROWS, read_batches
 from kg.columns.blocks import Form, claim_blocks, opposition_blocks, proposition_blocks, shortcut_blocks
 from kg.columns.checks import FAULT, find_faults
 from kg.columns.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
@@ -34,6 +35,7 @@ from kg.columns.records import (
 )
 from kg.columns.rows import map_batch
 from kg.columns.spill import BUCKET_ROWS, END, Spill, far_end
+from kg.directory import Mentioned
 from kg.iris import Shortener
 from kg.model import Clocks, Ref, Settings, World
 from kg.ontology import Ontology
@@ -46,6 +48,7 @@ ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depe
 TEMPLATE = ".template"  # which claim of its mapping a row became
 WRITTEN = 0  # the part of what stands in files of claims
 PARTED = {"part": pl.UInt16, ".claim": pl.String}
+Batch = tuple[int, pl.DataFrame]  # of the table of a part
 READ = ("fault", "canonical", "lower", "upper", "duration")
 
 
@@ -61,7 +64,10 @@ class Tables:
     ledger: Ledger
     clocks: Clocks = field(default_factory=Clocks)
     asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
-    stamps: dict[str, str] = field(default_factory=dict)  # of the project's files, before they were read
+    stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
+    mentioned: list[Mentioned] = field(
+        default_factory=list
+    )  # what files of the project mention of entities and sources
     entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
@@ -87,7 +93,7 @@ class Bucket:
     judged: Judged
 
 
-def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
+def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
     """Read the entities and sources of every table. Raises Fault where a table cannot be read."""
     readings = Readings(Scope(ontology, settings=settings), Shortener(settings.prefixes))
     nothing = pl.DataFrame(schema=ENTITY_INDEX), pl.DataFrame(schema=SOURCE_INDEX)
@@ -99,18 +105,8 @@ def open_tables(folder: Path, mappings: list[Mapping], settings: Settings, ontol
     return tables
 
 
-def find_ids(tables: Tables, name: str) -> list[str]:
-    """Return the ids of the entities and sources with an id, or else with a name, in whatever case."""
-    ledger = tables.ledger
-    for known in (ledger.entities, ledger.sources):
-        if known.filter(id=name).height:
-            return [name]
-    named = pl.col("label").str.to_lowercase() == name.lower()
-    return ledger.entities.filter(named)["id"].sort().to_list()
-
-
-def join_world(tables: Tables, world: World) -> World:
-    """Put what stands in files of claims before the tables; return that world at the clocks of both."""
+def join_world(tables: Tables, world: World) -> Tables:
+    """Put what stands in files of claims before the tables; return them, at the clocks of both."""
     ledger = tables.ledger
     entities, sources = world_index(world)
     for records, known in ((tables.entities, entities), (tables.sources, sources)):
@@ -126,7 +122,7 @@ def join_world(tables: Tables, world: World) -> World:
     scope.types.update({entity.id: entity.type for entity in world.entities.values()})
     scope.sources.update(dict.fromkeys(ledger.sources["id"].to_list(), NOWHERE))
     tables.written = written_frames(ledger, world)
-    return replace(world, clocks=tables.clocks)
+    return tables
 
 
 def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
@@ -147,7 +143,7 @@ def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
             [{key: row.get(key) for key in ("row", *keys)} for row in mine],
             {"row": pl.UInt32, **dict.fromkeys(keys, pl.String)},
         )
-        frames.append(_placed(read_claims(ledger, frame)[0], WRITTEN, 0))
+        frames.append(read_claims(ledger, _placed(frame, WRITTEN, 0))[0])
     return frames
 
 
@@ -185,24 +181,38 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
     tables.unfit.clear()
     for frame in tables.written:
         _spill(tables, spill, frame, WRITTEN)
-    for part, mapping in enumerate(tables.mappings, 1):
-        if not mapping.claims:
-            continue
-        count = 0
-        for rejects, claims in in_order(partial(claims_of, tables, part), _tracked(tables, mapping)):
-            tables.unfit += rejects
-            for frame in claims:
-                count += frame.height
-                _spill(tables, spill, frame, part)
-        tables.counts[mapping.name] = count
-        check_count(mapping, count)
+    tables.counts = {mapping.name: 0 for mapping in tables.mappings if mapping.claims}
+    for rejects, claims in in_order(partial(claims_of, tables), _gathered(_tracked(tables))):
+        tables.unfit += rejects
+        for part, frame in claims:
+            tables.counts[tables.mappings[part - 1].name] += frame.height
+            _spill(tables, spill, frame, part)
     spill.flush()
+    for mapping in tables.mappings:
+        check_count(mapping, tables.counts.get(mapping.name, 0))
 
 
-def _tracked(tables: Tables, mapping: Mapping) -> Iterator[pl.DataFrame]:
-    """Yield the batches of a table, showing how far they are read."""
-    batches, rows = read_batches(tables.folder, mapping), tables.rows.get(mapping.name, 0)
-    return track(batches, f"reading {mapping.file}", total=rows, unit="rows", size=lambda batch: batch.height)
+def _tracked(tables: Tables) -> Iterator[Batch]:
+    """Yield the batches of the tables that make claims, showing how far they are read."""
+    for part, mapping in enumerate(tables.mappings, 1):
+        if mapping.claims:
+            batches, rows = read_batches(tables.folder, mapping), tables.rows.get(mapping.name, 0)
+            what = f"reading {mapping.file}"
+            for batch in track(batches, what, total=rows, unit="rows", size=lambda batch: batch.height):
+                yield part, batch
+
+
+def _gathered(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+    """Yield small batches together, as long as they make no large one."""
+    held, rows = list[Batch](), 0
+    for part, batch in batches:
+        if held and rows + batch.height > ROWS:
+            yield held
+            held, rows = [], 0
+        held.append((part, batch))
+        rows += batch.height
+    if held:
+        yield held
 
 
 def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame, part: int) -> None:
@@ -220,15 +230,26 @@ def wide_denials(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(open_, stance="denies")
 
 
-def claims_of(tables: Tables, part: int, batch: pl.DataFrame) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Return the rejects of a batch of a part's table, as they are reported, and its claims, a frame a template."""
-    mapping, rejects = tables.mappings[part - 1], list[pl.DataFrame]()
-    rows = map_batch(mapping, batch)
-    unfit = rows.unfit.select("row", pl.concat_str("code", pl.lit(": "), "message").alias(FAULT))
-    claims, unclaimed = zip(*(read_claims(tables.ledger, frame) for frame in rows.claims), strict=True)
-    for rejected in (unfit, *unclaimed):
-        _reject(rejects, mapping, rejected)
-    return rejects, [_placed(frame, part, template) for template, frame in enumerate(claims)]
+def claims_of(tables: Tables, batches: Iterable[Batch]) -> tuple[list[pl.DataFrame], list[Batch]]:
+    """Return the rejects of some batches, as they are reported, and their claims: a frame for each part and template.
+
+    Rows of one form are read together, whichever part they are of: most steps take as long for few rows as for many.
+    """
+    rejects, forms = list[pl.DataFrame](), dict[tuple[str, ...], list[tuple[int, int, pl.DataFrame]]]()
+    for part, batch in batches:
+        rows = map_batch(tables.mappings[part - 1], batch)
+        unfit = rows.unfit.select("row", pl.concat_str("code", pl.lit(": "), "message").alias(FAULT))
+        _reject(rejects, tables.mappings[part - 1], unfit)
+        for template, frame in enumerate(rows.claims):
+            forms.setdefault(tuple(frame.columns), []).append((part, template, _placed(frame, part, template)))
+    found = dict[tuple[int, int], pl.DataFrame]()
+    for mine in forms.values():
+        claims, unclaimed = read_claims(tables.ledger, pl.concat(frame for _, _, frame in mine))
+        split = claims.partition_by("part", TEMPLATE, as_dict=True, maintain_order=True)
+        found |= {(part, template): split.get((part, template), claims.clear()) for part, template, _ in mine}
+        for (part,), rejected in unclaimed.partition_by("part", as_dict=True).items():
+            _reject(rejects, tables.mappings[part - 1], rejected)
+    return rejects, [(part, found[part, template]) for part, template in sorted(found)]
 
 
 def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
@@ -237,17 +258,17 @@ def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
 
 def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows of a frame that are claims, named, and those that are none (``row``, ``.fault``)."""
-    keys = ledger.present(frame)
+    keys, placed = ledger.present(frame), [column for column in (TEMPLATE, "part") if column in frame.columns]
     frame = join_readings(ledger, join_known(ledger, frame), [key for key in keys if is_read(ledger.keys[key])], READ)
     frame = find_faults(ledger, frame)
     fault = pl.col(FAULT)
-    rejects = frame.filter(fault.is_not_null()).select("row", FAULT)
+    rejects = frame.filter(fault.is_not_null()).select("row", FAULT, *placed)
     sound = fill_defaults(ledger, frame.filter(fault.is_null()) if rejects.height else frame)
     named = name_claims(ledger, put_in_order(ledger, sound))
     named = named.with_columns(far_end(named))
-    kept = [column for column in named.columns if column.startswith(".") and column != FAULT]
+    kept = [column for column in named.columns if column.startswith(".") and column not in (FAULT, TEMPLATE)]
     spoken = ["source|lang"] if any(ledger.keys[key].flag("inSourceLanguage") for key in keys) else []
-    return named.select("row", "source", *ledger.present(named), *kept, *spoken), rejects
+    return named.select("row", "source", *ledger.present(named), *kept, *spoken, *placed), rejects
 
 
 def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:

@@ -143,9 +143,9 @@ def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
             write_frame(frame, stage / KEPT / fresh_file(group))
         paths = written_files(stage, out)
         write_state(after, stage, gone)
-    with suppress(KgError):
-        update_store(tables, state.inputs, inputs, lambda: sides.judged(tables, as_trig))
     rows = sum(table.claims for table in walk.tables)
+    with suppress(KgError):
+        update_store(tables, state.inputs, inputs, rows, lambda: sides.judged(tables, as_trig))
     return Rebuilt(paths, tell_size(*state.written, rows, state.clocks[1]), state.warnings)
 
 
@@ -196,10 +196,10 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     for part in changed:
         order, rows, count = dict[int, None](), 0, 0
         for batch in read_batches(tables.folder, tables.mappings[part - 1]):
-            unfit, frames = claims_of(tables, part, batch)
+            unfit, frames = claims_of(tables, [(part, batch)])
             rejects += unfit
             rows += batch.height
-            for frame in frames:
+            for _, frame in frames:
                 group = groups.get(tuple(frame.columns), -1)
                 order[group] = None
                 found.setdefault(group, []).append(frame)

@@ -203,10 +203,10 @@ def _reading(shared: Broadcast[Tables], buckets: int) -> Walk:
 def _read_slice(tables: Tables, buckets: int, part: int, rows: range) -> Iterator[list[Parcel]]:
     """Yield the parcels of some rows of a part's table, those of a batch together."""
     for number, batch in enumerate(read_batches(tables.folder, tables.mappings[part - 1], rows)):
-        rejects, claims = claims_of(tables, part, batch)
+        rejects, claims = claims_of(tables, [(part, batch)])
         place = (part, rows.start, number, 0)
         parcels = [_parcel(REJECTED, place, frame) for frame in rejects]
-        for template, frame in enumerate(claims):
+        for template, (_, frame) in enumerate(claims):
             parcels += _parcels(tables, frame, buckets, (*place[:3], template))
         yield parcels
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import IO
 
+import polars as pl
+
 from kg import store
+from kg.columns.claims import Ledger
+from kg.columns.mapping import FOLDER
+from kg.columns.part_files import write_texts
 from kg.columns.parts import Bucket, Tables
 from kg.columns.volume import prefix_lines, write_trig
-from kg.errors import CheckError
-from kg.generations import Digests, content_key, generation, name_content
+from kg.directory import NAMES, copy_directory, store_cache, store_place, write_state
+from kg.errors import CheckError, ProjectError
+from kg.generations import Digests, generation, keep_digests, known_digests, read_stamp
 from kg.model import World
-from kg.project import build_folder
 from kg.reading import Fault
 
 
@@ -24,31 +29,30 @@ def make_store(tables: Tables, world: World) -> Path:
 
     Raises CheckError, ProjectError.
     """
-    cache = _cache(tables)
-    key = content_key(tables.folder, cache, _also(tables))
-    return generation(cache, key, partial(_fill, tables, world))
+    cache = store_cache(tables.folder)
+    digests = known_digests(tables.folder, cache, tables.stamps)
+    keep_digests(cache, digests)
+    place = store_place(tables.folder, digests, tables.asked)
+    return generation(place.parent, place.name, partial(_fill, tables, world))
 
 
-def update_store(tables: Tables, old: Digests, new: Digests, judged: Callable[[], list[tuple[Bucket, Bucket]]]) -> None:
+def update_store(
+    tables: Tables, old: Digests, new: Digests, rows: int, judged: Callable[[], list[tuple[Bucket, Bucket]]]
+) -> None:
     """Make the store of the project's new files from that of the old ones, if there is one.
 
-    ``judged`` gives the blocks of TriG of all that changed, as it was and as it is. Raises ProjectError.
+    ``judged`` gives the blocks of TriG of all that changed, as it was and as it is; ``rows`` is how many claims the
+    tables make now. Whom and what they tell of is the same. Raises ProjectError.
     """
-    cache = _cache(tables)
-    before, after = (cache / name_content(digests, _also(tables)) for digests in (old, new))
+    before, after = (store_place(tables.folder, digests, tables.asked) for digests in (old, new))
     if before.is_dir() and before != after:
         removed, added = _changed_texts(tables, judged())
-        generation(cache, after.name, lambda folder: store.update_store(folder, before, removed, added))
 
+        def fill(folder: Path) -> None:
+            store.update_store(folder, before, removed, added)
+            copy_directory(before, folder, rows=rows)
 
-def _cache(tables: Tables) -> Path:
-    return build_folder(tables.folder) / "store"
-
-
-def _also(tables: Tables) -> Iterator[str]:
-    """Yield what a store depends on beside the project's files: the days, and the ontology."""
-    yield from (tables.clocks.as_of, tables.clocks.known_by)
-    yield from (" ".join(triple) for triple in tables.ledger.ontology.triples)
+        generation(after.parent, after.name, fill)
 
 
 def _changed_texts(tables: Tables, judged: Iterable[tuple[Bucket, Bucket]]) -> tuple[bytes, bytes]:
@@ -63,6 +67,21 @@ def _changed_texts(tables: Tables, judged: Iterable[tuple[Bucket, Bucket]]) -> t
 
 def _fill(tables: Tables, world: World, folder: Path) -> None:
     store.load_store(folder, partial(_write, tables, world, folder.parent))
+    _write_names(tables.ledger, folder / NAMES)
+    write_state(folder, tables.clocks, sum(tables.counts.values()), tables.mentioned)
+    read = [f"{FOLDER}/{mapping.file}" for mapping in tables.mappings]
+    if any(read_stamp(tables.folder / name) != tables.stamps.get(name) for name in read):
+        raise ProjectError("a table changed while it was read; ask again once it is whole")
+
+
+def _write_names(ledger: Ledger, path: Path) -> None:
+    """Write the ids of entities and sources, and the names of entities with their ids, as a directory looks them up."""
+    name = pl.col("label").str.to_lowercase().str.replace_all(r"\s+", " ")
+    ids = pl.concat([ledger.entities.select("id"), ledger.sources.select("id")])
+    lines = [ids.select(line=pl.format("{}\t\n", "id")), ledger.entities.select(line=pl.format("{}\t{}\n", name, "id"))]
+    with path.open("wb") as file:
+        file.write(b"\n")
+        write_texts(pl.concat(lines).unique().sort("line"), file)
 
 
 def _write(tables: Tables, world: World, cache: Path, pipe: IO[bytes]) -> None:

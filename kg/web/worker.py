@@ -51,7 +51,7 @@ def work(directory: str, memory: int) -> None:
 
     store = pyoxigraph.Store.read_only(directory)
     reading, writing = open(0, "rb"), open(1, "wb")  # noqa: SIM115 - open until the process ends
-    close_doors()
+    close_doors(directory)
     writing.write(b"{}\n")
     writing.flush()
     for line in reading:
