@@ -245,11 +245,18 @@ def claims_of(tables: Tables, batches: Iterable[Batch]) -> tuple[list[pl.DataFra
     found = dict[tuple[int, int], pl.DataFrame]()
     for mine in forms.values():
         claims, unclaimed = read_claims(tables.ledger, pl.concat(frame for _, _, frame in mine))
-        split = claims.partition_by("part", TEMPLATE, as_dict=True, maintain_order=True)
-        found |= {(part, template): split.get((part, template), claims.clear()) for part, template, _ in mine}
+        found |= _split(claims, [(part, template) for part, template, _ in mine])
         for (part,), rejected in unclaimed.partition_by("part", as_dict=True).items():
             _reject(rejects, tables.mappings[part - 1], rejected)
     return rejects, [(part, found[part, template]) for part, template in sorted(found)]
+
+
+def _split(claims: pl.DataFrame, places: list[tuple[int, int]]) -> dict[tuple[int, int], pl.DataFrame]:
+    """Return claims by part and template; some may have none."""
+    if len(places) == 1:
+        return {places[0]: claims}
+    split = claims.partition_by("part", TEMPLATE, as_dict=True, maintain_order=True)
+    return {place: split.get(place, claims.clear()) for place in places}
 
 
 def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
