@@ -90,21 +90,24 @@ def _with_id(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
     if recipe.key is None:
         return batch.with_columns(filled(recipe.cells["id"]).alias(id_column(name)))
     batch = batch.with_columns(filled(recipe.key).alias("key"))
-    keys = (
-        batch.select("key").unique().drop_nulls().with_columns(_made_id(recipe.prefix or name).alias(id_column(name)))
-    )
+    keys = _with_made_ids(batch.select("key").unique().drop_nulls(), recipe.prefix or name, id_column(name))
     return batch.join(keys, on="key", how="left", maintain_order="left").drop("key")
 
 
-def _made_id(prefix: str) -> pl.Expr:
-    """Make an id from ``key``: readable, and with a digest behind it where letters, digits and spaces are not all."""
-    folded = pl.col("key").str.to_lowercase().str.replace_all(r"\s+", " ")
+def _with_made_ids(keys: pl.DataFrame, prefix: str, column: str) -> pl.DataFrame:
+    """Add ids made from ``key``: readable, and with a digest behind it where letters, digits and spaces are not all.
+
+    One step after the other, for within one each use of an expression is computed anew.
+    """
+    keys = keys.with_columns(folded=pl.col("key").str.to_lowercase().str.replace_all(r"\s+", " "))
+    folded = pl.col("folded")
     slug = folded.str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-").str.slice(0, SLUG).str.strip_chars("-")
     whole = folded.str.contains("^[a-z0-9]+( [a-z0-9]+)*$") & (folded.str.len_bytes() <= SLUG)
     digest = plh.concat_str(folded).chash.sha2_256().str.slice(0, 8)
-    tail = pl.when(whole).then(pl.lit("")).otherwise(pl.concat_str(pl.lit("-"), digest))
-    head = pl.when(slug == "").then(pl.lit(prefix)).otherwise(pl.concat_str(pl.lit(f"{prefix}-"), slug))
-    return pl.concat_str(head, tail)
+    keys = keys.with_columns(slug=slug, digest=pl.when(~whole).then(pl.concat_str(pl.lit("-"), digest)))
+    behind = pl.when(pl.col("slug") != "").then(pl.concat_str(pl.lit("-"), "slug"))
+    made = pl.concat_str(pl.lit(prefix), behind, "digest", ignore_nulls=True)
+    return keys.select("key", made.alias(column))
 
 
 def _records(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
