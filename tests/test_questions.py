@@ -309,6 +309,26 @@ def test_corroboration_counts_origins(tmp_path: Path) -> None:
     assert [row[-14:] for row in ask(folder, "corroborated")] == ["stated | 2 | 2"]
 
 
+def test_a_firm_speaks_through_its_people(tmp_path: Path) -> None:
+    """What a firm or an office holder says of the firm is its own word; what a silent firm's customers say is not."""
+    rows = (
+        "agent: boss, role: chief-executive, target: a, at: par1",
+        "agent: a, role: supplier, target: car, said-by: boss, at: par1",
+        "agent: a, role: retailer, target: car, said-by: a, at: par1",
+        "agent: a, role: brand-owner, target: brand-a, said-by: c, at: par1",
+        "agent: b, role: supplier, target: car, said-by: a, at: par1",
+        "agent: b, role: retailer, target: car, said-by: boss, at: par1",
+    )
+    engine = Engine(make_project(tmp_path, *rows))
+    own = [
+        ":a | 2021-05-31 | :a | asserts | Alpha retails Car One | actual | :s1 |",
+        ":a | 2021-05-31 | :boss | asserts | Alpha supplies Car One | actual | :s1 |",
+    ]
+    assert engine.rows(QUESTIONS["said-about-itself"], {}) == own
+    assert engine.rows(QUESTIONS["said-about-itself"], {"firm": "a"}) == own
+    assert engine.rows(QUESTIONS["said-about-itself"], {"firm": "b"}) == []
+
+
 def test_disputes_say_why(tmp_path: Path) -> None:
     """A denial, a dispute and a place held by another are told apart."""
     rows = (
@@ -377,3 +397,23 @@ def test_a_limit_changes_nothing_but_the_number_of_rows() -> None:
     for few, many in zip(cut, whole, strict=True):
         assert len(few) == min(2, len(many))
         assert not [row for row in few.terms if row not in many.terms]
+
+
+def test_a_count_under_a_limit_is_whole(tmp_path: Path) -> None:
+    """Who has rows among those found first is counted to the end, however few rows are asked for."""
+    rows = (
+        *(
+            f"agent: {firm}, role: supplier, target: car, from: {year}, at: par1"
+            for firm in "abc"
+            for year in (2015, 2016)
+        ),
+        *(f"agent: {firm}, role: retailer, target: car-x, at: par1" for firm in "abc"),
+    )
+    graph = kg.load(make_project(tmp_path, *rows))
+    whole = graph.ask("shortcuts").terms
+    assert sum('"2"' in str(row[-1]) for row in whole) == 3
+    query = graph.questions["shortcuts"].sparql
+    for limit in range(1, len(whole) + 1):
+        (few,) = ask_all(graph.store, [query], prefixes=graph.prefixes, limit=limit)
+        assert len(few) == limit
+        assert not [row for row in few.terms if row not in whole]
