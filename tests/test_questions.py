@@ -309,6 +309,31 @@ def test_corroboration_counts_origins(tmp_path: Path) -> None:
     assert [row[-14:] for row in ask(folder, "corroborated")] == ["stated | 2 | 2"]
 
 
+def test_documents_that_assert_a_supply_are_counted(tmp_path: Path) -> None:
+    """Two claims of one document are one; a supply that is only denied, or not spoken of, rests on none."""
+    rows = (
+        "agent: a, role: supplier, target: car, component: motor, at: par1",
+        "agent: a, role: supplier, target: car, component: motor, said-by: boss, at: par2",
+        "agent: a, role: supplier, target: car, at: par3",
+        "id: gone, agent: b, role: supplier, target: car, at: par4",
+        "agent: b, role: battery-supplier, target: car, stance: denies, at: par5",
+        "agent: c, role: battery-supplier, target: car, stance: silent, at: par6",
+    )
+    second = (rows[0], "agent: b, role: supplier, target: car, retracts: s1/gone, stance: denies, at: par2", rows[4])
+    third = ("agent: b, role: supplier, target: car, at: par1",)
+    files = {"claims__s2_yaml": source("s2", "2021-06", *second), "claims__s3_yaml": source("s3", "2021-07", *third)}
+    engine = Engine(make_project(tmp_path, *rows, **files))
+    expected = [
+        ":car | :a | supplier |  | stated | 1",
+        ":car | :a | supplier | :motor | stated | 2",
+        ":car | :b | battery supplier |  | denied | 0",
+        ":car | :b | supplier |  | contested | 1",
+        ":car | :c | battery supplier |  | declined | 0",
+    ]
+    assert engine.rows(QUESTIONS["suppliers-of"], {"vehicle": "car"}) == expected
+    assert engine.rows(QUESTIONS["suppliers-of"], {}) == expected
+
+
 def test_a_firm_speaks_through_its_people(tmp_path: Path) -> None:
     """What a firm or an office holder says of the firm is its own word; what a silent firm's customers say is not."""
     rows = (
