@@ -395,6 +395,17 @@ def test_a_question_outside_the_project_is_not_read(tmp_path: Path) -> None:
         kg.load(folder).ask("mine")
 
 
+def test_who_builds_cars_with_no_other_side_named(tmp_path: Path) -> None:
+    """A target or a principal that is not known is left empty; the row stands."""
+    rows = (
+        "agent: a, role: contract-manufacturer, target: car, counterparty: b, at: par1",
+        "agent: a, role: contract-manufacturer, target: car-x, at: par1",
+        "agent: a, role: contract-manufacturer, counterparty: c, at: par1",
+    )
+    found = ask(make_project(tmp_path, *rows), "contract-manufacturers")
+    assert [row.split(" | ")[:3] for row in found] == [[":a", "", ":c"], [":a", ":car", ":b"], [":a", ":car-x", ""]]
+
+
 @pytest.mark.parametrize(
     ("query", "narrowed"),
     [
@@ -435,10 +446,13 @@ def test_a_count_under_a_limit_is_whole(tmp_path: Path) -> None:
         *(f"agent: {firm}, role: retailer, target: car-x, at: par1" for firm in "abc"),
     )
     graph = kg.load(make_project(tmp_path, *rows))
-    whole = graph.ask("shortcuts").terms
-    assert sum('"2"' in str(row[-1]) for row in whole) == 3
-    query = graph.questions["shortcuts"].sparql
-    for limit in range(1, len(whole) + 1):
-        (few,) = ask_all(graph.store, [query], prefixes=graph.prefixes, limit=limit)
-        assert len(few) == limit
-        assert not [row for row in few.terms if row not in whole]
+    question = graph.questions["shortcuts"]
+    for values in ({}, {"entity": "a"}):
+        bindings = bind(graph.world, question, values)
+        whole, *cut = (
+            ask_all(graph.store, [question.sparql], prefixes=graph.prefixes, bindings=bindings, limit=limit)[0]
+            for limit in (0, 1, 2, 3)
+        )
+        assert sum('"2"' in str(row[-1]) for row in whole.terms) == (1 if values else 3)
+        assert [len(few) for few in cut] == [min(limit, len(whole)) for limit in (1, 2, 3)]
+        assert not [row for few in cut for row in few.terms if row not in whole.terms]
