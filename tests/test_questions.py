@@ -334,6 +334,19 @@ def test_documents_that_assert_a_supply_are_counted(tmp_path: Path) -> None:
     assert engine.rows(QUESTIONS["suppliers-of"], {}) == expected
 
 
+def test_a_document_is_known_from_its_day_on(tmp_path: Path) -> None:
+    """Before the last day on which it can have been published nothing of it is known; without a day all of it is."""
+    row = "agent: a, role: supplier, target: car, at: par1"
+    engine = Engine(make_project(tmp_path, row, claims__s2_yaml=source("s2", "2021-07", row)))
+    for days, known in (
+        ({"day": "2021-05-30"}, []),
+        ({"day": "2021-05-31"}, [":s1"]),
+        ({"day": "2021-07-31"}, [":s1", ":s2"]),
+        ({}, [":s1", ":s2"]),
+    ):
+        assert [row.split(" | ")[-1] for row in engine.rows(QUESTIONS["known-on"], days)] == known
+
+
 def test_a_firm_speaks_through_its_people(tmp_path: Path) -> None:
     """What a firm or an office holder says of the firm is its own word; what a silent firm's customers say is not."""
     rows = (
