@@ -32,7 +32,7 @@ def engine_words(message: str) -> str:
 
 _SELECT = re.compile(r"""^SELECT(?P<columns>\b[^{}#"'<]*)\bWHERE\s*\{""", re.MULTILINE)
 _ORDER = re.compile(r"(?P<groups>[^{}]*)\bORDER\s+BY\b(?P<keys>[^{}]*)")
-_GROUP = re.compile(r"\s*GROUP\s+BY\s+(\?\w+)")
+_GROUP = re.compile(r"\s*GROUP\s+BY((?:\s+\?\w+)+)")
 _COLUMN = re.compile(r"\(.*?\bAS\s+(\?\w+)\s*\)|(\?\w+)", re.DOTALL)
 
 
@@ -40,7 +40,7 @@ def at_most(query: str, rows: int) -> str:
     """Return a named question that gives no more rows than so many: those found first, in the question's order.
 
     To order all of a large graph the engine would have to find all of it, and to count all of it: of groups it is told
-    beforehand about whom or what they are. Any odd query is returned as it is.
+    beforehand about whom or what those found first are, unless it is told anyway. Any odd query is returned as it is.
     """
     head, brace, tail = query.rpartition("}")
     order, select = _ORDER.fullmatch(tail), _SELECT.search(query)
@@ -48,7 +48,9 @@ def at_most(query: str, rows: int) -> str:
         return query
     body = head[select.end() :]
     if (group := _GROUP.match(order["groups"])) and "HAVING" not in order["groups"]:
-        body = f" {{ SELECT DISTINCT {group[1]} WHERE {{{body}}} LIMIT {rows} }}{body}"
+        first, groups = group[1].split()[0], f"SELECT DISTINCT{group[1]} WHERE {{{body}}} LIMIT {rows}"
+        if f"VALUES {first} {{" not in body:
+            body = f" {{ SELECT DISTINCT {first} WHERE {{ {{ {groups} }} }} }}{body}"
     columns = ["".join(names) for names in _COLUMN.findall(select["columns"])]
     keys = dict.fromkeys(name for name in re.findall(r"\?\w+", order["keys"]) if name not in columns)
     inner = f"SELECT{select['columns']}{' '.join(keys)} WHERE {{{body}{brace}{order['groups']}"

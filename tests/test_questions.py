@@ -309,6 +309,64 @@ def test_corroboration_counts_origins(tmp_path: Path) -> None:
     assert [row[-14:] for row in ask(folder, "corroborated")] == ["stated | 2 | 2"]
 
 
+def test_documents_that_assert_a_supply_are_counted(tmp_path: Path) -> None:
+    """Two claims of one document are one; a supply that is only denied, or not spoken of, rests on none."""
+    rows = (
+        "agent: a, role: supplier, target: car, component: motor, at: par1",
+        "agent: a, role: supplier, target: car, component: motor, said-by: boss, at: par2",
+        "agent: a, role: supplier, target: car, at: par3",
+        "id: gone, agent: b, role: supplier, target: car, at: par4",
+        "agent: b, role: battery-supplier, target: car, stance: denies, at: par5",
+        "agent: c, role: battery-supplier, target: car, stance: silent, at: par6",
+    )
+    second = (rows[0], "agent: b, role: supplier, target: car, retracts: s1/gone, stance: denies, at: par2", rows[4])
+    third = ("agent: b, role: supplier, target: car, at: par1",)
+    files = {"claims__s2_yaml": source("s2", "2021-06", *second), "claims__s3_yaml": source("s3", "2021-07", *third)}
+    engine = Engine(make_project(tmp_path, *rows, **files))
+    expected = [
+        ":car | :a | supplier |  | stated | 1",
+        ":car | :a | supplier | :motor | stated | 2",
+        ":car | :b | battery supplier |  | denied | 0",
+        ":car | :b | supplier |  | contested | 1",
+        ":car | :c | battery supplier |  | declined | 0",
+    ]
+    assert engine.rows(QUESTIONS["suppliers-of"], {"vehicle": "car"}) == expected
+    assert engine.rows(QUESTIONS["suppliers-of"], {}) == expected
+
+
+def test_a_document_is_known_from_its_day_on(tmp_path: Path) -> None:
+    """Before the last day on which it can have been published nothing of it is known; without a day all of it is."""
+    row = "agent: a, role: supplier, target: car, at: par1"
+    engine = Engine(make_project(tmp_path, row, claims__s2_yaml=source("s2", "2021-07", row)))
+    for days, known in (
+        ({"day": "2021-05-30"}, []),
+        ({"day": "2021-05-31"}, [":s1"]),
+        ({"day": "2021-07-31"}, [":s1", ":s2"]),
+        ({}, [":s1", ":s2"]),
+    ):
+        assert [row.split(" | ")[-1] for row in engine.rows(QUESTIONS["known-on"], days)] == known
+
+
+def test_a_firm_speaks_through_its_people(tmp_path: Path) -> None:
+    """What a firm or an office holder says of the firm is its own word; what a silent firm's customers say is not."""
+    rows = (
+        "agent: boss, role: chief-executive, target: a, at: par1",
+        "agent: a, role: supplier, target: car, said-by: boss, at: par1",
+        "agent: a, role: retailer, target: car, said-by: a, at: par1",
+        "agent: a, role: brand-owner, target: brand-a, said-by: c, at: par1",
+        "agent: b, role: supplier, target: car, said-by: a, at: par1",
+        "agent: b, role: retailer, target: car, said-by: boss, at: par1",
+    )
+    engine = Engine(make_project(tmp_path, *rows))
+    own = [
+        ":a | 2021-05-31 | :a | asserts | Alpha retails Car One | actual | :s1 |",
+        ":a | 2021-05-31 | :boss | asserts | Alpha supplies Car One | actual | :s1 |",
+    ]
+    assert engine.rows(QUESTIONS["said-about-itself"], {}) == own
+    assert engine.rows(QUESTIONS["said-about-itself"], {"firm": "a"}) == own
+    assert engine.rows(QUESTIONS["said-about-itself"], {"firm": "b"}) == []
+
+
 def test_disputes_say_why(tmp_path: Path) -> None:
     """A denial, a dispute and a place held by another are told apart."""
     rows = (
@@ -350,6 +408,17 @@ def test_a_question_outside_the_project_is_not_read(tmp_path: Path) -> None:
         kg.load(folder).ask("mine")
 
 
+def test_who_builds_cars_with_no_other_side_named(tmp_path: Path) -> None:
+    """A target or a principal that is not known is left empty; the row stands."""
+    rows = (
+        "agent: a, role: contract-manufacturer, target: car, counterparty: b, at: par1",
+        "agent: a, role: contract-manufacturer, target: car-x, at: par1",
+        "agent: a, role: contract-manufacturer, counterparty: c, at: par1",
+    )
+    found = ask(make_project(tmp_path, *rows), "contract-manufacturers")
+    assert [row.split(" | ")[:3] for row in found] == [[":a", "", ":c"], [":a", ":car", ":b"], [":a", ":car-x", ""]]
+
+
 @pytest.mark.parametrize(
     ("query", "narrowed"),
     [
@@ -377,3 +446,26 @@ def test_a_limit_changes_nothing_but_the_number_of_rows() -> None:
     for few, many in zip(cut, whole, strict=True):
         assert len(few) == min(2, len(many))
         assert not [row for row in few.terms if row not in many.terms]
+
+
+def test_a_count_under_a_limit_is_whole(tmp_path: Path) -> None:
+    """Who has rows among those found first is counted to the end, however few rows are asked for."""
+    rows = (
+        *(
+            f"agent: {firm}, role: supplier, target: car, from: {year}, at: par1"
+            for firm in "abc"
+            for year in (2015, 2016)
+        ),
+        *(f"agent: {firm}, role: retailer, target: car-x, at: par1" for firm in "abc"),
+    )
+    graph = kg.load(make_project(tmp_path, *rows))
+    question = graph.questions["shortcuts"]
+    for values in ({}, {"entity": "a"}):
+        bindings = bind(graph.world, question, values)
+        whole, *cut = (
+            ask_all(graph.store, [question.sparql], prefixes=graph.prefixes, bindings=bindings, limit=limit)[0]
+            for limit in (0, 1, 2, 3)
+        )
+        assert sum('"2"' in str(row[-1]) for row in whole.terms) == (1 if values else 3)
+        assert [len(few) for few in cut] == [min(limit, len(whole)) for limit in (1, 2, 3)]
+        assert not [row for few in cut for row in few.terms if row not in whole.terms]
