@@ -11,15 +11,15 @@ from rdflib.plugins.sparql import prepareQuery
 
 import kg
 from kg.guard import check_query
-from kg.iris import Shortener, iri
+from kg.iris import KG, Shortener, iri
 from kg.iris import literal as write_literal
-from kg.ontology import shipped_folder
+from kg.ontology import read_ontology, shipped_folder
 from kg.questions import Question, bind, read_questions
 from kg.rdf import nquads, ontology_quads
 from kg.store import ask_all
 from kg.tables import show_term
 from kg.worker import narrow
-from projects import EXAMPLE, make_project, source
+from projects import ENTITIES, EXAMPLE, make_project, source
 
 QUESTIONS = read_questions()
 EMPTY = {"shared-suppliers"}  # on the example: nobody there is said to supply two brands
@@ -120,6 +120,15 @@ def test_parses_anywhere(question: Question) -> None:
     declared = re.findall(r"PREFIX ([a-z-]+): <(.*)>", question.sparql)
     assert all(f"{prefix}:" in question.sparql.split("SELECT", 1)[1] for prefix, _ in declared)
     assert all("example.org" not in namespace for _, namespace in declared)
+
+
+@each_question
+def test_every_name_is_declared(question: Question) -> None:
+    """A question asks for no property or class of ours that the ontology does not know."""
+    known = {subject for subject, _, _ in read_ontology({}, []).triples}
+    names = set(re.findall(r"\bkg:(\w+)", re.sub(r"(?m)^#.*$", "", question.sparql)))
+    assert names
+    assert {name for name in names if f"<{KG}{name}>" not in known} == set()
 
 
 @each_question
@@ -348,17 +357,21 @@ def test_a_document_is_known_from_its_day_on(tmp_path: Path) -> None:
 
 
 def test_a_firm_speaks_through_its_people(tmp_path: Path) -> None:
-    """What a firm or an office holder says of the firm is its own word; what a silent firm's customers say is not."""
+    """What a firm, a unit or an office holder says of the firm is its own word; what its customers say is not."""
     rows = (
         "agent: boss, role: chief-executive, target: a, at: par1",
+        "subject: consumer-group, relation: unit-of, object: a, at: par1",
         "agent: a, role: supplier, target: car, said-by: boss, at: par1",
+        "agent: a, role: distributor, target: car, said-by: consumer-group, at: par1",
         "agent: a, role: retailer, target: car, said-by: a, at: par1",
         "agent: a, role: brand-owner, target: brand-a, said-by: c, at: par1",
         "agent: b, role: supplier, target: car, said-by: a, at: par1",
         "agent: b, role: retailer, target: car, said-by: boss, at: par1",
     )
-    engine = Engine(make_project(tmp_path, *rows))
+    unit = "consumer-group: {type: unit, en: Consumer Group}\n"
+    engine = Engine(make_project(tmp_path, *rows, entities=ENTITIES + unit))
     own = [
+        ":a | 2021-05-31 | :consumer-group | asserts | Alpha distributes Car One | actual | :s1 |",
         ":a | 2021-05-31 | :a | asserts | Alpha retails Car One | actual | :s1 |",
         ":a | 2021-05-31 | :boss | asserts | Alpha supplies Car One | actual | :s1 |",
     ]
