@@ -169,6 +169,7 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
         for claim, ending in judgement.endings:
             yield iri(claim), [(iri(KG + "endedBy"), iri(ender)) for ender in ending.by]
     yield from _origins(world, judgements)
+    yield from _also(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
         yield subject, [(predicate, value)]
         yield from ((iri(proposition), [(iri(KG + "yields"), predicate)]) for proposition in rests_on)
@@ -191,6 +192,19 @@ def _origins(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
     for proposition, judgement in judgements.items():
         asserted = [claim for claim in judgement.current if asserts(claim)]
         yield iri(proposition), [(iri(KG + "restsOn"), iri(footing.iri)) for footing in origins.footings(asserted)]
+
+
+def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
+    """Yield in which other terms of its kind the two ends of each proposition are asserted to stand."""
+    found: dict[tuple[str, Ref, Ref], dict[str, list[str]]] = {}
+    for proposition in world.propositions:
+        also, ends = proposition.kind.one("also"), _ends(world, proposition)
+        if also and ends and any(map(asserts, judgements[proposition.iri].current)):
+            found.setdefault((also, *ends), {}).setdefault(proposition.term.iri, []).append(proposition.iri)
+    for (also, *_), by_term in found.items():
+        for term, propositions in by_term.items():
+            others = [(iri(also), iri(other)) for other in by_term if other != term]
+            yield from ((iri(proposition), others) for proposition in propositions)
 
 
 def _became(outcome: Outcome) -> Iterator[Pair]:
@@ -237,13 +251,19 @@ def flat_quads(world: World, judgements: Mapping[str, Judgement], *, brave: bool
 
 def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[str, str, str]]:
     """Yield the triple of the proposition's term and of every broader one that has a shortcut."""
+    if ends := _ends(world, proposition):
+        for broader in world.ontology.broader(proposition.term.iri):
+            for predicate in world.ontology.term(broader).all("shortcut"):
+                yield iri(ends[0].iri), iri(predicate), iri(ends[1].iri)
+
+
+def _ends(world: World, proposition: Proposition) -> tuple[Ref, Ref] | None:
+    """Return the entities at the near and the far end, where both are told."""
     ontology, content = world.ontology, proposition.content
-    near = content.get(ontology.term(proposition.kind.one("lineFrom")).notation)
-    far = content.get(far_key(ontology, proposition))
-    if isinstance(near, Ref) and isinstance(far, Ref):
-        for broader in ontology.broader(proposition.term.iri):
-            for predicate in ontology.term(broader).all("shortcut"):
-                yield iri(near.iri), iri(predicate), iri(far.iri)
+    if not (begin := proposition.kind.one("lineFrom")):
+        return None
+    near, far = content.get(ontology.term(begin).notation), content.get(far_key(ontology, proposition))
+    return (near, far) if isinstance(near, Ref) and isinstance(far, Ref) else None
 
 
 # ---------------------------------------------------------------- text

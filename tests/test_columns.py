@@ -167,7 +167,9 @@ def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  
     tables.written = written_frames(tables.ledger, written)
     frames, _ = frames_of([row for row, tabled in zip(rows, in_table, strict=True) if tabled], tables.ledger)
     bucket = bucket_blocks(tables, [*tables.written, *frames], [], as_turtle)
-    told = Written(dict(bucket.verdicts.select(".proposition", "verdict").rows()), bucket.oppositions.rows())
+    told = Written(
+        dict(bucket.verdicts.select(".proposition", "verdict").rows()), bucket.oppositions.rows(), bucket.also.rows()
+    )
     text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
     found = {line for line in triples(text, written) if by_column_too(line)}
     assert found == triples_of({" ".join(q[1:]) for q in world_quads(everything, qualified(Judge(everything)))})

@@ -84,6 +84,9 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
     for name in STANCES.values():
         known = writer.predicate("qualifier") + writer.short(iri(f"{AUTOKG}qualifier/{name}"))
         derived.append(pl.when(pl.col("qualifiers").list.contains(name)).then(pl.lit(known)))
+    if judged.also.height:
+        frame = frame.join(_also(ledger, judged.also), on=".proposition", how="left", maintain_order="left")
+        derived.append(pl.col("also"))
     yields = {
         w: "".join(f"{writer.predicate('yields')}{p}" for p in ps) for w, ps in _shortcuts(ledger, frame).items() if ps
     }
@@ -92,6 +95,15 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
     subject = ("prop:", pl.col(".proposition"))
     block = form("graph:propositions", subject, writer.proposition_pairs(frame), derived)
     return frame.select("part", END, key=".proposition", block=block)
+
+
+def _also(ledger: Ledger, also: pl.DataFrame) -> pl.DataFrame:
+    """Return by proposition the other terms between its ends, as they stand in its block."""
+    short = ledger.readings.shortener.turtle
+    turtle = {name: short(iri(name)) for column in ("also", "term") for name in also[column].unique()}
+    predicate, value = (pl.col(column).replace_strict(turtle, return_dtype=pl.String) for column in ("also", "term"))
+    pair = joined(SEPARATOR, predicate, " ", value)
+    return also.select(".proposition", also=pair).group_by(".proposition").agg(pl.col("also").sort().str.join(""))
 
 
 def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:

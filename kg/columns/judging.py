@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kg.columns.claims import Ledger, collapsed, join_readings
+from kg.columns.claims import Ledger, collapsed, ends, join_readings, place_of
 from kg.columns.readings import ENTITIES, PLAIN, is_read
+from kg.columns.spill import END
 from kg.verdicts import TIME_KEYS, UNPLACED, VERDICT
 
 CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".worth")
+ALSO = {".proposition": pl.String, "also": pl.String, "term": pl.String}
 PAIR = {".claim": pl.String, "against": pl.String, "why": pl.String}
+SPREAD = 0x9E3779B97F4A7C1  # spreads small numbers over 64 bits
 STANCES = {"declines": "no-comment", "silent": "not-found"}  # what is to be known beside the verdict
 
 
@@ -23,16 +26,20 @@ STANCES = {"declines": "no-comment", "silent": "not-found"}  # what is to be kno
 class Judged:
     """Verdicts (``.proposition``, ``verdict``, ``qualifiers``) and oppositions (``.claim``, ``against``, ``why``).
 
+    ``also`` tells in which other terms the ends of a proposition stand: ``.proposition``, and two IRIs, ``also`` (the
+    property) and ``term``.
     ``why`` is the property that says so: contradicts or excludes. Qualifiers are a list; only those that a stance gives
     are computed here.
     """
 
     verdicts: pl.DataFrame
     oppositions: pl.DataFrame
+    also: pl.DataFrame
 
 
 def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.DataFrame]) -> Judged:
     """Judge claims, a frame for each kind of row; ``wide`` are denials from elsewhere that may cover some of them."""
+    frames = list(frames)
     elsewhere = [_flat(ledger, frame) for frame in wide]  # which may have keys that no claim here has
     here = [*(_flat(ledger, frame) for frame in frames), *(frame.clear() for frame in elsewhere)]
     claims = pl.concat(here, how="diagonal")
@@ -40,7 +47,7 @@ def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.Data
     asserted = claims.filter(stance="asserts")
     pairs = [*_denied(ledger, denials.unique(".claim"), asserted), _held(ledger, asserted)]
     oppositions = pl.concat(pairs).unique() if pairs else pl.DataFrame(schema=PAIR)
-    return Judged(_verdicts(ledger, claims, oppositions), oppositions)
+    return Judged(_verdicts(ledger, claims, oppositions), oppositions, _also(ledger, frames))
 
 
 def _flat(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
@@ -182,3 +189,36 @@ def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -
     )
     qualifiers = pl.concat_list(pl.when(name).then(pl.lit(name)) for name in STANCES.values()).list.drop_nulls()
     return judged.select(".proposition", verdict=verdict, qualifiers=qualifiers)
+
+
+# ---------------------------------------------------------------- other terms between the same ends
+
+
+def _also(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Return in which other terms of its kind the two ends of each proposition are asserted to stand, as ``rdf`` does.
+
+    Seldom are there any: those that may have them are found by numbers first.
+    """
+    asserted = [_between(ledger, frame) for frame in frames if ledger.kind(frame).all("also")]
+    if not asserted:
+        return pl.DataFrame(schema=ALSO)
+    rows = pl.concat(asserted)
+    both, place = [".near", ".far", "also"], [".near", ".far", "also", "term"]
+    rows = rows.filter(pl.col(".pair").is_duplicated()).drop(".pair").drop_nulls().unique()
+    terms = rows.select(place).unique()
+    others = terms.join(terms, on=both).filter(pl.col("term") != pl.col("term_right"))
+    found = rows.join(others, on=place).select(".proposition", "also", term="term_right")
+    return found.sort(found.columns)
+
+
+def _between(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the asserted propositions of a frame with their ends, their terms, and a number that their ends give."""
+    kind, terms = ledger.kind(frame), {word: term.iri for word, term in ledger.terms(frame).items()}
+    near = place_of(ledger.ontology.term(kind.one("lineFrom")).notation)
+    return frame.filter(stance="asserts").select(
+        ".proposition",
+        *ends(ledger, frame),
+        pl.lit(kind.one("also")).alias("also"),
+        ledger.term_expr(frame, terms).alias("term"),
+        (pl.col(END) + pl.col(near).cast(pl.UInt64) * SPREAD).alias(".pair"),
+    )

@@ -82,13 +82,14 @@ class Tables:
 class Bucket:
     """What a bucket becomes: blocks (``part``, ``.end``, ``block``), and what it says of claims in files of claims.
 
-    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across; ``claims`` are
-    the bucket's, with how they are ``judged``.
+    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across, ``also`` the other
+    terms between their ends; ``claims`` are the bucket's, with how they are ``judged``.
     """
 
     blocks: pl.DataFrame
     verdicts: pl.DataFrame
     oppositions: pl.DataFrame
+    also: pl.DataFrame
     claims: list[pl.DataFrame]
     judged: Judged
 
@@ -336,10 +337,10 @@ def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged
 
 def _of_written(
     frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the verdicts that tables bear upon of propositions in files of claims, and the oppositions across."""
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return what tables bear upon of propositions in files of claims: verdicts, oppositions across, other terms."""
     if not any((frame["part"] == WRITTEN).any() for frame in (*frames, *wide)):
-        return judged.verdicts.clear(), judged.oppositions.clear()
+        return judged.verdicts.clear(), judged.oppositions.clear(), judged.also.clear()
     parted = pl.concat([frame.select("part", ".claim", ".proposition") for frame in (*frames, *wide)])
     written, tabled = (parted.filter(pl.col("part") == WRITTEN), parted.filter(pl.col("part") != WRITTEN))
     mine, theirs = written.select(".claim").unique(), tabled.select(".claim").unique()
@@ -351,7 +352,8 @@ def _of_written(
     )
     against = across.join(written, left_on="against", right_on=".claim").select(".proposition")
     touched = pl.concat([written.select(".proposition").join(tabled, on=".proposition", how="semi"), against]).unique()
-    return judged.verdicts.join(touched, on=".proposition", how="semi"), across
+    also = judged.also.join(written, on=".proposition", how="semi")
+    return judged.verdicts.join(touched, on=".proposition", how="semi"), across, also
 
 
 def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:

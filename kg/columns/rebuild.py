@@ -270,7 +270,7 @@ def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
 def _check_written(judged: Iterable[Judged]) -> None:
     """Raise StaleError where tables bear otherwise than before upon what stands in files of claims."""
     for old, new in judged:
-        for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions)):
+        for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions), (old.also, new.also)):
             if sorted(map(repr, one.rows())) != sorted(map(repr, other.rows())):
                 raise StaleError("what stands before the parts changes too")
 

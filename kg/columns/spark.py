@@ -142,7 +142,8 @@ def _write_buckets(session: SparkSession, tables: Tables, stage: Path) -> Writte
     answers = [json.loads(row["told"]) for row in done.collect()]
     verdicts = {name: word for answer in answers for name, word in answer["verdicts"]}
     oppositions = {(one, other, why) for answer in answers for one, other, why in answer["oppositions"]}
-    return Written(verdicts, sorted(oppositions))
+    also = [(digits, also, term) for answer in answers for digits, also, term in answer["also"]]
+    return Written(verdicts, sorted(oppositions), also)
 
 
 def _slices(tables: Tables) -> Iterator[tuple[int, int, int]]:
@@ -245,7 +246,8 @@ def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> W
             bucket = bucket_blocks(shared.value, _grouped(mine, told.value.groups), told.value.wide, as_trig)
             _write_bucket(shared.value, bucket, number, stage)
             verdicts = bucket.verdicts.select(".proposition", "verdict").rows()
-            said = json.dumps({"verdicts": verdicts, "oppositions": bucket.oppositions.rows()})
+            across = {"oppositions": bucket.oppositions.rows(), "also": bucket.also.rows()}
+            said = json.dumps({"verdicts": verdicts, **across})
             yield pa.RecordBatch.from_pydict({"told": [said]})
 
     return walk

@@ -42,10 +42,11 @@ REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": 
 
 @dataclass(frozen=True)
 class Written:
-    """What tables say of claims in files of claims: verdicts, and how one claim opposes another."""
+    """What tables say of claims in files: verdicts, how one opposes another, other terms between the same ends."""
 
     verdicts: Mapping[str, str]
     oppositions: list[tuple[str, str, str]]
+    also: list[tuple[str, str, str]]
 
 
 def write_volume(
@@ -91,6 +92,7 @@ def written_quads(world: World, written: Written) -> list[Quad]:
         ends = [f"{base}claim/{digits}" for digits in (one, other)]
         if ends[0] in mine:
             told |= {(derived, iri(ends[0]), iri(KG + name), iri(ends[1])) for name in ("opposes", why)}
+    told |= {(derived, iri(f"{base}proposition/{digits}"), iri(also), iri(term)) for digits, also, term in written.also}
     return sorted([*world_quads(world, judgements), *told])
 
 
@@ -110,7 +112,7 @@ def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[B
     Raises Fault, ProjectError.
     """
     spill_claims(tables, spill)
-    verdicts, oppositions = [], []
+    verdicts, oppositions, also = [], [], []
     write_records(tables, sink, form)
     claims = spill.written()
     filled = sorted(claims.extents["bucket"].unique())
@@ -123,7 +125,8 @@ def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[B
         keep(bucket)
         verdicts += bucket.verdicts.select(".proposition", "verdict").rows()
         oppositions += bucket.oppositions.rows()
-    return Written(dict(verdicts), sorted(set(oppositions)))
+        also += bucket.also.rows()
+    return Written(dict(verdicts), sorted(set(oppositions)), also)
 
 
 def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> None:
