@@ -124,19 +124,25 @@ def triples(text: str, world: World) -> set[str]:
     return set(found)
 
 
-@given(drafts)
-@settings(law, max_examples=MOST)
-def test_a_column_is_its_rows(draft: Any) -> None:  # noqa: ANN401 - whatever the strategy draws
-    """The reference is the check, the verdicts and the pattern of one row after the other."""
-    rows, first, second = rows_of(draft[0]), draft[1], draft[2]
-    sources = [{"id": "s1", "publisher": "paper", **first}, {"id": "s2", "publisher": "editor", **second}]
+def agree(rows: list[Row], sources: list[Row]) -> set[str]:
+    """Hold rows by column against the check, the verdicts and the pattern of one after the other; return the triples."""
     world, wrong = by_row([*rows, ANCHOR], sources)
     bare = without_claims(sources)
     text, rejected = by_column([*rows, ANCHOR], bare)
     assert rejected == wrong
     known = {str(" ".join(quad[1:])) for quad in world_quads(bare, {})}
     expected = {" ".join(quad[1:]) for quad in world_quads(world, qualified(Judge(world)))} - known
-    assert triples(text, bare) == triples_of(expected)
+    found = triples(text, bare)
+    assert found == triples_of(expected)
+    return found
+
+
+@given(drafts)
+@settings(law, max_examples=MOST)
+def test_a_column_is_its_rows(draft: Any) -> None:  # noqa: ANN401 - whatever the strategy draws
+    """The reference is what becomes of one row after the other."""
+    sources = [{"id": "s1", "publisher": "paper", **draft[1]}, {"id": "s2", "publisher": "editor", **draft[2]}]
+    agree(rows_of(draft[0]), sources)
 
 
 def by_column_too(line: str) -> bool:
@@ -154,14 +160,9 @@ def triples_of(lines: set[str]) -> set[str]:
     return {str(quad.triple) for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES)}
 
 
-@given(drafts, st.data())
-@settings(law, max_examples=MOST)
-def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  # noqa: ANN401
-    """Claims in files and claims in tables are judged together: who opposes whom, which proposition stands where."""
-    rows, first, second = rows_of(draft[0]), draft[1], draft[2]
-    sources = [{"id": "s1", "publisher": "paper", **first}, {"id": "s2", "publisher": "editor", **second}]
+def meet(rows: list[Row], in_table: list[bool], sources: list[Row]) -> None:
+    """Hold claims in files and claims in tables, judged together, against all of them in files."""
     everything, _ = by_row([ANCHOR, *rows], sources)
-    in_table = [data.draw(st.booleans()) for _ in rows]
     written, _ = by_row([ANCHOR, *(row for row, tabled in zip(rows, in_table, strict=True) if not tabled)], sources)
     tables = open_world(written)
     tables.written = written_frames(tables.ledger, written)
@@ -173,6 +174,32 @@ def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  
     text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
     found = {line for line in triples(text, written) if by_column_too(line)}
     assert found == triples_of({" ".join(q[1:]) for q in world_quads(everything, qualified(Judge(everything)))})
+
+
+@given(drafts, st.data())
+@settings(law, max_examples=MOST)
+def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  # noqa: ANN401
+    """Who opposes whom, which proposition stands where: it does not matter where a claim stands."""
+    rows = rows_of(draft[0])
+    sources = [{"id": "s1", "publisher": "paper", **draft[1]}, {"id": "s2", "publisher": "editor", **draft[2]}]
+    meet(rows, [data.draw(st.booleans()) for _ in rows], sources)
+
+
+def test_other_roles_of_the_same_firm_are_told() -> None:
+    """What is only denied is no other role, nor is the same role at another time, nor another firm's."""
+    sources = [{"id": id, "publisher": "paper", "title": "T", "published": "2022"} for id in ("s1", "s2")]
+    here = {"source": "s1", "target": "car-x"}
+    rows = [
+        {**here, "agent": "a", "role": "carmaker"},
+        {**here, "agent": "a", "role": "carmaker", "source": "s2"},
+        {**here, "agent": "a", "role": "retailer", "from": "2020"},
+        {**here, "agent": "a", "role": "distributor", "stance": "denies"},
+        {**here, "agent": "b", "role": "contract-manufacturer"},
+    ]
+    also = sorted(line.split(" ")[2] for line in agree(rows, sources) if "#alsoAs>" in line)
+    assert [name.rpartition("/")[2] for name in also] == ["carmaker>", "carmaker>", "retailer>"]
+    for number in range(1, 32):
+        meet(rows, [bool(number >> place & 1) for place in range(5)], sources)
 
 
 def test_what_is_worded_otherwise_is_denied_all_the_same() -> None:
