@@ -44,11 +44,12 @@ class Ledger:
         self.keys = self.ontology.row_keys
 
     def register(self, records: pl.DataFrame) -> Register:
-        """Return the entities or the sources by id, hashed once as long as they stay the same."""
-        current = [r for r in self.registers if r.frame is self.entities or r.frame is self.sources]
-        mine = next((r for r in current if r.frame is records), None) or Register(records, "id")
-        self.registers = [mine, *(r for r in current if r is not mine)]
-        return mine
+        """Return the entities or the sources by id, hashed once as long as they stay the same, whichever thread asks."""
+        with self.readings.lock:
+            current = [r for r in self.registers if r.frame is self.entities or r.frame is self.sources]
+            mine = next((r for r in current if r.frame is records), None) or Register(records, "id")
+            self.registers = [mine, *(r for r in current if r is not mine)]
+            return mine
 
     def content(self, frame: pl.DataFrame) -> list[str]:
         """Return the content keys that a frame has, sorted as names are made from them."""
