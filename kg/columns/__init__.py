@@ -6,8 +6,8 @@ here it is done for a whole column, each distinct text read once. A test holds t
 
 import os
 
-# What polars is told, where nobody told it otherwise. Its allocator gives memory back soon and takes it anew, which costs
-# the kernel a tenth of a build; it reads this once, when polars is loaded.
+# What polars is told, where nobody told it otherwise. Its allocator gives memory back soon and takes it anew, which
+# costs the kernel a tenth of a build; it reads this once, when polars is loaded.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "thp:always,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2")
 # Of a CSV it holds more the larger the file is, unless it is told how many bytes to read at once, and how often ahead.
 os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", "4000000")

@@ -44,7 +44,7 @@ class Ledger:
         self.keys = self.ontology.row_keys
 
     def register(self, records: pl.DataFrame) -> Register:
-        """Return the entities or the sources by id, hashed once as long as they stay the same, whichever thread asks."""
+        """Return the entities or the sources by id, hashed once, whichever thread asks, while they stay the same."""
         with self.readings.lock:
             current = [r for r in self.registers if r.frame is self.entities or r.frame is self.sources]
             mine = next((r for r in current if r.frame is records), None) or Register(records, "id")
