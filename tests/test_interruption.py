@@ -14,7 +14,7 @@ import pytest
 from kg.generations import HELD, PARTIAL
 from projects import make_project
 
-ROWS = 30_000
+ROWS = 15_000
 PATIENCE = 120
 MAPPING = """file: t.csv
 source: s1
