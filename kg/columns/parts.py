@@ -65,9 +65,7 @@ class Tables:
     clocks: Clocks = field(default_factory=Clocks)
     asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
     stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
-    mentioned: list[Mentioned] = field(
-        default_factory=list
-    )  # what files of the project mention of entities and sources
+    mentioned: list[Mentioned] = field(default_factory=list)  # entities and sources that files of the project name
     entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
