@@ -50,8 +50,9 @@ class State:
     """What is kept of the last build beside frames.
 
     ``inputs`` have stamp and digest by name, ``outputs`` size and time of change; ``orders`` and ``places`` are those
-    of ``Spill``, by part; ``wide`` is how many frames of denials reach far; ``fresh`` are the parts whose claims stand apart; ``head`` is how many bytes of the graph
-    stand before the parts; ``written`` counts claims and sources in files of claims.
+    of ``Spill``, by part; ``wide`` is how many frames of denials reach far; ``fresh`` are the parts whose claims stand
+    apart; ``head`` is how many bytes of the graph stand before the parts; ``written`` counts claims and sources in
+    files of claims.
     """
 
     program: str
