@@ -128,6 +128,24 @@ def test_a_name_is_found_by_keyboard(browse: Browse) -> None:
     _shows(page, "main pre", "rdfs:label")
 
 
+def test_a_late_answer_does_not_take_the_choice_away(browse: Browse) -> None:
+    """What is asked while one types on may be answered after the arrow was pressed: Enter opens what was chosen."""
+    page = browse("/entities")
+    page.focus("#q")
+    page.keyboard.type("huawe")
+    _shows(page, "#found li", "Huawei")
+    held: list[Any] = []
+    page.route("**/search?*", lambda route: held.append(route))
+    with page.expect_request("**/search?*"):
+        page.keyboard.type("i")
+    page.keyboard.press("ArrowDown")
+    with page.expect_response("**/search?*"):
+        held[0].continue_()
+    page.wait_for_timeout(200)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/id/huawei.html")
+
+
 def test_from_an_entity_to_its_claims(browse: Browse) -> None:
     """A fact leads to its page, with who says so and where."""
     page = browse("/id/huawei.html")

@@ -3,7 +3,14 @@
   const box = document.getElementById("q"), list = document.getElementById("found");
   let chosen = -1, asked = 0, timer = 0;
 
+  // A reply on its way may not change the list that one chooses from, nor open one that was closed.
+  function settle() {
+    clearTimeout(timer);
+    asked += 1;
+  }
+
   function close() {
+    settle();
     list.hidden = true;
     chosen = -1;
     box.setAttribute("aria-expanded", "false");
@@ -38,6 +45,7 @@
   }
 
   function move(step) {
+    settle();
     const items = [...list.children];
     chosen = (chosen + step + items.length) % items.length;
     items.forEach((item, number) => item.setAttribute("aria-selected", String(number === chosen)));
