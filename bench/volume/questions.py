@@ -1,22 +1,27 @@
 """Measure the named questions on a project with a table of N claims: in our store and by others.
 
-    python bench/volume/questions.py FOLDER [ROWS …] [rdflib] [pyoxigraph] [server] [bound]
+    python bench/volume/questions.py FOLDER [ROWS …] [rdflib] [pyoxigraph] [server] [maplib] [duckdb] [bound]
 
 Each question is asked for one entity or day where it takes one, and for all; each in a process of its own, which is
 ended after LIMIT seconds. Prints rows and milliseconds of the processor, medians of the runs that fit into PATIENCE;
 ``bound`` leaves out what is asked for all. Of firms two are asked about: one of the largest, and an ordinary one.
-Alone kg is asked as for a table, which ends after TABLE_ROWS; beside others (rdflib and pyoxigraph in memory, the
-server of Oxigraph over our store) every answer is whole, and the run fails where two differ in their rows.
-Results stand in FOLDER/questions.json.
+Alone kg is asked as for a table, which ends after TABLE_ROWS; beside others every answer is whole. rdflib, pyoxigraph
+and maplib hold the graph in memory, the server of Oxigraph our store; DuckDB holds the claims as columns, and is asked
+the questions that ``sql/`` says again in SQL. maplib and DuckDB run in environments of their own, made once in FOLDER.
+The run fails where two differ in their rows; maplib may, which is told, and not counted. Results stand in
+FOLDER/questions.json.
 """
 
 from __future__ import annotations
 
 import contextlib
+import csv
 import hashlib
 import json
 import math
 import multiprocessing
+import re
+import select
 import socket
 import statistics
 import subprocess
@@ -24,11 +29,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pyoxigraph
+from build import environment
 from workload import write_project
 
 import kg
@@ -38,7 +46,10 @@ from kg.questions import bind
 from kg.worker import evaluate
 
 LIMIT = 30.0  # seconds for one answer
-PEERS = ("rdflib", "pyoxigraph", "server")
+PEERS = ("rdflib", "pyoxigraph", "server", "maplib", "duckdb")
+ELSEWHERE = ("maplib",)  # whose answers may be others than ours
+HERE = Path(__file__).parent
+TERMS = "https://w3id.org/autokg/"
 PATIENCE = 2.0  # seconds for the runs of one question
 RUNS = 7
 BOUND = {
@@ -47,12 +58,51 @@ BOUND = {
     "plan": "v41", "origin": "s3", "who": "f3",
 }  # fmt: skip
 ON_DAYS = ("day", "from", "until")
-Answer = Callable[[str, dict[str, str]], bytes]  # CSV
+Answer = Callable[[str, dict[str, str]], bytes]  # SPARQL, bindings as terms; CSV
 Clock = Callable[[], float]
 
 
-def asked(graph: kg.Graph, rows: int) -> Iterator[tuple[str, str, dict[str, str], bool]]:
-    """Yield each question: name and parameters, SPARQL, bindings as terms, and whether it is bound to an entity."""
+@dataclass(frozen=True)
+class Asked:
+    """A question with its values: as they were given, and as terms."""
+
+    name: str
+    sparql: str
+    values: dict[str, str]
+    bindings: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """Return the question and its values."""
+        return " ".join((self.name, *self.values.values()))
+
+    @property
+    def bound(self) -> bool:
+        """Return whether it is asked about an entity."""
+        return not set(self.values) <= set(ON_DAYS)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What an engine said: the columns, the number of rows (-1 where none came), a digest, the median milliseconds."""
+
+    columns: list[str]
+    rows: int
+    digest: str
+    ms: float
+    error: str = ""
+
+    def __str__(self) -> str:
+        """Return rows and time."""
+        return self.error or f"{self.rows:8,} rows {self.ms:10,.1f} ms"
+
+
+Engine = Callable[[Asked, list[str]], Told]  # the columns that are wanted, in their order
+LATE = Told([], -1, "", LIMIT * 1000)
+
+
+def asked(graph: kg.Graph, rows: int) -> Iterator[Asked]:
+    """Yield each question with each set of values."""
     ordinary = {name: f"f{rows // 40}" for name, value in BOUND.items() if value == "f3"}
     for name, question in graph.questions.items():
         names = [p.name for p in question.parameters if p.name in BOUND]
@@ -60,35 +110,80 @@ def asked(graph: kg.Graph, rows: int) -> Iterator[tuple[str, str, dict[str, str]
         ways.append({n: BOUND[n] for n in names if n in ON_DAYS})
         for place, values in enumerate(ways):
             if values not in ways[:place]:
-                bindings = bind(graph.world, question, values, graph.finder)
-                yield " ".join((name, *values.values())), question.sparql, bindings, not set(values) <= set(ON_DAYS)
+                yield Asked(name, question.sparql, values, bind(graph.world, question, values, graph.finder))
 
 
-def timed(answer: Answer, clock: Clock, sparql: str, bindings: dict[str, str], pipe: Connection) -> None:
-    """Send the number of rows and a digest of them, then the milliseconds of each run."""
+def timed(answer: Answer, clock: Clock, asked: Asked, pipe: Connection) -> None:
+    """Send the columns, the number of rows and a digest of them, then the milliseconds of each run."""
     begun, runs = time.monotonic(), list[float]()
     found = b""
     while len(runs) < RUNS and (not runs or time.monotonic() - begun < PATIENCE):
         start = clock()
-        found = answer(sparql, bindings)
+        found = answer(asked.sparql, asked.bindings)
         runs.append((clock() - start) * 1000)
-    rows = sorted(found.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")[1:])
-    pipe.send((len(rows), hashlib.sha256(b"\n".join(rows)).hexdigest()[:8], runs[1:] or runs))
+    head, *rows = found.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
+    digest = hashlib.sha256(b"\n".join(sorted(rows))).hexdigest()[:8]
+    pipe.send((head.decode().split(","), len(rows), digest, runs[1:] or runs))
 
 
-def measure(answer: Answer, clock: Clock, sparql: str, bindings: dict[str, str]) -> tuple[int, str, float]:
-    """Return the number of rows, a digest, and the median milliseconds; -1 and the limit where no answer comes."""
-    ours, theirs = multiprocessing.Pipe(duplex=False)
-    child = multiprocessing.get_context("fork").Process(target=timed, args=(answer, clock, sparql, bindings, theirs))
-    child.start()
-    try:
-        if not ours.poll(LIMIT):
-            return -1, "", LIMIT * 1000
-        rows, digest, runs = ours.recv()
-        return rows, digest, statistics.median(runs)
-    finally:
-        child.kill()
-        child.join()
+def forked(answer: Answer, clock: Clock = time.process_time) -> Engine:
+    """Return an engine that answers each question in a child of this process."""
+
+    def ask(asked: Asked, columns: list[str]) -> Told:
+        ours, theirs = multiprocessing.Pipe(duplex=False)
+        child = multiprocessing.get_context("fork").Process(target=timed, args=(answer, clock, asked, theirs))
+        child.start()
+        try:
+            if not ours.poll(LIMIT):
+                return LATE
+            columns, rows, digest, runs = ours.recv()
+            return Told(columns, rows, digest, statistics.median(runs))
+        finally:
+            child.kill()
+            child.join()
+
+    return ask
+
+
+class Elsewhere:
+    """An engine in an environment of its own (askers.py), which reads everything, again after a late answer."""
+
+    def __init__(
+        self, folder: Path, name: str, files: list[Path], query: Callable[[Asked], dict[str, Any] | None]
+    ) -> None:
+        """Take what is read, and what makes a question one of its own; where that gives none, it is not asked."""
+        self.command = [environment(folder, name), HERE / "askers.py", name, *files]
+        self.query, self.child = query, self.start()
+
+    def start(self) -> subprocess.Popen[str]:
+        """Return the process, once it has read."""
+        child = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        if child.stdout is None or child.stdout.readline() != "ready\n":
+            raise SystemExit(f"{self.command[2]} reads nothing")
+        return child
+
+    def __call__(self, asked: Asked, columns: list[str]) -> Told:
+        """Return what it says."""
+        query = self.query(asked)
+        if query is None:
+            return Told([], -1, "", 0, "not asked")
+        if self.child.poll() is not None:
+            self.child = self.start()
+        assert self.child.stdin and self.child.stdout  # noqa: S101 - they were asked for
+        self.child.stdin.write(json.dumps({**query, "columns": columns, "runs": RUNS, "patience": PATIENCE}) + "\n")
+        self.child.stdin.flush()
+        if not select.select([self.child.stdout], [], [], LIMIT)[0]:
+            self.stop()
+            return LATE
+        told = json.loads(self.child.stdout.readline() or '{"error": "it ended"}')
+        if "error" in told:
+            return Told([], -1, "", 0, told["error"])
+        return Told(columns, told["rows"], told["digest"], statistics.median(told["runs"]))
+
+    def stop(self) -> None:
+        """End the process."""
+        self.child.kill()
+        self.child.wait()
 
 
 def by_store(folder: Path, prefixes: dict[str, str], limit: int) -> Answer:
@@ -170,46 +265,88 @@ def by_rdflib(files: list[Path], prefixes: dict[str, str]) -> Answer:
     return answer
 
 
+def by_maplib(folder: Path, files: list[Path], prefixes: dict[str, str]) -> Elsewhere:
+    """Ask a model in memory, the query as for ``by_pyoxigraph``."""
+
+    def query(asked: Asked) -> dict[str, Any]:
+        return {"query": with_prefixes(with_values(asked.sparql, asked.bindings), prefixes), "values": {}}
+
+    return Elsewhere(folder, "maplib", files, query)
+
+
+def by_duckdb(folder: Path, project: Path, graph: kg.Graph) -> Elsewhere:
+    """Ask the claims as columns, beside the ontology's terms, in SQL."""
+    named = "SELECT ?term ?label { ?term skos:notation ?id ; skos:prefLabel ?label . FILTER(LANG(?label) = 'en') }"
+    above = "SELECT ?term ?ancestor { ?term a kg:Role ; skos:broader* ?ancestor . ?ancestor a kg:Role }"
+    files = [project / "build/claims/*/*.parquet"]
+    files += [
+        write_rows(folder / f"{name}.csv", graph.query(query))
+        for name, query in (("terms", named), ("ancestors", above))
+    ]
+    today = next(iter(graph.query("SELECT ?day { ?dataset kg:asOf ?day }")))["day"]
+    fixed = {"base": graph.prefixes[""], "today": today}
+
+    def query(asked: Asked) -> dict[str, Any] | None:
+        file = HERE / "sql" / f"{asked.name}.sql"
+        if not file.exists():
+            return None
+        given = {n: asked.bindings[n].split('"')[1] if n in ON_DAYS else value for n, value in asked.values.items()}
+        sql = file.read_text("utf-8")
+        names = set(re.findall(r"\$(\w+)", sql))
+        return {"query": sql, "values": {name: {**fixed, **given}.get(name) for name in names}}
+
+    return Elsewhere(folder, "duckdb", files, query)
+
+
+def write_rows(path: Path, found: kg.Answer) -> Path:
+    """Write what a query gave as CSV, terms of the ontology without their common space; return the path."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        lines = csv.writer(file)
+        lines.writerow(found.columns)
+        lines.writerows([str(value).removeprefix(TERMS) for value in row.values()] for row in found)
+    return path
+
+
 def run(folder: Path, rows: int, words: list[str]) -> dict[str, dict[str, float]]:
     """Measure everything at a number of rows."""
     project = write_project(folder, rows)
     graph = kg.load(project)
     peers = [peer for peer in PEERS if peer in words]
-    if {"rdflib", "pyoxigraph"} & set(peers) and not (project / "build" / "graph.ttl").exists():
+    if set(peers) - {"server"} and not (project / "build" / "graph.ttl").exists():
         graph.write()
     if not isinstance(graph.store, Path):
         raise SystemExit("too few rows for a store on the disk")
     prefixes = dict(graph.prefixes)
     files = [project / "build" / name for name in ("graph.ttl", "ontology.ttl")]
-    own = time.process_time
-    engines: dict[str, tuple[Answer, Clock]] = {
-        "kg": (by_store(graph.store, prefixes, 0 if peers else TABLE_ROWS + 1), own)
-    }
+    engines = {"kg": forked(by_store(graph.store, prefixes, 0 if peers else TABLE_ROWS + 1))}
     with contextlib.ExitStack() as stack:
+        for name in ("maplib", "duckdb"):
+            if name in peers:
+                peer = by_maplib(folder, files, prefixes) if name == "maplib" else by_duckdb(folder, project, graph)
+                stack.callback(peer.stop)
+                engines[name] = peer
         if "server" in peers:
-            engines["server"] = stack.enter_context(by_server(graph.store, prefixes))
+            engines["server"] = forked(*stack.enter_context(by_server(graph.store, prefixes)))
         if "pyoxigraph" in peers:
-            engines["pyoxigraph"] = by_pyoxigraph(files, prefixes), own
+            engines["pyoxigraph"] = forked(by_pyoxigraph(files, prefixes))
         if "rdflib" in peers:
-            engines["rdflib"] = by_rdflib(files, prefixes), own
-        results = {}
-        for name, sparql, bindings, bound in asked(graph, rows):
-            if "bound" not in words or bound:
-                results[name] = {"bound": float(bound), **compare(name, sparql, bindings, engines)}
+            engines["rdflib"] = forked(by_rdflib(files, prefixes))
+        every = [one for one in asked(graph, rows) if one.bound or "bound" not in words]
+        results = {one.title: {"bound": float(one.bound), **compare(one, engines)} for one in every}
     summarize(results, peers)
     return results
 
 
-def compare(
-    name: str, sparql: str, bindings: dict[str, str], engines: dict[str, tuple[Answer, Clock]]
-) -> dict[str, float]:
+def compare(asked: Asked, engines: dict[str, Engine]) -> dict[str, float]:
     """Ask everybody one question; print and return the milliseconds. Ends the run where answers differ."""
-    told = {engine: measure(*how, sparql, bindings) for engine, how in engines.items()}
-    print(f"{name:40}" + "".join(f"  {e} {n:8,} rows {ms:10,.1f} ms" for e, (n, _, ms) in told.items()), flush=True)
-    answers = {(n, digest) for n, digest, _ in told.values() if n >= 0}
-    if len(answers) > 1:
-        raise SystemExit(f"{name}: the answers differ: {told}")
-    return {engine: figure for engine, (_, _, figure) in told.items()}
+    ours = engines["kg"](asked, [])
+    told = {name: ours if name == "kg" else engine(asked, ours.columns) for name, engine in engines.items()}
+    others = {n for n, t in told.items() if ours.rows >= 0 <= t.rows and (t.rows, t.digest) != (ours.rows, ours.digest)}
+    marks = {name: f"{name} {'(other rows) ' if name in others else ''}{t}" for name, t in told.items()}
+    print(f"{asked.title:40}  " + "  ".join(marks.values()), flush=True)
+    if others - set(ELSEWHERE):
+        raise SystemExit(f"{asked.title}: the answers differ: {told}")
+    return {name: t.ms for name, t in told.items() if not t.error and name not in others}
 
 
 def summarize(results: dict[str, dict[str, float]], peers: list[str]) -> None:
@@ -220,8 +357,17 @@ def summarize(results: dict[str, dict[str, float]], peers: list[str]) -> None:
     ):
         print(f"{what}: median {statistics.median(figures):,.1f} ms, worst {max(figures):,.0f} ms")
     for peer in peers:
-        ratios = [r[peer] / r["kg"] for r in results.values()]
-        print(f"{peer}: {math.exp(statistics.fmean(map(math.log, ratios))):,.2f} times as long (geometric mean)")
+        for what, some in (
+            ("all", results.values()),
+            ("bound to an entity", [r for r in results.values() if r["bound"]]),
+        ):
+            both = [r for r in some if peer in r]
+            ratios = [r[peer] / r["kg"] for r in both]
+            late = sum(r[peer] >= LIMIT * 1000 for r in both)
+            mean = math.exp(statistics.fmean(map(math.log, ratios))) if ratios else math.nan
+            print(
+                f"{peer}, {what}: {mean:,.2f} times as long (geometric mean of {len(both)} of {len(some)}, {late} late)"
+            )
 
 
 def main() -> None:
