@@ -2,7 +2,7 @@
 
 Beside the graph, in its generation: the days at which it was made, the entities and sources that files of the project
 mention (``tables.json``), and the ids and names of all (``names.tsv``). The name of the generation tells the content of
-the project's files, the days asked for, and the program: whatever is another makes another.
+the project's files, the days asked for, the program and its engine: whatever is another makes another.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def store_cache(folder: Path) -> Path:
 
 def store_place(folder: Path, digests: Digests, days: Clocks) -> Path:
     """Return where the store belongs of files with certain digests, at the days that are asked for."""
-    words = (days.as_of, days.known_by, digest_of_program())
+    import pyoxigraph  # no earlier: most projects have no such store
+
+    words = (days.as_of, days.known_by, digest_of_program(), pyoxigraph.__version__)
     return store_cache(folder) / name_content(digests, words)
 
 
@@ -85,10 +87,13 @@ def read_directory(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Dir
 
 
 def open_directory(place: Path) -> Directory:
-    """Return what the store in a folder keeps. Raises OSError where there is none."""
-    state = json.loads((place / STATE).read_text("utf-8"))
-    mentioned = [(what, file, texts) for what, file, texts in state["mentioned"]]
-    return Directory(place, Clocks(**state["clocks"]), state["rows"], mentioned)
+    """Return what the store in a folder keeps. Raises OSError where there is none, ProjectError where it was harmed."""
+    try:
+        state = json.loads((place / STATE).read_text("utf-8"))
+        mentioned = [(what, file, texts) for what, file, texts in state["mentioned"]]
+        return Directory(place, Clocks(**state["clocks"]), state["rows"], mentioned)
+    except (KeyError, TypeError, ValueError):
+        raise ProjectError(f"{place / STATE} is not as it was written; delete {place} and ask again") from None
 
 
 def write_state(place: Path, clocks: Clocks, rows: int, mentioned: Iterable[Mentioned]) -> None:
@@ -98,7 +103,7 @@ def write_state(place: Path, clocks: Clocks, rows: int, mentioned: Iterable[Ment
 
 
 def copy_directory(old: Path, new: Path, *, rows: int) -> None:
-    """Keep in a store what another keeps, whose tables tell of the same entities and sources. Raises OSError."""
+    """Keep in a store what another keeps, whose tables tell of the same. Raises OSError, ProjectError."""
     directory = open_directory(old)
     (new / NAMES).hardlink_to(old / NAMES)
     write_state(new, directory.clocks, rows, directory.mentioned)

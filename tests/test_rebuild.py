@@ -251,6 +251,19 @@ def test_a_store_is_updated_and_not_loaded(tmp_path: Path, monkeypatch: pytest.M
     assert kg.load(folder).store != old
 
 
+@pytest.mark.parametrize("text", ["", "[]", '{"clocks": {}}', '{"clocks": {"day": 1}, "rows": 1, "mentioned": []}'])
+def test_a_store_that_was_harmed_says_so(tmp_path: Path, text: str) -> None:
+    """What a store keeps beside its graph is not as it was written: which file, and what to do."""
+    folder = make_tables(tmp_path, START, HAND[0])
+    store = kg.load(folder).store
+    assert isinstance(store, Path)
+    (store / "tables.json").write_text(text, "utf-8")
+    with pytest.raises(kg.ProjectError, match=r"tables\.json is not as it was written; delete .* and ask again"):
+        kg.load(folder).store  # noqa: B018 - the store is made when it is looked at
+    shutil.rmtree(store)
+    assert kg.load(folder).store == store
+
+
 def spoil(path: Path) -> None:
     """Change a byte of a file, its size staying."""
     content = bytearray(path.read_bytes())
