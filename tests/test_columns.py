@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 import pyoxigraph
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +16,7 @@ from kg.columns.claims import Ledger
 from kg.columns.parts import Tables, bucket_blocks, read_claims, written_frames
 from kg.columns.readings import Readings
 from kg.columns.records import world_index
+from kg.columns.register import Register
 from kg.columns.volume import Written, written_quads
 from kg.intake import records_of
 from kg.iris import Shortener
@@ -214,3 +216,15 @@ def test_what_is_worded_otherwise_is_denied_all_the_same() -> None:
     contradicts = [line for line in triples(text, world) if "#contradicts>" in line]
     assert contradicts
     assert set(contradicts) <= triples_of({" ".join(quad[1:]) for quad in world_quads(world, qualified(Judge(world)))})
+
+
+@given(st.sets(st.text(max_size=8), min_size=1), st.lists(st.none() | st.text(max_size=8)))
+def test_many_texts_are_found_as_few_are(known: set[str], texts: list[str | None]) -> None:
+    """By hash, as by category: where each text stands, and nothing where it does not."""
+    frame = pl.DataFrame({"id": sorted(known), "n": range(len(known))}, {"id": pl.String, "n": pl.Int64})
+    wanted = pl.Series([*texts, *known], dtype=pl.String)
+    with pytest.MonkeyPatch.context() as patch:
+        for many in (0, 10**9):
+            patch.setattr("kg.columns.register.MANY", many)
+            found = Register(frame, "id").join(wanted.to_frame("id"), "id", ["n"])["id|n"]
+            assert found.to_list() == [sorted(known).index(text) if text in known else None for text in wanted]

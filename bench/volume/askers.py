@@ -65,7 +65,7 @@ def cell(value: object) -> str:
 def lines(columns: list[str], table: Table) -> list[str]:
     """Return the rows as sorted lines of CSV."""
     names, rows = table
-    places = [list(names).index(column) for column in columns]
+    places = [list(names).index(column) for column in columns or names]
     text = io.StringIO()
     csv.writer(text, lineterminator="\0").writerows([cell(row[place]) for place in places] for row in rows)
     return sorted(text.getvalue().split("\0")[:-1])

@@ -98,12 +98,10 @@ def _mentioned(records: Records, tables: Tables) -> list[Mentioned]:
     described = {row.text("id") for row in (*records.entities, *records.sources)}
     wanted = pl.DataFrame({"id": sorted(words - described)}, {"id": pl.String})
     mentioned = list[Mentioned]()
-    for what, frames in (("entities", tables.entities), ("sources", tables.sources)):
-        for part, frame in frames:
-            file = f"{FOLDER}/{tables.mappings[part - 1].file}"
-            found = frame.join(wanted, on="id", how="semi")
-            keys = [column for column in found.columns if "|" not in column and not column.startswith(".")]
-            for texts in found.select(keys).iter_rows(named=True):
+    for what, records_told in (("entities", tables.entities), ("sources", tables.sources)):
+        for told in records_told:
+            file = f"{FOLDER}/{tables.mappings[told.part - 1].file}"
+            for texts in told.where(wanted, "semi").frame.iter_rows(named=True):
                 mentioned.append((what, file, {key: text for key, text in texts.items() if text is not None}))
     return mentioned
 

@@ -26,10 +26,11 @@ from kg.columns.readings import NOWHERE, Readings, is_read
 from kg.columns.records import (
     ENTITY_INDEX,
     SOURCE_INDEX,
-    as_told,
+    Told,
     check_records,
     index_entities,
     index_sources,
+    packed,
     required,
     world_index,
 )
@@ -66,8 +67,8 @@ class Tables:
     asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
     stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
     mentioned: list[Mentioned] = field(default_factory=list)  # entities and sources that files of the project name
-    entities: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
-    sources: list[tuple[int, pl.DataFrame]] = field(default_factory=list)
+    entities: list[Told] = field(default_factory=list)
+    sources: list[Told] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
     rows: dict[str, int] = field(default_factory=dict)  # of each table
     counts: dict[str, int] = field(default_factory=dict)  # of claims by table, once they have been read
@@ -109,14 +110,14 @@ def join_world(tables: Tables, world: World) -> Tables:
     ledger = tables.ledger
     entities, sources = world_index(world)
     for records, known in ((tables.entities, entities), (tables.sources, sources)):
-        records[:] = [(part, frame.join(known, on="id", how="anti", maintain_order="left")) for part, frame in records]
+        records[:] = [told.where(known, "anti") for told in records]
     ledger.entities = pl.concat([entities, ledger.entities.join(entities, on="id", how="anti")])
     ledger.sources = pl.concat([sources, ledger.sources.join(sources, on="id", how="anti")])
     tables.asked = world.clocks
     known_by = world.clocks.known_by or str(ledger.sources["upper"].max() or "")
     tables.clocks = Clocks(as_of=world.clocks.as_of or known_by, known_by=known_by)
     ledger.sources = ledger.sources.filter(pl.col("upper") <= known_by)
-    tables.sources = [(part, frame.join(ledger.sources, on="id", how="semi")) for part, frame in tables.sources]
+    tables.sources = [told.where(ledger.sources, "semi") for told in tables.sources]
     scope = ledger.readings.scope
     scope.types.update({entity.id: entity.type for entity in world.entities.values()})
     scope.sources.update(dict.fromkeys(ledger.sources["id"].to_list(), NOWHERE))
@@ -153,7 +154,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
         records = check_records(ledger.readings, frame, ledger.ontology.keys("entity"), ["type"])
         new = records.sound.join(ledger.entities, on="id", how="anti", maintain_order="left")
         ledger.entities = pl.concat([ledger.entities, index_entities(new, ledger.settings.languages)])
-        tables.entities.append((part, as_told(new)))
+        tables.entities.append(packed(part, new))
         _reject(tables.rejects, mapping, records.rejects)
     for frame in rows.sources:
         records = check_records(
@@ -161,7 +162,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
         )
         new = records.sound.join(ledger.sources, on="id", how="anti", maintain_order="left")
         ledger.sources = pl.concat([ledger.sources, index_sources(new)])
-        tables.sources.append((part, as_told(new)))
+        tables.sources.append(packed(part, new))
         _reject(tables.rejects, mapping, records.rejects)
 
 

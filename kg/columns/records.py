@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Literal
 
 import polars as pl
 
@@ -31,6 +33,31 @@ class Records:
 
     sound: pl.DataFrame
     rejects: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Told:
+    """Records of a part, as its table has them, packed: very many are held, and looked at twice."""
+
+    part: int
+    packed: bytes
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """Return the records."""
+        return pl.read_ipc_stream(BytesIO(self.packed))
+
+    def where(self, ids: pl.DataFrame, how: Literal["semi", "anti"]) -> Told:
+        """Return those whose ids are among some, or are not."""
+        return packed(self.part, self.frame.join(ids, on="id", how=how, maintain_order="left"))
+
+
+def packed(part: int, frame: pl.DataFrame) -> Told:
+    """Pack records, without their rows, and without what their texts were read as."""
+    keys = [key for key in frame.columns if key != "row" and "|" not in key and not key.startswith(".")]
+    file = BytesIO()
+    frame.select(keys).write_ipc_stream(file, compression="lz4")
+    return Told(part, file.getvalue())
 
 
 def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -80,11 +107,6 @@ def index_sources(frame: pl.DataFrame) -> pl.DataFrame:
     """Return sources as an index."""
     lang = pl.col("lang") if "lang" in frame.columns else pl.lit(None, pl.String)
     return frame.select("id", "publisher", upper="published|upper", lang=lang)
-
-
-def as_told(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return records without their rows, and without what their texts were read as: many are held at once."""
-    return frame.select(key for key in frame.columns if key != "row" and "|" not in key and not key.startswith("."))
 
 
 def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:

@@ -1,15 +1,18 @@
 """Rows found by a text, by column: what a dictionary is to one row.
 
-A join hashes the whole of its right side anew for every batch; here it is hashed once.
+A join hashes the whole of its right side anew for every batch; here it is hashed once. Few texts are found fastest
+as categories of polars, which take 95 bytes a text; of many the hashes are kept, sorted, in 12 (bench: 1.5 million).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import count
 
 import polars as pl
 
 TEXT = "text"
+MANY = 200_000
 
 
 class Register:
@@ -19,7 +22,7 @@ class Register:
         """Hash the column."""
         self.frame, self.by = frame, by
         self._empty = {column for column in frame.columns if frame[column].null_count() == frame.height}
-        self._place = pl.col(TEXT).cast(pl.Enum(frame[by]), strict=False).to_physical()
+        self._find = (_by_category if frame.height < MANY else _by_hash)(frame[by])
 
     def __reduce__(self) -> tuple[type[Register], tuple[pl.DataFrame, str]]:
         """Travel to another process without what was hashed."""
@@ -27,7 +30,7 @@ class Register:
 
     def places(self, texts: pl.Series) -> pl.Series:
         """Return where each text stands, counted from 0; null where it does not."""
-        return texts.to_frame(TEXT).select(self._place).to_series()
+        return self._find(texts)
 
     def join(
         self, frame: pl.DataFrame, key: str, columns: Iterable[str], *, places: pl.Series | None = None
@@ -44,3 +47,23 @@ class Register:
         if column in self._empty:
             return pl.lit(None, self.frame.schema[column])
         return pl.lit(self.frame[column]).gather(places)
+
+
+def _by_category(known: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """Return what finds the places of texts among the known, as categories."""
+    place = pl.col(TEXT).cast(pl.Enum(known), strict=False).to_physical()
+    return lambda texts: texts.to_frame(TEXT).select(place).to_series()
+
+
+def _by_hash(known: pl.Series) -> Callable[[pl.Series], pl.Series]:
+    """Return what finds the places of texts among the known, at least one, by a hash that no two of them share."""
+    hashes, seed = next((hashes, seed) for seed in count() if not (hashes := known.hash(seed)).is_duplicated().any())
+    order = hashes.arg_sort()
+    ordered = hashes.gather(order)
+
+    def find(texts: pl.Series) -> pl.Series:
+        near = ordered.search_sorted(texts.hash(seed)).clip(upper_bound=known.len() - 1)
+        places = order.gather(near)
+        return places.zip_with(known.gather(places).eq(texts), places.clear(texts.len()))
+
+    return find

@@ -157,9 +157,9 @@ def _bucket(tables: Tables, claims: Fragments, form: Form, bucket: int) -> Bucke
 def write_records(tables: Tables, sink: Sink, form: Form) -> None:
     """Give the entities and sources of each part to whoever takes texts."""
     for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
-        for part, frame in records:
-            blocks = writer(tables.ledger, frame, form).sort().to_frame("block")
-            pour_blocks(blocks.with_columns(part=pl.lit(part, pl.UInt16)), RECORDS, sink)
+        for told in records:
+            blocks = writer(tables.ledger, told.frame, form).sort().to_frame("block")
+            pour_blocks(blocks.with_columns(part=pl.lit(told.part, pl.UInt16)), RECORDS, sink)
 
 
 def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:
