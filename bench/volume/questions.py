@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import gc
 import hashlib
 import json
 import math
@@ -30,6 +31,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,7 @@ LIMIT = 30.0  # seconds for one answer
 PEERS = ("rdflib", "pyoxigraph", "server", "maplib", "duckdb")
 ELSEWHERE = ("maplib",)  # whose answers may be others than ours
 HERE = Path(__file__).parent
+FORK = multiprocessing.get_context("fork")
 TERMS = "https://w3id.org/autokg/"
 PATIENCE = 2.0  # seconds for the runs of one question
 RUNS = 7
@@ -123,26 +126,48 @@ def timed(answer: Answer, clock: Clock, asked: Asked, pipe: Connection) -> None:
         runs.append((clock() - start) * 1000)
     head, *rows = found.replace(b"\r\n", b"\n").rstrip(b"\n").split(b"\n")
     digest = hashlib.sha256(b"\n".join(sorted(rows))).hexdigest()[:8]
-    pipe.send((head.decode().split(","), len(rows), digest, runs[1:] or runs))
+    pipe.send((head.decode().split(","), len(rows), digest, statistics.median(runs[1:] or runs)))
 
 
-def forked(answer: Answer, clock: Clock = time.process_time) -> Engine:
-    """Return an engine that answers each question in a child of this process."""
+def hosted(load: Callable[[], Answer], clock: Clock = time.process_time) -> Engine:
+    """Return an engine in a process of its own, which loads what it asks and then forks for each question.
+
+    In one process with other engines a child would pay for what those hold: what it touches is copied.
+    """
+    ours, theirs = multiprocessing.Pipe()
+    FORK.Process(target=_host, args=(load, clock, theirs, ours)).start()
+    theirs.close()
+    ours.recv()
 
     def ask(asked: Asked, columns: list[str]) -> Told:
-        ours, theirs = multiprocessing.Pipe(duplex=False)
-        child = multiprocessing.get_context("fork").Process(target=timed, args=(answer, clock, asked, theirs))
-        child.start()
-        try:
-            if not ours.poll(LIMIT):
-                return LATE
-            columns, rows, digest, runs = ours.recv()
-            return Told(columns, rows, digest, statistics.median(runs))
-        finally:
-            child.kill()
-            child.join()
+        ours.send(asked)
+        told: Told = ours.recv()
+        return told
 
     return ask
+
+
+def _host(load: Callable[[], Answer], clock: Clock, pipe: Connection, other: Connection) -> None:
+    """Answer as long as somebody asks; nothing of what is loaded is looked at by the collector of garbage."""
+    other.close()
+    answer = load()
+    gc.freeze()
+    pipe.send("ready")
+    with contextlib.suppress(EOFError):
+        while True:
+            pipe.send(_forked(answer, clock, pipe.recv()))
+
+
+def _forked(answer: Answer, clock: Clock, asked: Asked) -> Told:
+    """Answer in a child of this process, which is ended after LIMIT."""
+    ours, theirs = multiprocessing.Pipe(duplex=False)
+    child = FORK.Process(target=timed, args=(answer, clock, asked, theirs))
+    child.start()
+    try:
+        return Told(*ours.recv()) if ours.poll(LIMIT) else LATE
+    finally:
+        child.kill()
+        child.join()
 
 
 class Elsewhere:
@@ -200,14 +225,15 @@ def by_store(folder: Path, prefixes: dict[str, str], limit: int) -> Answer:
 
 
 def by_pyoxigraph(files: list[Path], prefixes: dict[str, str]) -> Answer:
-    """Ask a store in memory, the query with its values as anybody would write them."""
-    store = pyoxigraph.Store()
+    """Ask a store in memory, the query with its values as anybody would write them: in the text, made once."""
+    store, texts = pyoxigraph.Store(), dict[str, str]()
     for file in files:
         store.bulk_load(path=str(file))
 
     def answer(sparql: str, bindings: dict[str, str]) -> bytes:
-        found = store.query(with_prefixes(with_values(sparql, bindings), prefixes))
-        return bytes(found.serialize(format=pyoxigraph.QueryResultsFormat.CSV))  # type: ignore[union-attr]
+        if sparql not in texts:
+            texts[sparql] = with_prefixes(with_values(sparql, bindings), prefixes)
+        return bytes(store.query(texts[sparql]).serialize(format=pyoxigraph.QueryResultsFormat.CSV))  # type: ignore[union-attr]
 
     return answer
 
@@ -318,7 +344,9 @@ def run(folder: Path, rows: int, words: list[str]) -> dict[str, dict[str, float]
         raise SystemExit("too few rows for a store on the disk")
     prefixes = dict(graph.prefixes)
     files = [project / "build" / name for name in ("graph.ttl", "ontology.ttl")]
-    engines = {"kg": forked(by_store(graph.store, prefixes, 0 if peers else TABLE_ROWS + 1))}
+    engines: dict[str, Engine] = {
+        "kg": hosted(partial(by_store, graph.store, prefixes, 0 if peers else TABLE_ROWS + 1))
+    }
     with contextlib.ExitStack() as stack:
         for name in ("maplib", "duckdb"):
             if name in peers:
@@ -326,11 +354,12 @@ def run(folder: Path, rows: int, words: list[str]) -> dict[str, dict[str, float]
                 stack.callback(peer.stop)
                 engines[name] = peer
         if "server" in peers:
-            engines["server"] = forked(*stack.enter_context(by_server(graph.store, prefixes)))
+            served, clock = stack.enter_context(by_server(graph.store, prefixes))
+            engines["server"] = hosted(lambda: served, clock)
         if "pyoxigraph" in peers:
-            engines["pyoxigraph"] = forked(by_pyoxigraph(files, prefixes))
+            engines["pyoxigraph"] = hosted(partial(by_pyoxigraph, files, prefixes))
         if "rdflib" in peers:
-            engines["rdflib"] = forked(by_rdflib(files, prefixes))
+            engines["rdflib"] = hosted(partial(by_rdflib, files, prefixes))
         every = [one for one in asked(graph, rows) if one.bound or "bound" not in words]
         results = {one.title: {"bound": float(one.bound), **compare(one, engines)} for one in every}
     summarize(results, peers)
