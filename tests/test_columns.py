@@ -163,12 +163,18 @@ def triples_of(lines: set[str]) -> set[str]:
 
 
 def meet(rows: list[Row], in_table: list[bool], sources: list[Row]) -> None:
-    """Hold claims in files and claims in tables, judged together, against all of them in files."""
-    everything, _ = by_row([ANCHOR, *rows], sources)
-    written, _ = by_row([ANCHOR, *(row for row, tabled in zip(rows, in_table, strict=True) if not tabled)], sources)
+    """Hold claims in files and claims in tables, judged together, against all of them in files.
+
+    Of a claim that is told twice the first row counts, and what stands in files comes first.
+    """
+    in_files, in_tables = (
+        [row for row, tabled in zip(rows, in_table, strict=True) if tabled == wanted] for wanted in (False, True)
+    )
+    everything, _ = by_row([ANCHOR, *in_files, *in_tables], sources)
+    written, _ = by_row([ANCHOR, *in_files], sources)
     tables = open_world(written)
     tables.written = written_frames(tables.ledger, written)
-    frames, _ = frames_of([row for row, tabled in zip(rows, in_table, strict=True) if tabled], tables.ledger)
+    frames, _ = frames_of(in_tables, tables.ledger)
     bucket = bucket_blocks(tables, [*tables.written, *frames], [], as_turtle)
     told = Written(
         dict(bucket.verdicts.select(".proposition", "verdict").rows()), bucket.oppositions.rows(), bucket.also.rows()
@@ -202,6 +208,16 @@ def test_other_roles_of_the_same_firm_are_told() -> None:
     assert [name.rpartition("/")[2] for name in also] == ["carmaker>", "carmaker>", "retailer>"]
     for number in range(1, 32):
         meet(rows, [bool(number >> place & 1) for place in range(5)], sources)
+
+
+def test_of_a_claim_told_twice_the_file_counts() -> None:
+    """A file's row tells when it was recorded, or the table's does: the claim is as the file has it."""
+    sources = [{"id": "s1", "publisher": "paper", "title": "T", "published": "2022"}]
+    plain = {"source": "s1", "agent": "a", "role": "retailer", "target": "car-x"}
+    recorded = {**plain, "recorded": "2021-06-01"}
+    for rows in ([plain, recorded], [recorded, plain]):
+        for in_table in ([True, False], [False, True], [True, True]):
+            meet(rows, in_table, [*sources, {**sources[0], "id": "s2"}])
 
 
 def test_what_is_worded_otherwise_is_denied_all_the_same() -> None:
