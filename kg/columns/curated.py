@@ -98,8 +98,8 @@ def _mentioned(records: Records, tables: Tables) -> list[Mentioned]:
     described = {row.text("id") for row in (*records.entities, *records.sources)}
     wanted = pl.DataFrame({"id": sorted(words - described)}, {"id": pl.String})
     mentioned = list[Mentioned]()
-    for what, records_told in (("entities", tables.entities), ("sources", tables.sources)):
-        for told in records_told:
+    for what, packs in (("entities", tables.entities), ("sources", tables.sources)):
+        for told in packs:
             file = f"{FOLDER}/{tables.mappings[told.part - 1].file}"
             for texts in told.where(wanted, "semi").frame.iter_rows(named=True):
                 mentioned.append((what, file, {key: text for key, text in texts.items() if text is not None}))

@@ -1,7 +1,7 @@
 """Rows found by a text, by column: what a dictionary is to one row.
 
 A join hashes the whole of its right side anew for every batch; here it is hashed once. Few texts are found fastest
-as categories of polars, which take 95 bytes a text; of many the hashes are kept, sorted, in 12 (bench: 1.5 million).
+as categories of polars, which take 95 bytes a text (1.5 million measured); of many the hashes are kept, sorted, in 22.
 """
 
 from __future__ import annotations
