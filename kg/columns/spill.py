@@ -19,7 +19,7 @@ import polars_hash as plh
 FAR_ENDS = ("target", "object", "about", "counterparty", "agent", "subject")
 END = ".end"
 BUCKET_ROWS = 49_152
-HELD_ROWS = 65_536
+HELD_ROWS = 98_304
 EXTENTS = {"group": pl.UInt32, "fragment": pl.UInt32, "bucket": pl.UInt32, "start": pl.UInt64, "size": pl.UInt64}
 
 
