@@ -53,8 +53,7 @@ def split_rows(text: str) -> tuple[str, list[str]]:
 def test_the_same_claims_give_the_same_bytes(tmp_path: Path) -> None:
     """Five hash seeds, two locales, two working folders, each with another order: every output is the same."""
     seen = set()
-    places = list(product(("C.UTF-8", "POSIX"), (tmp_path, ROOT)))  # each seed meets two of the four, turn by turn
-    kinds = [(seed, *places[(2 * n + m) % 4]) for n, seed in enumerate(("0", "1", "2", "77", "random")) for m in (0, 3)]
+    kinds = list(product(("0", "1", "2", "77", "random"), ("C.UTF-8", "POSIX"), (tmp_path, ROOT)))
     for number, (seed, locale, working) in enumerate(kinds):
         chance, place = random.Random(number), tmp_path / f"copy {number} '\" 甲"
         folders = [copied(place / str(rows), chance, shuffled=rows) for rows in (True, False)]

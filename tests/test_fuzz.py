@@ -12,7 +12,7 @@ import pytest
 from fuzz.targets import TARGETS
 from projects import EXAMPLE, ROOT
 
-SECONDS = int(os.environ.get("KG_FUZZ", "25" if os.environ.get("CI") else "5"))
+SECONDS = int(os.environ.get("KG_FUZZ", "40" if os.environ.get("CI") else "5"))
 FUZZ = Path(__file__).parent / "fuzz"
 CRASHES = sorted(path for path in (FUZZ / "crashes").iterdir() if path.name != "README.md")
 ENDINGS = {"yaml": ".yaml", "guard": ".rq", "csv": ".csv"}
