@@ -19,8 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from kg.naming import MINIMUM, Normaliser, Scorer, best_likeness, compare_all  # noqa: E402
-from kg.ontology import read_ontology  # noqa: E402
+from kg.model.names import MINIMUM, Normaliser, Scorer, best_likeness, compare_all  # noqa: E402
+from kg.model.ontology import read_ontology  # noqa: E402
 
 DATA = ROOT.parent / "shared" / "data" / "nhtsa_vpic"
 SAMPLE = ROOT / "tests" / "data" / "xref_sample.csv"

@@ -13,8 +13,8 @@ TYPE_CHECKING = False  # as typing has it, which need not be imported for that
 if TYPE_CHECKING:
     from typing import Any
 
-    from kg.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.graph import Graph, build, check, load
+    from kg.model.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.store import Answer
     from kg.stored import StoredGraph, open_store
 
@@ -39,7 +39,7 @@ __all__ = [
 _ROOMS = {
     **dict.fromkeys(("StoredGraph", "open_store"), "kg.stored"),
     **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph"),
-    **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.errors"),
+    **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.model.errors"),
     "Answer": "kg.store",
 }
 

@@ -34,7 +34,7 @@ from kg.commands.printing import (
     start_worker,
     write_output,
 )
-from kg.errors import CheckError, KgError, Problem, UsageError
+from kg.model.errors import CheckError, KgError, Problem, UsageError
 
 app = typer.Typer(
     help="Who really makes a car: curated, sourced claims in; Turtle, an interactive page and answers out.",

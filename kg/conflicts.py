@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import SEVERITIES, Problem, ProjectError, Severity
-from kg.model import Claim
+from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
+from kg.model.world import Claim
 from kg.questions import read_question, read_texts
 from kg.store import Answer
 from kg.verdicts import Judge, is_weak

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kg.model import Ref, Value
-from kg.ontology import Ontology, Term, in_order, nearest
-from kg.quantities import Quantity
+from kg.model.ontology import Ontology, Term, in_order, nearest
+from kg.model.quantities import Quantity
+from kg.model.world import Ref, Value
 from kg.reading import Cell, Row
 from kg.values import Scope, check_maximum, with_article
 

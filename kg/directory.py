@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from kg.errors import Location, ProjectError
 from kg.generations import Digests, digest_of_program, keep_digests, known_digests, name_content
-from kg.model import Clocks
+from kg.model.errors import Location, ProjectError
+from kg.model.world import Clocks
 from kg.project import build_folder
 from kg.reading import Cell, Records, Row
 

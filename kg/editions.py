@@ -12,10 +12,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from kg.checking import check_records
-from kg.errors import CheckError, ProjectError, UsageError
 from kg.intake import RDF_FORMS, read_export
-from kg.model import World
-from kg.ontology import nearest
+from kg.model.errors import CheckError, ProjectError, UsageError
+from kg.model.ontology import nearest
+from kg.model.world import World
 from kg.project import find_project
 from kg.reading import SETTINGS, Records, read_records
 from kg.repository import run_git

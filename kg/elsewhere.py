@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.errors import ProjectError
 from kg.guard import names_graphs, query_form, tokens
-from kg.iris import KG, ONTOLOGY_GRAPH
-from kg.model import Settings
+from kg.model.errors import ProjectError
+from kg.model.iris import KG, ONTOLOGY_GRAPH
+from kg.model.world import Settings
 from kg.remote import RESULTS, Remote
 
 NTRIPLES = "application/n-triples"

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from kg.errors import UsageError
-from kg.model import World
-from kg.ontology import nearest
+from kg.model.errors import UsageError
+from kg.model.ontology import nearest
+from kg.model.world import World
 from kg.questions import Question, bind, read_questions
 from kg.store import MEMORY, TIMEOUT, Answer, Store, ask_store
 

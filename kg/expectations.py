@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import KgError, ProjectError, UsageError
 from kg.graph import Graph
-from kg.iris import Shortener
-from kg.ontology import nearest
+from kg.model.errors import KgError, ProjectError, UsageError
+from kg.model.iris import Shortener
+from kg.model.ontology import nearest
 from kg.outputs import write_file
 from kg.questions import Question
 from kg.store import Answer

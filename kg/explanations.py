@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from kg.errors import UsageError
-from kg.model import Claim, Clocks, Proposition, Ref, Source, Value, World
-from kg.ontology import Term, nearest
+from kg.model.errors import UsageError
+from kg.model.ontology import Term, nearest
+from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World
 from kg.qualifiers import slots, supporters
 from kg.verdicts import Judge, Judgement, Opposition, asserts, histories, holds, worth
 from kg.voices import Voice, Voices, handle

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.cells import plain_cell
-from kg.errors import ProjectError
+from kg.model.errors import ProjectError
 from kg.reading import MAX_BYTES
 
 csv.field_size_limit(1_000_000)

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from kg.errors import UsageError
 from kg.jsonld import jsonld
+from kg.model.errors import UsageError
+from kg.model.ontology import nearest
 from kg.neighbours import kgx, kumu
-from kg.ontology import nearest
 from kg.rdf import Quad, nquads, ntriples, trig, turtle
 from kg.rows import Tables, world_tables
 from kg.tabular import csv_tables, jsonl_tables, xlsx_workbook
@@ -22,7 +22,7 @@ from kg.xmltext import gexf, graphml, rdfxml
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.model import World
+    from kg.model.world import World
     from kg.verdicts import Judgement
 
 Output = str | bytes | dict[str, str | bytes]

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.errors import Problem, UsageError
-from kg.ontology import Ontology, read_ontology
+from kg.model.errors import Problem, UsageError
+from kg.model.ontology import Ontology, read_ontology
 from kg.outputs import write_file
 from kg.project import find_project
 from kg.reading import SETTINGS, Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of

@@ -10,9 +10,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.iris import AUTOKG
-from kg.model import Claim, Entity, Proposition, Ref, World
-from kg.ontology import Term
+from kg.model.iris import AUTOKG
+from kg.model.ontology import Term
+from kg.model.world import Claim, Entity, Proposition, Ref, World
 from kg.origins import Origins, concludes
 
 ENDS = ("target", "subject", "about")

@@ -18,8 +18,8 @@ from functools import cache as kept
 from pathlib import Path
 from typing import IO
 
-from kg.errors import ProjectError
-from kg.ontology import shipped_folder
+from kg.model.errors import ProjectError
+from kg.model.ontology import shipped_folder
 from kg.outputs import in_use, lock, locked, write_file
 
 DIGESTS = "digests.json"

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from kg.contents import read_contents
-from kg.dates import advise, read_date
 from kg.directory import Directory, open_directory
 from kg.endpoint import Endpoint
-from kg.errors import CheckError, Location, Problem, UsageError
-from kg.model import Clocks, World
+from kg.model.dates import advise, read_date
+from kg.model.errors import CheckError, Location, Problem, UsageError
+from kg.model.world import Clocks, World
 from kg.outputs import write_files
 from kg.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
 from kg.qualifiers import qualified

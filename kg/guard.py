@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
-from kg.errors import QueryError
+from kg.model.errors import QueryError
 
 MAX_BYTES = 65_536
 MAX_DEPTH = 100

@@ -13,8 +13,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from kg.iris import AUTOKG, KG, PREFIXES, RDF, RDF_TYPE, XSD, data_prefixes, split_term
-from kg.ontology import LAYERS, Ontology
+from kg.model.iris import AUTOKG, KG, PREFIXES, RDF, RDF_TYPE, XSD, data_prefixes, split_term
+from kg.model.ontology import LAYERS, Ontology
 
 Quad = tuple[str, str, str, str]
 _ALIASES = {"id": "@id", "type": "@type"}

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.model import Proposition, Ref, World
-from kg.ontology import Ontology, Term
-from kg.sentences import Sentences
+from kg.model.ontology import Ontology, Term
+from kg.model.sentences import Sentences
+from kg.model.world import Proposition, Ref, World
 from kg.verdicts import Judgement, holds
 
 

@@ -16,9 +16,9 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kg.cells import defuse
-from kg.iris import OWL, Shortener
-from kg.model import Claim, Entity, Ref, World, far_key
-from kg.sentences import Sentences
+from kg.model.iris import OWL, Shortener
+from kg.model.sentences import Sentences
+from kg.model.world import Claim, Entity, Ref, World, far_key
 from kg.verdicts import Judgement
 
 if TYPE_CHECKING:

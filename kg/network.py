@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import UsageError
-from kg.iris import KG
-from kg.model import Entity, Proposition, Ref, Value, World, far_key
-from kg.ontology import Ontology, Term, nearest
-from kg.sentences import Sentences
+from kg.model.errors import UsageError
+from kg.model.iris import KG
+from kg.model.ontology import Ontology, Term, nearest
+from kg.model.sentences import Sentences
+from kg.model.world import Entity, Proposition, Ref, Value, World, far_key
 from kg.verdicts import Judgement, holds
 
 if TYPE_CHECKING:

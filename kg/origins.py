@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kg.iris import AUTOKG, KG
-from kg.model import Claim, Proposition, Ref, Source, World
-from kg.ontology import Term
+from kg.model.iris import AUTOKG, KG
+from kg.model.ontology import Term
+from kg.model.world import Claim, Proposition, Ref, Source, World
 
 UNKNOWN = KG + "unknown"
 

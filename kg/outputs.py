@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from kg.errors import ProjectError
+from kg.model.errors import ProjectError
 
 PARTIAL = ".kg-partial-"
 READY = ".kg-ready-"

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.dates import Date, overlap
-from kg.iris import AUTOKG
-from kg.model import Claim, Proposition, Value, World, canonical, period_of
-from kg.ontology import Term
-from kg.quantities import Quantity
+from kg.model.dates import Date, overlap
+from kg.model.iris import AUTOKG
+from kg.model.ontology import Term
+from kg.model.quantities import Quantity
+from kg.model.world import Claim, Proposition, Value, World, canonical, period_of
 
 TIMES = ("when", "from", "until", "by")
 MONTHS = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12}

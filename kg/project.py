@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kg.errors import ProjectError
+from kg.model.errors import ProjectError
 from kg.outputs import write_files
 from kg.reading import SETTINGS
 

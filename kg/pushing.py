@@ -15,8 +15,8 @@ from itertools import groupby
 from operator import itemgetter
 
 from kg.elsewhere import LEDGER
-from kg.errors import ProjectError
-from kg.iris import KG, iri, literal
+from kg.model.errors import ProjectError
+from kg.model.iris import KG, iri, literal
 from kg.rdf import Quad
 from kg.remote import Remote
 from kg.store import parse_rdf

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.iris import AUTOKG
-from kg.model import Claim, Proposition
+from kg.model.iris import AUTOKG
+from kg.model.world import Claim, Proposition
 from kg.origins import Origins
 from kg.verdicts import EDITOR, Judge, Judgement, asserts, supports
 

@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from kg.dates import read_date
-from kg.errors import Location, ProjectError, UsageError
-from kg.iris import XSD, literal
-from kg.model import World
-from kg.ontology import nearest, shipped_folder
+from kg.model.dates import read_date
+from kg.model.errors import Location, ProjectError, UsageError
+from kg.model.iris import XSD, literal
+from kg.model.ontology import nearest, shipped_folder
+from kg.model.world import World
 from kg.reading import SETTINGS, Fault, Records, Row, text_of
 
 KINDS = ("entity", "day", "first-day", "text", "number")

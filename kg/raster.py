@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-from kg.errors import UsageError
+from kg.model.errors import UsageError
 
 ZOOM = 2.0  # pixels for each length of one in the drawing, so that it is sharp in print and on dense screens
 

@@ -14,8 +14,8 @@ from itertools import groupby
 from pathlib import Path
 
 from kg.differences import Cell, Change, Differences, Side, compare
-from kg.model import Claim, Entity, Proposition, Source, World
-from kg.ontology import Ontology
+from kg.model.ontology import Ontology
+from kg.model.world import Claim, Entity, Proposition, Source, World
 from kg.qualifiers import qualified
 from kg.verdicts import Judge, Judgement
 from kg.voices import Voice, Voices

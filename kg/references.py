@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.model import Claim, Facts, Proposition, Ref, Source, Value, make_proposition, name_claim, period_of
-from kg.ontology import Term
+from kg.model.ontology import Term
+from kg.model.world import Claim, Facts, Proposition, Ref, Source, Value, make_proposition, name_claim, period_of
 from kg.reading import Cell, Row
 from kg.values import Scope, is_id
 

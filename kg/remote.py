@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, quote, urlencode, urlsplit
 
-from kg.errors import ProjectError, QueryError, UsageError
+from kg.model.errors import ProjectError, QueryError, UsageError
 
 if TYPE_CHECKING:
     import http.client

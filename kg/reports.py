@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.gaps import Cell, Inquiry, Weakness, find_gaps
-from kg.model import Claim, Ref
+from kg.model.world import Claim, Ref
 from kg.plans import Outcome
 from kg.verdicts import Judge
 from kg.voices import Voice, Voices

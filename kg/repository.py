@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from kg.errors import ProjectError
+from kg.model.errors import ProjectError
 
 TIMEOUT = 60.0
 _SAFE = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "log.showSignature=false")

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from kg.errors import ProjectError
-from kg.model import Claim
+from kg.model.errors import ProjectError
+from kg.model.world import Claim
 from kg.repository import run_git
 
 LIKENESS = 0.6  # of 1: a line less like a row than this was another row

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.model import Claim, Entity, Ref, Source, Value, World, default_facts
-from kg.ontology import Ontology, Term
+from kg.model.ontology import Ontology, Term
+from kg.model.world import Claim, Entity, Ref, Source, Value, World, default_facts
 
 Row = dict[str, str]
 

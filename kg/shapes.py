@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kg.iris import KG, RDFS, XSD
-from kg.ontology import Ontology, Term
+from kg.model.iris import KG, RDFS, XSD
+from kg.model.ontology import Ontology, Term
 
 HEAD = f"""@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix kg: <{KG}> .

@@ -21,10 +21,10 @@ from typing import IO, Any
 
 from kg.elsewhere import Elsewhere
 from kg.engine import at_most
-from kg.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.generations import generation
 from kg.guard import check_query, names_graphs
-from kg.iris import XSD, literal
+from kg.model.errors import CheckError, Location, Problem, ProjectError, QueryError
+from kg.model.iris import XSD, literal
 from kg.reading import MAX_TEXT
 
 TIMEOUT = 60.0
@@ -75,7 +75,7 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Return the first rows or triples for a notebook."""
-        from kg.iris import Shortener
+        from kg.model.iris import Shortener
         from kg.tables import html_table, show_term
 
         if self.kind == "boolean":

@@ -9,7 +9,7 @@ from html import escape
 from itertools import islice
 
 from kg.cells import defuse
-from kg.iris import Shortener, split_term
+from kg.model.iris import Shortener, split_term
 
 
 def answer_table(columns: Sequence[str], rows: Sequence[Sequence[str | None]], shortener: Shortener) -> str:

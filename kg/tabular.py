@@ -14,8 +14,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from kg.cells import defuse
-from kg.iris import PREFIXES
-from kg.ontology import Triple
+from kg.model.iris import PREFIXES
+from kg.model.ontology import Triple
 from kg.rdf import ontology_quads, turtle
 from kg.rows import Row, Tables
 from kg.sheets import reference

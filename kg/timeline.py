@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.dates import Date
-from kg.errors import UsageError
-from kg.model import Claim, Proposition, Ref, Source, World
-from kg.ontology import nearest
-from kg.sentences import Sentences
+from kg.model.dates import Date
+from kg.model.errors import UsageError
+from kg.model.ontology import nearest
+from kg.model.sentences import Sentences
+from kg.model.world import Claim, Proposition, Ref, Source, World
 from kg.verdicts import TIME_KEYS, Judgement
 
 PUBLICATION = "publication"

@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kg.errors import UsageError
 from kg.foreign import NEIGHBOURS, Link, Thing, read_tables
-from kg.ontology import Ontology, Term
+from kg.model.errors import UsageError
+from kg.model.ontology import Ontology, Term
 from kg.reading import MAX_TEXT
 from kg.rows import Row, Tables
 from kg.values import did_you_mean

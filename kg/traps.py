@@ -12,7 +12,7 @@ import re
 from typing import NoReturn
 from xml.parsers import expat
 
-from kg.errors import CheckError, Location, Problem
+from kg.model.errors import CheckError, Location, Problem
 from kg.reading import MAX_DEPTH, MAX_TEXT
 
 _DEEP = f"nested deeper than {MAX_DEPTH} levels"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.dates import Date
-from kg.errors import Location
-from kg.model import Claim, Ref
-from kg.ontology import Term
-from kg.sentences import Sentences
+from kg.model.dates import Date
+from kg.model.errors import Location
+from kg.model.ontology import Term
+from kg.model.sentences import Sentences
+from kg.model.world import Claim, Ref
 from kg.verdicts import Judge, is_weak
 
 _PLACE = re.compile(r"([a-z]+)(\d[\d-]*)")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.errors import Problem
+from kg.model.errors import Problem
 from kg.reading import SETTINGS
 
 INTERVAL = 0.1  # seconds between two looks at the files

@@ -13,8 +13,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kg.errors import ProjectError
-from kg.iris import split_term
+from kg.model.errors import ProjectError
+from kg.model.iris import split_term
 
 if TYPE_CHECKING:
     import networkx as nx

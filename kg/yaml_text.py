@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from kg.ontology import Ontology, Term
+from kg.model.ontology import Ontology, Term
 from kg.rows import in_order
 
 SETTING_ORDER = ("title", "base", "licence", "languages", "encoding")

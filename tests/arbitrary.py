@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from kg.checking import check_records
 from kg.intake import records_of
-from kg.iris import RDF_TYPE, literal
-from kg.model import World
+from kg.model.iris import RDF_TYPE, literal
+from kg.model.world import World
 from kg.rows import Tables
 
 Row = dict[str, str]

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import kg
-from kg.model import Proposition
-from kg.sentences import Sentences
+from kg.model.sentences import Sentences
+from kg.model.world import Proposition
 
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "huawei_seres"

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.errors import SEVERITIES, CheckError, Problem
 from kg.graph import check_files
+from kg.model.errors import SEVERITIES, CheckError, Problem
 
 BAD = Path(__file__).parent / "data" / "bad"
 BASE = BAD / "base"

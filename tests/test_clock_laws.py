@@ -13,7 +13,7 @@ from arbitrary import EXAMPLES, drafts, law, world_of
 from kg.checking import check_records
 from kg.graph import Graph
 from kg.intake import records_of
-from kg.model import Claim, Clocks, Ref, World
+from kg.model.world import Claim, Clocks, Ref, World
 from kg.rdf import shortcuts
 from kg.rows import world_tables
 from test_tabular import WAYS

@@ -19,8 +19,8 @@ from kg.columns.records import world_index
 from kg.columns.register import Register
 from kg.columns.volume import Written, written_quads
 from kg.intake import records_of
-from kg.iris import Shortener
-from kg.model import Clocks, World
+from kg.model.iris import Shortener
+from kg.model.world import Clocks, World
 from kg.qualifiers import qualified
 from kg.rdf import turtle_head, world_quads
 from kg.rows import Tables as RowTables

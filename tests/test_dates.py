@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.dates import Date, advise, overlap, read_date, read_interval
+from kg.model.dates import Date, advise, overlap, read_date, read_interval
 
 VALID = {  # written: EDTF, first day, last day, length
     "2021": ("2021", "2021-01-01", "2021-12-31", "P1Y"),

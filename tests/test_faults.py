@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import ProjectError
+from kg.model.errors import ProjectError
 from kg.outputs import GONE, PARTIAL, READY, recover, staged, write_file, write_files
 
 KILLS = int(os.environ.get("KG_KILLS", "20"))

@@ -22,9 +22,9 @@ from hypothesis import given
 import kg
 from arbitrary import law
 from kg.cells import defuse, plain_cell
-from kg.errors import ProjectError, UsageError
 from kg.formats import FORMATS
 from kg.importing import tables_from_rdf
+from kg.model.errors import ProjectError, UsageError
 from kg.neighbours import CONNECTIONS, EDGES, ELEMENTS, NEGATED, NODES
 from kg.rows import world_tables
 from kg.xmltext import rdfxml, split_name, token

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from kg.errors import KgError
 from kg.intake import import_file
+from kg.model.errors import KgError
 from kg.traps import refuse_traps
 from projects import ROOT
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pytest
 
 from kg.commands.printing import read_query
-from kg.errors import KgError, QueryError
+from kg.model.errors import KgError, QueryError
 from projects import EXAMPLE, ROOT, SHARED
 from serving import Reply, Running, running, seed_graph
 

@@ -7,8 +7,8 @@ import pyoxigraph
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
-from kg.iris import PREFIXES
-from kg.ontology import shipped_folder
+from kg.model.iris import PREFIXES
+from kg.model.ontology import shipped_folder
 
 FILES = sorted((shipped_folder() / "hygiene").iterdir())
 HEAD = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in PREFIXES.items())

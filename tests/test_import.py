@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.errors import CheckError, KgError, ProjectError, UsageError
 from kg.graph import check_files
 from kg.intake import RDF_FORMS, import_file, project_texts
+from kg.model.errors import CheckError, KgError, ProjectError, UsageError
 from kg.reading import compose
 from kg.rows import world_tables
 from kg.yaml_text import scalar

@@ -18,8 +18,8 @@ import pytest
 
 import kg
 from forks import forks
-from kg.errors import ProjectError
 from kg.generations import HELD, PARTIAL, generation, hold
+from kg.model.errors import ProjectError
 from kg.store import ask_store, keep_store
 from projects import EXAMPLE, ROOT
 from sparql_store import RemoteStore, remote_store

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.ontology import nearest, read_ontology
+from kg.model.ontology import nearest, read_ontology
 from projects import ROOT, make_project, verdicts
 
 # Words of the ontology that are also plain words of programs or of the model itself.

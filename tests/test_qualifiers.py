@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.dates import Date, inside, precedes, read_interval
+from kg.model.dates import Date, inside, precedes, read_interval
 from kg.verdicts import holds
 from projects import find, make_project, source
 

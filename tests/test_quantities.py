@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.quantities import COMPARATORS, SCALES, QuantityError, plain, read_quantity
+from kg.model.quantities import COMPARATORS, SCALES, QuantityError, plain, read_quantity
 
 VALID = {  # text: comparator, number, upper end, unit, per
     "3565 vehicles": ("=", "3565", "", "vehicles", ""),

@@ -11,9 +11,9 @@ from rdflib.plugins.sparql import prepareQuery
 
 import kg
 from kg.guard import check_query
-from kg.iris import KG, Shortener, iri
-from kg.iris import literal as write_literal
-from kg.ontology import read_ontology, shipped_folder
+from kg.model.iris import KG, Shortener, iri
+from kg.model.iris import literal as write_literal
+from kg.model.ontology import read_ontology, shipped_folder
 from kg.questions import Question, bind, read_questions
 from kg.rdf import nquads, ontology_quads
 from kg.store import ask_all

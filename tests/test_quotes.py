@@ -14,8 +14,8 @@ from typing import ClassVar
 import pytest
 
 import kg
-from kg.errors import Location
 from kg.fetching import FetchError, Limits, fetch, is_public
+from kg.model.errors import Location
 from kg.quotes import Finding, as_json, check_sources, compare, count, report_lines, show_difference
 from kg.texts import read_text
 from projects import EXAMPLE, make_project

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbitrary import EXAMPLES
-from kg.errors import Problem, ProjectError
+from kg.model.errors import Problem, ProjectError
 from kg.reading import MAX_FIELD, MAX_TEXT, Cell, Fault, Node, Records, compose, parse_csv, read_records
 
 SETTINGS = "title: T\nbase: https://example.org/t/\n"
@@ -247,7 +247,7 @@ def test_compose_reads_or_refuses(text: str) -> None:
 def test_any_claim_file_gives_problems_or_rows(data: st.DataObject) -> None:
     """A claim file with pieces put in, left out or doubled never ends in anything but problems with places."""
     from kg.checking import check_records
-    from kg.errors import Location
+    from kg.model.errors import Location
     from kg.reading import Row
     from kg.reading.yaml_files import read_claims
 

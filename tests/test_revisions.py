@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.errors import ProjectError
+from kg.model.errors import ProjectError
 from projects import make_project
 from test_cli import run
 

@@ -8,8 +8,8 @@ from rdflib.plugins.sparql import prepareQuery
 
 import kg
 from kg.guard import check_query
-from kg.model import Claim
-from kg.ontology import Term
+from kg.model.ontology import Term
+from kg.model.world import Claim
 from kg.questions import Question, read_questions
 from projects import SECOND, find, verdicts
 from test_questions import Engine, example

@@ -15,7 +15,7 @@ import yaml
 import kg
 from kg.cells import defuse
 from kg.graph import check_files
-from kg.iris import XSD
+from kg.model.iris import XSD
 from kg.rdf import trig, turtle
 from kg.reading import Fault, Node, compose, parse_csv
 from projects import SHARED, make_project, source

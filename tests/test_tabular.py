@@ -20,8 +20,8 @@ from kg.formats import FORMATS
 from kg.graph import Graph, check_files
 from kg.importing import tables_from_rdf
 from kg.intake import project_texts, records_of
-from kg.model import World
-from kg.ontology import read_ontology
+from kg.model.ontology import read_ontology
+from kg.model.world import World
 from kg.reading import Records, read_records, read_workbook_alone
 from kg.rows import Tables, world_tables
 from kg.tabular import csv_tables, jsonl_tables, xlsx_workbook

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 import kg
 from arbitrary import law
 from kg.cells import defuse
-from kg.errors import Location, Problem
 from kg.graph import check_files
+from kg.model.errors import Location, Problem
 from kg.number_formats import number_text
 from kg.reading import Row, read_records
 from kg.rows import world_tables

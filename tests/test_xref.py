@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.errors import UsageError
-from kg.naming import MINIMUM, Normaliser, Scorer, best_likeness, compare_all
-from kg.ontology import read_ontology
+from kg.model.errors import UsageError
+from kg.model.names import MINIMUM, Normaliser, Scorer, best_likeness, compare_all
+from kg.model.ontology import read_ontology
 from kg.xref import candidates, judge, judgements
 from projects import EXAMPLE, ROOT, SHARED, make_project
 from test_cli import run

@@ -11,7 +11,7 @@ from typing import Any
 import networkx as nx
 
 from kg.evidence import build_legend
-from kg.ontology import read_ontology
+from kg.model.ontology import read_ontology
 
 CLUSTER = 40
 EDGES = 3

@@ -10,7 +10,7 @@ from pathlib import Path
 from kg.columns.blocks import as_turtle
 from kg.columns.volume import SPILL, concatenate, open_spill, part_files, pour, written_quads
 from kg.contents import read_contents
-from kg.model import Clocks
+from kg.model.world import Clocks
 from kg.rdf import turtle_head
 
 

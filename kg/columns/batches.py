@@ -13,8 +13,8 @@ from pathlib import Path
 import polars as pl
 
 from kg.columns.mapping import FOLDER, ROW, Mapping
-from kg.errors import Location
-from kg.ontology import nearest
+from kg.model.errors import Location
+from kg.model.ontology import nearest
 from kg.reading import Fault
 from kg.sheets import WorkbookError, read_workbook
 

@@ -13,8 +13,8 @@ from kg.columns.claims import Ledger, ends
 from kg.columns.judging import STANCES, Judged
 from kg.columns.spill import END
 from kg.columns.text import Piece, Writer, add_sentences, joined, with_content, with_facts
-from kg.iris import AUTOKG, iri
-from kg.ontology import Term
+from kg.model.iris import AUTOKG, iri
+from kg.model.ontology import Term
 from kg.verdicts import VERDICT
 
 DERIVED = "graph:derived"

@@ -14,9 +14,9 @@ import polars as pl
 from kg.columns.claims import Ledger
 from kg.columns.readings import ENTITIES, FORMED, NOWHERE, PLAIN
 from kg.constraints import check_quantity, fits
-from kg.iris import KG
-from kg.ontology import Term
-from kg.quantities import Quantity
+from kg.model.iris import KG
+from kg.model.ontology import Term
+from kg.model.quantities import Quantity
 from kg.reading import MAX_TEXT, Cell
 from kg.values import FORMS, with_article
 

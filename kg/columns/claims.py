@@ -15,8 +15,8 @@ import polars_hash as plh
 
 from kg.columns.readings import ENTITIES, Readings, is_read
 from kg.columns.register import Register
-from kg.model import Settings
-from kg.ontology import Ontology, Term
+from kg.model.ontology import Ontology, Term
+from kg.model.world import Settings
 from kg.verdicts import worth_of
 
 IDENTITY = ("said-by", "modality", "stance", "second-hand")

@@ -18,9 +18,9 @@ from kg.columns.parts import Tables, read_large
 from kg.columns.rows import map_batch
 from kg.columns.volume import REJECTED
 from kg.directory import Mentioned, add_mentioned
-from kg.errors import CheckError, Location, Problem
-from kg.model import Settings
-from kg.ontology import Ontology, read_ontology
+from kg.model.errors import CheckError, Location, Problem
+from kg.model.ontology import Ontology, read_ontology
+from kg.model.world import Settings
 from kg.reading import Fault, Records, Row, make_row
 
 FEW = 10_000  # claims of tables that are still held in memory one by one

@@ -14,12 +14,12 @@ from threading import RLock
 import polars as pl
 
 from kg.columns.register import TEXT, Register
-from kg.dates import Date
-from kg.errors import Location
-from kg.iris import KG, Shortener, iri, literal
-from kg.model import Value, canonical, period_of, without_wording
-from kg.ontology import Term
-from kg.quantities import Quantity
+from kg.model.dates import Date
+from kg.model.errors import Location
+from kg.model.iris import KG, Shortener, iri, literal
+from kg.model.ontology import Term
+from kg.model.quantities import Quantity
+from kg.model.world import Value, canonical, period_of, without_wording
 from kg.rdf import Pair, value_pairs
 from kg.reading import Cell
 from kg.values import Scope, read_value

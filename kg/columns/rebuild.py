@@ -32,11 +32,11 @@ from kg.columns.spill import END, write_frame
 from kg.columns.splices import changes_of, splice_part
 from kg.columns.stores import update_store
 from kg.columns.volume import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
-from kg.errors import KgError, Location
 from kg.generations import read_digests, read_stamp, read_stamps
-from kg.iris import Shortener
-from kg.model import Clocks
-from kg.ontology import read_ontology
+from kg.model.errors import KgError, Location
+from kg.model.iris import Shortener
+from kg.model.ontology import read_ontology
+from kg.model.world import Clocks
 from kg.outputs import recover, staged
 from kg.project import KEPT, tell_size
 from kg.reading import Fault, read_frame

@@ -18,9 +18,9 @@ from kg.columns.checks import FAULT, text_faults
 from kg.columns.claims import Ledger
 from kg.columns.readings import ENTITIES, Readings, is_read
 from kg.columns.text import Piece, Writer, escaped, joined, whole
-from kg.iris import KG, RDFS, iri
-from kg.model import Ref, World
-from kg.ontology import Ontology, Term
+from kg.model.iris import KG, RDFS, iri
+from kg.model.ontology import Ontology, Term
+from kg.model.world import Ref, World
 
 ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean}
 SUBJECT: tuple[Piece, ...] = (":", pl.col("id"))

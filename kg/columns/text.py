@@ -13,8 +13,8 @@ import polars as pl
 
 from kg.columns.claims import Ledger, collapsed, join_readings, place_of
 from kg.columns.readings import ENTITIES, is_read
-from kg.iris import KG, PROV, RDFS, XSD, iri
-from kg.ontology import Term
+from kg.model.iris import KG, PROV, RDFS, XSD, iri
+from kg.model.ontology import Term
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}

@@ -24,9 +24,9 @@ from kg.columns.part_files import RECORDS, PartFiles, Sink, append, pour_blocks,
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
 from kg.columns.spill import Fragments, Spill
-from kg.errors import CheckError
-from kg.iris import KG, iri
-from kg.model import World
+from kg.model.errors import CheckError
+from kg.model.iris import KG, iri
+from kg.model.world import World
 from kg.outputs import staged
 from kg.progress import track
 from kg.project import BUILT, KEPT

@@ -14,7 +14,7 @@ import typer
 
 from kg.commands.inquiry import Form, TellingForm
 from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
-from kg.errors import UsageError
+from kg.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.expectations import Trial

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from kg.errors import CheckError, Problem, UsageError
+from kg.model.errors import CheckError, Problem, UsageError
 
 NEAR = 0.75  # below it, what Tab puts in the place of a text would be another word
 

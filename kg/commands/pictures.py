@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kg.commands.printing import AsOf, From, KnownBy, Output, load_graph, write_output
-from kg.errors import UsageError
+from kg.model.errors import UsageError
 
 
 class MatrixForm(StrEnum):

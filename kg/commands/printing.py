@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Optional
 import typer
 
 import kg
-from kg.errors import KgError, ProjectError, UsageError
+from kg.model.errors import KgError, ProjectError, UsageError
 
 if TYPE_CHECKING:
     from kg.endpoint import Endpoint
     from kg.formats import Output as Written
-    from kg.iris import Shortener
+    from kg.model.iris import Shortener
     from kg.store import Answer
 
 TABLE_ROWS = 200  # more than anybody reads in a terminal
@@ -133,7 +133,7 @@ def row_limit(limit: int | None, form: AnswerForm | None) -> int:
 
 def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint, *, limit: int = 0) -> None:
     """Print an answer in the wanted form, of a table the first rows; a form that does not suit it is wrong usage."""
-    from kg.iris import Shortener
+    from kg.model.iris import Shortener
 
     if (answer.kind == "triples") != (form is AnswerForm.turtle) and form is not None:
         raise UsageError(f"-f {form.value} does not suit an answer of {answer.kind}; triples are written as turtle")

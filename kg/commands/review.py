@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kg.errors import UsageError
+from kg.model.errors import UsageError
 
 sources = typer.Typer(help="The documents in which claims were made.", no_args_is_help=True)
 

@@ -8,7 +8,7 @@ import typer
 
 import kg
 from kg.commands.printing import load_graph
-from kg.errors import UsageError
+from kg.model.errors import UsageError
 
 
 def serve(

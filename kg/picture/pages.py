@@ -18,7 +18,7 @@ from pyvis.network import Network
 from pyvis.node import Node
 
 from kg.layout import Drawing, Rect, Route
-from kg.naming import sound_of
+from kg.model.names import sound_of
 from kg.picture.bundles import Bundle
 from kg.picture.faces import Face, clean
 from kg.picture.sketch import Evidence, Legend, sketched

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from kg.cells import plain_cell
-from kg.ontology import nearest
+from kg.model.ontology import nearest
 from kg.reading.records import Cell, Fault, Records, Row, make_cell
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}

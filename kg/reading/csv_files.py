@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kg.errors import Location
+from kg.model.errors import Location
 from kg.reading.columns import read_header, row_under
 from kg.reading.decoding import NEWLINE
 from kg.reading.records import Cell, Fault, Records, Row

@@ -7,7 +7,7 @@ import re
 from itertools import islice
 from pathlib import Path
 
-from kg.errors import Location
+from kg.model.errors import Location
 from kg.reading.records import INVISIBLE, Fault, Records, Row
 
 MAX_BYTES = 50_000_000

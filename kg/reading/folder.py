@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from kg.errors import Location, Problem, ProjectError
+from kg.model.errors import Location, Problem, ProjectError
 from kg.reading.csv_files import csv_rows
 from kg.reading.decoding import content_of, text_of
 from kg.reading.json_lines import jsonl_rows

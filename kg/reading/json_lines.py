@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from kg.errors import Location
+from kg.model.errors import Location
 from kg.reading.records import Cell, Fault, Records, Row, make_cell
 
 _JSON = re.compile(

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.errors import Location, Problem, Severity
+from kg.model.errors import Location, Problem, Severity
 
 SETTINGS = "kg.yaml"
 MAX_TEXT = 1_000

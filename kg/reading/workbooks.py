@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.errors import Location
-from kg.ontology import nearest
+from kg.model.errors import Location
+from kg.model.ontology import nearest
 from kg.reading.columns import read_header, row_under
 from kg.reading.records import NEEDED, Cell, Fault, Records, Row
 from kg.sheets import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference

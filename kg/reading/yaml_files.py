@@ -7,8 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from kg.errors import Location, Problem
-from kg.ontology import nearest
+from kg.model.errors import Location, Problem
+from kg.model.ontology import nearest
 from kg.reading.decoding import NEWLINE
 from kg.reading.records import INVISIBLE, SETTINGS, Cell, Fault, Records, Row, make_cell
 from kg.reading.yaml_nodes import Node, compose

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from kg.errors import Location
+from kg.model.errors import Location
 from kg.reading.decoding import NEWLINE
 from kg.reading.records import Fault
 

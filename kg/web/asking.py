@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.errors import UsageError
+from kg.model.errors import UsageError
 from kg.questions import Question, bind
 from kg.store import Answer
 from kg.tables import show_term

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from kg.formats import FORMATS
-from kg.iris import DCTERMS, RDF_TYPE, XSD, iri, literal
+from kg.model.iris import DCTERMS, RDF_TYPE, XSD, iri, literal
 from kg.rdf import Quad
 from kg.web.media import RDF
 

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from kg.dates import Date
-from kg.model import Entity, Proposition, Ref, Source, Value
-from kg.ontology import Term
+from kg.model.dates import Date
+from kg.model.ontology import Term
+from kg.model.world import Entity, Proposition, Ref, Source, Value
 from kg.web.matching import names_of
 from kg.web.site import Site
 

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kg.model import Entity, World
-from kg.naming import Likeness, Name, Normaliser, Scorer, sound_of
+from kg.model.names import Likeness, Name, Normaliser, Scorer, sound_of
+from kg.model.world import Entity, World
 
 CERTAIN = 95.0  # of 100: where one alone is so like, it is the one
 CANDIDATES = 200

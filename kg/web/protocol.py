@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from kg.errors import QueryError
+from kg.model.errors import QueryError
 from kg.web.description import service_quads
 from kg.web.gate import read_body
 from kg.web.media import HTML, RDF, RESULTS, SHORT, choose

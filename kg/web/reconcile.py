@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from kg.dates import Date
-from kg.iris import KG
-from kg.model import Entity, Ref, Source, Value
-from kg.ontology import Term
-from kg.quantities import Quantity
+from kg.model.dates import Date
+from kg.model.iris import KG
+from kg.model.ontology import Term
+from kg.model.quantities import Quantity
+from kg.model.world import Entity, Ref, Source, Value
 from kg.web.gate import read_body
 from kg.web.matching import CERTAIN, Bearer, Match
 from kg.web.pages import render

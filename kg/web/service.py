@@ -9,8 +9,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from kg.errors import CheckError, KgError
 from kg.graph import Graph
+from kg.model.errors import CheckError, KgError
 from kg.web.gate import is_loopback
 from kg.web.kept import Kept, key_of
 from kg.web.limits import Limits

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from kg.evidence import build_evidence
 from kg.formats import FORMATS
 from kg.graph import Graph
-from kg.iris import RDFS, SKOS, Shortener, split_term
-from kg.model import Proposition
+from kg.model.iris import RDFS, SKOS, Shortener, split_term
+from kg.model.world import Proposition
 from kg.network import short
 from kg.web.matching import Matcher
 

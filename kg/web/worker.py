@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.engine import engine_words
-from kg.errors import QueryError
+from kg.model.errors import QueryError
 from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
 from kg.web.queries import check_once
 from kg.worker import close_doors, evaluate, limit_memory

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 import kg
-from kg.model import Clocks
-from kg.sentences import Sentences
+from kg.model.sentences import Sentences
+from kg.model.world import Clocks
 from kg.verdicts import Judge
 from projects import EXAMPLE, make_project, source
 

@@ -6,10 +6,10 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 
-from kg.dates import advise, read_interval
-from kg.errors import KgError, Location
 from kg.guard import check_query
-from kg.quantities import QuantityError, read_quantity
+from kg.model.dates import advise, read_interval
+from kg.model.errors import KgError, Location
+from kg.model.quantities import QuantityError, read_quantity
 from kg.reading import Fault, Records, Row, compose, parse_csv
 from kg.reading.json_lines import jsonl_rows
 from kg.reading.records import INVISIBLE

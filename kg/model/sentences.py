@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kg.model import Claim, Proposition, Ref, Value, World, far_key
-from kg.ontology import Term
+from kg.model.ontology import Term
+from kg.model.world import Claim, Proposition, Ref, Value, World, far_key
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
 

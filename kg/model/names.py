@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-from kg.iris import SKOS
-from kg.ontology import Ontology
+from kg.model.iris import SKOS
+from kg.model.ontology import Ontology
 
 ALT_LABEL = SKOS + "altLabel"
 MINIMUM = 85.0  # of 100: what is proposed

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.dates import Date
-from kg.errors import Location
-from kg.iris import data_prefixes, digest
-from kg.ontology import Ontology, Term
-from kg.quantities import WORDS, Quantity, plain, readable
+from kg.model.dates import Date
+from kg.model.errors import Location
+from kg.model.iris import data_prefixes, digest
+from kg.model.ontology import Ontology, Term
+from kg.model.quantities import WORDS, Quantity, plain, readable
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
-from kg.errors import Location, Problem, ProjectError
-from kg.iris import KG, RDF, RDFS, SKOS, split_term, visible
+from kg.model.errors import Location, Problem, ProjectError
+from kg.model.iris import KG, RDF, RDFS, SKOS, split_term, visible
+from kg.model.package import PACKAGE
 
 LAYERS = {"content": "ContentKey", "claim": "ClaimKey", "source": "SourceKey", "entity": "EntityKey"}
 Triple = tuple[str, str, str]
@@ -193,8 +194,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def shipped_folder() -> Path:
     """Return the folder of the ontology that came with the package: in a wheel, or beside the package in a checkout."""
-    package = Path(__file__).parent
-    for folder in (package / "ontology_data", package.parent / "ontology"):
+    for folder in (PACKAGE / "ontology_data", PACKAGE.parent / "ontology"):
         if (folder / "core.ttl").is_file():
             return folder
     raise ProjectError("this installation of autokg carries no ontology; install it again")
