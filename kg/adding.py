@@ -14,12 +14,12 @@ from pathlib import Path
 
 from kg.checking import check_records
 from kg.constraints import check_type
+from kg.files.outputs import write_file
 from kg.formatting import end_of
 from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, World
-from kg.outputs import write_file
 from kg.reading import Cell, Fault, Node, Records, compose, read_records, text_of
 from kg.values import Scope, read_value
 from kg.yaml_text import claim_line

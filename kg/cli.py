@@ -16,7 +16,6 @@ from typing import Annotated, Optional
 import typer
 
 import kg
-from kg import progress
 from kg.commands import comparison, desk, inquiry, pictures, review, serving
 from kg.commands.printing import (
     AsOf,
@@ -34,6 +33,7 @@ from kg.commands.printing import (
     start_worker,
     write_output,
 )
+from kg.files import progress
 from kg.model.errors import CheckError, KgError, Problem, UsageError
 
 app = typer.Typer(
@@ -336,7 +336,7 @@ def new(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is empty or not there yet.")],
 ) -> None:
     """Begin a project: settings, entities and a commented claim file."""
-    from kg.project import new_project
+    from kg.files.project import new_project
 
     for path in new_project(folder):
         typer.echo(path)

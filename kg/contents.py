@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kg.checking import check_records, read_settings
 from kg.columns.mapping import FOLDER
 from kg.directory import Directory, add_mentioned, read_directory
-from kg.generations import read_stamps
+from kg.files.cache import read_stamps
 from kg.model.errors import Problem
 from kg.model.world import Clocks, World
 from kg.reading import Records, read_records

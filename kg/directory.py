@@ -13,10 +13,10 @@ from dataclasses import asdict, dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from kg.generations import Digests, digest_of_program, keep_digests, known_digests, name_content
+from kg.files.cache import Digests, digest_of_program, keep_digests, known_digests, name_content
+from kg.files.project import build_folder
 from kg.model.errors import Location, ProjectError
 from kg.model.world import Clocks
-from kg.project import build_folder
 from kg.reading import Cell, Records, Row
 
 STATE = "tables.json"

@@ -14,14 +14,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.files.outputs import write_file
+from kg.files.text_tables import show_term
 from kg.graph import Graph
 from kg.model.errors import KgError, ProjectError, UsageError
 from kg.model.iris import Shortener
 from kg.model.ontology import nearest
-from kg.outputs import write_file
 from kg.questions import Question
 from kg.store import Answer
-from kg.tables import show_term
 
 NONE = "(none)"
 _ORDERED = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kg.cells import plain_cell
+from kg.files.cells import plain_cell
 from kg.model.errors import ProjectError
 from kg.reading import MAX_BYTES
 

@@ -17,11 +17,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kg.files.outputs import write_file
+from kg.files.project import SETTINGS, find_project
 from kg.model.errors import Problem, UsageError
 from kg.model.ontology import Ontology, read_ontology
-from kg.outputs import write_file
-from kg.project import find_project
-from kg.reading import SETTINGS, Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
+from kg.reading import Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
 from kg.rows import claim_rank, ends_in_order, entity_rank, in_order
 from kg.yaml_text import block, claim_line, entity_line, settings_file
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Literal, overload
 from kg.contents import read_contents
 from kg.directory import Directory, open_directory
 from kg.endpoint import Endpoint
+from kg.files.outputs import write_files
+from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
 from kg.model.dates import advise, read_date
 from kg.model.errors import CheckError, Location, Problem, UsageError
 from kg.model.world import Clocks, World
-from kg.outputs import write_files
-from kg.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
 from kg.qualifiers import qualified
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.store import TIMEOUT, Answer, ask_all
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from kg.columns.rebuild import Rebuilt
     from kg.conflicts import Conflict
     from kg.explanations import Why
+    from kg.files.revisions import Revision
     from kg.formats import Output
     from kg.matrix import Matrix
     from kg.pushing import Pushed
     from kg.reports import GapReport, PlanReport
-    from kg.revisions import Revision
     from kg.timeline import Timeline
     from kg.voices import Voice
 
@@ -169,7 +169,7 @@ class Graph(Endpoint):
 
     def _repr_html_(self) -> str:
         """Return title, size, and how many propositions have which verdict, for a notebook."""
-        from kg.tables import html_table
+        from kg.files.text_tables import html_table
 
         counts = Counter(judgement.verdict.label() for judgement in self.judgements.values())
         rows = [(label, f"{number:,}") for label, number in counts.most_common()]
@@ -234,7 +234,7 @@ class Graph(Endpoint):
 
         Raises ProjectError where it cannot be made.
         """
-        from kg.generations import hold
+        from kg.files.cache import hold
         from kg.store import keep_store
 
         if self._tables is not None:
@@ -280,7 +280,7 @@ class Graph(Endpoint):
         Raises UsageError where nothing is called so, ProjectError where git cannot tell.
         """
         from kg.explanations import find_claims
-        from kg.revisions import revisions
+        from kg.files.revisions import revisions
         from kg.voices import Voices
 
         voices = Voices(self.judge)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.tables import csv_table, markdown_table, markdown_text, text_table, visible
+from kg.files.text_tables import csv_table, markdown_table, markdown_text, text_table, visible
 
 if TYPE_CHECKING:
     from kg.matrix import Block, Matrix, Row, Said

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.checking import check_records
+from kg.files.outputs import recover, write_files
+from kg.files.project import SETTINGS
 from kg.foreign import NEIGHBOURS
 from kg.importing import tables_from_rdf
 from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.model.ontology import read_ontology, triples_text
 from kg.model.world import World
-from kg.outputs import recover, write_files
-from kg.reading import MAX_BYTES, SETTINGS, Records, Row, make_row, read_records, read_workbook_alone
+from kg.reading import MAX_BYTES, Records, Row, make_row, read_records, read_workbook_alone
 from kg.rows import Tables, world_tables
 from kg.store import parse_rdf
 from kg.tabular import OWN, csv_tables, ontology_file

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
-from kg.tables import html_table
+from kg.files.text_tables import html_table
 
 if TYPE_CHECKING:
     _Graph = nx.MultiDiGraph[str]

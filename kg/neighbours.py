@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kg.cells import defuse
+from kg.files.cells import defuse
 from kg.model.iris import OWL, Shortener
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Entity, Ref, World, far_key

@@ -18,9 +18,9 @@ from typing import Literal
 
 from kg.checking import check_records
 from kg.fetching import FetchError, Limits, fetch
+from kg.files.outputs import write_files
 from kg.model.errors import CheckError, Location
 from kg.model.world import Claim, Source
-from kg.outputs import write_files
 from kg.reading import Row, read_records
 from kg.texts import SUFFIXES, Block, Text, fold, is_inside, read_text
 

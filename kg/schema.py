@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.files.project import find_project
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, RDF
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.quantities import COMPARATORS, DIRECTIONS, SCALES
-from kg.project import find_project
 from kg.reading import MAX_TEXT, Records, read_records
 from kg.values import FORMS, ID
 

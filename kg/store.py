@@ -21,7 +21,7 @@ from typing import IO, Any
 
 from kg.elsewhere import Elsewhere
 from kg.engine import at_most
-from kg.generations import generation
+from kg.files.cache import generation
 from kg.guard import check_query, names_graphs
 from kg.model.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.model.iris import XSD, literal
@@ -75,8 +75,8 @@ class Answer:
 
     def _repr_html_(self) -> str:
         """Return the first rows or triples for a notebook."""
+        from kg.files.text_tables import html_table, show_term
         from kg.model.iris import Shortener
-        from kg.tables import html_table, show_term
 
         if self.kind == "boolean":
             return html_table("yes" if self else "no", (), (), total=0)

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from kg.elsewhere import Elsewhere, find_graph
 from kg.endpoint import Endpoint
+from kg.files.project import SETTINGS, find_project
 from kg.graph import Graph, clocks
 from kg.intake import read_world
 from kg.model.errors import ProjectError
 from kg.model.iris import ONTOLOGY_GRAPH, RDFS, literal
 from kg.model.ontology import read_ontology
 from kg.model.world import World
-from kg.project import find_project
-from kg.reading import SETTINGS, read_frame
+from kg.reading import read_frame
 from kg.remote import Remote, open_remote
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 
-from kg.cells import defuse
+from kg.files.cells import defuse
 from kg.model.iris import PREFIXES
 from kg.model.ontology import Triple
 from kg.rdf import ontology_quads, turtle

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.files.project import SETTINGS
 from kg.model.errors import Problem
-from kg.reading import SETTINGS
 
 INTERVAL = 0.1  # seconds between two looks at the files
 RECORDS = ("entities", "sources")

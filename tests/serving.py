@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import kg
-from kg.generations import hold
+from kg.files.cache import hold
 from kg.store import keep_store
 from kg.web.app import create_app
 from kg.web.limits import Limits

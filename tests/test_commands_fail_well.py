@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from forks import Killer, forks
-from kg.outputs import recover
+from kg.files.outputs import recover
 from projects import EXAMPLE, ROOT
 
 KILLS = int(os.environ.get("KG_KILLS", "6"))  # 200 before a release

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.files.outputs import GONE, PARTIAL, READY, recover, staged, write_file, write_files
 from kg.model.errors import ProjectError
-from kg.outputs import GONE, PARTIAL, READY, recover, staged, write_file, write_files
 
 KILLS = int(os.environ.get("KG_KILLS", "20"))
 NAMES = [f"{name}.txt" for name in "abcd"] + ["deep/er.txt"]
@@ -88,7 +88,7 @@ def test_each_call_that_can_fail_fails_once(tmp_path: Path, before: dict[str, st
 WRITER = """
 import sys
 from pathlib import Path
-from kg.outputs import write_files
+from kg.files.outputs import write_files
 names, folder, number = sys.argv[2].split("|"), Path(sys.argv[1]), 0
 print("ready", flush=True)
 while True:

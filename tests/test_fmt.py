@@ -316,7 +316,7 @@ def test_formatted_files_are_a_function_of_their_rows(project: list[tuple[Row, s
             assert (first / "claims" / claims).read_bytes() == (second / "claims" / claims).read_bytes()
 
 
-@pytest.mark.parametrize("project", [*EXAMPLES, "kg/templates/project"])
+@pytest.mark.parametrize("project", [*EXAMPLES, "kg/files/new_project"])
 def test_our_own_projects_are_in_form(project: str) -> None:
     """What the repository shows of claim files is what kg fmt writes."""
     outcomes = list(format_files([], ROOT / project, write=False))

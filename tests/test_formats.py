@@ -21,7 +21,7 @@ from hypothesis import given
 
 import kg
 from arbitrary import law
-from kg.cells import defuse, plain_cell
+from kg.files.cells import defuse, plain_cell
 from kg.formats import FORMATS
 from kg.importing import tables_from_rdf
 from kg.model.errors import ProjectError, UsageError

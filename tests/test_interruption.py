@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kg.generations import HELD, PARTIAL
+from kg.files.cache import HELD, PARTIAL
 from projects import make_project
 
 ROWS = 15_000

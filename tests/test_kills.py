@@ -18,7 +18,7 @@ import pytest
 
 import kg
 from forks import forks
-from kg.generations import HELD, PARTIAL, generation, hold
+from kg.files.cache import HELD, PARTIAL, generation, hold
 from kg.model.errors import ProjectError
 from kg.store import ask_store, keep_store
 from projects import EXAMPLE, ROOT
@@ -85,7 +85,7 @@ def quads_of(number: int, count: int = 300) -> str:
 SWAPPER = """
 import sys
 from pathlib import Path
-from kg.generations import hold
+from kg.files.cache import hold
 from kg.store import keep_store
 sys.path.insert(0, sys.argv[2])
 from test_kills import quads_of

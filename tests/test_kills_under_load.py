@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from forks import Forks, forks
-from kg.generations import HELD
+from kg.files.cache import HELD
 from projects import ENTITIES, make_project
 
 KILLS = int(os.environ.get("KG_KILLS", "4"))  # 200 before a release

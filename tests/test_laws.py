@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import law
-from kg.cells import defuse
+from kg.files.cells import defuse
 from kg.graph import check_files
 from projects import make_project, source
 

@@ -10,8 +10,8 @@ import networkx as nx
 import pytest
 
 import kg
+from kg.files.text_tables import LONGEST, SHOWN
 from kg.store import Answer
-from kg.tables import LONGEST, SHOWN
 from projects import make_project
 from serving import seed_graph
 

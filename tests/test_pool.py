@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from kg.generations import hold
+from kg.files.cache import hold
 from kg.store import keep_store
 from kg.web import process as processes
 from kg.web.limits import Limits

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from kg import progress
+from kg.files import progress
 
 
 class Terminal(io.StringIO):

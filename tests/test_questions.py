@@ -10,6 +10,7 @@ import pytest
 from rdflib.plugins.sparql import prepareQuery
 
 import kg
+from kg.files.text_tables import show_term
 from kg.guard import check_query
 from kg.model.iris import KG, Shortener, iri
 from kg.model.iris import literal as write_literal
@@ -17,7 +18,6 @@ from kg.model.ontology import read_ontology, shipped_folder
 from kg.questions import Question, bind, read_questions
 from kg.rdf import nquads, ontology_quads
 from kg.store import ask_all
-from kg.tables import show_term
 from kg.worker import narrow
 from projects import ENTITIES, EXAMPLE, make_project, source
 

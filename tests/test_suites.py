@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 import kg
-from kg.cells import defuse
+from kg.files.cells import defuse
 from kg.graph import check_files
 from kg.model.iris import XSD
 from kg.rdf import trig, turtle

@@ -9,7 +9,7 @@ import pytest
 
 import kg
 from kg.columns import curated
-from kg.generations import generation
+from kg.files.cache import generation
 from projects import make_project
 from test_columns import by_column_too
 

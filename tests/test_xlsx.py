@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import law
-from kg.cells import defuse
+from kg.files.cells import defuse
 from kg.graph import check_files
 from kg.model.errors import Location, Problem
 from kg.number_formats import number_text

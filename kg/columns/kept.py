@@ -20,9 +20,9 @@ from kg.columns.mapping import Mapping
 from kg.columns.part_files import PartFiles, sizes_table
 from kg.columns.parts import TEMPLATE, Tables
 from kg.columns.spill import Fragments, Spill, write_frame
-from kg.generations import digest_of_program, read_digests, read_stamps
+from kg.files.cache import digest_of_program, read_digests, read_stamps
+from kg.files.project import KEPT, LARGE
 from kg.model.world import World
-from kg.project import KEPT, LARGE
 
 STATE = "state.json"
 PLACE = ("part", TEMPLATE, "row")

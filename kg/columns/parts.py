@@ -37,10 +37,10 @@ from kg.columns.records import (
 from kg.columns.rows import map_batch
 from kg.columns.spill import BUCKET_ROWS, END, Spill, far_end
 from kg.directory import Mentioned
+from kg.files.progress import track
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
-from kg.progress import track
 from kg.rows import value_text
 from kg.values import Scope
 from kg.verdicts import Judge

@@ -32,13 +32,13 @@ from kg.columns.spill import END, write_frame
 from kg.columns.splices import changes_of, splice_part
 from kg.columns.stores import update_store
 from kg.columns.volume import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
-from kg.generations import read_digests, read_stamp, read_stamps
+from kg.files.cache import read_digests, read_stamp, read_stamps
+from kg.files.outputs import recover, staged
+from kg.files.project import KEPT, tell_size
 from kg.model.errors import KgError, Location
 from kg.model.iris import Shortener
 from kg.model.ontology import read_ontology
 from kg.model.world import Clocks
-from kg.outputs import recover, staged
-from kg.project import KEPT, tell_size
 from kg.reading import Fault, read_frame
 from kg.values import Scope
 

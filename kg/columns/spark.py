@@ -31,10 +31,10 @@ from kg.columns.part_files import write_texts
 from kg.columns.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.columns.spill import split
 from kg.columns.volume import Written, prefix_lines, write_records, write_rejects, written_quads
+from kg.files.outputs import staged
+from kg.files.project import BUILT
 from kg.model.errors import CheckError, ProjectError, UsageError
 from kg.model.world import World
-from kg.outputs import staged
-from kg.project import BUILT
 from kg.rdf import nquads, ontology_quads
 from kg.reading import Fault
 

@@ -18,7 +18,7 @@ from kg.columns.part_files import write_texts
 from kg.columns.parts import Bucket, Tables
 from kg.columns.volume import prefix_lines, write_trig
 from kg.directory import NAMES, copy_directory, store_cache, store_place, write_state
-from kg.generations import Digests, generation, keep_digests, known_digests, read_stamp
+from kg.files.cache import Digests, generation, keep_digests, known_digests, read_stamp
 from kg.model.errors import CheckError, ProjectError
 from kg.model.world import World
 from kg.reading import Fault

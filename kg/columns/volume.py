@@ -24,12 +24,12 @@ from kg.columns.part_files import RECORDS, PartFiles, Sink, append, pour_blocks,
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
 from kg.columns.records import entity_blocks, source_blocks
 from kg.columns.spill import Fragments, Spill
+from kg.files.outputs import staged
+from kg.files.progress import track
+from kg.files.project import BUILT, KEPT
 from kg.model.errors import CheckError
 from kg.model.iris import KG, iri
 from kg.model.world import World
-from kg.outputs import staged
-from kg.progress import track
-from kg.project import BUILT, KEPT
 from kg.qualifiers import qualified
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
 from kg.reading import Fault

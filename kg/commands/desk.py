@@ -54,7 +54,7 @@ def schema(
     output: Annotated[str, typer.Option("-o", metavar="FILE", help="Where to write; - is standard output.")] = "-",
 ) -> None:
     """Write a JSON Schema for editors; in a project, its own words and the ids of its entities are in it."""
-    from kg.outputs import write_file
+    from kg.files.outputs import write_file
     from kg.schema import project_schema
 
     text = json.dumps(project_schema(of.value, context.obj), ensure_ascii=False, indent=1) + "\n"
@@ -72,7 +72,7 @@ def add(
 ) -> None:
     """Add one row to a claim file, once the project with it has been checked."""
     from kg import adding
-    from kg.project import find_project
+    from kg.files.project import find_project
 
     if not cells and not sys.stdin.isatty():
         raise UsageError("give the row as KEY=VALUE …, or run kg add on a terminal to be asked")
@@ -140,7 +140,7 @@ def completions(text: str, words: list[str]) -> list[str]:
 
 def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str:
     """Return problems as a SARIF log."""
-    from kg.project import find_project
+    from kg.files.project import find_project
     from kg.sarif import sarif_log
 
     return json.dumps(sarif_log(problems, find_project(folder), version), ensure_ascii=False, indent=1)
@@ -148,8 +148,8 @@ def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str
 
 def watch_project(folder: Path | None, interval: float) -> None:
     """Check a project, then again on every save, and print only what changed, until Ctrl-C."""
+    from kg.files.project import find_project
     from kg.graph import check_files
-    from kg.project import find_project
     from kg.watching import watch
 
     path = find_project(folder)

@@ -15,7 +15,7 @@ from kg.commands.printing import AsOf, KnownBy, Timeout, load_graph
 if TYPE_CHECKING:
     from kg.conflicts import Conflict
     from kg.explanations import Against, Explanation
-    from kg.revisions import Revision
+    from kg.files.revisions import Revision
     from kg.voices import Voice
 
 

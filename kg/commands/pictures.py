@@ -56,7 +56,7 @@ def view(
 
 
 def _usual_place(folder: Path) -> str:
-    from kg.project import build_folder
+    from kg.files.project import build_folder
 
     return str(build_folder(folder) / "graph.html")
 

@@ -92,7 +92,7 @@ def write_output(written: Written, output: str | None) -> None:
     if output in (None, "-"):
         _print(written)
         return
-    from kg.outputs import write_file, write_files
+    from kg.files.outputs import write_file, write_files
 
     path = Path(str(output))
     if isinstance(written, dict):
@@ -148,7 +148,7 @@ def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint, *, li
 
 
 def _print_table(answer: Answer, shortener: Shortener, limit: int) -> None:
-    from kg.tables import answer_table
+    from kg.files.text_tables import answer_table
 
     rows = answer.terms
     shown = rows[:limit] if limit else rows

@@ -33,7 +33,7 @@ def sources_check(
     form: Form = ReportForm.text,
 ) -> None:
     """Hold terms and quotes against the stored texts of their sources. Nothing is fetched unless --fetch."""
-    from kg.project import find_project
+    from kg.files.project import find_project
     from kg.quotes import as_json, check_sources, count, report_lines
 
     reports = check_sources(find_project(context.obj), fetch_missing=fetch)
@@ -64,7 +64,7 @@ def xref(
     form: Form = ReportForm.text,
 ) -> None:
     """Propose that two entities are one, or write down what you judged; judgements are kept in xref.csv."""
-    from kg.project import find_project
+    from kg.files.project import find_project
     from kg.xref import candidates, judge
 
     folder = find_project(context.obj)

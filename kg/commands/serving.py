@@ -32,7 +32,7 @@ def serve(
     ] = "",
 ) -> None:
     """Serve the graph: a SPARQL endpoint, pages to look around in, and matching of names. Read-only."""
-    from kg.project import find_project
+    from kg.files.project import find_project
 
     try:
         from kg.web.running import run

@@ -9,7 +9,7 @@ from __future__ import annotations
 from kg.reading.csv_files import MAX_FIELD, parse_csv
 from kg.reading.decoding import MAX_BYTES, text_of
 from kg.reading.folder import read_frame, read_records, read_table, read_yaml
-from kg.reading.records import MAX_TEXT, SETTINGS, Cell, Fault, Records, Row, make_row
+from kg.reading.records import MAX_TEXT, Cell, Fault, Records, Row, make_row
 from kg.reading.workbooks import read_workbook_alone
 from kg.reading.yaml_nodes import MAX_DEPTH, Node, compose
 
@@ -18,7 +18,6 @@ __all__ = [
     "MAX_DEPTH",
     "MAX_FIELD",
     "MAX_TEXT",
-    "SETTINGS",
     "Cell",
     "Fault",
     "Node",

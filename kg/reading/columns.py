@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from kg.cells import plain_cell
+from kg.files.cells import plain_cell
 from kg.model.ontology import nearest
 from kg.reading.records import Cell, Fault, Records, Row, make_cell
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from kg.files.project import SETTINGS
 from kg.model.errors import Location, Problem, ProjectError
 from kg.reading.csv_files import csv_rows
 from kg.reading.decoding import content_of, text_of
 from kg.reading.json_lines import jsonl_rows
-from kg.reading.records import NEEDED, SETTINGS, Fault, Records, Row
+from kg.reading.records import NEEDED, Fault, Records, Row
 from kg.reading.workbooks import read_sheets
 from kg.reading.yaml_files import read_claims, read_entities, read_settings
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from kg.model.errors import Location, Problem, Severity
 
-SETTINGS = "kg.yaml"
 MAX_TEXT = 1_000
 NEEDED = {"claims": "source", "entities": "id", "sources": "id"}  # each table, and the column that it must have
 

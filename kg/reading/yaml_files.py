@@ -7,10 +7,11 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from kg.files.project import SETTINGS
 from kg.model.errors import Location, Problem
 from kg.model.ontology import nearest
 from kg.reading.decoding import NEWLINE
-from kg.reading.records import INVISIBLE, SETTINGS, Cell, Fault, Records, Row, make_cell
+from kg.reading.records import INVISIBLE, Cell, Fault, Records, Row, make_cell
 from kg.reading.yaml_nodes import Node, compose
 
 CLAIM_PARTS = ("source", "defaults", "claims")

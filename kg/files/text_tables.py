@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from itertools import islice
 
-from kg.cells import defuse
+from kg.files.cells import defuse
 from kg.model.iris import Shortener, split_term
 
 

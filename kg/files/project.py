@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from kg.files.outputs import write_files
 from kg.model.errors import ProjectError
-from kg.outputs import write_files
-from kg.reading import SETTINGS
 
+SETTINGS = "kg.yaml"
 KEPT = ".kept"  # beside outputs: what the next build takes up
 LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq", f"{KEPT}/*")  # what a build makes of large tables
 OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")  # and of everything else
@@ -45,7 +45,7 @@ def new_project(folder: Path) -> list[Path]:
     """Write a small project to start from: settings, three entities, one claim file with comments."""
     if folder.exists() and any(folder.iterdir()):
         raise ProjectError(f"{folder} is not empty")
-    template = Path(__file__).parent / "templates" / "project"
+    template = Path(__file__).parent / "new_project"
     texts = {
         path.relative_to(template).as_posix(): path.read_text("utf-8")
         for path in sorted(template.rglob("*"))

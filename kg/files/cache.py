@@ -18,9 +18,10 @@ from functools import cache as kept
 from pathlib import Path
 from typing import IO
 
+from kg.files.outputs import in_use, lock, locked, write_file
 from kg.model.errors import ProjectError
 from kg.model.ontology import shipped_folder
-from kg.outputs import in_use, lock, locked, write_file
+from kg.model.package import PACKAGE
 
 DIGESTS = "digests.json"
 PARTIAL = ".partial-"
@@ -57,7 +58,7 @@ def name_content(digests: Digests, also: Iterable[str]) -> str:
 def digest_of_program() -> str:
     """Return a digest of what computes: the modules, and the ontology that came with them."""
     whole = hashlib.sha256()
-    for root, pattern in ((Path(__file__).parent, "**/*.py"), (shipped_folder(), "*.ttl")):
+    for root, pattern in ((PACKAGE, "**/*.py"), (shipped_folder(), "*.ttl")):
         for path in sorted(root.glob(pattern)):
             whole.update(f"{path.relative_to(root)}\n".encode() + path.read_bytes())
     return whole.hexdigest()

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from kg.files.git import run_git
 from kg.model.errors import ProjectError
 from kg.model.world import Claim
-from kg.repository import run_git
 
 LIKENESS = 0.6  # of 1: a line less like a row than this was another row
 _FORM = "--format=%H%x1f%P%x1f%aI%x1f%an%x1f%s"
