@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from kg.checking import check_records
-from kg.constraints import check_type
 from kg.files.outputs import write_file
 from kg.formatting import end_of
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.checking.constraints import check_type
+from kg.ingestion.checking.values import Scope, read_value
+from kg.ingestion.reading import Cell, Fault, Node, Records, compose, read_records, text_of
 from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, World
-from kg.reading import Cell, Fault, Node, Records, compose, read_records, text_of
-from kg.values import Scope, read_value
 from kg.yaml_text import claim_line
 
 POINTER = "re"

@@ -8,13 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.checking import check_records, read_settings
-from kg.columns.mapping import FOLDER
 from kg.directory import Directory, add_mentioned, read_directory
 from kg.files.cache import read_stamps
+from kg.ingestion.checking.check import check_records, read_settings
+from kg.ingestion.mapping import FOLDER
+from kg.ingestion.reading import Records, read_records
 from kg.model.errors import Problem
 from kg.model.world import Clocks, World
-from kg.reading import Records, read_records
 
 if TYPE_CHECKING:
     from kg.columns.parts import Tables

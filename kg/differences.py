@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Generic, Protocol, TypeVar
 
+from kg.ingestion.world_rows import place_rank, value_text
 from kg.model.dates import Date
 from kg.model.ontology import Ontology
 from kg.model.quantities import Quantity
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Entity, Proposition, Ref, Source, Value, World, canonical
-from kg.rows import place_rank, value_text
 
 MAX_DEPTH = 8  # of claims about claims
 Texts = Mapping[str, str]

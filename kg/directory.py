@@ -15,9 +15,9 @@ from pathlib import Path
 
 from kg.files.cache import Digests, digest_of_program, keep_digests, known_digests, name_content
 from kg.files.project import build_folder
+from kg.ingestion.reading import Cell, Records, Row
 from kg.model.errors import Location, ProjectError
 from kg.model.world import Clocks
-from kg.reading import Cell, Records, Row
 
 STATE = "tables.json"
 NAMES = "names.tsv"

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kg.files.cells import plain_cell
+from kg.ingestion.reading import MAX_BYTES
 from kg.model.errors import ProjectError
-from kg.reading import MAX_BYTES
 
 csv.field_size_limit(1_000_000)
 

@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from kg.ingestion.world_rows import Tables, world_tables
 from kg.jsonld import jsonld
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.neighbours import kgx, kumu
 from kg.rdf import Quad, nquads, ntriples, trig, turtle
-from kg.rows import Tables, world_tables
 from kg.tabular import csv_tables, jsonl_tables, xlsx_workbook
 from kg.xmltext import gexf, graphml, rdfxml
 

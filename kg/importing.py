@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kg.ingestion.world_rows import Row, Tables, in_order, sort_claims, sort_entities
 from kg.model.dates import read_interval
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, PROV, RDF, RDFS, is_data, split_term
 from kg.model.ontology import Ontology, Term, Triple
-from kg.rows import Row, Tables, in_order, sort_claims, sort_entities
 
 Node = Mapping[str, list[tuple[str, str]]]
 TYPE = RDF + "type"

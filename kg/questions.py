@@ -20,12 +20,12 @@ from functools import partial
 from pathlib import Path
 
 from kg.files.project import SETTINGS
+from kg.ingestion.reading import Fault, Records, Row, text_of
 from kg.model.dates import read_date
 from kg.model.errors import Location, ProjectError, UsageError
 from kg.model.iris import XSD, literal
 from kg.model.ontology import nearest, shipped_folder
 from kg.model.world import World
-from kg.reading import Fault, Records, Row, text_of
 
 KINDS = ("entity", "day", "first-day", "text", "number")
 _HEAD = re.compile(r"#\s*(?P<key>title(?:@[a-z-]+)?|parameter [a-z_]+|try|answer):\s?(?P<value>.*)")

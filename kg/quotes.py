@@ -16,13 +16,13 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
-from kg.checking import check_records
-from kg.fetching import FetchError, Limits, fetch
 from kg.files.outputs import write_files
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.fetching import FetchError, Limits, fetch
+from kg.ingestion.reading import Row, read_records
+from kg.ingestion.texts import SUFFIXES, Block, Text, fold, is_inside, read_text
 from kg.model.errors import CheckError, Location
 from kg.model.world import Claim, Source
-from kg.reading import Row, read_records
-from kg.texts import SUFFIXES, Block, Text, fold, is_inside, read_text
 
 KEYS = ("term", "when-term", "quote")
 MAX_BYTES = 10_000_000

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from kg.files.project import find_project
+from kg.ingestion.checking.values import FORMS, ID
+from kg.ingestion.reading import MAX_TEXT, Records, read_records
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, RDF
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.quantities import COMPARATORS, DIRECTIONS, SCALES
-from kg.reading import MAX_TEXT, Records, read_records
-from kg.values import FORMS, ID
 
 Schema = dict[str, Any]
 ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"

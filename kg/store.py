@@ -23,9 +23,9 @@ from kg.elsewhere import Elsewhere
 from kg.engine import at_most
 from kg.files.cache import generation
 from kg.guard import check_query, names_graphs
+from kg.ingestion.reading import MAX_TEXT
 from kg.model.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.model.iris import XSD, literal
-from kg.reading import MAX_TEXT
 
 TIMEOUT = 60.0
 WHOLE = 3600.0  # seconds for what reads a whole store

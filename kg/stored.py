@@ -11,12 +11,12 @@ from kg.elsewhere import Elsewhere, find_graph
 from kg.endpoint import Endpoint
 from kg.files.project import SETTINGS, find_project
 from kg.graph import Graph, clocks
+from kg.ingestion.reading import read_frame
 from kg.intake import read_world
 from kg.model.errors import ProjectError
 from kg.model.iris import ONTOLOGY_GRAPH, RDFS, literal
 from kg.model.ontology import read_ontology
 from kg.model.world import World
-from kg.reading import read_frame
 from kg.remote import Remote, open_remote
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")

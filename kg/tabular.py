@@ -14,11 +14,11 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from kg.files.cells import defuse
+from kg.ingestion.reading.xlsx import reference
+from kg.ingestion.world_rows import Row, Tables
 from kg.model.iris import PREFIXES
 from kg.model.ontology import Triple
 from kg.rdf import ontology_quads, turtle
-from kg.rows import Row, Tables
-from kg.sheets import reference
 from kg.yaml_text import settings_file
 
 TABLES = ("claims", "entities", "sources")

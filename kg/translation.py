@@ -16,11 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kg.foreign import NEIGHBOURS, Link, Thing, read_tables
+from kg.ingestion.checking.values import did_you_mean
+from kg.ingestion.reading import MAX_TEXT
+from kg.ingestion.world_rows import Row, Tables
 from kg.model.errors import UsageError
 from kg.model.ontology import Ontology, Term
-from kg.reading import MAX_TEXT
-from kg.rows import Row, Tables
-from kg.values import did_you_mean
 
 
 @dataclass

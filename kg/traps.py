@@ -12,8 +12,8 @@ import re
 from typing import NoReturn
 from xml.parsers import expat
 
+from kg.ingestion.reading import MAX_DEPTH, MAX_TEXT
 from kg.model.errors import CheckError, Location, Problem
-from kg.reading import MAX_DEPTH, MAX_TEXT
 
 _DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _LONG = 1_000_000  # a text that the engine might not hold; one that is a little too long is told with its row

@@ -13,14 +13,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.checking import check_records
 from kg.files.outputs import write_file
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.reading import Row, read_records, read_table
 from kg.model.errors import CheckError, KgError, Location, Problem, UsageError
 from kg.model.iris import KG, OWL
 from kg.model.names import MINIMUM, Likeness, Name, Normaliser, Scorer, best_likeness, compare_all
 from kg.model.ontology import nearest
 from kg.model.world import Entity, Proposition, Ref, World
-from kg.reading import Row, read_records, read_table
 
 FILE = "xref.csv"
 COLUMNS = ("a", "b", "judgement", "by", "note", "score")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
+from kg.ingestion.world_rows import in_order
 from kg.model.ontology import Ontology, Term
-from kg.rows import in_order
 
 SETTING_ORDER = ("title", "base", "licence", "languages", "encoding")
 ALWAYS_QUOTED = ("note",)

@@ -6,11 +6,11 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from kg.checking import check_records
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.world_rows import Tables
 from kg.intake import records_of
 from kg.model.iris import RDF_TYPE, literal
 from kg.model.world import World
-from kg.rows import Tables
 
 Row = dict[str, str]
 EXAMPLES = int(os.environ.get("KG_EXAMPLES", "150"))

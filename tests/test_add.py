@@ -15,8 +15,8 @@ import pytest
 import kg
 from kg.adding import Guide, find_file, open_desk, plan_row, with_row, write_plan
 from kg.commands.desk import completions
+from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError, UsageError
-from kg.reading import Fault
 from projects import ROOT, make_project, source
 
 GOOD = "agent: a, role: retailer, target: car"

@@ -10,12 +10,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from arbitrary import EXAMPLES, drafts, law, world_of
-from kg.checking import check_records
 from kg.graph import Graph
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.world_rows import world_tables
 from kg.intake import records_of
 from kg.model.world import Claim, Clocks, Ref, World
 from kg.rdf import shortcuts
-from kg.rows import world_tables
 from test_tabular import WAYS
 
 dear_law = settings(law, max_examples=max(EXAMPLES // 5, 1))  # each example builds or writes many graphs

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbitrary import ENTITIES, EXAMPLES, SAID, STANCES, apart, content, described, law, mapping
-from kg.checking import check_records
 from kg.columns.blocks import as_turtle
 from kg.columns.claims import Ledger
 from kg.columns.parts import Tables, bucket_blocks, read_claims, written_frames
@@ -18,13 +17,14 @@ from kg.columns.readings import Readings
 from kg.columns.records import world_index
 from kg.columns.register import Register
 from kg.columns.volume import Written, written_quads
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.checking.values import Scope
+from kg.ingestion.world_rows import Tables as RowTables
 from kg.intake import records_of
 from kg.model.iris import Shortener
 from kg.model.world import Clocks, World
 from kg.qualifiers import qualified
 from kg.rdf import turtle_head, world_quads
-from kg.rows import Tables as RowTables
-from kg.values import Scope
 from kg.verdicts import Judge
 
 Row = dict[str, str]

@@ -8,10 +8,10 @@ import pytest
 
 import kg
 from kg.graph import check_files
+from kg.ingestion.reading import compose
+from kg.ingestion.world_rows import world_tables
 from kg.intake import RDF_FORMS, import_file, project_texts
 from kg.model.errors import CheckError, KgError, ProjectError, UsageError
-from kg.reading import compose
-from kg.rows import world_tables
 from kg.yaml_text import scalar
 from projects import EXAMPLE, SHARED, make_project
 

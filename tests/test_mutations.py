@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.checking import check_records
-from kg.reading import read_records
+from kg.ingestion.checking.check import check_records
+from kg.ingestion.reading import read_records
 from projects import EXAMPLE
 
 MUTATIONS = int(os.environ.get("KG_MUTATIONS", "60"))  # 2,000 before a release

@@ -14,10 +14,10 @@ from typing import ClassVar
 import pytest
 
 import kg
-from kg.fetching import FetchError, Limits, fetch, is_public
+from kg.ingestion.fetching import FetchError, Limits, fetch, is_public
+from kg.ingestion.texts import read_text
 from kg.model.errors import Location
 from kg.quotes import Finding, as_json, check_sources, compare, count, report_lines, show_difference
-from kg.texts import read_text
 from projects import EXAMPLE, make_project
 from test_cli import run
 
@@ -268,7 +268,7 @@ def test_fetch_refuses(site: str, path: str, limits: Limits, said: str) -> None:
 
 def test_no_redirect_to_a_private_address(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every hop is held against the rule: a public site cannot send us into a private network."""
-    monkeypatch.setattr("kg.fetching.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("kg.ingestion.fetching.is_public", lambda address: address == "127.0.0.1")
     with pytest.raises(FetchError, match=r"10\.0\.0\.1, no public address"):
         fetch(f"{site}/inside", Limits())
 

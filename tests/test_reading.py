@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbitrary import EXAMPLES
+from kg.ingestion.reading import MAX_FIELD, MAX_TEXT, Cell, Fault, Node, Records, compose, parse_csv, read_records
 from kg.model.errors import Problem, ProjectError
-from kg.reading import MAX_FIELD, MAX_TEXT, Cell, Fault, Node, Records, compose, parse_csv, read_records
 
 SETTINGS = "title: T\nbase: https://example.org/t/\n"
 CLAIMS = """source: {id: s-1, title: 报道, publisher: 日报, published: 2021-09}
@@ -246,10 +246,10 @@ def test_compose_reads_or_refuses(text: str) -> None:
 @given(st.data())
 def test_any_claim_file_gives_problems_or_rows(data: st.DataObject) -> None:
     """A claim file with pieces put in, left out or doubled never ends in anything but problems with places."""
-    from kg.checking import check_records
+    from kg.ingestion.checking.check import check_records
+    from kg.ingestion.reading import Row
+    from kg.ingestion.reading.yaml_files import read_claims
     from kg.model.errors import Location
-    from kg.reading import Row
-    from kg.reading.yaml_files import read_claims
 
     pieces = [
         "{",

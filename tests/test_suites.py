@@ -15,9 +15,9 @@ import yaml
 import kg
 from kg.files.cells import defuse
 from kg.graph import check_files
+from kg.ingestion.reading import Fault, Node, compose, parse_csv
 from kg.model.iris import XSD
 from kg.rdf import trig, turtle
-from kg.reading import Fault, Node, compose, parse_csv
 from projects import SHARED, make_project, source
 
 SUITES = SHARED / "suites"

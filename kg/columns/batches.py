@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.columns.mapping import FOLDER, ROW, Mapping
+from kg.ingestion.mapping import FOLDER, ROW, Mapping
+from kg.ingestion.reading import Fault
+from kg.ingestion.reading.xlsx import WorkbookError, read_workbook
 from kg.model.errors import Location
 from kg.model.ontology import nearest
-from kg.reading import Fault
-from kg.sheets import WorkbookError, read_workbook
 
 ROWS = 32_768
 

@@ -13,12 +13,12 @@ import polars as pl
 
 from kg.columns.claims import Ledger
 from kg.columns.readings import ENTITIES, FORMED, NOWHERE, PLAIN
-from kg.constraints import check_quantity, fits
+from kg.ingestion.checking.constraints import check_quantity, fits
+from kg.ingestion.checking.values import FORMS, with_article
+from kg.ingestion.reading import MAX_TEXT, Cell
 from kg.model.iris import KG
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity
-from kg.reading import MAX_TEXT, Cell
-from kg.values import FORMS, with_article
 
 ENDS = ("agent", "subject", "target", "object", "counterparty", "about")
 FAULT = ".fault"

@@ -13,15 +13,15 @@ from pathlib import Path
 import polars as pl
 
 from kg.columns.batches import count_rows, read_batches
-from kg.columns.mapping import FOLDER, Mapping, check_count, read_mappings
 from kg.columns.parts import Tables, read_large
 from kg.columns.rows import map_batch
 from kg.columns.volume import REJECTED
 from kg.directory import Mentioned, add_mentioned
+from kg.ingestion.mapping import FOLDER, Mapping, check_count, read_mappings
+from kg.ingestion.reading import Fault, Records, Row, make_row
 from kg.model.errors import CheckError, Location, Problem
 from kg.model.ontology import Ontology, read_ontology
 from kg.model.world import Settings
-from kg.reading import Fault, Records, Row, make_row
 
 FEW = 10_000  # claims of tables that are still held in memory one by one
 

@@ -21,7 +21,6 @@ from kg.columns.checks import FAULT, find_faults
 from kg.columns.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
 from kg.columns.crew import in_order
 from kg.columns.judging import Judged, judge
-from kg.columns.mapping import FOLDER, Mapping, check_count
 from kg.columns.readings import NOWHERE, Readings, is_read
 from kg.columns.records import (
     ENTITY_INDEX,
@@ -38,11 +37,12 @@ from kg.columns.rows import map_batch
 from kg.columns.spill import BUCKET_ROWS, END, Spill, far_end
 from kg.directory import Mentioned
 from kg.files.progress import track
+from kg.ingestion.checking.values import Scope
+from kg.ingestion.mapping import FOLDER, Mapping, check_count
+from kg.ingestion.world_rows import value_text
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
-from kg.rows import value_text
-from kg.values import Scope
 from kg.verdicts import Judge
 
 ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depends on it

@@ -14,6 +14,8 @@ from threading import RLock
 import polars as pl
 
 from kg.columns.register import TEXT, Register
+from kg.ingestion.checking.values import Scope, read_value
+from kg.ingestion.reading import Cell
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG, Shortener, iri, literal
@@ -21,8 +23,6 @@ from kg.model.ontology import Term
 from kg.model.quantities import Quantity
 from kg.model.world import Value, canonical, period_of, without_wording
 from kg.rdf import Pair, value_pairs
-from kg.reading import Cell
-from kg.values import Scope, read_value
 
 # Kinds of value of which a column is read as a whole: any text, and texts of one form.
 PLAIN = ("text",)

@@ -16,15 +16,12 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.checking import read_settings
 from kg.columns import curated
 from kg.columns.batches import read_batches
 from kg.columns.blocks import Form, as_trig, as_turtle
 from kg.columns.claim_files import File, by_file, claim_file, typed, with_verdicts, write_rows
 from kg.columns.claims import Ledger
 from kg.columns.kept import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
-from kg.columns.mapping import FOLDER, check_count, read_mapping
-from kg.columns.mapping import Mapping as TableMapping
 from kg.columns.part_files import sizes_by_part, sizes_table
 from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.columns.readings import NOWHERE, Readings
@@ -35,12 +32,15 @@ from kg.columns.volume import REJECTED, REJECTS, concatenate, part_files, write_
 from kg.files.cache import read_digests, read_stamp, read_stamps
 from kg.files.outputs import recover, staged
 from kg.files.project import KEPT, tell_size
+from kg.ingestion.checking.check import read_settings
+from kg.ingestion.checking.values import Scope
+from kg.ingestion.mapping import FOLDER, check_count, read_mapping
+from kg.ingestion.mapping import Mapping as TableMapping
+from kg.ingestion.reading import Fault, read_frame
 from kg.model.errors import KgError, Location
 from kg.model.iris import Shortener
 from kg.model.ontology import read_ontology
 from kg.model.world import Clocks
-from kg.reading import Fault, read_frame
-from kg.values import Scope
 
 MOST_FRESH = 0.1  # of all rows, that stand apart before everything is built again
 Judged = tuple[Bucket, Bucket]  # as it was, as it is

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 import polars_hash as plh
 
-from kg.columns.mapping import ROW, WHERE, LookUp, Mapping, Recipe, Template, id_column
+from kg.ingestion.mapping import ROW, WHERE, LookUp, Mapping, Recipe, Template, id_column
 
 SLUG = 40
 FAULT = "fault"

@@ -26,17 +26,17 @@ import pyoxigraph
 from kg.columns.batches import read_batches
 from kg.columns.blocks import as_trig
 from kg.columns.claim_files import write_bucket
-from kg.columns.mapping import check_count
 from kg.columns.part_files import write_texts
 from kg.columns.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.columns.spill import split
 from kg.columns.volume import Written, prefix_lines, write_records, write_rejects, written_quads
 from kg.files.outputs import staged
 from kg.files.project import BUILT
+from kg.ingestion.mapping import check_count
+from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError, UsageError
 from kg.model.world import World
 from kg.rdf import nquads, ontology_quads
-from kg.reading import Fault
 
 if TYPE_CHECKING:
     import pyarrow as pa

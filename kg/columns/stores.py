@@ -13,15 +13,15 @@ import polars as pl
 
 from kg import store
 from kg.columns.claims import Ledger
-from kg.columns.mapping import FOLDER
 from kg.columns.part_files import write_texts
 from kg.columns.parts import Bucket, Tables
 from kg.columns.volume import prefix_lines, write_trig
 from kg.directory import NAMES, copy_directory, store_cache, store_place, write_state
 from kg.files.cache import Digests, generation, keep_digests, known_digests, read_stamp
+from kg.ingestion.mapping import FOLDER
+from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError
 from kg.model.world import World
-from kg.reading import Fault
 
 
 def make_store(tables: Tables, world: World) -> Path:

@@ -7,13 +7,13 @@ import zipfile
 from collections.abc import Callable, Mapping
 
 from kg.guard import check_query
+from kg.ingestion.reading import Fault, Records, Row, compose, parse_csv
+from kg.ingestion.reading.json_lines import jsonl_rows
+from kg.ingestion.reading.records import INVISIBLE
+from kg.ingestion.reading.xlsx import WorkbookError, read_workbook
 from kg.model.dates import advise, read_interval
 from kg.model.errors import KgError, Location
 from kg.model.quantities import QuantityError, read_quantity
-from kg.reading import Fault, Records, Row, compose, parse_csv
-from kg.reading.json_lines import jsonl_rows
-from kg.reading.records import INVISIBLE
-from kg.sheets import WorkbookError, read_workbook
 
 
 def _text(content: bytes) -> str:

@@ -7,16 +7,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import pairwise
 
-from kg.constraints import check_quantity, check_range, check_required, check_type, fits, kind_key, meant_key, purpose
+from kg.ingestion.checking.constraints import (
+    check_quantity,
+    check_range,
+    check_required,
+    check_type,
+    fits,
+    kind_key,
+    meant_key,
+    purpose,
+)
+from kg.ingestion.checking.references import LINKS, POINTER, Draft, resolve_claims
+from kg.ingestion.checking.values import Scope, did_you_mean, read_value, with_article
+from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG
 from kg.model.ontology import Term, in_order
 from kg.model.quantities import Quantity
 from kg.model.world import Claim, Ref, Source, default_facts, without_wording
-from kg.reading import Cell, Records, Row
-from kg.references import LINKS, POINTER, Draft, resolve_claims
-from kg.values import Scope, did_you_mean, read_value, with_article
 
 
 def read_claims(scope: Scope, rows: Iterable[Row], sources: Mapping[str, Source]) -> list[Claim]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
 
+from kg.ingestion.reading import Cell
 from kg.model.dates import advise, read_date, read_interval
 from kg.model.errors import Location, Problem, Severity
 from kg.model.iris import KG, WIKIDATA
 from kg.model.ontology import Ontology, Term, nearest
 from kg.model.quantities import Quantity, QuantityError, read_quantity
 from kg.model.world import Ref, Settings, Value
-from kg.reading import Cell
 
 ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
 _WINDOWS = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from kg.ingestion.reading.header_rows import read_header, row_under
+from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row
+from kg.ingestion.reading.xlsx import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
 from kg.model.errors import Location
 from kg.model.ontology import nearest
-from kg.reading.columns import read_header, row_under
-from kg.reading.records import NEEDED, Cell, Fault, Records, Row
-from kg.sheets import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
 
 FILED = ("settings", "ontology")  # sheets of what stands in files of a project, and is read from them
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from kg.ingestion.reading.decoding import NEWLINE
+from kg.ingestion.reading.header_rows import read_header, row_under
+from kg.ingestion.reading.records import Cell, Fault, Records, Row
 from kg.model.errors import Location
-from kg.reading.columns import read_header, row_under
-from kg.reading.decoding import NEWLINE
-from kg.reading.records import Cell, Fault, Records, Row
 
 MAX_FIELD = 65_536
 

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from kg.ingestion.reading.decoding import NEWLINE
+from kg.ingestion.reading.records import Fault
 from kg.model.errors import Location
-from kg.reading.decoding import NEWLINE
-from kg.reading.records import Fault
 
 MAX_DEPTH = 64
 MAX_KEY = 1_024

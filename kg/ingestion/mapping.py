@@ -11,9 +11,9 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from kg.ingestion.reading import Fault, Node, compose
 from kg.model.errors import CheckError, Location, Problem, ProjectError
 from kg.model.ontology import Ontology, nearest
-from kg.reading import Fault, Node, compose
 
 FOLDER = "tables"
 ROW = "row"

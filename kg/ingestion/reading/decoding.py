@@ -7,8 +7,8 @@ import re
 from itertools import islice
 from pathlib import Path
 
+from kg.ingestion.reading.records import INVISIBLE, Fault, Records, Row
 from kg.model.errors import Location
-from kg.reading.records import INVISIBLE, Fault, Records, Row
 
 MAX_BYTES = 50_000_000
 MAX_INVISIBLE = 20

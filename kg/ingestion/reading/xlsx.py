@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
-from kg.number_formats import BUILT_IN, WITH_TIME, Styles, number_text
+from kg.ingestion.reading.number_formats import BUILT_IN, WITH_TIME, Styles, number_text
 
 MAX_TOTAL = 50_000_000
 MAX_MEMBERS = 1_000

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kg.files.project import SETTINGS
+from kg.ingestion.reading.csv_files import csv_rows
+from kg.ingestion.reading.decoding import content_of, text_of
+from kg.ingestion.reading.json_lines import jsonl_rows
+from kg.ingestion.reading.records import NEEDED, Fault, Records, Row
+from kg.ingestion.reading.workbooks import read_sheets
+from kg.ingestion.reading.yaml_files import read_claims, read_entities, read_settings
 from kg.model.errors import Location, Problem, ProjectError
-from kg.reading.csv_files import csv_rows
-from kg.reading.decoding import content_of, text_of
-from kg.reading.json_lines import jsonl_rows
-from kg.reading.records import NEEDED, Fault, Records, Row
-from kg.reading.workbooks import read_sheets
-from kg.reading.yaml_files import read_claims, read_entities, read_settings
 
 Reader = Callable[[Records, Path, str], None]
 

@@ -6,12 +6,12 @@ In: ``kg.yaml``, ``entities.yaml|csv|jsonl``, ``sources.csv|jsonl``, ``claims/*.
 
 from __future__ import annotations
 
-from kg.reading.csv_files import MAX_FIELD, parse_csv
-from kg.reading.decoding import MAX_BYTES, text_of
-from kg.reading.folder import read_frame, read_records, read_table, read_yaml
-from kg.reading.records import MAX_TEXT, Cell, Fault, Records, Row, make_row
-from kg.reading.workbooks import read_workbook_alone
-from kg.reading.yaml_nodes import MAX_DEPTH, Node, compose
+from kg.ingestion.reading.csv_files import MAX_FIELD, parse_csv
+from kg.ingestion.reading.decoding import MAX_BYTES, text_of
+from kg.ingestion.reading.folder import read_frame, read_records, read_table, read_yaml
+from kg.ingestion.reading.records import MAX_TEXT, Cell, Fault, Records, Row, make_row
+from kg.ingestion.reading.workbooks import read_workbook_alone
+from kg.ingestion.reading.yaml_nodes import MAX_DEPTH, Node, compose
 
 __all__ = [
     "MAX_BYTES",

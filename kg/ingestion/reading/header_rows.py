@@ -5,8 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from kg.files.cells import plain_cell
+from kg.ingestion.reading.records import Cell, Fault, Records, Row, make_cell
 from kg.model.ontology import nearest
-from kg.reading.records import Cell, Fault, Records, Row, make_cell
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kg.ingestion.checking.values import Scope, check_maximum, with_article
+from kg.ingestion.reading import Cell, Row
 from kg.model.ontology import Ontology, Term, in_order, nearest
 from kg.model.quantities import Quantity
 from kg.model.world import Ref, Value
-from kg.reading import Cell, Row
-from kg.values import Scope, check_maximum, with_article
 
 FEW = 20  # words that still fit a hint
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from kg.ingestion.checking.values import Scope, is_id
+from kg.ingestion.reading import Cell, Row
 from kg.model.ontology import Term
 from kg.model.world import Claim, Facts, Proposition, Ref, Source, Value, make_proposition, name_claim, period_of
-from kg.reading import Cell, Row
-from kg.values import Scope, is_id
 
 LINKS = "claims"
 POINTER = "re"

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from kg.files.project import SETTINGS
+from kg.ingestion.reading.decoding import NEWLINE
+from kg.ingestion.reading.records import INVISIBLE, Cell, Fault, Records, Row, make_cell
+from kg.ingestion.reading.yaml_nodes import Node, compose
 from kg.model.errors import Location, Problem
 from kg.model.ontology import nearest
-from kg.reading.decoding import NEWLINE
-from kg.reading.records import INVISIBLE, Cell, Fault, Records, Row, make_cell
-from kg.reading.yaml_nodes import Node, compose
 
 CLAIM_PARTS = ("source", "defaults", "claims")
 

@@ -7,8 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from kg.ingestion.reading.records import Cell, Fault, Records, Row, make_cell
 from kg.model.errors import Location
-from kg.reading.records import Cell, Fault, Records, Row, make_cell
 
 _JSON = re.compile(
     r'\s*+(?:(?P<string>"(?:[^"\\]|\\.)*+")|(?P<number>-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][+-]?[0-9]++)?)'

@@ -11,15 +11,15 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
 
-from kg.constraints import check_range, check_required, meant_key
-from kg.drafts import read_claims, without_bad_defaults
 from kg.files.project import SETTINGS
+from kg.ingestion.checking.claim_rows import read_claims, without_bad_defaults
+from kg.ingestion.checking.constraints import check_range, check_required, meant_key
+from kg.ingestion.checking.values import Scope, check_id, did_you_mean, read_value, with_article
+from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location, Problem
 from kg.model.ontology import Term, read_ontology
 from kg.model.world import Entity, Ref, Settings, Source, Value, World
-from kg.reading import Cell, Records, Row
-from kg.values import Scope, check_id, did_you_mean, read_value, with_article
 
 SETTING_KEYS = ("title", "base", "licence", "languages", "encoding")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
