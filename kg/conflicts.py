@@ -12,11 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
 from kg.questions import read_question, read_texts
 from kg.store import Answer
-from kg.verdicts import Judge, is_weak
 from kg.voices import Voice, Voices
 
 CODE = "KG401"

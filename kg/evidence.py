@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from kg.judging.verdicts import Judge, Judgement, Opposition
 from kg.model.ontology import Ontology, Term
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
 from kg.network import short
 from kg.timeline import make_entry
-from kg.verdicts import Judge, Judgement, Opposition
 from kg.voices import LINKS
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"

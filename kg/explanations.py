@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from kg.judging.qualifiers import slots, supporters
+from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, histories, holds, worth
 from kg.model.errors import UsageError
 from kg.model.ontology import Term, nearest
 from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World
-from kg.qualifiers import slots, supporters
-from kg.verdicts import Judge, Judgement, Opposition, asserts, histories, holds, worth
 from kg.voices import Voice, Voices, handle
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"

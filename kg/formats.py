@@ -22,8 +22,8 @@ from kg.xmltext import gexf, graphml, rdfxml
 if TYPE_CHECKING:
     import networkx as nx
 
+    from kg.judging.verdicts import Judgement
     from kg.model.world import World
-    from kg.verdicts import Judgement
 
 Output = str | bytes | dict[str, str | bytes]
 

@@ -17,13 +17,13 @@ from kg.directory import Directory, open_directory
 from kg.endpoint import Endpoint
 from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
+from kg.judging.qualifiers import qualified
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import advise, read_date
 from kg.model.errors import CheckError, Location, Problem, UsageError
 from kg.model.world import Clocks, World
-from kg.qualifiers import qualified
 from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.store import TIMEOUT, Answer, ask_all
-from kg.verdicts import Judge, Judgement
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from kg.judging.verdicts import Judgement, holds
 from kg.model.ontology import Ontology, Term
 from kg.model.sentences import Sentences
 from kg.model.world import Proposition, Ref, World
-from kg.verdicts import Judgement, holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kg.files.cells import defuse
+from kg.judging.verdicts import Judgement
 from kg.model.iris import OWL, Shortener
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Entity, Ref, World, far_key
-from kg.verdicts import Judgement
 
 if TYPE_CHECKING:
     import networkx as nx

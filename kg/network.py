@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kg.judging.verdicts import Judgement, holds
 from kg.model.errors import UsageError
 from kg.model.iris import KG
 from kg.model.ontology import Ontology, Term, nearest
 from kg.model.sentences import Sentences
 from kg.model.world import Entity, Proposition, Ref, Value, World, far_key
-from kg.verdicts import Judgement, holds
 
 if TYPE_CHECKING:
     import networkx as nx

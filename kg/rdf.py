@@ -10,15 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
+from kg.judging.origins import Origins
+from kg.judging.plans import Outcome
+from kg.judging.verdicts import Judgement, asserts, holds
 from kg.model.dates import Date
 from kg.model.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF_TYPE, RDFS, SKOS, XSD, Shortener, iri, literal
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity, plain
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
-from kg.origins import Origins
-from kg.plans import Outcome
-from kg.verdicts import Judgement, asserts, holds
 
 Quad = tuple[str, str, str, str]
 Pair = tuple[str, str]

@@ -14,10 +14,10 @@ from itertools import groupby
 from pathlib import Path
 
 from kg.differences import Cell, Change, Differences, Side, compare
+from kg.judging.qualifiers import qualified
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
 from kg.model.world import Claim, Entity, Proposition, Source, World
-from kg.qualifiers import qualified
-from kg.verdicts import Judge, Judgement
 from kg.voices import Voice, Voices
 
 NEW, GONE, CHANGED = "+", "-", "~"

@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from kg.gaps import Cell, Inquiry, Weakness, find_gaps
+from kg.judging.gaps import Cell, Inquiry, Weakness, find_gaps
+from kg.judging.plans import Outcome
+from kg.judging.verdicts import Judge
 from kg.model.world import Claim, Ref
-from kg.plans import Outcome
-from kg.verdicts import Judge
 from kg.voices import Voice, Voices
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from kg.judging.verdicts import TIME_KEYS, Judgement
 from kg.model.dates import Date
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Proposition, Ref, Source, World
-from kg.verdicts import TIME_KEYS, Judgement
 
 PUBLICATION = "publication"
 

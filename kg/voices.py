@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from kg.judging.verdicts import Judge, is_weak
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.ontology import Term
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Ref
-from kg.verdicts import Judge, is_weak
 
 _PLACE = re.compile(r"([a-z]+)(\d[\d-]*)")
 _WORDS = {"par": "paragraph"}

@@ -21,11 +21,11 @@ from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.world_rows import Tables as RowTables
 from kg.intake import records_of
+from kg.judging.qualifiers import qualified
+from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener
 from kg.model.world import Clocks, World
-from kg.qualifiers import qualified
 from kg.rdf import turtle_head, world_quads
-from kg.verdicts import Judge
 
 Row = dict[str, str]
 MOST = max(EXAMPLES // 3, 10)

@@ -8,7 +8,7 @@ import pytest
 import kg
 from kg.commands.inquiry import explanation_lines
 from kg.explanations import surroundings
-from kg.verdicts import Judge
+from kg.judging.verdicts import Judge
 from projects import EXAMPLE, find, make_project, source
 from test_cli import run
 

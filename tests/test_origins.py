@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.origins import Origins
+from kg.judging.origins import Origins
 from projects import make_project, source
 
 SUPPLIES = "agent: a, role: supplier, target: car"

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.plans import Outcome, outcomes
-from kg.verdicts import Judge
+from kg.judging.plans import Outcome, outcomes
+from kg.judging.verdicts import Judge
 from projects import EXAMPLE, make_project, source
 
 STORES = "about: shop, measure: stores-selling, value: 100 stores, by: 2021-12, modality: planned"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.judging.verdicts import holds
 from kg.model.dates import Date, inside, precedes, read_interval
-from kg.verdicts import holds
 from projects import find, make_project, source
 
 BUILDS = "agent: a, role: contract-manufacturer, target: car"

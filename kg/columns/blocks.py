@@ -13,9 +13,9 @@ from kg.columns.claims import Ledger, ends
 from kg.columns.judging import STANCES, Judged
 from kg.columns.spill import END
 from kg.columns.text import Piece, Writer, add_sentences, joined, with_content, with_facts
+from kg.judging.verdicts import VERDICT
 from kg.model.iris import AUTOKG, iri
 from kg.model.ontology import Term
-from kg.verdicts import VERDICT
 
 DERIVED = "graph:derived"
 OPPOSING = ("contradicts", "excludes")

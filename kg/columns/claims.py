@@ -15,9 +15,9 @@ import polars_hash as plh
 
 from kg.columns.readings import ENTITIES, Readings, is_read
 from kg.columns.register import Register
+from kg.judging.verdicts import worth_of
 from kg.model.ontology import Ontology, Term
 from kg.model.world import Settings
-from kg.verdicts import worth_of
 
 IDENTITY = ("said-by", "modality", "stance", "second-hand")
 DIGITS = 24

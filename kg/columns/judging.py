@@ -13,7 +13,7 @@ import polars as pl
 from kg.columns.claims import Ledger, collapsed, ends, join_readings, place_of
 from kg.columns.readings import ENTITIES, PLAIN, is_read
 from kg.columns.spill import END
-from kg.verdicts import TIME_KEYS, UNPLACED, VERDICT
+from kg.judging.verdicts import TIME_KEYS, UNPLACED, VERDICT
 
 CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".worth")
 ALSO = {".proposition": pl.String, "also": pl.String, "term": pl.String}

@@ -40,10 +40,10 @@ from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, Mapping, check_count
 from kg.ingestion.world_rows import value_text
+from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
-from kg.verdicts import Judge
 
 ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depends on it
 TEMPLATE = ".template"  # which claim of its mapping a row became

@@ -28,12 +28,12 @@ from kg.files.outputs import staged
 from kg.files.progress import track
 from kg.files.project import BUILT, KEPT
 from kg.ingestion.reading import Fault
+from kg.judging.qualifiers import qualified
+from kg.judging.verdicts import VERDICT, Judge
 from kg.model.errors import CheckError
 from kg.model.iris import KG, iri
 from kg.model.world import World
-from kg.qualifiers import qualified
 from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
-from kg.verdicts import VERDICT, Judge
 
 REJECTS = "rejects.csv"
 SPILL = "spill"

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import kg
+from kg.judging.verdicts import Judge
 from kg.model.sentences import Sentences
 from kg.model.world import Clocks
-from kg.verdicts import Judge
 from projects import EXAMPLE, make_project, source
 
 pytestmark = pytest.mark.browser

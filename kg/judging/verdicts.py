@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.judging.plans import Outcome, outcomes
 from kg.model.dates import Certainty, Date, inside, overlap, reaches
 from kg.model.iris import AUTOKG
 from kg.model.ontology import Ontology, Term
 from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World, canonical
-from kg.plans import Outcome, outcomes
 
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from kg.judging.origins import Origins, concludes
 from kg.model.iris import AUTOKG
 from kg.model.ontology import Term
 from kg.model.world import Claim, Entity, Proposition, Ref, World
-from kg.origins import Origins, concludes
 
 ENDS = ("target", "subject", "about")
 TIMES = frozenset({"when", "from", "until", "by"})

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from kg.judging.origins import Origins
+from kg.judging.verdicts import EDITOR, Judge, Judgement, asserts, supports
 from kg.model.iris import AUTOKG
 from kg.model.world import Claim, Proposition
-from kg.origins import Origins
-from kg.verdicts import EDITOR, Judge, Judgement, asserts, supports
 
 QUALIFIER = AUTOKG + "qualifier/"
 

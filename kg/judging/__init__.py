@@ -1,0 +1,1 @@
+"""What the claims amount to: verdicts, qualifiers, origins, outcomes of plans, gaps."""
