@@ -15,7 +15,7 @@ from kg.jsonld import jsonld
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.neighbours import kgx, kumu
-from kg.rdf import Quad, nquads, ntriples, trig, turtle
+from kg.rdf.triples import Quad, nquads, ntriples, trig, turtle
 from kg.tabular import csv_tables, jsonl_tables, xlsx_workbook
 from kg.xmltext import gexf, graphml, rdfxml
 

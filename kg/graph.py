@@ -22,7 +22,7 @@ from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import advise, read_date
 from kg.model.errors import CheckError, Location, Problem, UsageError
 from kg.model.world import Clocks, World
-from kg.rdf import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
+from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.store import TIMEOUT, Answer, ask_all
 
 if TYPE_CHECKING:

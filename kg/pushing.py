@@ -17,7 +17,7 @@ from operator import itemgetter
 from kg.elsewhere import LEDGER
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, iri, literal
-from kg.rdf import Quad
+from kg.rdf.triples import Quad
 from kg.remote import Remote
 from kg.store import parse_rdf
 

@@ -18,7 +18,7 @@ from kg.ingestion.reading.xlsx import reference
 from kg.ingestion.world_rows import Row, Tables
 from kg.model.iris import PREFIXES
 from kg.model.ontology import Triple
-from kg.rdf import ontology_quads, turtle
+from kg.rdf.triples import ontology_quads, turtle
 from kg.yaml_text import settings_file
 
 TABLES = ("claims", "entities", "sources")

@@ -15,7 +15,7 @@ from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
 from kg.intake import records_of
 from kg.model.world import Claim, Clocks, Ref, World
-from kg.rdf import shortcuts
+from kg.rdf.triples import shortcuts
 from test_tabular import WAYS
 
 dear_law = settings(law, max_examples=max(EXAMPLES // 5, 1))  # each example builds or writes many graphs

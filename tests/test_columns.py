@@ -25,7 +25,7 @@ from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener
 from kg.model.world import Clocks, World
-from kg.rdf import turtle_head, world_quads
+from kg.rdf.triples import turtle_head, world_quads
 
 Row = dict[str, str]
 MOST = max(EXAMPLES // 3, 10)

@@ -23,10 +23,10 @@ import kg
 from arbitrary import law
 from kg.files.cells import defuse, plain_cell
 from kg.formats import FORMATS
-from kg.importing import tables_from_rdf
 from kg.ingestion.world_rows import world_tables
 from kg.model.errors import ProjectError, UsageError
 from kg.neighbours import CONNECTIONS, EDGES, ELEMENTS, NEGATED, NODES
+from kg.rdf.rows_from_rdf import tables_from_rdf
 from kg.xmltext import rdfxml, split_name, token
 from projects import ENTITIES, EXAMPLE, ROOT, make_project
 from test_cli import run

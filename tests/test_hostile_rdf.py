@@ -12,7 +12,7 @@ import pytest
 
 from kg.intake import import_file
 from kg.model.errors import KgError
-from kg.traps import refuse_traps
+from kg.rdf.hostile_rdf import refuse_traps
 from projects import ROOT
 
 RDF = '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="http://x/">'

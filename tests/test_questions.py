@@ -16,7 +16,7 @@ from kg.model.iris import KG, Shortener, iri
 from kg.model.iris import literal as write_literal
 from kg.model.ontology import read_ontology, shipped_folder
 from kg.questions import Question, bind, read_questions
-from kg.rdf import nquads, ontology_quads
+from kg.rdf.triples import nquads, ontology_quads
 from kg.store import ask_all
 from kg.worker import narrow
 from projects import ENTITIES, EXAMPLE, make_project, source

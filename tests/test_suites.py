@@ -17,7 +17,7 @@ from kg.files.cells import defuse
 from kg.graph import check_files
 from kg.ingestion.reading import Fault, Node, compose, parse_csv
 from kg.model.iris import XSD
-from kg.rdf import trig, turtle
+from kg.rdf.triples import trig, turtle
 from projects import SHARED, make_project, source
 
 SUITES = SHARED / "suites"

@@ -11,7 +11,7 @@ from kg.columns.blocks import as_turtle
 from kg.columns.volume import SPILL, concatenate, open_spill, part_files, pour, written_quads
 from kg.contents import read_contents
 from kg.model.world import Clocks
-from kg.rdf import turtle_head
+from kg.rdf.triples import turtle_head
 
 
 def main(folder: Path, target: Path) -> None:

@@ -22,7 +22,7 @@ from kg.model.iris import KG, Shortener, iri, literal
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity
 from kg.model.world import Value, canonical, period_of, without_wording
-from kg.rdf import Pair, value_pairs
+from kg.rdf.triples import Pair, value_pairs
 
 # Kinds of value of which a column is read as a whole: any text, and texts of one form.
 PLAIN = ("text",)

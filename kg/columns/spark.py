@@ -36,7 +36,7 @@ from kg.ingestion.mapping import check_count
 from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError, UsageError
 from kg.model.world import World
-from kg.rdf import nquads, ontology_quads
+from kg.rdf.triples import nquads, ontology_quads
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -33,7 +33,7 @@ from kg.judging.verdicts import VERDICT, Judge
 from kg.model.errors import CheckError
 from kg.model.iris import KG, iri
 from kg.model.world import World
-from kg.rdf import Quad, ontology_quads, trig, turtle_head, world_quads
+from kg.rdf.triples import Quad, ontology_quads, trig, turtle_head, world_quads
 
 REJECTS = "rejects.csv"
 SPILL = "spill"

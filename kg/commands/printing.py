@@ -159,7 +159,7 @@ def _print_table(answer: Answer, shortener: Shortener, limit: int) -> None:
 
 
 def _as_turtle(ntriples: str, graph: Endpoint) -> str:
-    from kg.rdf import turtle
+    from kg.rdf.triples import turtle
 
     triples = (line.removesuffix(" .").split(" ", 2) for line in ntriples.splitlines())
     return turtle((("", s, p, o) for s, p, o in triples), graph.prefixes)

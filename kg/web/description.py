@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from kg.formats import FORMATS
 from kg.model.iris import DCTERMS, RDF_TYPE, XSD, iri, literal
-from kg.rdf import Quad
+from kg.rdf.triples import Quad
 from kg.web.media import RDF
 
 if TYPE_CHECKING:

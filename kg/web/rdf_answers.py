@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from starlette.responses import Response
 
 from kg.jsonld import jsonld
-from kg.rdf import Quad, ntriples, turtle
+from kg.rdf.triples import Quad, ntriples, turtle
 from kg.web.media import choose
 from kg.web.site import Site
 from kg.xmltext import rdfxml

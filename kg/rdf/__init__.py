@@ -1,0 +1,1 @@
+"""Claims to triples and back: the only place that knows the RDF pattern."""
