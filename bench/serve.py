@@ -35,7 +35,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import pyoxigraph as ox  # noqa: E402
 
 from kg.files.cache import hold  # noqa: E402
-from kg.store import keep_store  # noqa: E402
+from kg.sparql.store import keep_store  # noqa: E402
 from kg.web.limits import Limits  # noqa: E402
 from kg.web.pool import Pool  # noqa: E402
 from kg.web.process import NoAnswerError  # noqa: E402

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from kg.graph import Graph, build, check, load
     from kg.model.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
-    from kg.store import Answer
+    from kg.sparql.store import Answer
     from kg.stored import StoredGraph, open_store
 
 __version__ = "0.1.0"
@@ -40,7 +40,7 @@ _ROOMS = {
     **dict.fromkeys(("StoredGraph", "open_store"), "kg.stored"),
     **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph"),
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.model.errors"),
-    "Answer": "kg.store",
+    "Answer": "kg.sparql.store",
 }
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
-from kg.questions import read_question, read_texts
-from kg.store import Answer
+from kg.sparql.questions import read_question, read_texts
+from kg.sparql.store import Answer
 from kg.voices import Voice, Voices
 
 CODE = "KG401"

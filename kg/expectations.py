@@ -20,8 +20,8 @@ from kg.graph import Graph
 from kg.model.errors import KgError, ProjectError, UsageError
 from kg.model.iris import Shortener
 from kg.model.ontology import nearest
-from kg.questions import Question
-from kg.store import Answer
+from kg.sparql.questions import Question
+from kg.sparql.store import Answer
 
 NONE = "(none)"
 _ORDERED = re.compile(r"\bORDER\s+BY\b", re.IGNORECASE)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal, overload
 
 from kg.contents import read_contents
 from kg.directory import Directory, open_directory
-from kg.endpoint import Endpoint
 from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
 from kg.judging.qualifiers import qualified
@@ -23,7 +22,8 @@ from kg.model.dates import advise, read_date
 from kg.model.errors import CheckError, Location, Problem, UsageError
 from kg.model.world import Clocks, World
 from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
-from kg.store import TIMEOUT, Answer, ask_all
+from kg.sparql.endpoint import Endpoint
+from kg.sparql.store import TIMEOUT, Answer, ask_all
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from kg.files.revisions import Revision
     from kg.formats import Output
     from kg.matrix import Matrix
-    from kg.pushing import Pushed
     from kg.reports import GapReport, PlanReport
+    from kg.sparql.push import Pushed
     from kg.timeline import Timeline
     from kg.voices import Voice
 
@@ -235,7 +235,7 @@ class Graph(Endpoint):
         Raises ProjectError where it cannot be made.
         """
         from kg.files.cache import hold
-        from kg.store import keep_store
+        from kg.sparql.store import keep_store
 
         if self._tables is not None:
             return hold(lambda: self._opened().store)
@@ -248,15 +248,15 @@ class Graph(Endpoint):
         ``url`` is where the store is asked, ``graphs`` where it takes graphs, if not beside it; name, password or token
         come from the environment. Raises UsageError, ProjectError.
         """
-        from kg.pushing import push
-        from kg.remote import open_remote
+        from kg.sparql.push import push
+        from kg.sparql.remote_store import open_remote
 
         return push(self._named_graphs(), open_remote(url, graphs=graphs), self.world.settings.base)
 
     def _named_graphs(self) -> dict[str, Callable[[], str]]:
         """Return what gives each named graph as N-Triples: of large tables one at a time, from the store."""
-        from kg.pushing import split_graphs
-        from kg.store import name_graphs, read_graph
+        from kg.sparql.push import split_graphs
+        from kg.sparql.store import name_graphs, read_graph
 
         if self._tables is None:
             return split_graphs({*self.quads, *ontology_quads(self.world.ontology.triples)})

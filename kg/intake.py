@@ -22,7 +22,7 @@ from kg.model.ontology import read_ontology, triples_text
 from kg.model.world import World
 from kg.rdf.hostile_rdf import refuse_traps
 from kg.rdf.rows_from_rdf import tables_from_rdf
-from kg.store import parse_rdf
+from kg.sparql.store import parse_rdf
 from kg.tabular import OWN, csv_tables, ontology_file
 from kg.translation import Mapped, read_neighbour
 from kg.yaml_text import claim_file, entities_file, settings_file

@@ -7,8 +7,6 @@ from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
-from kg.elsewhere import Elsewhere, find_graph
-from kg.endpoint import Endpoint
 from kg.files.project import SETTINGS, find_project
 from kg.graph import Graph, clocks
 from kg.ingestion.reading import read_frame
@@ -17,7 +15,9 @@ from kg.model.errors import ProjectError
 from kg.model.iris import ONTOLOGY_GRAPH, RDFS, literal
 from kg.model.ontology import read_ontology
 from kg.model.world import World
-from kg.remote import Remote, open_remote
+from kg.sparql.endpoint import Endpoint
+from kg.sparql.remote_graph import Elsewhere, find_graph
+from kg.sparql.remote_store import Remote, open_remote
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 

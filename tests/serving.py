@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 import kg
 from kg.files.cache import hold
-from kg.store import keep_store
+from kg.sparql.store import keep_store
 from kg.web.app import create_app
 from kg.web.limits import Limits
 from kg.web.running import listen

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.remote import Remote
+from kg.sparql.remote_store import Remote
 
 OXIGRAPH = shutil.which("oxigraph", path=f"{Path(sys.executable).parent}:/usr/bin:/usr/local/bin")
 

@@ -11,7 +11,7 @@ import pytest
 import kg
 from kg.columns import curated, stores
 from kg.directory import fold, open_directory
-from kg.store import ask_store
+from kg.sparql.store import ask_store
 from projects import make_project
 
 MAPPING = """file: t.csv

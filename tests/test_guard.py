@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbitrary import EXAMPLES
-from kg.guard import MAX_BYTES, MAX_COMMAS, MAX_DEPTH, MAX_OPERATORS, MAX_PATTERNS, check_query
 from kg.model.errors import QueryError
+from kg.sparql.guard import MAX_BYTES, MAX_COMMAS, MAX_DEPTH, MAX_OPERATORS, MAX_PATTERNS, check_query
 
 ROOT = Path(__file__).parents[1]
 QUESTIONS = sorted((ROOT / "ontology" / "questions").glob("*.rq"))

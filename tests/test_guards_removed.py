@@ -17,8 +17,8 @@ import pytest
 
 import kg
 from guards import GUARDS, Guard
-from kg import store
 from kg.files import outputs
+from kg.sparql import store
 from projects import ROOT, SHARED, make_project
 
 EVERY = int(os.environ.get("KG_GUARDS", "12"))  # one in so many on every change; 1, and so all, before a release

@@ -20,7 +20,7 @@ import kg
 from forks import forks
 from kg.files.cache import HELD, PARTIAL, generation, hold
 from kg.model.errors import ProjectError
-from kg.store import ask_store, keep_store
+from kg.sparql.store import ask_store, keep_store
 from projects import EXAMPLE, ROOT
 from sparql_store import RemoteStore, remote_store
 
@@ -86,7 +86,7 @@ SWAPPER = """
 import sys
 from pathlib import Path
 from kg.files.cache import hold
-from kg.store import keep_store
+from kg.sparql.store import keep_store
 sys.path.insert(0, sys.argv[2])
 from test_kills import quads_of
 print("ready", flush=True)

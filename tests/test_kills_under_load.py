@@ -183,7 +183,7 @@ def kill_all(service: Service) -> bool:
 def kill_builder(service: Service) -> bool:
     """Kill what makes the new store: the old one is served on, until the next change."""
     victims = list[int]()
-    until(lambda: victims.extend(service.children("kg.worker")) or victims)
+    until(lambda: victims.extend(service.children("kg.sparql.worker")) or victims)
     time.sleep(random.uniform(0, 0.15))
     with suppress(ProcessLookupError):
         os.kill(victims[0], signal.SIGKILL)

@@ -11,7 +11,7 @@ import pytest
 
 import kg
 from kg.files.text_tables import LONGEST, SHOWN
-from kg.store import Answer
+from kg.sparql.store import Answer
 from projects import make_project
 from serving import seed_graph
 

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from kg.files.cache import hold
-from kg.store import keep_store
+from kg.sparql.store import keep_store
 from kg.web import process as processes
 from kg.web.limits import Limits
 from kg.web.pool import Pool

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg import pushing
 from kg.columns import curated
-from kg.remote import open_remote
+from kg.sparql import push as pushing
+from kg.sparql.remote_store import open_remote
 from projects import make_project, source
 from stores import liar, oxigraph_server
 from test_tables import project

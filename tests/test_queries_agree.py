@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg.store import ask_all
+from kg.sparql.store import ask_all
 from projects import EXAMPLE
 
 QUERIES = int(os.environ.get("KG_QUERIES", "100"))  # 10,000 before a release

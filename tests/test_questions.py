@@ -11,14 +11,14 @@ from rdflib.plugins.sparql import prepareQuery
 
 import kg
 from kg.files.text_tables import show_term
-from kg.guard import check_query
 from kg.model.iris import KG, Shortener, iri
 from kg.model.iris import literal as write_literal
 from kg.model.ontology import read_ontology, shipped_folder
-from kg.questions import Question, bind, read_questions
 from kg.rdf.triples import nquads, ontology_quads
-from kg.store import ask_all
-from kg.worker import narrow
+from kg.sparql.guard import check_query
+from kg.sparql.questions import Question, bind, read_questions
+from kg.sparql.store import ask_all
+from kg.sparql.worker import narrow
 from projects import ENTITIES, EXAMPLE, make_project, source
 
 QUESTIONS = read_questions()

@@ -247,7 +247,7 @@ def test_a_store_is_updated_and_not_loaded(tmp_path: Path, monkeypatch: pytest.M
     old = kg.load(folder).store
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     assert built(folder)
-    monkeypatch.setattr("kg.store.load_store", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setattr("kg.sparql.store.load_store", lambda *_: pytest.fail("loaded"))
     assert kg.load(folder).store != old
 
 

@@ -7,10 +7,10 @@ import pytest
 from rdflib.plugins.sparql import prepareQuery
 
 import kg
-from kg.guard import check_query
 from kg.model.ontology import Term
 from kg.model.world import Claim
-from kg.questions import Question, read_questions
+from kg.sparql.guard import check_query
+from kg.sparql.questions import Question, read_questions
 from projects import SECOND, find, verdicts
 from test_questions import Engine, example
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.elsewhere import with_prefixes, with_values
+from kg.sparql.remote_graph import with_prefixes, with_values
 from kg.stored import StoredGraph
 from projects import EXAMPLE, make_project
 from serving import running, seed_graph

@@ -43,9 +43,9 @@ from workload import write_project
 
 import kg
 from kg.commands.printing import TABLE_ROWS
-from kg.elsewhere import with_prefixes, with_values
-from kg.questions import bind
-from kg.worker import evaluate
+from kg.sparql.questions import bind
+from kg.sparql.remote_graph import with_prefixes, with_values
+from kg.sparql.worker import evaluate
 
 LIMIT = 30.0  # seconds for one answer
 PEERS = ("rdflib", "pyoxigraph", "server", "maplib", "duckdb")

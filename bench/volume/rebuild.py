@@ -26,7 +26,7 @@ import polars as pl
 from workload import ENTITIES, MAPPINGS, SETTINGS, firms_of, roles_of, sources_of, vehicles_of
 
 import kg
-from kg.store import name_graphs, read_graph
+from kg.sparql.store import name_graphs, read_graph
 
 TABLES, LEAST = 1000, 100  # tables, and rows of each
 CHANGED = "register-0050"

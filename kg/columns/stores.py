@@ -11,7 +11,6 @@ from typing import IO
 
 import polars as pl
 
-from kg import store
 from kg.columns.claims import Ledger
 from kg.columns.part_files import write_texts
 from kg.columns.parts import Bucket, Tables
@@ -22,6 +21,7 @@ from kg.ingestion.mapping import FOLDER
 from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError
 from kg.model.world import World
+from kg.sparql import store
 
 
 def make_store(tables: Tables, world: World) -> Path:

@@ -13,10 +13,10 @@ import kg
 from kg.model.errors import KgError, ProjectError, UsageError
 
 if TYPE_CHECKING:
-    from kg.endpoint import Endpoint
     from kg.formats import Output as Written
     from kg.model.iris import Shortener
-    from kg.store import Answer
+    from kg.sparql.endpoint import Endpoint
+    from kg.sparql.store import Answer
 
 TABLE_ROWS = 200  # more than anybody reads in a terminal
 
@@ -117,7 +117,7 @@ def engine_form(form: AnswerForm | None) -> str:
 
 def start_worker() -> None:
     """Start the process that will answer, while this one reads the project."""
-    from kg.store import start_worker as start
+    from kg.sparql.store import start_worker as start
 
     start()
 

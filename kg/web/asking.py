@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from kg.files.text_tables import show_term
 from kg.model.errors import UsageError
-from kg.questions import Question, bind
-from kg.store import Answer
+from kg.sparql.questions import Question, bind
+from kg.sparql.store import Answer
 from kg.web.pages import render
 from kg.web.process import NoAnswerError
 from kg.web.protocol import wanted_forms

@@ -22,7 +22,7 @@ from typing import Any
 
 import pyoxigraph  # noqa: F401 - imported once, for all
 
-from kg.guard import check_query
+from kg.sparql.guard import check_query
 from kg.web.worker import work
 
 CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from kg.guard import check_characters, check_query, names_graphs
+from kg.sparql.guard import check_characters, check_query, names_graphs
 
 SHORT = 2048  # characters
 

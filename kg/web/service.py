@@ -63,7 +63,7 @@ class Service:
         await self.pool.close()
         self.site.close()
 
-    async def answer(self, query: str, forms: Mapping[str, str], *, client: str = "", **options: Any) -> Answer:  # noqa: ANN401 - what kg.worker.evaluate takes
+    async def answer(self, query: str, forms: Mapping[str, str], *, client: str = "", **options: Any) -> Answer:  # noqa: ANN401 - what kg.sparql.worker.evaluate takes
         """Return the answer to a query; ``forms`` is the media type for each kind. Raises QueryError, NoAnswerError."""
         kept, key = self._kept, key_of(query, forms, options)
         if answer := kept.get(key):

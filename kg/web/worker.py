@@ -1,6 +1,6 @@
 """What a process does that answers queries over one store on disk, one after the other.
 
-In, on descriptor 0: a line of JSON a query (id, query, timeout, bytes, rows, forms, and what ``kg.worker.evaluate``
+In, on descriptor 0: a line of JSON a query (id, query, timeout, bytes, rows, forms, and what ``sparql.worker.evaluate``
 takes; one without ``dataset`` was not looked at yet). Out, on descriptor 1: a line of JSON (id, kind, media type,
 length; or id, status and message), then as many bytes. An answer is written only when it is complete.
 """
@@ -13,11 +13,11 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kg.engine import engine_words
 from kg.model.errors import QueryError
+from kg.sparql.engine import engine_words
+from kg.sparql.worker import close_doors, evaluate, limit_memory
 from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
 from kg.web.queries import check_once
-from kg.worker import close_doors, evaluate, limit_memory
 
 GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
 

@@ -6,7 +6,6 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 
-from kg.guard import check_query
 from kg.ingestion.reading import Fault, Records, Row, compose, parse_csv
 from kg.ingestion.reading.json_lines import jsonl_rows
 from kg.ingestion.reading.records import INVISIBLE
@@ -14,6 +13,7 @@ from kg.ingestion.reading.xlsx import WorkbookError, read_workbook
 from kg.model.dates import advise, read_interval
 from kg.model.errors import KgError, Location
 from kg.model.quantities import QuantityError, read_quantity
+from kg.sparql.guard import check_query
 
 
 def _text(content: bytes) -> str:

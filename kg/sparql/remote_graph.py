@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from kg.guard import names_graphs, query_form, tokens
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, ONTOLOGY_GRAPH
 from kg.model.world import Settings
-from kg.remote import RESULTS, Remote
+from kg.sparql.guard import names_graphs, query_form, tokens
+from kg.sparql.remote_store import RESULTS, Remote
 
 NTRIPLES = "application/n-triples"
 KINDS = {"SELECT": "solutions", "ASK": "boolean", "CONSTRUCT": "triples", "DESCRIBE": "triples"}

@@ -1,4 +1,4 @@
-"""The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.worker``.
+"""The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.sparql.worker``.
 
 In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads, unless
 ``store`` names a folder with a store that is opened to read only. ``load`` names one to make of RDF,
@@ -26,7 +26,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kg.engine import at_most, engine_words
+from kg.sparql.engine import at_most, engine_words
 
 OPENED = 16  # sorted tables that the engine opens with a store
 

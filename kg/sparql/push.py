@@ -14,12 +14,12 @@ from functools import partial
 from itertools import groupby
 from operator import itemgetter
 
-from kg.elsewhere import LEDGER
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, iri, literal
 from kg.rdf.triples import Quad
-from kg.remote import Remote
-from kg.store import parse_rdf
+from kg.sparql.remote_graph import LEDGER
+from kg.sparql.remote_store import Remote
+from kg.sparql.store import parse_rdf
 
 PIECE, READ_BACK = 20_000_000, 50_000_000  # characters: of one request, and of a graph that is read back
 HASH = iri(KG + "contentHash")

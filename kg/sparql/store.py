@@ -19,13 +19,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
-from kg.elsewhere import Elsewhere
-from kg.engine import at_most
 from kg.files.cache import generation
-from kg.guard import check_query, names_graphs
 from kg.ingestion.reading import MAX_TEXT
 from kg.model.errors import CheckError, Location, Problem, ProjectError, QueryError
 from kg.model.iris import XSD, literal
+from kg.sparql.engine import at_most
+from kg.sparql.guard import check_query, names_graphs
+from kg.sparql.remote_graph import Elsewhere
 
 TIMEOUT = 60.0
 WHOLE = 3600.0  # seconds for what reads a whole store
@@ -216,7 +216,7 @@ def start_worker() -> None:
 
 def _start() -> subprocess.Popen[bytes]:
     pipe = subprocess.PIPE
-    command = [sys.executable, "-m", "kg.worker"]
+    command = [sys.executable, "-m", "kg.sparql.worker"]
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe)  # noqa: S603 - our own module
 
 
@@ -272,7 +272,7 @@ def update_store(folder: Path, old: Path, removed: bytes, added: bytes, *, form:
 def _fill_store(request: Mapping[str, object], write: Callable[[IO[bytes]], object]) -> None:
     """Let a child fill a folder with a store."""
     head = json.dumps({**request, "memory": LOAD_MEMORY}).encode() + b"\n"
-    command = [sys.executable, "-m", "kg.worker"]
+    command = [sys.executable, "-m", "kg.sparql.worker"]
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=null) as child:  # noqa: S603 - our own module
         assert child.stdin and child.stderr  # noqa: S101 - they were asked for

@@ -10,8 +10,8 @@ from pathlib import Path
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.world import World
-from kg.questions import Question, bind, read_questions
-from kg.store import MEMORY, TIMEOUT, Answer, Store, ask_store
+from kg.sparql.questions import Question, bind, read_questions
+from kg.sparql.store import MEMORY, TIMEOUT, Answer, Store, ask_store
 
 
 class Endpoint(ABC):
