@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.directory import Directory, add_mentioned, read_directory
+from kg.bulk.index import Directory, add_mentioned, read_directory
 from kg.files.cache import read_stamps
 from kg.ingestion.checking.check import check_records, read_settings
 from kg.ingestion.mapping import FOLDER
@@ -17,7 +17,7 @@ from kg.model.errors import Problem
 from kg.model.world import Clocks, World
 
 if TYPE_CHECKING:
-    from kg.columns.parts import Tables
+    from kg.bulk.parts import Tables
 
 SAME = "KG112"
 Checked = tuple[World | None, list[Problem]]
@@ -52,8 +52,8 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
         add_mentioned(records, directory.mentioned)
         (world, problems), rejects = _check(records)
         return Contents(records, world, problems, rejects, partial(_open_tables, folder, stamps, directory), directory)
-    from kg.columns.curated import check_counts, read_tables
-    from kg.columns.parts import join_world
+    from kg.bulk.parts import join_world
+    from kg.bulk.small_tables import check_counts, read_tables
 
     mappings, tables = read_tables(folder, records, read_settings(records))
     (world, problems), rejects = _check(records)
@@ -66,8 +66,8 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
 
 def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, world: World) -> Tables:
     """Return the tables of a project whose store was there. Raises CheckError, ProjectError."""
-    from kg.columns.curated import open_tables
-    from kg.columns.parts import join_world
+    from kg.bulk.parts import join_world
+    from kg.bulk.small_tables import open_tables
 
     tables = open_tables(folder, world.settings, world.ontology)
     tables.stamps, tables.mentioned = stamps, directory.mentioned

@@ -12,8 +12,8 @@ from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
+from kg.bulk.index import Directory, open_directory
 from kg.contents import read_contents
-from kg.directory import Directory, open_directory
 from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
 from kg.judging.qualifiers import qualified
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
-    from kg.columns.parts import Tables
-    from kg.columns.rebuild import Rebuilt
+    from kg.bulk.parts import Tables
+    from kg.bulk.rebuild import Rebuilt
     from kg.conflicts import Conflict
     from kg.explanations import Why
     from kg.files.revisions import Revision
@@ -124,7 +124,7 @@ def rebuild(folder: str | Path | None = None, out: str | Path | None = None) -> 
     place = Path(out) if out else build_folder(path)
     if not is_kept(place):
         return None
-    from kg.columns.rebuild import rebuild
+    from kg.bulk.rebuild import rebuild
 
     return rebuild(path, place)
 
@@ -223,7 +223,7 @@ class Graph(Endpoint):
     def _opened(self) -> Directory:
         """Return what the store of large tables keeps of them; the store is made where it is not there."""
         if self._directory is None or not self._directory.store.is_dir():
-            from kg.columns.stores import make_store
+            from kg.bulk.stores import make_store
 
             assert self.tables  # noqa: S101 - else there is no such store
             self._directory = open_directory(make_store(self.tables, self.world))
@@ -442,19 +442,19 @@ class Graph(Endpoint):
         return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()}, instead_of=BUILT)
 
     def _write_tables(self, tables: Tables, folder: Path, master: str) -> list[Path]:
-        from kg.columns.volume import write_volume
+        from kg.bulk.outputs import write_volume
 
         if not master:
             warnings = [str(problem) for problem in self.problems if problem.severity == "warning"]
             return write_volume(tables, self.world, folder, ontology=self.ontology_text(), warnings=warnings)
-        from kg.columns.spark import write_partitions
+        from kg.bulk.spark import write_partitions
 
         return write_partitions(tables, self.world, folder, ontology=self.ontology_text(), master=master)
 
     def _rejected(self) -> dict[str, str]:
         if not self.rejects:
             return {}
-        from kg.columns.curated import rejects_csv
+        from kg.bulk.small_tables import rejects_csv
 
         return {"rejects.csv": rejects_csv(self.rejects)}
 

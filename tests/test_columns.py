@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from arbitrary import ENTITIES, EXAMPLES, SAID, STANCES, apart, content, described, law, mapping
-from kg.columns.blocks import as_turtle
-from kg.columns.claims import Ledger
-from kg.columns.parts import Tables, bucket_blocks, read_claims, written_frames
-from kg.columns.readings import Readings
-from kg.columns.records import world_index
-from kg.columns.register import Register
-from kg.columns.volume import Written, written_quads
+from kg.bulk.blocks import as_turtle
+from kg.bulk.claims import Ledger
+from kg.bulk.distinct_texts import Readings
+from kg.bulk.entities import world_index
+from kg.bulk.lookup import Register
+from kg.bulk.outputs import Written, written_quads
+from kg.bulk.parts import Tables, bucket_blocks, read_claims, written_frames
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.world_rows import Tables as RowTables
@@ -241,6 +241,6 @@ def test_many_texts_are_found_as_few_are(known: set[str], texts: list[str | None
     wanted = pl.Series([*texts, *known], dtype=pl.String)
     with pytest.MonkeyPatch.context() as patch:
         for many in (0, 10**9):
-            patch.setattr("kg.columns.register.MANY", many)
+            patch.setattr("kg.bulk.lookup.MANY", many)
             found = Register(frame, "id").join(wanted.to_frame("id"), "id", ["n"])["id|n"]
             assert found.to_list() == [sorted(known).index(text) if text in known else None for text in wanted]

@@ -9,8 +9,9 @@ import pyoxigraph
 import pytest
 
 import kg
-from kg.columns import curated, stores
-from kg.directory import fold, open_directory
+from kg.bulk import small_tables as curated
+from kg.bulk import stores
+from kg.bulk.index import fold, open_directory
 from kg.sparql.store import ask_store
 from projects import make_project
 
@@ -115,7 +116,7 @@ def test_other_days_have_another_store(project: Path) -> None:
 def test_another_program_makes_another_store(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What another version of the program made is not asked."""
     before = kg.load(project).store
-    monkeypatch.setattr("kg.directory.digest_of_program", lambda: "another")
+    monkeypatch.setattr("kg.bulk.index.digest_of_program", lambda: "another")
     assert kg.load(project).store != before
 
 

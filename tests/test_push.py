@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.columns import curated
+from kg.bulk import small_tables as curated
 from kg.sparql import push as pushing
 from kg.sparql.remote_store import open_remote
 from projects import make_project, source

@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import EXAMPLES, law, mapping
-from kg.columns import curated, rebuild, volume
+from kg.bulk import outputs as volume
+from kg.bulk import rebuild
+from kg.bulk import small_tables as curated
 from projects import ENTITIES, make_project
 
 Row = dict[str, str]
@@ -301,5 +303,5 @@ def test_another_program_builds_anew(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """What another version of the program kept is not taken up."""
     folder = make_tables(tmp_path, START, HAND[0])
     kg.build(folder)
-    monkeypatch.setattr("kg.columns.kept.program", lambda: "another")
+    monkeypatch.setattr("kg.bulk.build_state.program", lambda: "another")
     assert not built(folder)

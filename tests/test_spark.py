@@ -16,7 +16,7 @@ import pyoxigraph
 import pytest
 
 import kg
-from kg.columns.volume import write_trig
+from kg.bulk.outputs import write_trig
 from projects import make_project
 
 if shutil.which("java") is None:
@@ -45,7 +45,7 @@ WRITTEN = (
 DRIVER = """
 import sys
 import kg
-from kg.columns import parts, spark
+from kg.bulk import parts, spark
 parts.BUCKET_ROWS, spark.SLICE = 400, 1500
 kg.load(sys.argv[1]).write(sys.argv[2], master=sys.argv[3])
 """

@@ -8,7 +8,7 @@ import pyoxigraph
 import pytest
 
 import kg
-from kg.columns import curated
+from kg.bulk import small_tables as curated
 from kg.files.cache import generation
 from projects import make_project
 from test_columns import by_column_too

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from kg.columns.kept import StaleError
+from kg.bulk.build_state import StaleError
 
 END_OF_BLOCK = b" .\n"  # no text of a literal holds a line's end
 SECTIONS = {b"claim": 1, b"prop": 2}  # behind the shortcuts

@@ -15,14 +15,13 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.columns.batches import ROWS, read_batches
-from kg.columns.blocks import Form, claim_blocks, opposition_blocks, proposition_blocks, shortcut_blocks
-from kg.columns.checks import FAULT, find_faults
-from kg.columns.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
-from kg.columns.crew import in_order
-from kg.columns.judging import Judged, judge
-from kg.columns.readings import NOWHERE, Readings, is_read
-from kg.columns.records import (
+from kg.bulk.batches import ROWS, read_batches
+from kg.bulk.blocks import Form, claim_blocks, opposition_blocks, proposition_blocks, shortcut_blocks
+from kg.bulk.buckets import BUCKET_ROWS, END, Spill, far_end
+from kg.bulk.checks import FAULT, find_faults
+from kg.bulk.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
+from kg.bulk.distinct_texts import NOWHERE, Readings, is_read
+from kg.bulk.entities import (
     ENTITY_INDEX,
     SOURCE_INDEX,
     Told,
@@ -33,9 +32,10 @@ from kg.columns.records import (
     required,
     world_index,
 )
-from kg.columns.rows import map_batch
-from kg.columns.spill import BUCKET_ROWS, END, Spill, far_end
-from kg.directory import Mentioned
+from kg.bulk.index import Mentioned
+from kg.bulk.judging import Judged, judge
+from kg.bulk.mapped_rows import map_batch
+from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, Mapping, check_count

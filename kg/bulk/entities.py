@@ -13,11 +13,11 @@ from typing import Literal
 
 import polars as pl
 
-from kg.columns.blocks import Form
-from kg.columns.checks import FAULT, text_faults
-from kg.columns.claims import Ledger
-from kg.columns.readings import ENTITIES, Readings, is_read
-from kg.columns.text import Piece, Writer, escaped, joined, whole
+from kg.bulk.blocks import Form
+from kg.bulk.checks import FAULT, text_faults
+from kg.bulk.claims import Ledger
+from kg.bulk.distinct_texts import ENTITIES, Readings, is_read
+from kg.bulk.rdf_text import Piece, Writer, escaped, joined, whole
 from kg.model.iris import KG, RDFS, iri
 from kg.model.ontology import Ontology, Term
 from kg.model.world import Ref, World

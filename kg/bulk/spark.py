@@ -23,13 +23,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 import pyoxigraph
 
-from kg.columns.batches import read_batches
-from kg.columns.blocks import as_trig
-from kg.columns.claim_files import write_bucket
-from kg.columns.part_files import write_texts
-from kg.columns.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
-from kg.columns.spill import split
-from kg.columns.volume import Written, prefix_lines, write_records, write_rejects, written_quads
+from kg.bulk.batches import read_batches
+from kg.bulk.blocks import as_trig
+from kg.bulk.buckets import split
+from kg.bulk.outputs import Written, prefix_lines, write_records, write_rejects, written_quads
+from kg.bulk.parquet import write_bucket
+from kg.bulk.part_files import write_texts
+from kg.bulk.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.files.outputs import staged
 from kg.files.project import BUILT
 from kg.ingestion.mapping import check_count

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from kg.columns.claims import Ledger, ends
-from kg.columns.judging import STANCES, Judged
-from kg.columns.spill import END
-from kg.columns.text import Piece, Writer, add_sentences, joined, with_content, with_facts
+from kg.bulk.buckets import END
+from kg.bulk.claims import Ledger, ends
+from kg.bulk.judging import STANCES, Judged
+from kg.bulk.rdf_text import Piece, Writer, add_sentences, joined, with_content, with_facts
 from kg.judging.verdicts import VERDICT
 from kg.model.iris import AUTOKG, iri
 from kg.model.ontology import Term

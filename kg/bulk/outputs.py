@@ -15,15 +15,15 @@ from typing import IO
 
 import polars as pl
 
-from kg.columns.blocks import Form, as_trig, as_turtle
-from kg.columns.claim_files import ClaimFiles
-from kg.columns.crew import in_order
-from kg.columns.kept import keep
-from kg.columns.part_files import FOLDER as PARTS
-from kg.columns.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
-from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
-from kg.columns.records import entity_blocks, source_blocks
-from kg.columns.spill import Fragments, Spill
+from kg.bulk.blocks import Form, as_trig, as_turtle
+from kg.bulk.buckets import Fragments, Spill
+from kg.bulk.build_state import keep
+from kg.bulk.entities import entity_blocks, source_blocks
+from kg.bulk.parquet import ClaimFiles
+from kg.bulk.part_files import FOLDER as PARTS
+from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
+from kg.bulk.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
+from kg.bulk.threads import in_order
 from kg.files.outputs import staged
 from kg.files.progress import track
 from kg.files.project import BUILT, KEPT

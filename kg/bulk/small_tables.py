@@ -12,11 +12,11 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.columns.batches import count_rows, read_batches
-from kg.columns.parts import Tables, read_large
-from kg.columns.rows import map_batch
-from kg.columns.volume import REJECTED
-from kg.directory import Mentioned, add_mentioned
+from kg.bulk.batches import count_rows, read_batches
+from kg.bulk.index import Mentioned, add_mentioned
+from kg.bulk.mapped_rows import map_batch
+from kg.bulk.outputs import REJECTED
+from kg.bulk.parts import Tables, read_large
 from kg.ingestion.mapping import FOLDER, Mapping, check_count, read_mappings
 from kg.ingestion.reading import Fault, Records, Row, make_row
 from kg.model.errors import CheckError, Location, Problem

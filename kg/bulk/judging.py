@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from kg.columns.claims import Ledger, collapsed, ends, join_readings, place_of
-from kg.columns.readings import ENTITIES, PLAIN, is_read
-from kg.columns.spill import END
+from kg.bulk.buckets import END
+from kg.bulk.claims import Ledger, collapsed, ends, join_readings, place_of
+from kg.bulk.distinct_texts import ENTITIES, PLAIN, is_read
 from kg.judging.verdicts import TIME_KEYS, UNPLACED, VERDICT
 
 CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".worth")

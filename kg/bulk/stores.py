@@ -11,11 +11,11 @@ from typing import IO
 
 import polars as pl
 
-from kg.columns.claims import Ledger
-from kg.columns.part_files import write_texts
-from kg.columns.parts import Bucket, Tables
-from kg.columns.volume import prefix_lines, write_trig
-from kg.directory import NAMES, copy_directory, store_cache, store_place, write_state
+from kg.bulk.claims import Ledger
+from kg.bulk.index import NAMES, copy_directory, store_cache, store_place, write_state
+from kg.bulk.outputs import prefix_lines, write_trig
+from kg.bulk.part_files import write_texts
+from kg.bulk.parts import Bucket, Tables
 from kg.files.cache import Digests, generation, keep_digests, known_digests, read_stamp
 from kg.ingestion.mapping import FOLDER
 from kg.ingestion.reading import Fault

@@ -16,19 +16,19 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.columns import curated
-from kg.columns.batches import read_batches
-from kg.columns.blocks import Form, as_trig, as_turtle
-from kg.columns.claim_files import File, by_file, claim_file, typed, with_verdicts, write_rows
-from kg.columns.claims import Ledger
-from kg.columns.kept import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
-from kg.columns.part_files import sizes_by_part, sizes_table
-from kg.columns.parts import Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
-from kg.columns.readings import NOWHERE, Readings
-from kg.columns.spill import END, write_frame
-from kg.columns.splices import changes_of, splice_part
-from kg.columns.stores import update_store
-from kg.columns.volume import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
+from kg.bulk import small_tables as curated
+from kg.bulk.batches import read_batches
+from kg.bulk.blocks import Form, as_trig, as_turtle
+from kg.bulk.buckets import END, write_frame
+from kg.bulk.build_state import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
+from kg.bulk.claims import Ledger
+from kg.bulk.distinct_texts import NOWHERE, Readings
+from kg.bulk.outputs import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
+from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
+from kg.bulk.part_files import sizes_by_part, sizes_table
+from kg.bulk.parts import Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.bulk.patches import changes_of, splice_part
+from kg.bulk.stores import update_store
 from kg.files.cache import read_digests, read_stamp, read_stamps
 from kg.files.outputs import recover, staged
 from kg.files.project import KEPT, tell_size

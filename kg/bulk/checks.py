@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import polars as pl
 
-from kg.columns.claims import Ledger
-from kg.columns.readings import ENTITIES, FORMED, NOWHERE, PLAIN
+from kg.bulk.claims import Ledger
+from kg.bulk.distinct_texts import ENTITIES, FORMED, NOWHERE, PLAIN
 from kg.ingestion.checking.constraints import check_quantity, fits
 from kg.ingestion.checking.values import FORMS, with_article
 from kg.ingestion.reading import MAX_TEXT, Cell

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.columns.part_files import PartFiles, sizes_table
-from kg.columns.parts import TEMPLATE, Tables
-from kg.columns.spill import Fragments, Spill, write_frame
+from kg.bulk.buckets import Fragments, Spill, write_frame
+from kg.bulk.part_files import PartFiles, sizes_table
+from kg.bulk.parts import TEMPLATE, Tables
 from kg.files.cache import digest_of_program, read_digests, read_stamps
 from kg.files.project import KEPT, LARGE
 from kg.ingestion.mapping import Mapping

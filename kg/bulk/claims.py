@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import polars as pl
 import polars_hash as plh
 
-from kg.columns.readings import ENTITIES, Readings, is_read
-from kg.columns.register import Register
+from kg.bulk.distinct_texts import ENTITIES, Readings, is_read
+from kg.bulk.lookup import Register
 from kg.judging.verdicts import worth_of
 from kg.model.ontology import Ontology, Term
 from kg.model.world import Settings

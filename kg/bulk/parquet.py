@@ -11,9 +11,9 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.columns.claims import Ledger
-from kg.columns.parts import TEMPLATE, Bucket, Tables
-from kg.columns.spill import Spill
+from kg.bulk.buckets import Spill
+from kg.bulk.claims import Ledger
+from kg.bulk.parts import TEMPLATE, Bucket, Tables
 
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}

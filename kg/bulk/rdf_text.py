@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from kg.columns.claims import Ledger, collapsed, join_readings, place_of
-from kg.columns.readings import ENTITIES, is_read
+from kg.bulk.claims import Ledger, collapsed, join_readings, place_of
+from kg.bulk.distinct_texts import ENTITIES, is_read
 from kg.model.iris import KG, PROV, RDFS, XSD, iri
 from kg.model.ontology import Term
 

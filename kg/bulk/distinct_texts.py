@@ -13,7 +13,7 @@ from threading import RLock
 
 import polars as pl
 
-from kg.columns.register import TEXT, Register
+from kg.bulk.lookup import TEXT, Register
 from kg.ingestion.checking.values import Scope, read_value
 from kg.ingestion.reading import Cell
 from kg.model.dates import Date
