@@ -31,15 +31,15 @@ if TYPE_CHECKING:
 
     from kg.bulk.parts import Tables
     from kg.bulk.rebuild import Rebuilt
-    from kg.conflicts import Conflict
-    from kg.explanations import Why
     from kg.files.revisions import Revision
     from kg.formats import Output
-    from kg.matrix import Matrix
-    from kg.reports import GapReport, PlanReport
+    from kg.reports.conflicts import Conflict
+    from kg.reports.explanations import Why
+    from kg.reports.matrix import Matrix
+    from kg.reports.plans_and_gaps import GapReport, PlanReport
+    from kg.reports.speakers import Voice
+    from kg.reports.timeline import Timeline
     from kg.sparql.push import Pushed
-    from kg.timeline import Timeline
-    from kg.voices import Voice
 
 Flat = Literal["", "cautious", "brave"]
 TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "graphml", "gexf"]
@@ -82,7 +82,7 @@ def check(folder: str | Path | None = None) -> list[Problem]:
 
     This is the one verb that looks at the clock: it warns of a source dated in the future.
     """
-    from kg.conflicts import conflict_problems
+    from kg.reports.conflicts import conflict_problems
 
     path = find_project(folder)
     world, problems = _check_files(path)
@@ -270,7 +270,7 @@ class Graph(Endpoint):
 
         Raises UsageError where nothing is called so.
         """
-        from kg.explanations import explain
+        from kg.reports.explanations import explain
 
         return explain(self.judge, self.judgements, names)
 
@@ -279,9 +279,9 @@ class Graph(Endpoint):
 
         Raises UsageError where nothing is called so, ProjectError where git cannot tell.
         """
-        from kg.explanations import find_claims
         from kg.files.revisions import revisions
-        from kg.voices import Voices
+        from kg.reports.explanations import find_claims
+        from kg.reports.speakers import Voices
 
         voices = Voices(self.judge)
         return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
@@ -291,7 +291,7 @@ class Graph(Endpoint):
 
         Raises ProjectError where a rule of the project is none, or QueryError.
         """
-        from kg.conflicts import name_conflicts, read_rules
+        from kg.reports.conflicts import name_conflicts, read_rules
 
         rules = read_rules(self.folder)
         queries = [rule.sparql for rule in rules]
@@ -300,13 +300,13 @@ class Graph(Endpoint):
 
     def plans(self) -> tuple[PlanReport, ...]:
         """Tell what became of every plan, target and expectation by the as-of day: by outcome, then by day."""
-        from kg.reports import plan_reports
+        from kg.reports.plans_and_gaps import plan_reports
 
         return plan_reports(self.judge)
 
     def gaps(self) -> tuple[GapReport, ...]:
         """Tell what is missing of each thing of which the ontology expects something, the most named first."""
-        from kg.reports import gap_reports
+        from kg.reports.plans_and_gaps import gap_reports
 
         return gap_reports(self.judge)
 
@@ -409,13 +409,13 @@ class Graph(Endpoint):
 
     def matrix(self) -> Matrix:
         """Return who does what for which product, with verdicts and sources; dataclasses of plain values."""
-        from kg.matrix import build_matrix
+        from kg.reports.matrix import build_matrix
 
         return build_matrix(self.world, self.judgements)
 
     def timeline(self, entity: str) -> Timeline:
         """Return what is said of an entity, given by id or name, in the order of time. Raises UsageError."""
-        from kg.timeline import build_timeline
+        from kg.reports.timeline import build_timeline
 
         return build_timeline(self.world, self.judgements, self.entity_id(entity))
 

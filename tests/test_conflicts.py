@@ -9,10 +9,10 @@ import pytest
 
 import kg
 from kg.commands.inquiry import conflict_lines
-from kg.conflicts import read_rule, read_rules
 from kg.graph import check_files
 from kg.model.errors import ProjectError
 from kg.model.ontology import shipped_folder
+from kg.reports.conflicts import read_rule, read_rules
 from kg.sparql.guard import check_query
 from projects import EXAMPLE, ROOT, make_project, source
 from test_cli import run

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import drafts, law, world_of
-from kg.differences import compare
 from kg.editions import read_editions
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
 from kg.intake import records_of
-from kg.redline import Line, Redline, redline, redline_page, redline_text
+from kg.reports.diff_page import Line, Redline, redline, redline_page, redline_text
+from kg.reports.differences import compare
 from projects import EXAMPLE, ROOT, make_project, source
 
 BUILDS = "agent: a, role: contract-manufacturer, target: car"

@@ -7,8 +7,8 @@ import pytest
 
 import kg
 from kg.commands.inquiry import explanation_lines
-from kg.explanations import surroundings
 from kg.judging.verdicts import Judge
+from kg.reports.explanations import surroundings
 from projects import EXAMPLE, find, make_project, source
 from test_cli import run
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.reports import GapReport
+from kg.reports.plans_and_gaps import GapReport
 from projects import EXAMPLE, make_project, source
 
 ANY = "any-firm: {type: firm, en: any firm, stands-for: any}\n"

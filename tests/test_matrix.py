@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 import kg
 from kg.cli import app
-from kg.grids import MATRIX_FORMS, UNSAID
-from kg.matrix import Matrix, Said
+from kg.reports.grids import MATRIX_FORMS, UNSAID
+from kg.reports.matrix import Matrix, Said
 from projects import EXAMPLE, make_project, source
 
 BUILDS = "agent: a, role: contract-manufacturer, target: car"

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 import kg
 from kg.cli import app
-from kg.grids import TIMELINE_FORMS
-from kg.timeline import Entry
+from kg.reports.grids import TIMELINE_FORMS
+from kg.reports.timeline import Entry
 from projects import EXAMPLE, make_project, source
 
 LAUNCH = "event: launch, about: car"

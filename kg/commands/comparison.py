@@ -18,8 +18,8 @@ from kg.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.expectations import Trial
-    from kg.reports import CellReport, GapReport, PlanReport, StatementReport
-    from kg.voices import Voice
+    from kg.reports.plans_and_gaps import CellReport, GapReport, PlanReport, StatementReport
+    from kg.reports.speakers import Voice
 
 
 # ---------------------------------------------------------------- plans
@@ -103,7 +103,7 @@ def diff(
     """Tell in sentences what is different between two editions. Exit 0: nothing; 1: something."""
     from kg.editions import read_editions
     from kg.graph import clocks
-    from kg.redline import count_lines, redline, redline_page, redline_text
+    from kg.reports.diff_page import count_lines, redline, redline_page, redline_text
 
     before, after = read_editions(old, new, context.obj)
     days = clocks(as_of, known_by)

@@ -13,10 +13,10 @@ import typer
 from kg.commands.printing import AsOf, KnownBy, Timeout, load_graph
 
 if TYPE_CHECKING:
-    from kg.conflicts import Conflict
-    from kg.explanations import Against, Explanation
     from kg.files.revisions import Revision
-    from kg.voices import Voice
+    from kg.reports.conflicts import Conflict
+    from kg.reports.explanations import Against, Explanation
+    from kg.reports.speakers import Voice
 
 
 class TellingForm(StrEnum):

@@ -75,7 +75,7 @@ def matrix(
     known_by: KnownBy = "",
 ) -> None:
     """Show who does what for which product, with verdicts and the number of sources."""
-    from kg.grids import MATRIX_FORMS
+    from kg.reports.grids import MATRIX_FORMS
 
     graph = load_graph(context, as_of=as_of, known_by=known_by)
     write_output(MATRIX_FORMS[form.value](graph.matrix()), output)
@@ -90,7 +90,7 @@ def timeline(
     known_by: KnownBy = "",
 ) -> None:
     """Show what is said of an entity in the order of time; no date is made more exact than its source gives it."""
-    from kg.grids import TIMELINE_FORMS
+    from kg.reports.grids import TIMELINE_FORMS
 
     graph = load_graph(context, as_of=as_of, known_by=known_by)
     write_output(TIMELINE_FORMS[form.value](graph.timeline(entity)), output)

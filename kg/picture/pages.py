@@ -41,7 +41,7 @@ def page(
     title: str,
     summary: str,
 ) -> str:
-    """Draw a network as one HTML page that works offline; ``matrix`` is a ``kg.matrix.Matrix`` as a dict."""
+    """Draw a network as one HTML page that works offline; ``matrix`` is a ``kg.reports.matrix.Matrix`` as a dict."""
     hub, part = opening_of(network) if len(network) > WHOLE_LIMIT else ("", network)
     sketch = sketched(part, legend)
     names = {node: f"n{n}" for n, node in enumerate(sketch.faces)}

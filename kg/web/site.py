@@ -18,8 +18,8 @@ from kg.network import short
 from kg.web.matching import Matcher
 
 if TYPE_CHECKING:
-    from kg.conflicts import Conflict
-    from kg.reports import GapReport, PlanReport
+    from kg.reports.conflicts import Conflict
+    from kg.reports.plans_and_gaps import GapReport, PlanReport
 
 RDFS_LABEL, PREF_LABEL = f"<{RDFS}label>", f"<{SKOS}prefLabel>"
 _OWN = re.compile(r"(?:id|proposition|claim)/[A-Za-z0-9_-]+")

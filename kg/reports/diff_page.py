@@ -13,12 +13,12 @@ from html import escape
 from itertools import groupby
 from pathlib import Path
 
-from kg.differences import Cell, Change, Differences, Side, compare
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
 from kg.model.world import Claim, Entity, Proposition, Source, World
-from kg.voices import Voice, Voices
+from kg.reports.differences import Cell, Change, Differences, Side, compare
+from kg.reports.speakers import Voice, Voices
 
 NEW, GONE, CHANGED = "+", "-", "~"
 SIGNS = {NEW: "new", GONE: "gone", CHANGED: "changed"}
@@ -212,7 +212,7 @@ def _singular(words: str) -> str:
 
 def redline_page(found: Redline) -> str:
     """Return the differences as one HTML page: what is gone in red, what is new in green, light and dark."""
-    css = (Path(__file__).parent / "templates" / "redline.css").read_text("utf-8")
+    css = (Path(__file__).parent / "templates" / "diff_page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     days = f"known by {found.old_known_by} → known by {found.new_known_by}"
     return PAGE.format(

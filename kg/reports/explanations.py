@@ -13,7 +13,7 @@ from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, histories
 from kg.model.errors import UsageError
 from kg.model.ontology import Term, nearest
 from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World
-from kg.voices import Voice, Voices, handle
+from kg.reports.speakers import Voice, Voices, handle
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 SHORTEST = 6  # characters of a hash that tell it

@@ -15,9 +15,9 @@ from pathlib import Path
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
+from kg.reports.speakers import Voice, Voices
 from kg.sparql.questions import read_question, read_texts
 from kg.sparql.store import Answer
-from kg.voices import Voice, Voices
 
 CODE = "KG401"
 _SEVERITY = re.compile(r"^# severity: *(\w+) *$", re.MULTILINE)

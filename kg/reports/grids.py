@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from kg.files.text_tables import csv_table, markdown_table, markdown_text, text_table, visible
 
 if TYPE_CHECKING:
-    from kg.matrix import Block, Matrix, Row, Said
-    from kg.timeline import Entry, Timeline
+    from kg.reports.matrix import Block, Matrix, Row, Said
+    from kg.reports.timeline import Entry, Timeline
 
 UNSAID = "·"
 Table = Callable[[Sequence[str], Sequence[Sequence[str]]], str]

@@ -13,7 +13,7 @@ from kg.judging.gaps import Cell, Inquiry, Weakness, find_gaps
 from kg.judging.plans import Outcome
 from kg.judging.verdicts import Judge
 from kg.model.world import Claim, Ref
-from kg.voices import Voice, Voices
+from kg.reports.speakers import Voice, Voices
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 BOUNDS = {"=": "", "~": "about ", ">": "over ", "<": "under "}

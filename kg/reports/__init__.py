@@ -1,0 +1,1 @@
+"""What a person reads: why, matrix, timeline, plans, gaps, conflicts, differences."""
