@@ -319,7 +319,7 @@ class Graph(Endpoint):
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""
-        from kg.network import build_network
+        from kg.views.network import build_network
 
         return build_network(self.world, self.judgements)
 
@@ -372,8 +372,8 @@ class Graph(Endpoint):
 
     def view(self, *, focus: str = "", depth: int = 1) -> str:
         """Return the graph as one HTML page that needs nothing else; ``focus`` keeps what is within ``depth`` steps."""
-        from kg.evidence import build_evidence, build_legend
-        from kg.picture import page
+        from kg.views.evidence import build_evidence, build_legend
+        from kg.views.picture import page
 
         return page(
             self._near(focus, depth),
@@ -389,8 +389,8 @@ class Graph(Endpoint):
 
         Raises UsageError where there is more to draw than columns can hold.
         """
-        from kg.evidence import build_legend
-        from kg.picture import draw_svg
+        from kg.views.evidence import build_legend
+        from kg.views.picture import draw_svg
 
         legend, settings = build_legend(self.world.ontology), self.world.settings
         try:
@@ -402,7 +402,7 @@ class Graph(Endpoint):
 
     def _near(self, focus: str, depth: int) -> nx.MultiDiGraph[str]:
         """Return the network, or what is near one entity of it."""
-        from kg.network import focus_network
+        from kg.views.network import focus_network
 
         network = self.to_networkx()
         return focus_network(network, self.entity_id(focus), depth) if focus else network

@@ -14,8 +14,8 @@ import pytest
 
 import kg
 from kg.commands.comparison import gap_lines, plan_lines
-from kg.evidence import build_evidence
 from kg.sparql.questions import Question
+from kg.views.evidence import build_evidence
 from projects import ENTITIES, make_project, source
 from test_questions import QUESTIONS, Engine
 

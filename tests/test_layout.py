@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from kg.layout import Box, Drawing, Line, Rect, layered, scattered
+from kg.views.layout import Box, Drawing, Line, Rect, layered, scattered
 
 LABELS = ((118.0, 18.5), (70.0, 34.0))
 

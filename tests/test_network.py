@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import kg
-from kg.evidence import build_evidence, build_legend
-from kg.picture.shapes import LINES
+from kg.views.evidence import build_evidence, build_legend
+from kg.views.picture.shapes import LINES
 from projects import EXAMPLE, make_project
 
 

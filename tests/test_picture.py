@@ -18,8 +18,8 @@ from typing import Any
 import networkx as nx
 import pytest
 
-from kg.picture import bundles, pages, sketch
-from kg.scripts import csp_hash
+from kg.views.page_scripts import csp_hash
+from kg.views.picture import bundles, pages, sketch
 
 HERE = Path(__file__).parent
 HOSTILE = [

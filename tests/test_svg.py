@@ -15,9 +15,9 @@ from typer.testing import CliRunner
 
 import kg
 from kg.cli import app
-from kg.picture import draw_svg
-from kg.picture.ink import read_ink
-from kg.raster import rasterise
+from kg.views.picture import draw_svg
+from kg.views.picture.ink import read_ink
+from kg.views.raster import rasterise
 from projects import EXAMPLE, make_project
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -161,7 +161,7 @@ def test_too_much_for_columns_is_said_with_what_to_do(tmp_path: Path) -> None:
 
 def test_without_resvg_a_png_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     """The extra is named."""
-    monkeypatch.setattr("kg.raster.find_spec", lambda name: None)
+    monkeypatch.setattr("kg.views.raster.find_spec", lambda name: None)
     with pytest.raises(kg.UsageError, match=r"autokg\[png\]"):
         rasterise("<svg/>")
 

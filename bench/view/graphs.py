@@ -10,8 +10,8 @@ from typing import Any
 
 import networkx as nx
 
-from kg.evidence import build_legend
 from kg.model.ontology import read_ontology
+from kg.views.evidence import build_legend
 
 CLUSTER = 40
 EDGES = 3
@@ -20,7 +20,7 @@ LABELS = ("supplies", "owns", "builds", "sells", "leads the design of", "license
 
 
 def make_graph(count: int, *, seed: int = 7, edges: int = EDGES) -> dict[str, Any]:
-    """Return network, legend and evidence, as `kg.picture.page` takes them."""
+    """Return network, legend and evidence, as `kg.views.picture.page` takes them."""
     chance = random.Random(seed)  # noqa: S311 -- the same network every time
     legend = build_legend(read_ontology({}, []))
     types = [type_ for type_ in legend["types"] if type_["column"]]

@@ -23,8 +23,8 @@ from graphs import make_graph
 from peers import Peer, all_peers, install, versions
 
 from browser import Seen, chromium, look_at
-from kg.picture import page
-from kg.picture.whole import tell_whole
+from kg.views.picture import page
+from kg.views.picture.whole import tell_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 SIZES = (150, 1000, 5000, 20_000, 50_000)

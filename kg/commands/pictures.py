@@ -62,7 +62,7 @@ def _usual_place(folder: Path) -> str:
 
 
 def _raster(svg: str) -> bytes:
-    from kg.raster import rasterise
+    from kg.views.raster import rasterise
 
     return rasterise(svg)
 

@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.evidence import build_evidence
 from kg.formats import FORMATS
 from kg.graph import Graph
 from kg.model.iris import RDFS, SKOS, Shortener, split_term
 from kg.model.world import Proposition
-from kg.network import short
+from kg.views.evidence import build_evidence
+from kg.views.network import short
 from kg.web.matching import Matcher
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from kg.picture.shapes import LINES
-from kg.picture.sketch import LAYERED_LIMIT, Evidence, Sketch, by_column, heads
+from kg.views.picture.shapes import LINES
+from kg.views.picture.sketch import LAYERED_LIMIT, Evidence, Sketch, by_column, heads
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from kg.layout import Rect, Route
-from kg.picture.bundles import LABEL_LINE, LABEL_SIZE, Bundle
-from kg.picture.faces import NAME_LINE, NAME_SIZE, SUB_LINE, SUB_SIZE, clean, measured
-from kg.picture.ink import read_ink
-from kg.picture.shapes import LINES, WIDTH, outline
-from kg.picture.sketch import Legend, Sketch, by_column, heads, sketched
+from kg.views.layout import Rect, Route
+from kg.views.picture.bundles import LABEL_LINE, LABEL_SIZE, Bundle
+from kg.views.picture.faces import NAME_LINE, NAME_SIZE, SUB_LINE, SUB_SIZE, clean, measured
+from kg.views.picture.ink import read_ink
+from kg.views.picture.shapes import LINES, WIDTH, outline
+from kg.views.picture.sketch import Legend, Sketch, by_column, heads, sketched
 
 if TYPE_CHECKING:
     import networkx as nx

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from random import Random
 
-from kg.layout.weave import Layers, Weave
+from kg.views.layout.weave import Layers, Weave
 
 
 def ordered(weave: Weave) -> Layers:

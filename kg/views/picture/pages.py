@@ -17,19 +17,20 @@ from pyvis.edge import Edge
 from pyvis.network import Network
 from pyvis.node import Node
 
-from kg.layout import Drawing, Rect, Route
 from kg.model.names import sound_of
-from kg.picture.bundles import Bundle
-from kg.picture.faces import Face, clean
-from kg.picture.sketch import Evidence, Legend, sketched
-from kg.picture.tellings import lean, tell_matrix, tell_view
-from kg.picture.whole import WHOLE_LIMIT, opening_of, tell_whole
-from kg.scripts import csp_hash, join_scripts, read_script, view_parts
+from kg.model.package import VENDOR
+from kg.views.layout import Drawing, Rect, Route
+from kg.views.page_scripts import csp_hash, join_scripts, read_script, view_parts
+from kg.views.picture.bundles import Bundle
+from kg.views.picture.faces import Face, clean
+from kg.views.picture.sketch import Evidence, Legend, sketched
+from kg.views.picture.tellings import lean, tell_matrix, tell_view
+from kg.views.picture.whole import WHOLE_LIMIT, opening_of, tell_whole
 
 if TYPE_CHECKING:
     import networkx as nx
 
-_HERE = Path(__file__).parents[1]  # where templates/ and vendor/ lie
+_TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
 def page(
@@ -67,9 +68,7 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
     def __init__(self, is_layered: bool) -> None:
         super().__init__(directed=True, cdn_resources="in_line", notebook=False)
         self.options = _options(is_layered)
-        self.templateEnv = Environment(
-            loader=FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=StrictUndefined
-        )
+        self.templateEnv = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined)
         self.templateEnv.filters["fromjson"] = json.loads
         self.templateEnv.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.path = "view.html.j2"
@@ -93,8 +92,8 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
         ``whole`` is what the page's second canvas draws, where the first holds a part only.
         """
         scripts = {
-            "vis_js": read_script(_HERE / "vendor" / "vis-network.min.js"),
-            "theme_js": read_script(_HERE / "templates" / "theme.js"),
+            "vis_js": read_script(VENDOR / "vis-network.min.js"),
+            "theme_js": read_script(_TEMPLATES / "theme.js"),
             "view_js": join_scripts(view_parts(has_whole=whole is not None)),
         }
         self.heading = title
@@ -110,7 +109,7 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
 
 
 def _style(name: str) -> str:
-    return (_HERE / "templates" / f"{name}.css").read_text("utf-8")
+    return (_TEMPLATES / f"{name}.css").read_text("utf-8")
 
 
 def _options(is_layered: bool) -> dict[str, object]:

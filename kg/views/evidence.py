@@ -14,9 +14,9 @@ from kg.judging.verdicts import Judge, Judgement, Opposition
 from kg.model.ontology import Ontology, Term
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
-from kg.network import short
 from kg.reports.speakers import LINKS
 from kg.reports.timeline import make_entry
+from kg.views.network import short
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 T = TypeVar("T")

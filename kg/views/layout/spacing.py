@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from kg.layout.heights import row_heights
-from kg.layout.mates import Beside, besides
-from kg.layout.ports import port_shifts
-from kg.layout.weave import Layers, Weave, twin_groups
+from kg.views.layout.heights import row_heights
+from kg.views.layout.mates import Beside, besides
+from kg.views.layout.ports import port_shifts
+from kg.views.layout.weave import Layers, Weave, twin_groups
 
 GUTTER = 70.0
 HEAD_GAP = 38.0

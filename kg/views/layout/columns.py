@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from kg.layout.geometry import Box, Drawing, Line, Rect, samples
-from kg.layout.labels import set_marks, set_plates
-from kg.layout.order import ordered
-from kg.layout.routes import routed
-from kg.layout.scene import Scene
-from kg.layout.spacing import HEAD_GAP, Plan, planned
-from kg.layout.weave import Weave, woven
+from kg.views.layout.geometry import Box, Drawing, Line, Rect, samples
+from kg.views.layout.labels import set_marks, set_plates
+from kg.views.layout.order import ordered
+from kg.views.layout.routes import routed
+from kg.views.layout.scene import Scene
+from kg.views.layout.spacing import HEAD_GAP, Plan, planned
+from kg.views.layout.weave import Weave, woven
 
 SLACKS = (1.0, 1.3, 1.6, 2.0, 2.4)  # how much looser rows may stand, to fill the frame
 MANY = 120  # lines of which some labels find no place in any spacing

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kg.layout import Rect
+from kg.views.layout import Rect
 
 WIDTH = 1.75
 Stroke = Mapping[str, Any]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from kg.layout.geometry import Box, Line, Size
+from kg.views.layout.geometry import Box, Line, Size
 
 Layers = list[list[int]]  # the slots of each column, from top to bottom
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from kg.layout.geometry import Point, Rect, Route, samples
+from kg.views.layout.geometry import Point, Rect, Route, samples
 
 CELL = 32.0
 

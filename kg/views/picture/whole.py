@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kg.layout import Box, Line, scattered
-from kg.picture.faces import NAME_SIZE, cut, measured, one_line
+from kg.views.layout import Box, Line, scattered
+from kg.views.picture.faces import NAME_SIZE, cut, measured, one_line
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.picture.sketch import Legend
+    from kg.views.picture.sketch import Legend
 
 WHOLE_LIMIT = 800  # boxes that a page holds with all that is said of them; docs/view-performance.md
 OPENING = 60  # boxes that a larger page opens with

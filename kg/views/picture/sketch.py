@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.layout import Box, Drawing, Line, layered, scattered
-from kg.picture.bundles import Bundle, bundled
-from kg.picture.faces import Face, face_of
+from kg.views.layout import Box, Drawing, Line, layered, scattered
+from kg.views.picture.bundles import Bundle, bundled
+from kg.views.picture.faces import Face, face_of
 
 if TYPE_CHECKING:
     import networkx as nx

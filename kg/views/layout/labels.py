@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from operator import itemgetter
 
-from kg.layout.geometry import Line, Point, Rect, Route, Size, point_at, samples
-from kg.layout.scene import Scene
+from kg.views.layout.geometry import Line, Point, Rect, Route, Size, point_at, samples
+from kg.views.layout.scene import Scene
 
 MARK_RADIUS = 9.0
 PLATE_ROOM = 3.0

@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
-from kg.layout.geometry import Curve, Line, Point, Route
-from kg.layout.heights import spaced
-from kg.layout.mates import Beside
-from kg.layout.spacing import Plan, column_widths
-from kg.layout.weave import LOOP_ROOM, TWIN_GAP, Weave, narrowest, twin_groups
+from kg.views.layout.geometry import Curve, Line, Point, Route
+from kg.views.layout.heights import spaced
+from kg.views.layout.mates import Beside
+from kg.views.layout.spacing import Plan, column_widths
+from kg.views.layout.weave import LOOP_ROOM, TWIN_GAP, Weave, narrowest, twin_groups
 
 Stop = tuple[float, float, float]  # where a line passes a slot: middle, height, half the width
 

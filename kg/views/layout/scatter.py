@@ -6,8 +6,8 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from kg.layout.forces import spread
-from kg.layout.geometry import Box, Drawing, Line, Point, Rect, Size
+from kg.views.layout.forces import spread
+from kg.views.layout.geometry import Box, Drawing, Line, Point, Rect, Size
 
 FLAT = 0.5  # of the circles in which much is scattered
 FEW = 12  # boxes that rings show well

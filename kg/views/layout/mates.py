@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from kg.layout.geometry import Line
-from kg.layout.weave import Layers, Weave
+from kg.views.layout.geometry import Line
+from kg.views.layout.weave import Layers, Weave
 
 
 @dataclass(frozen=True, slots=True)

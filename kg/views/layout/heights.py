@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from kg.layout.mates import Beside
-from kg.layout.weave import Layers, Weave
+from kg.views.layout.mates import Beside
+from kg.views.layout.weave import Layers, Weave
 
 ROW_GAP = 26.0
 LANE_GAP = 15.0

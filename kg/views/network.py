@@ -41,7 +41,7 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     the as-of day), sentence, kind, term, from and until (days, "" where open or unknown); the key is proposition and
     hop.
     """
-    from kg.multigraph import Network
+    from kg.views.multigraph import Network
 
     sentences, ontology = Sentences(world), world.ontology
     graph = Network(title=world.settings.title, as_of=world.as_of)

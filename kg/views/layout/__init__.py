@@ -6,8 +6,8 @@ On the way to columns: weave, order, mates, ports, heights, spacing, routes, sce
 
 from __future__ import annotations
 
-from kg.layout.columns import layered
-from kg.layout.geometry import Box, Drawing, Line, Rect, Route, Size
-from kg.layout.scatter import scattered
+from kg.views.layout.columns import layered
+from kg.views.layout.geometry import Box, Drawing, Line, Rect, Route, Size
+from kg.views.layout.scatter import scattered
 
 __all__ = ["Box", "Drawing", "Line", "Rect", "Route", "Size", "layered", "scattered"]

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from kg.layout import Size
-from kg.picture.faces import measured, one_line, wrapped
+from kg.views.layout import Size
+from kg.views.picture.faces import measured, one_line, wrapped
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.picture.sketch import Legend
+    from kg.views.picture.sketch import Legend
 
 LABEL_SIZE, LABEL_LINE = 13.0, 15.5
 LABEL_WIDTHS = (150.0, 112.0, 78.0)

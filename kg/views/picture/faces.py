@@ -10,7 +10,7 @@ from functools import cache
 from itertools import accumulate
 from typing import Any
 
-from kg.layout import Size
+from kg.views.layout import Size
 
 LONGEST_TEXT = 300  # of a name on a box; the panel shows the whole
 NAME_SIZE, NAME_LINE = 15.0, 19.0

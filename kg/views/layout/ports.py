@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from kg.layout.mates import Beside
-from kg.layout.weave import PORT_GAP, Layers, Weave
+from kg.views.layout.mates import Beside
+from kg.views.layout.weave import PORT_GAP, Layers, Weave
 
 
 def port_shifts(weave: Weave, layers: Layers, beside: dict[str, Beside]) -> dict[tuple[str, int], float]:

@@ -1,0 +1,1 @@
+"""What a person looks at: the network, its layout, the page, SVG and PNG."""
