@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from kg.files.outputs import write_file
+from kg.formats.yaml_form import claim_line
 from kg.formatting import end_of
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.constraints import check_type
@@ -22,7 +23,6 @@ from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageEr
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, World
-from kg.yaml_text import claim_line
 
 POINTER = "re"
 HANDLES = ("claim", "claims", "entity-or-claim")

@@ -200,7 +200,7 @@ def export(
     known_by: KnownBy = "",
 ) -> None:
     """Write the graph in one format."""
-    from kg.formats import find_format
+    from kg.formats.registry import find_format
 
     chosen = find_format(form, flat=flat is not None)
     if chosen.is_folder and output in (None, "-"):
@@ -236,7 +236,7 @@ def import_(
     ] = "",
 ) -> None:
     """Make a project of a file: our RDF and tables, or those of Kumu, KGX and OpenSanctions."""
-    from kg.intake import import_file
+    from kg.formats.import_project import import_file
 
     pairs = dict(word.partition("=")[::2] for word in words or ())
     if wrong := next((word for word, ours in pairs.items() if not ours), ""):
@@ -253,7 +253,7 @@ def import_(
 @app.command()
 def formats() -> None:
     """List the formats of kg export: name, ending, full or lossy, what each keeps and drops."""
-    from kg.formats import format_lines
+    from kg.formats.registry import format_lines
 
     for line in format_lines():
         typer.echo(line)

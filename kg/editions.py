@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 from kg.files.git import run_git
 from kg.files.project import SETTINGS, find_project
+from kg.formats.import_project import RDF_FORMS, read_export
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import Records, read_records
-from kg.intake import RDF_FORMS, read_export
 from kg.model.errors import CheckError, ProjectError, UsageError
 from kg.model.ontology import nearest
 from kg.model.world import World

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from kg.files.outputs import write_file
 from kg.files.project import SETTINGS, find_project
+from kg.formats.yaml_form import block, claim_line, entity_line, settings_file
 from kg.ingestion.reading import Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
 from kg.ingestion.world_rows import claim_rank, ends_in_order, entity_rank, in_order
 from kg.model.errors import Problem, UsageError
 from kg.model.ontology import Ontology, read_ontology
-from kg.yaml_text import block, claim_line, entity_line, settings_file
 
 ENTITIES = ("entities.yaml", "entities.yml")
 SUFFIXES = (".yaml", ".yml")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kg.bulk.parts import Tables
     from kg.bulk.rebuild import Rebuilt
     from kg.files.revisions import Revision
-    from kg.formats import Output
+    from kg.formats.registry import Output
     from kg.reports.conflicts import Conflict
     from kg.reports.explanations import Why
     from kg.reports.matrix import Matrix
@@ -339,12 +339,12 @@ class Graph(Endpoint):
     def export(self, form: str, *, flat: Flat = "") -> Output: ...
 
     def export(self, form: str, *, flat: Flat = "") -> Output:
-        """Return the graph in one of the formats of ``kg.formats``: text, or a dict of names to texts for a folder.
+        """Return the graph in one of the formats of ``kg.formats.registry``: text, or a dict of names to texts for a folder.
 
         ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
         propositions, ``brave`` those of every one that is asserted and not denied. Raises UsageError.
         """
-        from kg.formats import find_format
+        from kg.formats.registry import find_format
 
         chosen = find_format(form, flat=bool(flat))
         return chosen.write(self._flattened(flat) if flat else self)
@@ -366,7 +366,7 @@ class Graph(Endpoint):
 
     def shapes_text(self) -> str:
         """Return SHACL shapes made from the ontology, as Turtle."""
-        from kg.shapes import shapes_text
+        from kg.formats.shacl import shapes_text
 
         return shapes_text(self.world.ontology)
 

@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 from kg.files.project import SETTINGS, find_project
+from kg.formats.import_project import read_world
 from kg.graph import Graph, clocks
 from kg.ingestion.reading import read_frame
-from kg.intake import read_world
 from kg.model.errors import ProjectError
 from kg.model.iris import ONTOLOGY_GRAPH, RDFS, literal
 from kg.model.ontology import read_ontology

@@ -6,9 +6,9 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from kg.formats.import_project import records_of
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import Tables
-from kg.intake import records_of
 from kg.model.iris import RDF_TYPE, literal
 from kg.model.world import World
 

@@ -10,10 +10,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from arbitrary import EXAMPLES, drafts, law, world_of
+from kg.formats.import_project import records_of
 from kg.graph import Graph
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
-from kg.intake import records_of
 from kg.model.world import Claim, Clocks, Ref, World
 from kg.rdf.triples import shortcuts
 from test_tabular import WAYS

@@ -17,10 +17,10 @@ from kg.bulk.entities import world_index
 from kg.bulk.lookup import Register
 from kg.bulk.outputs import Written, written_quads
 from kg.bulk.parts import Tables, bucket_blocks, read_claims, written_frames
+from kg.formats.import_project import records_of
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.world_rows import Tables as RowTables
-from kg.intake import records_of
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener

@@ -13,7 +13,7 @@ from projects import EXAMPLE, ROOT
 
 PRINTS = """
 import hashlib, sys, kg
-from kg.formats import FORMATS
+from kg.formats.registry import FORMATS
 graph = kg.load(sys.argv[1])
 # A view tells the line in which a claim is written, so it is made of files whose rows stand where they stood.
 texts = {"view": kg.load(sys.argv[2]).view(), "ontology": graph.ontology_text(), "shapes": graph.shapes_text()}

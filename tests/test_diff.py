@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 import kg
 from arbitrary import drafts, law, world_of
 from kg.editions import read_editions
+from kg.formats.import_project import records_of
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
-from kg.intake import records_of
 from kg.reports.diff_page import Line, Redline, redline, redline_page, redline_text
 from kg.reports.differences import compare
 from projects import EXAMPLE, ROOT, make_project, source

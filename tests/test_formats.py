@@ -22,12 +22,12 @@ from hypothesis import given
 import kg
 from arbitrary import law
 from kg.files.cells import defuse, plain_cell
-from kg.formats import FORMATS
+from kg.formats.neighbour_exports import CONNECTIONS, EDGES, ELEMENTS, NEGATED, NODES
+from kg.formats.registry import FORMATS
+from kg.formats.xml import rdfxml, split_name, token
 from kg.ingestion.world_rows import world_tables
 from kg.model.errors import ProjectError, UsageError
-from kg.neighbours import CONNECTIONS, EDGES, ELEMENTS, NEGATED, NODES
 from kg.rdf.rows_from_rdf import tables_from_rdf
-from kg.xmltext import rdfxml, split_name, token
 from projects import ENTITIES, EXAMPLE, ROOT, make_project
 from test_cli import run
 from test_laws import Row, distinct, load, projects, write_csv

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kg.intake import import_file
+from kg.formats.import_project import import_file
 from kg.model.errors import KgError
 from kg.rdf.hostile_rdf import refuse_traps
 from projects import ROOT

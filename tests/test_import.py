@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.formats.import_project import RDF_FORMS, import_file, project_texts
+from kg.formats.yaml_form import scalar
 from kg.graph import check_files
 from kg.ingestion.reading import compose
 from kg.ingestion.world_rows import world_tables
-from kg.intake import RDF_FORMS, import_file, project_texts
 from kg.model.errors import CheckError, KgError, ProjectError, UsageError
-from kg.yaml_text import scalar
 from projects import EXAMPLE, SHARED, make_project
 
 FORMS = {

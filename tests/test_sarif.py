@@ -19,9 +19,9 @@ import pytest
 import yaml
 
 import kg
+from kg.formats.sarif import problem_rules, sarif_log
 from kg.graph import check_files
 from kg.model.errors import Location, Problem
-from kg.sarif import problem_rules, sarif_log
 from kg.watching import stamp_of, watch
 from projects import ROOT, make_project
 from test_bad_input import MISTAKES, project

@@ -15,8 +15,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import kg
+from kg.formats.json_schema import Known, make_schema, project_schema
 from kg.model.ontology import read_ontology
-from kg.schema import Known, make_schema, project_schema
 from projects import EXAMPLE, ROOT, make_project, source
 from test_bad_input import MISTAKES, project
 

@@ -15,16 +15,16 @@ from hypothesis import event, given
 
 import kg
 from arbitrary import drafts, law, world_of
-from kg.formats import FORMATS
+from kg.formats.import_project import project_texts, records_of
+from kg.formats.registry import FORMATS
+from kg.formats.tabular import csv_tables, jsonl_tables, xlsx_workbook
 from kg.graph import Graph, check_files
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import Records, read_records, read_workbook_alone
 from kg.ingestion.world_rows import Tables, world_tables
-from kg.intake import project_texts, records_of
 from kg.model.ontology import read_ontology
 from kg.model.world import World
 from kg.rdf.rows_from_rdf import tables_from_rdf
-from kg.tabular import csv_tables, jsonl_tables, xlsx_workbook
 from projects import EXAMPLE, make_project
 
 SHIPPED = read_ontology({}, [])

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 import kg
 from arbitrary import law
 from kg.files.cells import defuse
+from kg.formats.tabular import xlsx_workbook
 from kg.graph import check_files
 from kg.ingestion.reading import Row, read_records
 from kg.ingestion.reading.number_formats import number_text
 from kg.ingestion.reading.xlsx import MAX_MEMBERS, WorkbookError, read_workbook, reference
 from kg.ingestion.world_rows import world_tables
 from kg.model.errors import Location, Problem
-from kg.tabular import xlsx_workbook
 from projects import EXAMPLE, SHARED
 from test_bad_input import BAD, MISTAKES, project, refuse_to_build
 

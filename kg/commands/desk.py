@@ -55,7 +55,7 @@ def schema(
 ) -> None:
     """Write a JSON Schema for editors; in a project, its own words and the ids of its entities are in it."""
     from kg.files.outputs import write_file
-    from kg.schema import project_schema
+    from kg.formats.json_schema import project_schema
 
     text = json.dumps(project_schema(of.value, context.obj), ensure_ascii=False, indent=1) + "\n"
     if output == "-":
@@ -141,7 +141,7 @@ def completions(text: str, words: list[str]) -> list[str]:
 def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str:
     """Return problems as a SARIF log."""
     from kg.files.project import find_project
-    from kg.sarif import sarif_log
+    from kg.formats.sarif import sarif_log
 
     return json.dumps(sarif_log(problems, find_project(folder), version), ensure_ascii=False, indent=1)
 

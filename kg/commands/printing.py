@@ -13,7 +13,7 @@ import kg
 from kg.model.errors import KgError, ProjectError, UsageError
 
 if TYPE_CHECKING:
-    from kg.formats import Output as Written
+    from kg.formats.registry import Output as Written
     from kg.model.iris import Shortener
     from kg.sparql.endpoint import Endpoint
     from kg.sparql.store import Answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from kg.formats import FORMATS
+from kg.formats.registry import FORMATS
 from kg.model.iris import DCTERMS, RDF_TYPE, XSD, iri, literal
 from kg.rdf.triples import Quad
 from kg.web.media import RDF

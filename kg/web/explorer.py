@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from kg.formats import FORMATS
+from kg.formats.registry import FORMATS
 from kg.web import facts
 from kg.web.description import MEDIA, dataset_quads, downloads
 from kg.web.media import HTML, JSON, choose

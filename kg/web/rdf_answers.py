@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 
 from starlette.responses import Response
 
-from kg.jsonld import jsonld
+from kg.formats.jsonld import jsonld
+from kg.formats.xml import rdfxml
 from kg.rdf.triples import Quad, ntriples, turtle
 from kg.web.media import choose
 from kg.web.site import Site
-from kg.xmltext import rdfxml
 
 WRITERS: Mapping[str, Callable[[list[Quad], Site], str]] = {
     "text/turtle": lambda quads, site: turtle(quads, site.graph.prefixes),

@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kg.formats import FORMATS
+from kg.formats.registry import FORMATS
 from kg.graph import Graph
 from kg.model.iris import RDFS, SKOS, Shortener, split_term
 from kg.model.world import Proposition

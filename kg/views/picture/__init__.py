@@ -1,6 +1,6 @@
 """A network in, a picture out: one page, or one SVG.
 
-On the way: faces (what stands on a box), bundles (edges that become one line), sketch (places, by ``kg.views.layout``); then
+On the way: faces (what stands on a box), bundles (edges that become one line), sketch (places, by ``layout``); then
 pages (pyvis's data model, vis-network) or svg, from the same sketch.
 """
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kg.foreign import NEIGHBOURS, Link, Thing, read_tables
+from kg.formats.neighbour_tables import NEIGHBOURS, Link, Thing, read_tables
 from kg.ingestion.checking.values import did_you_mean
 from kg.ingestion.reading import MAX_TEXT
 from kg.ingestion.world_rows import Row, Tables

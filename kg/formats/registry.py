@@ -10,14 +10,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from kg.formats.jsonld import jsonld
+from kg.formats.neighbour_exports import kgx, kumu
+from kg.formats.tabular import csv_tables, jsonl_tables, xlsx_workbook
+from kg.formats.xml import gexf, graphml, rdfxml
 from kg.ingestion.world_rows import Tables, world_tables
-from kg.jsonld import jsonld
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
-from kg.neighbours import kgx, kumu
 from kg.rdf.triples import Quad, nquads, ntriples, trig, turtle
-from kg.tabular import csv_tables, jsonl_tables, xlsx_workbook
-from kg.xmltext import gexf, graphml, rdfxml
 
 if TYPE_CHECKING:
     import networkx as nx

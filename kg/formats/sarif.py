@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kg.model.errors import Location, Problem
+from kg.model.package import PACKAGE
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
@@ -47,8 +48,7 @@ def problem_rules() -> list[dict[str, Any]]:
 
 def _problem_page() -> str:
     """Return docs/problems.md: in a wheel inside the package, or in the checkout around it."""
-    package = Path(__file__).parent
-    pages = (package / "problems.md", package.parent / "docs" / "problems.md")
+    pages = (PACKAGE / "problems.md", PACKAGE.parent / "docs" / "problems.md")
     return next((page.read_text("utf-8") for page in pages if page.is_file()), "")
 
 

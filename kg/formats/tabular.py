@@ -14,12 +14,12 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from kg.files.cells import defuse
+from kg.formats.yaml_form import settings_file
 from kg.ingestion.reading.xlsx import reference
 from kg.ingestion.world_rows import Row, Tables
 from kg.model.iris import PREFIXES
 from kg.model.ontology import Triple
 from kg.rdf.triples import ontology_quads, turtle
-from kg.yaml_text import settings_file
 
 TABLES = ("claims", "entities", "sources")
 OWN = "ontology/own.ttl"

@@ -13,7 +13,10 @@ from pathlib import Path
 
 from kg.files.outputs import recover, write_files
 from kg.files.project import SETTINGS
-from kg.foreign import NEIGHBOURS
+from kg.formats.neighbour_tables import NEIGHBOURS
+from kg.formats.neighbour_terms import Mapped, read_neighbour
+from kg.formats.tabular import OWN, csv_tables, ontology_file
+from kg.formats.yaml_form import claim_file, entities_file, settings_file
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import MAX_BYTES, Records, Row, make_row, read_records, read_workbook_alone
 from kg.ingestion.world_rows import Tables, world_tables
@@ -23,9 +26,6 @@ from kg.model.world import World
 from kg.rdf.hostile_rdf import refuse_traps
 from kg.rdf.rows_from_rdf import tables_from_rdf
 from kg.sparql.store import parse_rdf
-from kg.tabular import OWN, csv_tables, ontology_file
-from kg.translation import Mapped, read_neighbour
-from kg.yaml_text import claim_file, entities_file, settings_file
 
 RDF_FORMS = {
     ".ttl": "TURTLE",

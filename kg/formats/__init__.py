@@ -1,0 +1,1 @@
+"""Every way out and in, by name."""
