@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from kg.watching import INTERVAL, stamp_of
+from kg.curation.watching import INTERVAL, stamp_of
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLE = ROOT / "examples" / "huawei_seres"

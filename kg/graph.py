@@ -96,7 +96,7 @@ def check_files(folder: str | Path | None = None) -> list[Problem]:
 
 
 def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
-    from kg.xref import check_file
+    from kg.curation.xref import check_file
 
     contents = read_contents(path, Clocks())
     judged = check_file(path, (row.text("id") for row in contents.records.entities))

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.adding import Guide, find_file, open_desk, plan_row, with_row, write_plan
 from kg.commands.desk import completions
+from kg.curation.adding import Guide, find_file, open_desk, plan_row, with_row, write_plan
 from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError, UsageError
 from projects import ROOT, make_project, source

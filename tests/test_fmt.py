@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import law
-from kg.formatting import Doubt, Outcome, format_files, format_text
+from kg.curation.formatting import Doubt, Outcome, format_files, format_text
 from kg.model.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project
 from test_laws import TEXT, Row, distinct, projects, quoted, write_yaml

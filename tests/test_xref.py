@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.curation.xref import candidates, judge, judgements
 from kg.model.errors import UsageError
 from kg.model.names import MINIMUM, Normaliser, Scorer, best_likeness, compare_all
 from kg.model.ontology import read_ontology
-from kg.xref import candidates, judge, judgements
 from projects import EXAMPLE, ROOT, SHARED, make_project
 from test_cli import run
 

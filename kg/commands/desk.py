@@ -35,7 +35,7 @@ def fmt(
     ] = False,
 ) -> None:
     """Bring YAML files into their one form: order and spacing. Comments and meaning stay."""
-    from kg.formatting import format_files
+    from kg.curation.formatting import format_files
 
     failed = False
     for outcome in format_files(files or [], context.obj, write=not check):
@@ -71,7 +71,7 @@ def add(
     to: Annotated[str, typer.Option("--to", metavar="FILE", help="The claim file, by path, name or source.")] = "",
 ) -> None:
     """Add one row to a claim file, once the project with it has been checked."""
-    from kg import adding
+    from kg.curation import adding
     from kg.files.project import find_project
 
     if not cells and not sys.stdin.isatty():
@@ -148,9 +148,9 @@ def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str
 
 def watch_project(folder: Path | None, interval: float) -> None:
     """Check a project, then again on every save, and print only what changed, until Ctrl-C."""
+    from kg.curation.watching import watch
     from kg.files.project import find_project
     from kg.graph import check_files
-    from kg.watching import watch
 
     path = find_project(folder)
     try:

@@ -33,8 +33,8 @@ def sources_check(
     form: Form = ReportForm.text,
 ) -> None:
     """Hold terms and quotes against the stored texts of their sources. Nothing is fetched unless --fetch."""
+    from kg.curation.quotes import as_json, check_sources, count, report_lines
     from kg.files.project import find_project
-    from kg.quotes import as_json, check_sources, count, report_lines
 
     reports = check_sources(find_project(context.obj), fetch_missing=fetch)
     if form is ReportForm.json:
@@ -64,8 +64,8 @@ def xref(
     form: Form = ReportForm.text,
 ) -> None:
     """Propose that two entities are one, or write down what you judged; judgements are kept in xref.csv."""
+    from kg.curation.xref import candidates, judge
     from kg.files.project import find_project
-    from kg.xref import candidates, judge
 
     folder = find_project(context.obj)
     judged = {"positive": accept, "negative": reject, "unsure": unsure}

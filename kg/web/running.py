@@ -8,9 +8,9 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
+from kg.curation.watching import INTERVAL, Stamp, stamp_of
 from kg.graph import Graph
 from kg.model.errors import ProjectError, UsageError
-from kg.watching import INTERVAL, Stamp, stamp_of
 from kg.web.app import create_app
 from kg.web.gate import is_loopback
 from kg.web.limits import Limits

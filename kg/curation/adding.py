@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from kg.curation.formatting import end_of
 from kg.files.outputs import write_file
 from kg.formats.yaml_form import claim_line
-from kg.formatting import end_of
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.constraints import check_type
 from kg.ingestion.checking.values import Scope, read_value
