@@ -13,10 +13,10 @@ TYPE_CHECKING = False  # as typing has it, which need not be imported for that
 if TYPE_CHECKING:
     from typing import Any
 
-    from kg.graph import Graph, build, check, load
+    from kg.graph.project_graph import Graph, build, check, load
+    from kg.graph.remote_project import StoredGraph, open_store
     from kg.model.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.sparql.store import Answer
-    from kg.stored import StoredGraph, open_store
 
 __version__ = "0.1.0"
 __all__ = [
@@ -37,8 +37,8 @@ __all__ = [
     "open_store",
 ]
 _ROOMS = {
-    **dict.fromkeys(("StoredGraph", "open_store"), "kg.stored"),
-    **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph"),
+    **dict.fromkeys(("StoredGraph", "open_store"), "kg.graph.remote_project"),
+    **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph.project_graph"),
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.model.errors"),
     "Answer": "kg.sparql.store",
 }

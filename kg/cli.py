@@ -166,7 +166,7 @@ def build(
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
     if master and engine is Engine.local:
         raise UsageError("--master names a Spark master; say --engine spark")
-    from kg.graph import rebuild
+    from kg.graph.project_graph import rebuild
 
     with progress.shown():
         if built := rebuild(context.obj, out) if engine is Engine.local else None:

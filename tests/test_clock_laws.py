@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from arbitrary import EXAMPLES, drafts, law, world_of
 from kg.formats.import_project import records_of
-from kg.graph import Graph
+from kg.graph.project_graph import Graph
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
 from kg.model.world import Claim, Clocks, Ref, World

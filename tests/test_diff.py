@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import drafts, law, world_of
-from kg.editions import read_editions
 from kg.formats.import_project import records_of
+from kg.graph.versions import read_editions
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
 from kg.reports.diff_page import Line, Redline, redline, redline_page, redline_text

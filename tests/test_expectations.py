@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.expectations import accept, chosen_questions, try_questions
+from kg.graph.expectations import accept, chosen_questions, try_questions
 from projects import EXAMPLE, make_project
 
 ROWS = ("agent: a, role: retailer, target: car, at: par1", "agent: b, role: retailer, target: car, at: par2")

@@ -119,7 +119,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 def built(folder: Path) -> bool:
     """Build as ``kg build`` does; tell whether the last build was taken up."""
-    taken_up = kg.graph.rebuild(folder) is not None
+    taken_up = kg.graph.project_graph.rebuild(folder) is not None
     if not taken_up:
         kg.build(folder)
     return taken_up

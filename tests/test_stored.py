@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.graph.remote_project import StoredGraph
 from kg.sparql.remote_graph import with_prefixes, with_values
-from kg.stored import StoredGraph
 from projects import EXAMPLE, make_project
 from serving import running, seed_graph
 from stores import liar, oxigraph_server

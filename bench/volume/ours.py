@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kg.bulk.blocks import as_turtle
 from kg.bulk.outputs import SPILL, concatenate, open_spill, part_files, pour, written_quads
-from kg.contents import read_contents
+from kg.graph.contents import read_contents
 from kg.model.world import Clocks
 from kg.rdf.triples import turtle_head
 

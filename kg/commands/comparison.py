@@ -17,7 +17,7 @@ from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
 from kg.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from kg.expectations import Trial
+    from kg.graph.expectations import Trial
     from kg.reports.plans_and_gaps import CellReport, GapReport, PlanReport, StatementReport
     from kg.reports.speakers import Voice
 
@@ -101,8 +101,8 @@ def diff(
     known_by: KnownBy = "",
 ) -> None:
     """Tell in sentences what is different between two editions. Exit 0: nothing; 1: something."""
-    from kg.editions import read_editions
-    from kg.graph import clocks
+    from kg.graph.project_graph import clocks
+    from kg.graph.versions import read_editions
     from kg.reports.diff_page import count_lines, redline, redline_page, redline_text
 
     before, after = read_editions(old, new, context.obj)
@@ -195,7 +195,7 @@ def test(
     form: Form = TellingForm.text,
 ) -> None:
     """Ask the project's questions and hold the answers against those written in their files."""
-    from kg import expectations
+    from kg.graph.project_graph import expectations
 
     graph = load_graph(context)
     questions = expectations.chosen_questions(graph, names or (), shipped=shipped)

@@ -150,7 +150,7 @@ def watch_project(folder: Path | None, interval: float) -> None:
     """Check a project, then again on every save, and print only what changed, until Ctrl-C."""
     from kg.curation.watching import watch
     from kg.files.project import find_project
-    from kg.graph import check_files
+    from kg.graph.project_graph import check_files
 
     path = find_project(folder)
     try:

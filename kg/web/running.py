@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from pathlib import Path
 
 from kg.curation.watching import INTERVAL, Stamp, stamp_of
-from kg.graph import Graph
+from kg.graph.project_graph import Graph
 from kg.model.errors import ProjectError, UsageError
 from kg.web.app import create_app
 from kg.web.gate import is_loopback

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from kg.graph import Graph
+from kg.graph.project_graph import Graph
 from kg.model.errors import CheckError, KgError
 from kg.web.gate import is_loopback
 from kg.web.kept import Kept, key_of

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kg.formats.registry import FORMATS
-from kg.graph import Graph
+from kg.graph.project_graph import Graph
 from kg.model.iris import RDFS, SKOS, Shortener, split_term
 from kg.model.world import Proposition
 from kg.views.evidence import build_evidence

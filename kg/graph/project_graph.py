@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from kg.bulk.index import Directory, open_directory
-from kg.contents import read_contents
 from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
+from kg.graph.contents import read_contents
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import advise, read_date
@@ -339,7 +339,7 @@ class Graph(Endpoint):
     def export(self, form: str, *, flat: Flat = "") -> Output: ...
 
     def export(self, form: str, *, flat: Flat = "") -> Output:
-        """Return the graph in one of the formats of ``kg.formats.registry``: text, or a dict of names to texts for a folder.
+        """Return the graph in one of the formats of ``registry``: text, or a dict of names to texts for a folder.
 
         ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
         propositions, ``brave`` those of every one that is asserted and not denied. Raises UsageError.

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kg.files.outputs import write_file
 from kg.files.text_tables import show_term
-from kg.graph import Graph
+from kg.graph.project_graph import Graph
 from kg.model.errors import KgError, ProjectError, UsageError
 from kg.model.iris import Shortener
 from kg.model.ontology import nearest

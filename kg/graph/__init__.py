@@ -1,0 +1,1 @@
+"""The graph of a project: the verbs that Python users call."""
