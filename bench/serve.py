@@ -35,10 +35,10 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 import pyoxigraph as ox  # noqa: E402
 
 from kg.files.cache import hold  # noqa: E402
+from kg.server.limits import Limits  # noqa: E402
+from kg.server.pool import Pool  # noqa: E402
+from kg.server.process import NoAnswerError  # noqa: E402
 from kg.sparql.store import keep_store  # noqa: E402
-from kg.web.limits import Limits  # noqa: E402
-from kg.web.pool import Pool  # noqa: E402
-from kg.web.process import NoAnswerError  # noqa: E402
 
 ATTACKS = ROOT.parent / "shared" / "badinputs" / "sparql"
 LISTENED = 47811  # the port that the hostile queries name
@@ -111,11 +111,11 @@ def kg_server(store: Path) -> Iterator[tuple[int, int]]:
 def only_serve(store: str) -> None:
     """Serve a store under the example's pages, until a signal ends it."""
     import kg
-    from kg.web.app import create_app
-    from kg.web.running import listen
-    from kg.web.server import make_server
-    from kg.web.service import Service
-    from kg.web.site import Site
+    from kg.server.app import create_app
+    from kg.server.http_server import make_server
+    from kg.server.run import listen
+    from kg.server.service import Service
+    from kg.server.snapshot import Site
 
     limits = Limits()
     listener = listen("127.0.0.1", 0)
@@ -464,7 +464,7 @@ def cancel(store: Path, number: int = 1000) -> None:
 
 def swap(folder: Path, number: int = 50) -> None:
     """Two stores that take turns under load: every answer is of one alone."""
-    from kg.web.site import Site
+    from kg.server.snapshot import Site
     from serving import running, seed_graph
 
     query = f"{PREFIX}SELECT (COUNT(?t) AS ?n) (MIN(?t) AS ?a) (MAX(?t) AS ?b) WHERE {{ ?s :tag ?t ; :quote ?q }}"

@@ -15,13 +15,13 @@ from urllib.parse import urlencode
 
 import kg
 from kg.files.cache import hold
+from kg.server.app import create_app
+from kg.server.http_server import make_server
+from kg.server.limits import Limits
+from kg.server.run import listen
+from kg.server.service import Service
+from kg.server.snapshot import Site
 from kg.sparql.store import keep_store
-from kg.web.app import create_app
-from kg.web.limits import Limits
-from kg.web.running import listen
-from kg.web.server import make_server
-from kg.web.service import Service
-from kg.web.site import Site
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "examples" / "huawei_seres"

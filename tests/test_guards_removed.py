@@ -116,8 +116,8 @@ def test_what_serves_has_no_descriptor_left(tmp_path: Path) -> None:
     """The limit is that of its three descriptors."""
     import asyncio
 
-    from kg.web.limits import Limits
-    from kg.web.pool import Pool
+    from kg.server.limits import Limits
+    from kg.server.pool import Pool
 
     place = store.keep_store(tmp_path, "<a:a> <a:b> <a:c> <a:g> .\n")
 
@@ -136,8 +136,8 @@ def test_a_process_that_never_answers_is_given_up(tmp_path: Path) -> None:
     """Whatever it does with its own alarm: the pool does not wait for it."""
     import asyncio
 
-    from kg.web.limits import Limits
-    from kg.web.pool import NoAnswerError, Pool
+    from kg.server.limits import Limits
+    from kg.server.pool import NoAnswerError, Pool
     from test_pool import FORMS, _Impostor
 
     async def run() -> None:
@@ -155,7 +155,7 @@ def test_a_process_that_is_left_alone_ends_itself(tmp_path: Path) -> None:
     """Where nobody ends a query that is late, its process does."""
     quads = "".join(f"<a:{number}> <a:p> <a:o{number}> <a:g> .\n" for number in range(300))
     query = "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STRLEN(CONCAT(STR(?c), STR(?f), STR(?i))) > 100) }"
-    script = "import sys; from kg.web.worker import work; work(sys.argv[1], 1_500_000_000)"
+    script = "import sys; from kg.server.worker import work; work(sys.argv[1], 1_500_000_000)"
     command = [sys.executable, "-c", script, str(store.keep_store(tmp_path, quads))]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as child:
         assert child.stdin

@@ -173,7 +173,7 @@ def test_a_long_query_is_looked_at_elsewhere(
     seed: Running, outside: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By the process that answers, in its own time: the one that speaks HTTP is not kept busy."""
-    monkeypatch.setattr("kg.web.queries.check_query", None)
+    monkeypatch.setattr("kg.server.queries.check_query", None)
     padding = f"# {'x' * 3000}\n"
     calling = f"{padding}ASK {{ SERVICE SILENT <http://127.0.0.1:{READ_FROM}/> {{ ?s ?p ?o }} }}"
     for query, word in ((calling, "2:7: SERVICE"), (f"{padding}DROP ALL", "2:1: DROP")):

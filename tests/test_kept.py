@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.web.kept import ALL, SMALL, Kept, key_of
-from kg.web.process import Answer
-from kg.web.service import Service
-from kg.web.site import Site
+from kg.server.answer_cache import ALL, SMALL, Kept, key_of
+from kg.server.process import Answer
+from kg.server.service import Service
+from kg.server.snapshot import Site
 from projects import make_project
 from serving import QUICK, running
 

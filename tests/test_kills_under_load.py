@@ -192,7 +192,7 @@ def kill_builder(service: Service) -> bool:
 
 def answering(service: Service) -> list[int]:
     """Return the processes that answer for a service: they are forked from one that it runs."""
-    return [pid for forking in service.children("kg.web.forking") for pid in children(forking)]
+    return [pid for forking in service.children("kg.server.fork_parent") for pid in children(forking)]
 
 
 def kill_answerer(service: Service) -> bool:

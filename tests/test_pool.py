@@ -17,11 +17,11 @@ from typing import Any
 import pytest
 
 from kg.files.cache import hold
+from kg.server import process as processes
+from kg.server.limits import Limits
+from kg.server.pool import Pool
+from kg.server.process import Answer, NoAnswerError
 from kg.sparql.store import keep_store
-from kg.web import process as processes
-from kg.web.limits import Limits
-from kg.web.pool import Pool
-from kg.web.process import Answer, NoAnswerError
 from serving import seed_graph
 
 FORMS = {"solutions": "application/sparql-results+json", "boolean": "application/json", "triples": "text/turtle"}

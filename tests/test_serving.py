@@ -15,8 +15,8 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg.web.service import Budgets, Service
-from kg.web.site import Site
+from kg.server.service import Budgets, Service
+from kg.server.snapshot import Site
 from projects import SHARED, make_project
 from serving import QUICK, Running, running
 

@@ -35,7 +35,7 @@ def serve(
     from kg.files.project import find_project
 
     try:
-        from kg.web.running import run
+        from kg.server.run import run
     except ModuleNotFoundError as error:
         raise UsageError(f"kg serve needs '{error.name}'; pip install 'autokg[serve]'") from None
     project = find_project(context.obj)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from kg.formats.registry import FORMATS
 from kg.model.iris import DCTERMS, RDF_TYPE, XSD, iri, literal
 from kg.rdf.triples import Quad
-from kg.web.media import RDF
+from kg.server.media import RDF
 
 if TYPE_CHECKING:
-    from kg.web.service import Service
+    from kg.server.service import Service
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"

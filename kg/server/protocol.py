@@ -12,12 +12,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from kg.model.errors import QueryError
-from kg.web.description import service_quads
-from kg.web.gate import read_body
-from kg.web.media import HTML, RDF, RESULTS, SHORT, choose
-from kg.web.process import NoAnswerError
-from kg.web.rdf_answers import rdf_response
-from kg.web.service import Service
+from kg.server.description import service_quads
+from kg.server.media import HTML, RDF, RESULTS, SHORT, choose
+from kg.server.middleware import read_body
+from kg.server.process import NoAnswerError
+from kg.server.rdf_answers import rdf_response
+from kg.server.service import Service
 
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 MAX_FIELDS = 200

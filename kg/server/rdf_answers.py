@@ -9,8 +9,8 @@ from starlette.responses import Response
 from kg.formats.jsonld import jsonld
 from kg.formats.xml import rdfxml
 from kg.rdf.triples import Quad, ntriples, turtle
-from kg.web.media import choose
-from kg.web.site import Site
+from kg.server.media import choose
+from kg.server.snapshot import Site
 
 WRITERS: Mapping[str, Callable[[list[Quad], Site], str]] = {
     "text/turtle": lambda quads, site: turtle(quads, site.graph.prefixes),

@@ -9,8 +9,8 @@ from typing import Any, TypeVar
 from kg.model.dates import Date
 from kg.model.ontology import Term
 from kg.model.world import Entity, Proposition, Ref, Source, Value
-from kg.web.matching import names_of
-from kg.web.site import Site
+from kg.server.name_search import names_of
+from kg.server.snapshot import Site
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 Fact = dict[str, Any]

@@ -14,10 +14,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from kg.model.errors import QueryError
+from kg.server.media import BOOLEAN_TEXT, RDF, RESULTS
+from kg.server.queries import check_once
 from kg.sparql.engine import engine_words
 from kg.sparql.worker import close_doors, evaluate, limit_memory
-from kg.web.media import BOOLEAN_TEXT, RDF, RESULTS
-from kg.web.queries import check_once
 
 GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
 

@@ -9,15 +9,15 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from kg.web import facts
-from kg.web.media import HTML, JSON, RDF, SUFFIXES, choose
-from kg.web.pages import render
-from kg.web.process import NoAnswerError
-from kg.web.protocol import plain
-from kg.web.queries import DESCRIBE
-from kg.web.rdf_answers import WRITERS, rdf_response, read_ntriples
-from kg.web.service import service_of, site_of
-from kg.web.site import Site
+from kg.server import page_facts as facts
+from kg.server.media import HTML, JSON, RDF, SUFFIXES, choose
+from kg.server.pages import render
+from kg.server.process import NoAnswerError
+from kg.server.protocol import plain
+from kg.server.queries import DESCRIBE
+from kg.server.rdf_answers import WRITERS, rdf_response, read_ntriples
+from kg.server.service import service_of, site_of
+from kg.server.snapshot import Site
 
 _PLACE = re.compile(r"(?P<id>[A-Za-z0-9][A-Za-z0-9_-]{0,127})(?:\.(?P<suffix>[a-z]+))?")
 

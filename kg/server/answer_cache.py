@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
 
-from kg.web.process import Answer
+from kg.server.process import Answer
 
 SMALL, ALL = 64 * 1024, 32 * 1024 * 1024  # bytes of an answer with its query, and of all that are kept
 # What gives something else each time; a word that merely holds one of these is taken for it.

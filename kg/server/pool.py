@@ -1,6 +1,6 @@
 """A pool of processes that answer queries, one query each at a time, ended at the deadline and replaced.
 
-In: a request (see ``kg.web.worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there is none.
+In: a request (see ``kg.server.worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there is none.
 
 A query that runs long gives way: its process takes the lowest priority and leaves its place to a fresh one. Only so
 many may run on like that; where there are more, the longest-running one ends.
@@ -16,9 +16,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
-from kg.web.forkserver import ForkServer
-from kg.web.limits import Limits
-from kg.web.process import Answer, NoAnswerError, Worker, give_up
+from kg.server.fork_client import ForkServer
+from kg.server.limits import Limits
+from kg.server.process import Answer, NoAnswerError, Worker, give_up
 
 YIELDING = 19
 REMEMBERED = 500  # queries that ran too long

@@ -13,8 +13,8 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from kg.web.gate import Gate
-from kg.web.limits import Limits
+from kg.server.limits import Limits
+from kg.server.middleware import Gate
 
 DRAIN = 5
 _FINAL = re.compile(rb"HTTP/1\.1 [2-5]")  # an answer's head; "100 Continue" is none

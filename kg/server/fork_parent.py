@@ -1,7 +1,7 @@
 """A process from which those that answer queries are forked: it has imported all they need, and opened nothing.
 
-Run as ``python -m kg.web.forking PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory) together
-with the descriptor at which the new process answers (see ``kg.web.worker``), or {"kill": pid}. Out: {"pid": pid} for
+Run as ``python -m kg.server.fork_parent PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory) together
+with the descriptor at which the new process answers (see ``kg.server.worker``), or {"kill": pid}. Out: {"pid": pid} for
 each process begun, in turn, and {"pid": pid, "status": status} for each that ended. Killing is done here, where it is
 known whose an id is.
 """
@@ -22,8 +22,8 @@ from typing import Any
 
 import pyoxigraph  # noqa: F401 - imported once, for all
 
+from kg.server.worker import work
 from kg.sparql.guard import check_query
-from kg.web.worker import work
 
 CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
 MESSAGE, DESCRIPTORS = 65_536, 64  # bytes and descriptors taken at once

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import kg
-from kg.web.description import downloads
-from kg.web.media import HTML, RDF, RESULTS, SUFFIXES, TEXT
-from kg.web.service import Service
+from kg.server.description import downloads
+from kg.server.media import HTML, RDF, RESULTS, SUFFIXES, TEXT
+from kg.server.service import Service
 
 Json = dict[str, Any]
 _ERRORS = {

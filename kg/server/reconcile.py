@@ -15,12 +15,12 @@ from kg.model.iris import KG
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity
 from kg.model.world import Entity, Ref, Source, Value
-from kg.web.gate import read_body
-from kg.web.matching import CERTAIN, Bearer, Match
-from kg.web.pages import render
-from kg.web.protocol import RequestError, plain, read_pairs
-from kg.web.service import Service
-from kg.web.site import Site
+from kg.server.middleware import read_body
+from kg.server.name_search import CERTAIN, Bearer, Match
+from kg.server.pages import render
+from kg.server.protocol import RequestError, plain, read_pairs
+from kg.server.service import Service
+from kg.server.snapshot import Site
 
 MAX_QUERIES, MAX_IDS, MAX_CANDIDATES, MAX_TEXT = 50, 500, 50, 500
 Json = dict[str, Any]

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.web.media import HTML
+from kg.server.media import HTML
 
 _HERE = Path(__file__).parent / "templates"
 _VENDOR = Path(__file__).parent.parent / "vendor"

@@ -7,11 +7,11 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
-from kg.web.media import RDF, choose
-from kg.web.process import NoAnswerError
-from kg.web.protocol import RequestError, plain, read_pairs
-from kg.web.queries import EVERYTHING, HAS_GRAPH, WHOLE_GRAPH
-from kg.web.service import Service
+from kg.server.media import RDF, choose
+from kg.server.process import NoAnswerError
+from kg.server.protocol import RequestError, plain, read_pairs
+from kg.server.queries import EVERYTHING, HAS_GRAPH, WHOLE_GRAPH
+from kg.server.service import Service
 
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 

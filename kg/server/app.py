@@ -11,13 +11,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from kg.web import asking, explorer, things
-from kg.web.gate import Gate
-from kg.web.graphstore import direct, graph_store
-from kg.web.openapi import openapi_description
-from kg.web.protocol import plain, sparql
-from kg.web.reconcile import preview, propose, reconcile, suggest
-from kg.web.service import Service
+from kg.server import overview_pages as explorer
+from kg.server import question_pages as asking
+from kg.server import thing_pages as things
+from kg.server.graphstore import direct, graph_store
+from kg.server.middleware import Gate
+from kg.server.openapi import openapi_description
+from kg.server.protocol import plain, sparql
+from kg.server.reconcile import preview, propose, reconcile, suggest
+from kg.server.service import Service
 
 Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 

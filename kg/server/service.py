@@ -11,13 +11,13 @@ from starlette.requests import Request
 
 from kg.graph.project_graph import Graph
 from kg.model.errors import CheckError, KgError
-from kg.web.gate import is_loopback
-from kg.web.kept import Kept, key_of
-from kg.web.limits import Limits
-from kg.web.pool import Pool
-from kg.web.process import Answer, NoAnswerError
-from kg.web.queries import look_at
-from kg.web.site import Site
+from kg.server.answer_cache import Kept, key_of
+from kg.server.limits import Limits
+from kg.server.middleware import is_loopback
+from kg.server.pool import Pool
+from kg.server.process import Answer, NoAnswerError
+from kg.server.queries import look_at
+from kg.server.snapshot import Site
 
 MINUTE = 60.0
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from kg.curation.watching import INTERVAL, Stamp, stamp_of
 from kg.graph.project_graph import Graph
 from kg.model.errors import ProjectError, UsageError
-from kg.web.app import create_app
-from kg.web.gate import is_loopback
-from kg.web.limits import Limits
-from kg.web.server import make_server
-from kg.web.service import Service
-from kg.web.site import Site
+from kg.server.app import create_app
+from kg.server.http_server import make_server
+from kg.server.limits import Limits
+from kg.server.middleware import is_loopback
+from kg.server.service import Service
+from kg.server.snapshot import Site
 
 
 def run(

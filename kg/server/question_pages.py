@@ -11,14 +11,14 @@ from starlette.responses import Response
 
 from kg.files.text_tables import show_term
 from kg.model.errors import UsageError
+from kg.server.pages import render
+from kg.server.process import NoAnswerError
+from kg.server.protocol import wanted_forms
+from kg.server.service import service_of, site_of
+from kg.server.snapshot import Site
+from kg.server.thing_pages import missing
 from kg.sparql.questions import Question, bind
 from kg.sparql.store import Answer
-from kg.web.pages import render
-from kg.web.process import NoAnswerError
-from kg.web.protocol import wanted_forms
-from kg.web.service import service_of, site_of
-from kg.web.site import Site
-from kg.web.things import missing
 
 SHOWN = 200  # rows of an answer on a page
 

@@ -1,4 +1,4 @@
-"""The service's end of ``kg.web.forking``: it has processes begun over a store, and hears of their end."""
+"""The service's end of ``kg.server.fork_parent``: it has processes begun over a store, and hears of their end."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from kg.web.limits import Limits
-from kg.web.process import Child, Frames, NoAnswerError, Worker, give_up
+from kg.server.limits import Limits
+from kg.server.process import Child, Frames, NoAnswerError, Worker, give_up
 
 BEGIN = 20.0  # seconds that a process may take to open the store
 _KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment
@@ -106,7 +106,7 @@ class ForkServer:
         with theirs:
             _, self._server = await loop.subprocess_exec(
                 _Ending,
-                *(sys.executable, "-m", "kg.web.forking", str(os.getpid())),
+                *(sys.executable, "-m", "kg.server.fork_parent", str(os.getpid())),
                 stdin=theirs.fileno(),
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,

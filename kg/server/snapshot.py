@@ -13,9 +13,9 @@ from kg.formats.registry import FORMATS
 from kg.graph.project_graph import Graph
 from kg.model.iris import RDFS, SKOS, Shortener, split_term
 from kg.model.world import Proposition
+from kg.server.name_search import Matcher
 from kg.views.evidence import build_evidence
 from kg.views.network import short
-from kg.web.matching import Matcher
 
 if TYPE_CHECKING:
     from kg.reports.conflicts import Conflict

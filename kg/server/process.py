@@ -1,6 +1,6 @@
 """One process that answers queries, as the service sees it: what it writes, what it is at, why it gave no answer.
 
-In: a store, and a line of JSON a query (see ``kg.web.worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there
+In: a store, and a line of JSON a query (see ``kg.server.worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there
 is none, as HTTP has it.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.web.limits import Limits
+from kg.server.limits import Limits
 
 OUT_OF_STEP = "the engine answered out of step; this answer was thrown away"
 TICKS = os.sysconf("SC_CLK_TCK")

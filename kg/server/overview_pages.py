@@ -10,16 +10,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.formats.registry import FORMATS
-from kg.web import facts
-from kg.web.description import MEDIA, dataset_quads, downloads
-from kg.web.media import HTML, JSON, choose
-from kg.web.pages import NAV, policy, render
-from kg.web.process import NoAnswerError
-from kg.web.protocol import plain, wanted_forms
-from kg.web.queries import GRAPHS
-from kg.web.rdf_answers import rdf_response
-from kg.web.service import service_of, site_of
-from kg.web.things import missing
+from kg.server import page_facts as facts
+from kg.server.description import MEDIA, dataset_quads, downloads
+from kg.server.media import HTML, JSON, choose
+from kg.server.pages import NAV, policy, render
+from kg.server.process import NoAnswerError
+from kg.server.protocol import plain, wanted_forms
+from kg.server.queries import GRAPHS
+from kg.server.rdf_answers import rdf_response
+from kg.server.service import service_of, site_of
+from kg.server.thing_pages import missing
 
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
 _SKIP = re.compile(r'<a class="skip"[^\n]*\n')  # stays the first thing on the page
