@@ -80,7 +80,7 @@ def main() -> int:
     """Compare, print and return the exit code."""
     with tempfile.TemporaryDirectory() as folder:
         write_bare(Path(folder))
-        ours = help_of("kg.cli", "main", folder=folder)
+        ours = help_of("kg.commands.app", "main", folder=folder)
         kg, bare = medians(ours, help_of("bare", "app", folder=folder))
     print(f"kg --help              {kg * 1000:6.0f} ms")
     print(f"bare typer --help      {bare * 1000:6.0f} ms")

@@ -19,7 +19,7 @@ def main() -> None:
     heeded = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if heeded:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from kg.cli import main as run
+    from kg.commands.app import main as run
 
     sys.unraisablehook = _end_quietly
     try:

@@ -88,5 +88,5 @@ GUARDS = [
     Guard("no generation half deleted", "generations.py", "            place.rename(gone)  # over an empty folder\n            shutil.rmtree(gone, ignore_errors=True)", "            shutil.rmtree(gone); shutil.rmtree(place, ignore_errors=True)", "test_kills.py::test_a_generation_half_deleted_is_not_taken_for_whole"),
     Guard("no generation that another makes", "generations.py", "        if not in_use(left):\n", "        if True:\n", "test_kills.py::test_two_that_make_one_generation_do_not_hinder_each_other"),
     Guard("no cell that runs", "cells.py", 'return f"\'{text}" if text.startswith(_RUNS) else text', "return text", "test_tabular.py::test_no_cell_runs"),
-    Guard("Ctrl-C while modules are imported", "__main__.py", "        signal.signal(signal.SIGINT, signal.SIG_DFL)\n    from kg.cli", "        pass\n    from kg.cli", "test_commands_fail_well.py::test_interrupted_at_an_import[kg.cli]"),
+    Guard("Ctrl-C while modules are imported", "__main__.py", "        signal.signal(signal.SIGINT, signal.SIG_DFL)\n    from kg.commands.app", "        pass\n    from kg.commands.app", "test_commands_fail_well.py::test_interrupted_at_an_import[kg.commands.app]"),
 ]  # fmt: skip

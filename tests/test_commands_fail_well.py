@@ -167,7 +167,7 @@ main()
 """
 
 
-@pytest.mark.parametrize("module", ["kg.cli", "typer", "yaml", "kg.rdf.triples"])
+@pytest.mark.parametrize("module", ["kg.commands.app", "typer", "yaml", "kg.rdf.triples"])
 def test_interrupted_at_an_import(module: str, project: Path) -> None:
     """Ctrl-C just as a module is looked for, whether the command has begun or not: no word, and nothing written."""
     before = content(project)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import kg
-from kg.cli import app
+from kg.commands.app import app
 from kg.reports.grids import MATRIX_FORMS, UNSAID
 from kg.reports.matrix import Matrix, Said
 from projects import EXAMPLE, make_project, source

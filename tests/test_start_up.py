@@ -11,7 +11,7 @@ HEAVY = {"jinja2", "networkx", "polars", "pyoxigraph", "pypinyin", "pyvis", "rap
 
 HELP = """
 import contextlib, sys
-from kg.cli import main
+from kg.commands.app import main
 sys.argv = {arguments!r}
 with contextlib.suppress(SystemExit):
     main()

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import kg
-from kg.cli import app
+from kg.commands.app import app
 from kg.views.picture import draw_svg
 from kg.views.picture.ink import read_ink
 from kg.views.raster import rasterise

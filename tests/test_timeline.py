@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 import kg
-from kg.cli import app
+from kg.commands.app import app
 from kg.reports.grids import TIMELINE_FORMS
 from kg.reports.timeline import Entry
 from projects import EXAMPLE, make_project, source
