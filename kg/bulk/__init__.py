@@ -1,7 +1,7 @@
-"""Claims by column: from large tables and their mappings to checked claims, verdicts, RDF text and Parquet.
+"""A million rows: claims checked, judged and written by column, in memory that stays flat.
 
-What one row becomes is said elsewhere once (``values`` reads a text, ``rdf`` makes it pairs, ``verdicts`` judges);
-here it is done for a whole column, each distinct text read once. A test holds the two ways equal.
+What one row becomes is decided elsewhere (``checking.values`` reads a text, ``rdf.triples`` writes pairs,
+``judging.verdicts`` judges); here it is done for a whole column, each distinct text read once. A test compares the two.
 """
 
 import os
@@ -12,3 +12,5 @@ os.environ.setdefault("_RJEM_MALLOC_CONF", "thp:always,dirty_decay_ms:1000,muzzy
 # Of a CSV it holds more the larger the file is, unless it is told how many bytes to read at once, and how often ahead.
 os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", "4000000")
 os.environ.setdefault("POLARS_CSV_CHUNK_PREFETCH_LIMIT", "2")
+
+__all__ = ["index", "outputs", "parts", "rebuild", "small_tables", "spark", "stores"]

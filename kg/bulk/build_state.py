@@ -1,6 +1,6 @@
 """What a build keeps beside its outputs, so that the next redoes only what depends on the files that changed.
 
-In ``.kept``: claims as they were sorted into buckets (``spill``) and, apart, those of tables that changed since; who
+In ``.kept``: claims as they were sorted into buckets (``buckets``) and, apart, those of tables that changed since; who
 and what is known; where each bucket stands in each part; and ``state.json``. It reaches its place together with the
 outputs, and is trusted only where they, the program and the project's own files are as they were.
 """

@@ -1,4 +1,4 @@
-"""Rows held against the ontology by column: what ``drafts`` and ``constraints`` say of one row, said of all at once.
+"""Check rows against the ontology by column: what ``claim_rows`` and ``constraints`` find in one row, found in all.
 
 What depends on a few words only (a role and the type of an end, a measure and a quantity) is asked once for each
 combination that occurs. The first fault of a row is its reason.

@@ -195,7 +195,7 @@ def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -
 
 
 def _also(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return in which other terms of its kind the two ends of each proposition are asserted to stand, as ``rdf`` does.
+    """Return the other terms of its kind in which the two ends of each proposition stand, as ``rdf.triples`` does.
 
     Seldom are there any: those that may have them are found by numbers first.
     """

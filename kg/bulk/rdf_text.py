@@ -1,6 +1,6 @@
 """Claims by column to RDF text: blocks of Turtle, and the same blocks by graph as TriG.
 
-The pattern is that of ``rdf``: pairs of a read value come from there, through the dictionaries; here stands only how
+The pattern is ``rdf.triples``: pairs of a read value come from there, through the dictionaries; here is only how
 the columns of a whole node follow each other. A block is a text, one a row.
 """
 

@@ -1,1 +1,3 @@
-"""The commands beside those of ``cli``: each parses, calls one function, prints."""
+"""The command line: each command parses, calls one function, prints."""
+
+__all__ = ["app"]

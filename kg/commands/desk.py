@@ -1,6 +1,6 @@
 """The commands for whoever writes claims: ``fmt``, ``schema``, ``add``, and the ways in which ``check`` can speak.
 
-Parse, call one function, print, as in ``cli``; what is heavy is imported inside.
+Parse, call one function, print, as in ``app``; what is heavy is imported inside.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The commands that show a graph: ``view``, ``matrix``, ``timeline``. Parse, call, print, as in ``cli``."""
+"""The commands that show a graph: ``view``, ``matrix``, ``timeline``. Parse, call, print, as in ``app``."""
 
 from __future__ import annotations
 

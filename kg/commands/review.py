@@ -1,4 +1,4 @@
-"""The commands that look a project over: ``sources check`` and ``xref``. Parse, call, print, as in ``cli``."""
+"""The commands that look a project over: ``sources check`` and ``xref``. Parse, call, print, as in ``app``."""
 
 from __future__ import annotations
 

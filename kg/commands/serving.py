@@ -1,4 +1,4 @@
-"""The commands ``serve`` and ``push``. Parse, call, print, as in ``cli``; what is heavy is imported inside."""
+"""The commands ``serve`` and ``push``. Parse, call, print, as in ``app``; what is heavy is imported inside."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The YAML files of a project in their canonical form: one order, one spacing, comments kept, meaning unchanged.
 
-In: the text of ``kg.yaml``, ``entities.yaml`` or a claim file, and the ontology. Out: the same rows as ``yaml_text``
+In: the text of ``kg.yaml``, ``entities.yaml`` or a claim file, and the ontology. Out: the same rows as ``yaml_form``
 writes them, with the comments of the text put back: what stands above a row or key goes with it, what stands behind it
 stays behind it, and a block at the top with an empty line after it stays at the top. An empty line between rows begins
 a section: rows are sorted within theirs, and comments below the empty line head it. Where the rows, the comments or

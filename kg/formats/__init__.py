@@ -1,1 +1,3 @@
 """Every way out and in, by name."""
+
+__all__ = ["import_project", "json_schema", "jsonld", "registry", "sarif", "shacl", "xml", "yaml_form"]

@@ -1,7 +1,7 @@
 """Tables of neighbouring tools: KGX (nodes and edges of Biolink) and Kumu (elements and connections).
 
 In: a world and its judgements, or the NetworkX graph. Out: a dict of file name to text. Both lose something;
-``formats`` says what.
+``registry`` says what.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Tables of neighbouring tools, as things and links in the words of the neighbour.
 
 In: elements and connections of Kumu, KGX nodes and edges, or OpenSanctions statements. Out: ``Thing``s and ``Link``s,
-and counts of the cells that have no counterpart; ``translation`` makes our tables of them.
+and counts of the cells that have no counterpart; ``neighbour_terms`` makes our tables of them.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Things and links of a neighbour as entities and claims of one source, and what of them could not be kept.
 
-In: what ``foreign`` read, and the ontology. Out: ``Mapped``: tables, and counts of what was kept and what was dropped,
+In: what ``neighbour_tables`` read, and the ontology. Out: ``Mapped``: tables, and counts of what was kept and dropped,
 with the reason. The source is the file itself, a data set. Nothing is made up: a thing whose type has no counterpart in
 the ontology is dropped, and so is a link whose word has none, unless ``--map`` says more.
 """

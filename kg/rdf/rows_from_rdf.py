@@ -1,4 +1,4 @@
-"""From our own RDF back to rows: the inverse of the pattern in ``rdf``.
+"""From our own RDF back to rows: the inverse of the pattern in ``triples``.
 
 In: N-Quads (from Turtle, TriG, N-Quads, JSON-LD, RDF/XML) and the ontology. Out: ``rows.Tables``. Derived triples are
 left out: they are made again from the claims. What is no data of the project is its own ontology.

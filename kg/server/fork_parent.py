@@ -1,7 +1,7 @@
 """A process from which those that answer queries are forked: it has imported all they need, and opened nothing.
 
-Run as ``python -m kg.server.fork_parent PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory) together
-with the descriptor at which the new process answers (see ``kg.server.worker``), or {"kill": pid}. Out: {"pid": pid} for
+Run as ``python -m kg.server.fork_parent PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory)
+together with the descriptor at which the new process answers (see ``worker``), or {"kill": pid}. Out: {"pid": pid} for
 each process begun, in turn, and {"pid": pid, "status": status} for each that ended. Killing is done here, where it is
 known whose an id is.
 """

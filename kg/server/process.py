@@ -1,6 +1,6 @@
 """One process that answers queries, as the service sees it: what it writes, what it is at, why it gave no answer.
 
-In: a store, and a line of JSON a query (see ``kg.server.worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there
+In: a store, and a line of JSON a query (see ``worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there
 is none, as HTTP has it.
 """
 
