@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.model.errors import SEVERITIES, CheckError, Problem
 
 BAD = Path(__file__).parent / "data" / "bad"

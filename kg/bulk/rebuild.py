@@ -16,7 +16,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.bulk import small_tables as curated
+from kg.bulk import small_tables
 from kg.bulk.batches import read_batches
 from kg.bulk.blocks import Form, as_trig, as_turtle
 from kg.bulk.buckets import END, write_frame
@@ -211,7 +211,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     if _by_place(frame.filter(pl.col("part").is_in(list(changed))) for frame in kept.wide) != _by_place(wide):
         raise StaleError("a denial that may reach any claim is another")
     first = list(dict.fromkeys(group for order in orders for group in order))
-    small = sum(table.rows * max(table.templates, 1) for table in known) <= curated.FEW
+    small = sum(table.rows * max(table.templates, 1) for table in known) <= small_tables.FEW
     if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
         raise StaleError("the claims of every table would stand otherwise")
     return Walk({group: pl.concat(frames) for group, frames in found.items()}, rejects, known, orders)
