@@ -148,6 +148,37 @@ def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert all(f"claim:{name} a kg:Claim" in text for name in claims["claim"])
 
 
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns called as the program calls what it computes; `$row` is the number of the row all the same."""
+    monkeypatch.setattr(curated, "FEW", few)
+    mapping = MAPPING.replace("$maker, type", "$key, type").replace("$line", "$key") + "  #{file}\n"
+    made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,key,row\nAlpha,car,One,2019,K1,99\n")
+    kg.build(made, tmp_path / "out")
+    found = triples(tmp_path / "out" / "graph.ttl")
+    assert any(line.endswith('#note> "K1"') for line in found)
+    assert any(line.endswith('#locator> "row1"') for line in found)
+
+
+def test_whom_a_record_names_has_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no id is no entity: of an entity, and of a source, such a row is rejected."""
+    monkeypatch.setattr(curated, "FEW", 0)
+    mapping = """file: {file}
+entities:
+  e: {{id: $maker, type: firm, en: $maker, except: $kind}}
+sources:
+  s: {{id: $model, title: $model, publisher: $kind, published: $since}}
+"""
+    lines = 'e1,a,t1,2019,\ne2,"a ; kg:x ""y",t2,2019,\ne3,a <b> .,t3,2019,\n'
+    made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,line\n" + lines)
+    kg.build(made, tmp_path / "out")
+    rejects = pl.read_csv(tmp_path / "out" / "rejects.csv")
+    assert rejects.select("row", "code").rows() == [(2, "KG103"), (2, "KG103"), (3, "KG103"), (3, "KG103")]
+    subjects = {line.split(" ", 1)[0].rpartition("/")[2] for line in triples(tmp_path / "out" / "graph.ttl")}
+    assert {"e1>", "t1>"} <= subjects
+    assert subjects.isdisjoint({"e2>", "e3>", "t2>", "t3>"})
+
+
 @pytest.mark.parametrize("expect", ["{min: 5}", "{min: 1, max: 3}"])
 @pytest.mark.parametrize("few", [0, 10_000])
 def test_a_table_that_is_not_whole_stops_the_build(

@@ -1,6 +1,6 @@
 """Tables as batches of text: CSV, CSV.gz, XLSX, Parquet, JSON Lines in, frames of strings of so many rows out.
 
-Column ``row`` is the number of the row, from 1; a text is trimmed and NFC-normalised, and an empty one is null.
+Column ``.row`` is the number of the row, from 1; a text is trimmed and NFC-normalised, and an empty one is null.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.ingestion.mapping import FOLDER, ROW, Mapping
+from kg.bulk.names import ROW
+from kg.ingestion.mapping import FOLDER, Mapping
 from kg.ingestion.reading import Fault
 from kg.ingestion.reading.xlsx import WorkbookError, read_workbook
 from kg.model.errors import Location

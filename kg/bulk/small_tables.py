@@ -15,6 +15,7 @@ import polars as pl
 from kg.bulk.batches import count_rows, read_batches
 from kg.bulk.index import Mentioned, add_mentioned
 from kg.bulk.mapped_rows import map_batch
+from kg.bulk.names import ROW
 from kg.bulk.outputs import REJECTED
 from kg.bulk.parts import Tables, read_large
 from kg.ingestion.mapping import FOLDER, Mapping, check_count, read_mappings
@@ -109,7 +110,7 @@ def _add_rows(folder: Path, records: Records, mapping: Mapping) -> None:
 def _rows(records: Records, mapping: Mapping, frames: Iterable[pl.DataFrame], what: str) -> Iterable[Row]:
     for count, frame in enumerate(frames, 1):
         for texts in frame.iter_rows(named=True):
-            place = _place(mapping, texts.pop("row"), f", {what} {count}")
+            place = _place(mapping, texts.pop(ROW), f", {what} {count}")
             yield make_row(records, {key: text for key, text in texts.items() if text is not None}, place)
 
 
