@@ -151,7 +151,7 @@ def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize("few", [0, 10_000])
 def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Columns called as the program calls what it computes; `$row` is the number of the row all the same."""
-    monkeypatch.setattr(curated, "FEW", few)
+    monkeypatch.setattr(small_tables, "FEW", few)
     mapping = MAPPING.replace("$maker, type", "$key, type").replace("$line", "$key") + "  #{file}\n"
     made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,key,row\nAlpha,car,One,2019,K1,99\n")
     kg.build(made, tmp_path / "out")
@@ -162,7 +162,7 @@ def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeyp
 
 def test_whom_a_record_names_has_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is no id is no entity: of an entity, and of a source, such a row is rejected."""
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     mapping = """file: {file}
 entities:
   e: {{id: $maker, type: firm, en: $maker, except: $kind}}
