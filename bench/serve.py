@@ -40,7 +40,7 @@ from kg.server.pool import Pool  # noqa: E402
 from kg.server.process import NoAnswerError  # noqa: E402
 from kg.sparql.store import keep_store  # noqa: E402
 
-ATTACKS = ROOT.parent / "shared" / "badinputs" / "sparql"
+ATTACKS = ROOT / "tests" / "data" / "badinputs" / "sparql"
 LISTENED = 47811  # the port that the hostile queries name
 JSON = "application/sparql-results+json"
 EX = "https://example.org/trade/"  # holds no word that the guard looks at twice

@@ -10,7 +10,7 @@ from hypothesis import settings
 from arbitrary import law
 
 settings.register_profile("law", law)
-settings.load_profile("law")  # every property is tried on as many examples as KG_EXAMPLES says
+settings.load_profile("law")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

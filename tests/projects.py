@@ -1,5 +1,8 @@
 """Small projects for tests: a folder made from a few lines."""
 
+import contextlib
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import kg
@@ -9,7 +12,8 @@ from kg.model.world import Proposition
 ROOT = Path(__file__).parents[1]
 EXAMPLE = ROOT / "examples" / "huawei_seres"
 SECOND = ROOT / "examples" / "smart_selection"
-SHARED = ROOT.parent / "shared"
+BADINPUTS = ROOT / "tests" / "data" / "badinputs"
+SHARED = ROOT.parent / "shared"  # suites and data of others, where somebody put them beside the project
 
 SETTINGS = "title: A test\nbase: https://example.org/t/\n"
 ENTITIES = """
@@ -63,3 +67,11 @@ def find(graph: kg.Graph, sentence: str) -> Proposition:
     """Return the one proposition that reads so."""
     sentences = Sentences(graph.world)
     return next(p for p in graph.world.propositions if sentences.sentence(p) == sentence)
+
+
+@contextlib.contextmanager
+def soon(seconds: float = 60) -> Iterator[None]:
+    """Fail where a block takes so much work that it might as well never have ended; how quick it is, bench/ says."""
+    began = time.process_time()
+    yield
+    assert time.process_time() - began < seconds

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from command import run
 from kg.commands.desk import completions
 from kg.curation.adding import Guide, find_file, open_desk, plan_row, with_row, write_plan
 from kg.ingestion.reading import Fault
@@ -23,10 +24,9 @@ GOOD = "agent: a, role: retailer, target: car"
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
-def run(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def add(folder: Path, *words: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
     """Run kg add on a project."""
-    command = [sys.executable, "-m", "kg", "-C", str(folder), "add", *words]
-    return subprocess.run(command, env=ENVIRONMENT, input=stdin, capture_output=True, encoding="utf-8", check=False)
+    return run("-C", folder, "add", *words, stdin=stdin)
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -42,7 +42,7 @@ def test_a_row_is_appended_and_read_aloud(tmp_path: Path) -> None:
     folder = make_project(tmp_path, GOOD)
     path = folder / "claims" / "s1.yaml"
     before = path.read_text("utf-8")
-    done = run(folder, "note=so, it says", "target=car", "role=design-lead", "agent=b", "modality=planned")
+    done = add(folder, "note=so, it says", "target=car", "role=design-lead", "agent=b", "modality=planned")
     line = '- {agent: b, role: design-lead, target: car, modality: planned, note: "so, it says"}\n'
     assert (done.returncode, done.stdout) == (0, line)
     assert "The Paper asserts, as a plan: Beta leads the design of Car One" in done.stderr
@@ -65,7 +65,7 @@ def test_nothing_is_written_on_a_mistake(words: list[str], code: int, said: str,
     """The mistake is told as kg check tells it, and no file is touched."""
     folder = make_project(tmp_path, GOOD)
     before = content(folder)
-    done = run(folder, *words)
+    done = add(folder, *words)
     assert (done.returncode, done.stdout, content(folder)) == (code, "", before)
     assert said in done.stderr
 
@@ -213,7 +213,7 @@ def on_a_terminal(folder: Path, *keys: str) -> tuple[int, str]:
         while not done(screen[mark:]):
             if press_again and not select.select([terminal], [], [], 2)[0]:
                 os.write(terminal, CTRL_C.encode())  # Python can miss one between prompt and reading: press again
-            if not select.select([terminal], [], [], 30)[0]:
+            if not select.select([terminal], [], [], 120)[0]:
                 os.kill(child, signal.SIGKILL)  # it waits for something that nobody will type
             try:
                 screen += os.read(terminal, 4096).decode("utf-8", "replace")

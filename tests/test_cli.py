@@ -1,7 +1,6 @@
 """The command line, as scripts rely on it: exit codes, what goes where, and words for mistakes."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -10,21 +9,13 @@ from pathlib import Path
 import pytest
 
 import kg
+from command import run, run_apart
 from projects import EXAMPLE, ROOT, make_project
 
 
-def run(*words: str | Path, cwd: Path = ROOT, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
-    """Run ``kg`` in its own process."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **env}
-    command = [sys.executable, "-m", "kg", *map(str, words)]
-    return subprocess.run(
-        command, cwd=cwd, input=stdin, env=environment, capture_output=True, encoding="utf-8", check=False
-    )
-
-
 def test_version() -> None:
-    """``kg --version`` needs no project."""
-    assert run("--version").stdout == f"kg {kg.__version__}\n"
+    """``kg --version`` needs no project, and ``python -m kg`` is ``kg``."""
+    assert run("--version").stdout == run_apart("--version").stdout == f"kg {kg.__version__}\n"
 
 
 def test_help_names_every_verb() -> None:
@@ -196,7 +187,7 @@ def test_new_begins_a_project_that_works(tmp_path: Path) -> None:
 def test_a_poor_locale_is_no_trouble() -> None:
     """Chinese goes out as UTF-8 even under POSIX without UTF-8 mode."""
     poor = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    assert "华为" in run("-C", EXAMPLE, "query", "SELECT ?n { :huawei rdfs:label ?n }", **poor).stdout
+    assert "华为" in run_apart("-C", EXAMPLE, "query", "SELECT ?n { :huawei rdfs:label ?n }", **poor).stdout
 
 
 def test_a_closed_pipe_is_no_traceback() -> None:

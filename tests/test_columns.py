@@ -31,7 +31,7 @@ from kg.rdf.triples import turtle_head, world_quads
 
 Row = dict[str, str]
 Own = Sequence[tuple[str, str, str]]  # triples of a project's own ontology
-MOST = max(EXAMPLES // 3, 10)
+MOST = max(EXAMPLES // 3, 1)
 ANCHOR = {"source": "s1", "agent": "a", "role": "retailer", "target": "car-x", "at": "lead"}
 WRONG = mapping(
     {},

@@ -1,7 +1,6 @@
 """The commands themselves under kill -9, Ctrl-C, limits and hostile places: old outputs whole, or new ones whole."""
 
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -13,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from amounts import amount, chance
 from forks import Killer, forks
 from kg.files.outputs import recover
 from projects import EXAMPLE, ROOT
 
-KILLS = int(os.environ.get("KG_KILLS", "6"))  # 200 before a release
+KILLS = amount("KG_KILLS", 4)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 
@@ -58,6 +58,7 @@ COMMANDS: Mapping[str, Callable[[Path, Path], list[str | Path]]] = {
 }
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("name", COMMANDS)
 def test_killed_at_any_moment(name: str, project: Path, tmp_path: Path) -> None:
     """``kill -9`` at random moments: the outputs are of one state, and the next command needs no help."""
@@ -69,7 +70,7 @@ def test_killed_at_any_moment(name: str, project: Path, tmp_path: Path) -> None:
             assert forked.run(*words) == 0
             sets.append(content(out))
         assert sets[0] != sets[1]
-        killer, stands = Killer(forked, random.Random(name), *words), Counter[str]()
+        killer, stands = Killer(forked, chance(name), *words), Counter[str]()
         for number in range(20 * KILLS):  # one that ended before its kill does not count
             state(project, number)
             was_killed = killer.kill(*words)
@@ -86,6 +87,7 @@ def test_killed_at_any_moment(name: str, project: Path, tmp_path: Path) -> None:
     assert killer.count == KILLS
 
 
+@pytest.mark.more
 def test_an_import_killed_at_any_moment(project: Path, tmp_path: Path) -> None:
     """A new project is not there, or there whole; what was begun is gone with the next."""
     file, stands = tmp_path / "graph.trig", Counter[str]()
@@ -93,7 +95,7 @@ def test_an_import_killed_at_any_moment(project: Path, tmp_path: Path) -> None:
         assert forked.run("-C", project, "export", "-f", "trig", "-o", file) == 0
         assert forked.run("import", file, "-o", tmp_path / "whole") == 0
         whole = content(tmp_path / "whole")
-        killer = Killer(forked, random.Random(1), "import", file, "-o", tmp_path / "first")
+        killer = Killer(forked, chance(1), "import", file, "-o", tmp_path / "first")
         for number in range(20 * KILLS):
             place = tmp_path / f"place {number}"
             was_killed = killer.kill("import", file, "-o", place / "made")
@@ -129,9 +131,10 @@ def test_interrupted_by_the_keyboard(project: Path) -> None:
         assert content(project) == before
 
 
-INTERRUPTIONS = int(os.environ.get("KG_INTERRUPTIONS", "10"))  # 40 before a release
+INTERRUPTIONS = amount("KG_INTERRUPTIONS", 4)
 
 
+@pytest.mark.more
 def test_interrupted_while_modules_are_imported(project: Path) -> None:
     """Ctrl-C as so many random modules have just been imported: no word, and nothing written."""
     command = [sys.executable, "-X", "importtime", "-m", "kg", "-C", str(project), "build"]
@@ -141,11 +144,11 @@ def test_interrupted_while_modules_are_imported(project: Path) -> None:
     first = (
         next(number for number, line in enumerate(whole) if line.endswith(b"| signal") or line.endswith(b"| kg")) + 2
     )
-    chance, before = random.Random(40), content(project)
+    draws, before = chance(40), content(project)
     for _ in range(INTERRUPTIONS):
         child = subprocess.Popen(command, **options)  # type: ignore[call-overload]
         assert child.stderr is not None
-        for _ in range(chance.randrange(first, len(whole))):
+        for _ in range(draws.randrange(first, len(whole))):
             child.stderr.readline()
         interrupt(child)
         if child.returncode:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from command import run
 from kg.commands.inquiry import conflict_lines
 from kg.graph.loading import check_files
 from kg.model.errors import ProjectError
@@ -15,7 +16,6 @@ from kg.model.ontology import shipped_folder
 from kg.reports.conflicts import read_rule, read_rules
 from kg.sparql.guard import check_query
 from projects import EXAMPLE, ROOT, make_project, source
-from test_cli import run
 
 CASES = ROOT / "tests" / "data" / "conflicts"
 RULES = {rule.name: rule for rule in read_rules(ROOT / "none")}

@@ -15,13 +15,14 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import drafts, law, world_of
+from command import run
 from kg.formats.import_project import records_of
 from kg.graph.versions import read_editions
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
 from kg.reports.diff_page import Line, Redline, redline, redline_page, redline_text
 from kg.reports.differences import compare
-from projects import EXAMPLE, ROOT, make_project, source
+from projects import EXAMPLE, make_project, source
 
 BUILDS = "agent: a, role: contract-manufacturer, target: car"
 FIRST = (f"id: x, {BUILDS}, at: par1", "about: car, measure: units-sold, value: 5 vehicles, when: 2020, at: par2")
@@ -254,13 +255,6 @@ def test_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 # ------------------------------------------------------------------ the command and the page
-
-
-def run(*words: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    """Run kg."""
-    import sys
-
-    return subprocess.run([sys.executable, "-m", "kg", *words], capture_output=True, text=True, check=False, cwd=cwd)
 
 
 def test_exit_codes(tmp_path: Path, repository: Path) -> None:

@@ -1,12 +1,11 @@
 """``kg test``: questions hold their own answers, and fail in their own words."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 import kg
+from command import run
 from kg.graph.expectations import accept, chosen_questions, try_questions
 from projects import EXAMPLE, make_project
 
@@ -22,11 +21,6 @@ def project(folder: Path, question: str) -> kg.Graph:
     (folder / "questions").mkdir()
     (folder / "questions" / "shops.rq").write_text(question, encoding="utf-8")
     return kg.load(folder)
-
-
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    """Run kg."""
-    return subprocess.run([sys.executable, "-m", "kg", *words], capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(

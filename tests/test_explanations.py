@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 import kg
+from command import run
 from kg.commands.inquiry import explanation_lines
 from kg.judging.verdicts import Judge
 from kg.reports.explanations import surroundings
 from projects import EXAMPLE, find, make_project, source
-from test_cli import run
 
 BUILD = "pandaily-seres-auto/build"
 

@@ -2,7 +2,6 @@
 
 import io
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -13,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from amounts import amount, chance
 from kg.files.outputs import GONE, PARTIAL, READY, recover, staged, write_file, write_files
 from kg.model.errors import ProjectError
 
-KILLS = int(os.environ.get("KG_KILLS", "20"))
+KILLS = amount("KG_KILLS", 10)
 NAMES = [f"{name}.txt" for name in "abcd"] + ["deep/er.txt"]
 OLD, NEW = ({name: f"{age} {name}" * 50 for name in NAMES} for age in ("old", "new"))
 
@@ -97,16 +97,17 @@ while True:
 """
 
 
+@pytest.mark.more
 def test_a_writer_killed_at_any_moment_leaves_one_whole_set(tmp_path: Path) -> None:
     """``kill -9`` at random moments: after the next look at the folder all files are of one set; nothing is left over."""
-    chance, folder = random.Random(7), tmp_path / "out"
+    draws, folder = chance(7), tmp_path / "out"
     for _ in range(KILLS):
         child = subprocess.Popen(
             [sys.executable, "-c", WRITER, str(folder), "|".join(NAMES)], stdout=subprocess.PIPE, text=True
         )
         assert child.stdout is not None
         child.stdout.readline()
-        time.sleep(chance.uniform(0.0, 0.05))
+        time.sleep(draws.uniform(0.0, 0.05))
         child.send_signal(signal.SIGKILL)
         child.communicate()
         if folder.exists():

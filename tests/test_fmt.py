@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import law
+from command import run
 from kg.curation.formatting import Doubt, Outcome, format_files, format_text
 from kg.model.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project
@@ -28,12 +27,6 @@ EXAMPLES = sorted(path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob
 def fmt(rows: str, head: str = HEAD) -> str:
     """Return the canonical form of the rows of a claim file."""
     return format_text("claims/s1.yaml", head + "claims:\n" + rows, ONTOLOGY).partition("claims:\n")[2]
-
-
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run the command."""
-    command = [sys.executable, "-m", "kg", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
 
 
 def without_comments(text: str) -> str:

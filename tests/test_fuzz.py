@@ -9,41 +9,44 @@ from pathlib import Path
 
 import pytest
 
+from amounts import amount, chance
 from fuzz.targets import TARGETS
 from projects import EXAMPLE, ROOT
 
-SECONDS = int(os.environ.get("KG_FUZZ", "40" if os.environ.get("CI") else "5"))
+SECONDS = amount("KG_FUZZ", 0)
+RUNS = 500  # beyond the files that it starts from, where no seconds are named
 FUZZ = Path(__file__).parent / "fuzz"
 CRASHES = sorted(path for path in (FUZZ / "crashes").iterdir() if path.name != "README.md")
 ENDINGS = {"yaml": ".yaml", "guard": ".rq", "csv": ".csv"}
+SMALL = {"json_lines": b'{"id": "a"}', "values": b"over 6500 vehicles/month"}
 
 
 def corpus(name: str, folder: Path) -> Path:
-    """Lay out the sound files of the repository that a target can start from."""
+    """Lay out the files of the repository that a target can start from."""
     folder.mkdir()
     files = [*EXAMPLE.rglob("*.yaml"), *(ROOT / "tests" / "data").rglob("*.*"), *(ROOT / "ontology").rglob("*.rq")]
-    for number, path in enumerate(path for path in files if path.suffix == ENDINGS.get(name)):
-        (folder / f"{number}").write_bytes(path.read_bytes()[:4000])
-    (folder / "small").write_bytes(
-        {"json_lines": b'{"id": "a"}', "values": b"over 6500 vehicles/month"}.get(name, b"a")
-    )
+    sound = {path.read_bytes()[:4000] for path in files if path.suffix == ENDINGS.get(name)}
+    for number, content in enumerate([SMALL.get(name, b"a"), *sorted(sound)]):
+        (folder / f"{number:04}").write_bytes(content)
     return folder
 
 
+@pytest.mark.more
 @pytest.mark.skipif(
     importlib.util.find_spec("atheris") is None, reason="not installed: atheris, which has no wheel here"
 )
 @pytest.mark.parametrize("name", TARGETS)
 def test_fuzzed(name: str, tmp_path: Path) -> None:
-    """Longer in CI; a crash is written down and fails."""
-    command = [sys.executable, str(FUZZ / "run.py"), name, str(SECONDS), str(corpus(name, tmp_path / "corpus"))]
+    """So many runs, always the same, or as long as KG_FUZZ says; a crash is written down and fails."""
+    folder = corpus(name, tmp_path / "corpus")
+    seed = f"-seed={chance(name).randrange(1, 2**31)}"
+    length = f"-max_total_time={SECONDS}" if SECONDS else f"-runs={RUNS + len(list(folder.iterdir()))}"
+    command = [sys.executable, str(FUZZ / "run.py"), name, str(folder), seed, length]
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{FUZZ}"}
-    run = subprocess.run(
-        command, capture_output=True, text=True, errors="replace", env=environment, timeout=SECONDS + 120, check=False
-    )
+    run = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment, check=False)
     done = re.findall(r"#(\d+)\s+DONE", run.stderr)
     assert run.returncode == 0, run.stderr[-3000:]
-    print(f"{name}: {int(done[-1]):,} executions in {SECONDS} s, no crash")
+    print(f"{name}: {int(done[-1]):,} executions, no crash")
 
 
 @pytest.mark.parametrize("path", CRASHES, ids=lambda path: path.name)

@@ -13,10 +13,9 @@ from hypothesis import strategies as st
 from arbitrary import EXAMPLES
 from kg.model.errors import QueryError
 from kg.sparql.guard import MAX_BYTES, MAX_COMMAS, MAX_DEPTH, MAX_OPERATORS, MAX_PATTERNS, check_query
+from projects import BADINPUTS, ROOT
 
-ROOT = Path(__file__).parents[1]
 QUESTIONS = sorted((ROOT / "ontology" / "questions").glob("*.rq"))
-SHARED = ROOT.parent / "shared" / "badinputs" / "sparql"
 
 IRI = "<http://127.0.0.1:9/>"
 # Each asks another server, as the engine reads it; most of these got past a lexer that knew keywords as whole words.
@@ -160,19 +159,17 @@ def test_places_are_lines_and_columns() -> None:
         check_query("SELECT *\n{\n    SERVICE <http://e/> { ?s ?p ?o } }")
 
 
-SHARED_REFUSED = {
+REFUSED_OF_THE_CORPUS = {
     "002_brace_depth.rq", "003_paren_depth.rq", "004_not_depth.rq", "005_plus_chain.rq", "006_or_chain.rq",
     "007_many_patterns.rq", "013_service_silent.rq", "015_service_unicode_escape.rq", "016_service_comment.rq",
     "020_load.ru", "021_load_file.ru", "023_drop.ru", "024_long.rq", "026_nul.rq",
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", sorted(SHARED_REFUSED))
-def test_shared_queries_are_refused(name: str) -> None:
+@pytest.mark.parametrize("name", sorted(REFUSED_OF_THE_CORPUS))
+def test_queries_of_the_corpus_are_refused(name: str) -> None:
     """The corpus of hostile queries: what the engine must never see."""
-    if not (SHARED / name).is_file():
-        pytest.skip("not here: shared/badinputs, a folder beside the repository")
-    assert refused((SHARED / name).read_text("utf-8"))
+    assert refused((BADINPUTS / "sparql" / name).read_text("utf-8"))
 
 
 # ---------------------------------------------------------------- against the engine's own reading

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import random
 import re
 import shutil
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from amounts import amount, chance
 from forks import forks
 from kg.files.cache import HELD, PARTIAL, generation, hold
 from kg.model.errors import ProjectError
@@ -24,7 +24,7 @@ from kg.sparql.store import ask_store, keep_store
 from projects import EXAMPLE, ROOT
 from sparql_store import RemoteStore, remote_store
 
-KILLS = int(os.environ.get("KG_KILLS", "5"))  # 200 before a release
+KILLS = amount("KG_KILLS", 5)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 # ---------------------------------------------------------------- push
@@ -37,6 +37,7 @@ def remote() -> Iterator[RemoteStore]:
         yield it
 
 
+@pytest.mark.more
 def test_a_push_killed_at_any_request_goes_on(remote: RemoteStore, tmp_path: Path) -> None:
     """Each graph is the old one or the new one; the next push puts only what is missing, and the store is as wanted."""
     old = kg.load(EXAMPLE)
@@ -51,14 +52,14 @@ def test_a_push_killed_at_any_request_goes_on(remote: RemoteStore, tmp_path: Pat
     (before, old_graphs), (_, new_graphs) = states
     count_of_new = len([name for name in new_graphs if new_graphs[name] != old_graphs.get(name)])
     assert count_of_new > 5
-    chance, resumed = random.Random(3), 0
+    draws, resumed = chance(3), 0
     ledger = next(name for name in new_graphs if name.endswith("/graph/pushed>"))
     with forks(tmp_path / "errors") as forked:
         for number in range(KILLS):
             remote.store.clear()
             remote.store.extend(before)
             remote.requests.clear()
-            at = chance.randrange(1, 2 * count_of_new + 4)
+            at = draws.randrange(1, 2 * count_of_new + 4)
             remote.on_request = lambda count, at=at: forked.strike() if count == at else None
             forked.start("-C", folder, "push", remote.url)
             assert forked.end() == -signal.SIGKILL, (number, at)
@@ -105,17 +106,18 @@ def whole(place: Path) -> bool:
     return (row["n"], row["sets"]) == (300, 1)
 
 
+@pytest.mark.more
 def test_a_swap_killed_at_any_moment_leaves_whole_generations(tmp_path: Path) -> None:
     """Every generation that has its name is whole and opens at once; the next swap clears what was half made."""
-    chance, cache, killed = random.Random(5), tmp_path / "store", 0
+    draws, cache, killed = chance(5), tmp_path / "store", 0
     seen = set[str]()
     for number in range(KILLS):
         command = [sys.executable, "-c", SWAPPER, str(cache), str(Path(__file__).parent), str(1000 * number)]
         child = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, start_new_session=True)
         assert child.stdout is not None
-        for _ in range(chance.randrange(1, 4)):
+        for _ in range(draws.randrange(1, 4)):
             child.stdout.readline()
-        time.sleep(chance.uniform(0, 0.3))
+        time.sleep(draws.uniform(0, 0.3))
         os.killpg(child.pid, signal.SIGKILL)  # and its engine, as a power cut would
         child.communicate()
         killed += 1

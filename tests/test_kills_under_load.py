@@ -19,11 +19,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
+import pytest
+
+from amounts import amount, chance
 from forks import Forks, forks
 from kg.files.cache import HELD
 from projects import ENTITIES, make_project
 
-KILLS = int(os.environ.get("KG_KILLS", "4"))  # 200 before a release
+KILLS = amount("KG_KILLS", 4)
 FIRMS = 150
 QUERY = 'SELECT ?name { ?s rdfs:label ?name FILTER(LANG(?name) = "en" && STRSTARTS(STR(?s), "https://example.org/t/id/firm-")) }'
 
@@ -51,7 +54,7 @@ class Clients:
 
     def ask(self) -> str:
         """Ask once; return that it was answered, or why it was not."""
-        connection, before = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20), self.allowed
+        connection, before = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120), self.allowed
         try:
             connection.request("GET", f"/sparql?query={quote(QUERY)}")
             answer = connection.getresponse()
@@ -163,7 +166,7 @@ def command(pid: int) -> bytes:
 # ---------------------------------------------------------------- who is killed
 
 
-def kill_server(service: Service) -> bool:
+def kill_server(service: Service, _: random.Random) -> bool:
     """Kill the server alone: what answered for it ends by itself, and so does what made its store."""
     left = children(service.forked.pid)
     os.kill(service.forked.pid, signal.SIGKILL)
@@ -173,18 +176,18 @@ def kill_server(service: Service) -> bool:
     return True
 
 
-def kill_all(service: Service) -> bool:
+def kill_all(service: Service, _: random.Random) -> bool:
     """Kill the server with all of its processes, as a power cut would."""
     assert service.forked.kill() == -signal.SIGKILL
     service.start()
     return True
 
 
-def kill_builder(service: Service) -> bool:
+def kill_builder(service: Service, draws: random.Random) -> bool:
     """Kill what makes the new store: the old one is served on, until the next change."""
     victims = list[int]()
     until(lambda: victims.extend(service.children("kg.sparql.worker")) or victims)
-    time.sleep(random.uniform(0, 0.15))
+    time.sleep(draws.uniform(0, 0.15))
     with suppress(ProcessLookupError):
         os.kill(victims[0], signal.SIGKILL)
     return service.settle() != "now:"
@@ -195,14 +198,14 @@ def answering(service: Service) -> list[int]:
     return [pid for forking in service.children("kg.server.fork_parent") for pid in children(forking)]
 
 
-def kill_answerer(service: Service) -> bool:
+def kill_answerer(service: Service, draws: random.Random) -> bool:
     """Kill a process that answers: another takes its place, and the change is served."""
     until(lambda: answering(service))
-    os.kill(random.choice(answering(service)), signal.SIGKILL)
+    os.kill(draws.choice(answering(service)), signal.SIGKILL)
     return service.settle() == "now:"
 
 
-VICTIMS: Mapping[str, Callable[[Service], bool]] = {
+VICTIMS: Mapping[str, Callable[[Service, random.Random], bool]] = {
     "the server": kill_server,
     "the server and all its processes": kill_all,
     "what makes the store": kill_builder,
@@ -211,11 +214,12 @@ VICTIMS: Mapping[str, Callable[[Service], bool]] = {
 AT_ONCE = ("what makes the store",)  # waits for its own moment
 
 
+@pytest.mark.more
 def test_killed_in_the_middle_of_a_swap_under_load(tmp_path: Path) -> None:
     """No answer is of no state or of two; after each kill the next start, or the next change, serves the newest."""
     folder = make_project(tmp_path / "project", "agent: a, role: supplier, target: b")
     write_state(folder, 0)
-    clients, chance, killed = Clients(2), random.Random(9), Counter[str]()
+    clients, draws, killed = Clients(2), chance(9), Counter[str]()
     with forks(tmp_path / "errors") as forked, clients.asking():
         service = Service(forked, folder, clients)
         service.start()
@@ -226,8 +230,8 @@ def test_killed_in_the_middle_of_a_swap_under_load(tmp_path: Path) -> None:
         for number in range(10 * KILLS):
             victim = list(VICTIMS)[number % len(VICTIMS)]
             service.change()
-            time.sleep(0 if victim in AT_ONCE else chance.uniform(0, took))
-            killed[victim] += VICTIMS[victim](service)
+            time.sleep(0 if victim in AT_ONCE else draws.uniform(0, took))
+            killed[victim] += VICTIMS[victim](service, draws)
             if killed.total() == KILLS:
                 break
         service.stop()

@@ -1,6 +1,5 @@
 """Files of the example with one token changed: either they say something else, or a problem is told at a place."""
 
-import os
 import random
 import re
 from pathlib import Path
@@ -8,38 +7,40 @@ from pathlib import Path
 import pytest
 
 import kg
+from amounts import amount, chance
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import read_records
 from projects import EXAMPLE
 
-MUTATIONS = int(os.environ.get("KG_MUTATIONS", "60"))  # 2,000 before a release
+MUTATIONS = amount("KG_MUTATIONS", 30)
 FILES = sorted(path.relative_to(EXAMPLE).as_posix() for path in EXAMPLE.rglob("*.yaml"))
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 STRANGERS = ["", "'", '"', "{", "}", "[", "]", ",", ":", ": ", " #", "\n", "\n- ", "&a", "*a", "!x", "|", ">", "%", "\t", "0", "-", "null", "yes", "甲"]  # fmt: skip
 
 
-def mutated(text: str, chance: random.Random) -> str:
+def mutated(text: str, draws: random.Random) -> str:
     """Return the text with one token deleted, doubled, replaced by another of the file or by a stranger, or moved."""
     tokens = TOKEN.findall(text)
-    place, other = chance.randrange(len(tokens)), chance.randrange(len(tokens))
-    change = chance.choice(("delete", "double", "replace", "stranger", "swap"))
+    place, other = draws.randrange(len(tokens)), draws.randrange(len(tokens))
+    change = draws.choice(("delete", "double", "replace", "stranger", "swap"))
     if change == "swap":
         tokens[place], tokens[other] = tokens[other], tokens[place]
     else:
         token = tokens[place]
         tokens[place] = {"delete": "", "double": token * 2, "replace": tokens[other]}.get(
-            change, chance.choice(STRANGERS)
+            change, draws.choice(STRANGERS)
         )
     return "".join(tokens)
 
 
+@pytest.mark.more
 @pytest.mark.parametrize("name", FILES)
 def test_one_token_changed(name: str) -> None:
     """No traceback; every error has a place in a file of the project, a code and a message; a world, or errors."""
-    chance, text = random.Random(name), (EXAMPLE / name).read_text("utf-8")
+    draws, text = chance(name), (EXAMPLE / name).read_text("utf-8")
     told = 0
     for _ in range(MUTATIONS):
-        changed = mutated(text, chance)
+        changed = mutated(text, draws)
         world, problems = check_records(read_records(EXAMPLE, instead={name: changed}))
         errors = [problem for problem in problems if problem.severity == "error"]
         assert (world is None) == bool(errors), changed

@@ -8,9 +8,9 @@ import os
 import signal
 import socket
 import sys
-import time
 from asyncio.subprocess import DEVNULL
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from kg.sparql.store import keep_store
 from serving import seed_graph
 
 FORMS = {"solutions": "application/sparql-results+json", "boolean": "application/json", "triples": "text/turtle"}
-LONG = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+LONG = "SELECT (COUNT(*) AS ?n) WHERE { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 Ask = Callable[[str], Awaitable[Answer]]
 
 
@@ -59,19 +59,25 @@ def with_pool(store: Path, limits: Limits, work: Callable[[Pool, Ask], Awaitable
     return asyncio.run(run())
 
 
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Ask no longer."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 def test_a_query_that_takes_too_long_is_gone(store: Path) -> None:
     """Its process is absent soon after the limit, and the next query is answered."""
 
     async def work(pool: Pool, ask: Ask) -> None:
-        for _ in range(3):
-            before, began = set(pool.processes), time.monotonic()
+        for _ in range(2):
+            before = set(pool.processes)
             with pytest.raises(NoAnswerError) as raised:
                 await ask(LONG)
             assert raised.value.status == 504
             (ended,) = before - set(pool.processes)
             while Path(f"/proc/{ended}").exists():
                 await asyncio.sleep(0.005)
-            assert time.monotonic() - began < 0.4 + 2.0  # a busy machine; bench/serve.py has the exact figure
             assert json.loads((await ask("ASK { ?s ?p ?o }")).body)["boolean"] is True
 
     with_pool(store, Limits(timeout=0.4, workers=2), work)
@@ -126,16 +132,14 @@ def test_too_many_wait_in_vain(store: Path) -> None:
 def test_long_queries_leave_their_place(store: Path) -> None:
     """With as many long queries as places, short ones are answered long before those end."""
 
-    async def work(_: Pool, ask: Ask) -> float:
+    async def work(_: Pool, ask: Ask) -> None:
         long = [asyncio.create_task(ask(LONG)) for _ in range(2)]
         await asyncio.sleep(0.05)
-        began = time.monotonic()
         await ask("ASK {}")
-        took = time.monotonic() - began
-        await asyncio.gather(*long, return_exceptions=True)
-        return took
+        assert not any(task.done() for task in long)
+        await end(*long)
 
-    assert with_pool(store, Limits(timeout=12, workers=2, slow=0.05), work) < 8
+    with_pool(store, Limits(timeout=60, workers=2, slow=0.05), work)
 
 
 def test_a_short_query_finds_a_process_ready(store: Path) -> None:
@@ -147,6 +151,7 @@ def test_a_short_query_finds_a_process_ready(store: Path) -> None:
     async def work(pool: Pool, ask: Ask) -> None:
         with pytest.raises(NoAnswerError):
             await ask(LONG)
+        pool.limits, pool._bounds["timeout"] = replace(pool.limits, timeout=60), 60
         while len(pool.processes) < 4:
             await asyncio.sleep(0.01)
         pool._source.begin = no_more  # type: ignore[method-assign]
@@ -154,9 +159,9 @@ def test_a_short_query_finds_a_process_ready(store: Path) -> None:
         await asyncio.sleep(0.01)
         assert [(await answer).kind for answer in [asyncio.create_task(ask("ASK {}")) for _ in range(2)]]
         assert not any(task.done() for task in long)
-        await asyncio.gather(*long, return_exceptions=True)
+        await end(*long)
 
-    with_pool(store, Limits(timeout=4, workers=2, spare=2, slow=0.05), work)
+    with_pool(store, Limits(timeout=0.4, workers=2, spare=2, slow=0.05), work)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks at processes as Linux has them")
@@ -192,11 +197,13 @@ def test_a_store_that_cannot_be_opened(tmp_path: Path) -> None:
 def test_the_longest_gives_way_to_too_many(store: Path) -> None:
     """Of more long queries than may run on, the one that has run longest ends, and is told so."""
 
-    async def work(_: Pool, ask: Ask) -> list[Any]:
-        return await asyncio.gather(*(ask(LONG) for _ in range(4)), return_exceptions=True)
+    async def work(_: Pool, ask: Ask) -> None:
+        asked = [asyncio.create_task(ask(LONG)) for _ in range(4)]
+        done, _ = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        assert [task.exception().status for task in done] == [503] * len(done)  # type: ignore[union-attr]
+        await end(*asked)
 
-    limits = Limits(timeout=6, workers=2, slow=0.05, slow_queries=1)
-    assert 503 in [e.status for e in with_pool(store, limits, work) if isinstance(e, NoAnswerError)]
+    with_pool(store, Limits(timeout=60, workers=2, slow=0.05, slow_queries=1), work)
 
 
 # ---------------------------------------------------------------- what a process may not do

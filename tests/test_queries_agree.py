@@ -1,7 +1,6 @@
 """Generated queries, answered three times: by kg in its process, by pyoxigraph here, and by rdflib. All give the same rows."""
 
 import json
-import os
 import random
 from collections import Counter
 
@@ -9,10 +8,11 @@ import pyoxigraph as ox
 import pytest
 
 import kg
+from amounts import amount, chance
 from kg.sparql.store import ask_all
 from projects import EXAMPLE
 
-QUERIES = int(os.environ.get("KG_QUERIES", "100"))  # 10,000 before a release
+QUERIES = amount("KG_QUERIES", 30)
 Rows = Counter[tuple[tuple[str, str, str, str], ...]]
 
 
@@ -22,39 +22,39 @@ def graph() -> kg.Graph:
     return kg.load(EXAMPLE)
 
 
-def generated(triples: list[tuple[str, str, str]], chance: random.Random) -> str:
+def generated(triples: list[tuple[str, str, str]], draws: random.Random) -> str:
     """Return a query of one to three patterns taken from triples that are there, some of their terms made variables."""
-    subject = chance.choice(triples)[0]
+    subject = draws.choice(triples)[0]
     near = [triple for triple in triples if subject in (triple[0], triple[2])]
     names, variables = {}, iter("abcdefghij")
 
     def term(text: str, likely: float) -> str:
-        if text not in names and chance.random() < likely:
+        if text not in names and draws.random() < likely:
             names[text] = f"?{next(variables)}"
         return names.get(text, text)
 
     patterns = [
         f"{term(s, 0.8)} {term(p, 0.2)} {term(o, 0.6)} ."
-        for s, p, o in chance.sample(near, min(len(near), chance.randint(1, 3)))
+        for s, p, o in draws.sample(near, min(len(near), draws.randint(1, 3)))
     ]
     used = sorted(set(names.values()))
     if not used:
         return f"ASK {{ {' '.join(patterns)} }}"
-    return shaped(patterns, used, chance)
+    return shaped(patterns, used, draws)
 
 
-def shaped(patterns: list[str], used: list[str], chance: random.Random) -> str:
+def shaped(patterns: list[str], used: list[str], draws: random.Random) -> str:
     """Return a query over patterns: plain, or with one more of what SPARQL has."""
     head, body, tail = f"SELECT {' '.join(used)}", " ".join(patterns), ""
-    match chance.randrange(7):
+    match draws.randrange(7):
         case 0 if len(patterns) > 1:
             body = f"{patterns[0]} OPTIONAL {{ {' '.join(patterns[1:])} }}"
         case 1 if len(patterns) > 1:
             body = f"{{ {patterns[0]} }} UNION {{ {' '.join(patterns[1:])} }}"
         case 2:
-            body += f" FILTER(isIRI({used[0]}) || STRLEN(STR({used[0]})) > {chance.randrange(12)})"
+            body += f" FILTER(isIRI({used[0]}) || STRLEN(STR({used[0]})) > {draws.randrange(12)})"
         case 3:
-            head = f"SELECT DISTINCT {chance.choice(used)}"
+            head = f"SELECT DISTINCT {draws.choice(used)}"
         case 4:
             head, tail = f"SELECT {used[0]} (COUNT(*) AS ?n)", f"GROUP BY {used[0]}"
         case 5 if len(patterns) > 1:
@@ -78,11 +78,12 @@ def rows(text: str | bytes) -> Rows:
     )  # fmt: skip
 
 
+@pytest.mark.more
 def test_three_answers_are_one(graph: kg.Graph) -> None:
     """The same rows, as often, whichever engine and process answers."""
-    chance = random.Random(12)
+    draws = chance(12)
     triples = sorted({quad[1:] for quad in graph.quads})
-    queries = [generated(triples, chance) for _ in range(QUERIES)]
+    queries = [generated(triples, draws) for _ in range(QUERIES)]
     nquads = graph.export("nquads")
     assert isinstance(nquads, str)
     here = ox.Store()

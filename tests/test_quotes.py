@@ -14,12 +14,12 @@ from typing import ClassVar
 import pytest
 
 import kg
+from command import run
 from kg.curation.quotes import Finding, as_json, check_sources, compare, count, report_lines, show_difference
 from kg.ingestion.fetching import FetchError, Limits, fetch, is_public
 from kg.ingestion.texts import read_text
 from kg.model.errors import Location
 from projects import EXAMPLE, make_project
-from test_cli import run
 
 STORED = """# Alpha speaks
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 import kg
+from command import run
 from kg.model.errors import ProjectError
 from projects import make_project
-from test_cli import run
 
 ROW = "id: x, agent: a, role: retailer, target: car"
 

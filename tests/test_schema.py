@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 import kg
+from command import run
 from kg.formats.json_schema import Known, make_schema, project_schema
 from kg.model.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project, source
@@ -191,11 +190,6 @@ def test_rows(row: str, valid: bool, tmp_path: Path) -> None:
 
 def test_the_command(tmp_path: Path) -> None:
     """To standard output or a file; outside a project the shipped words alone; a wrong kind is wrong usage."""
-
-    def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "kg", *map(str, words)]
-        return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
-
     made = json.loads(run("-C", EXAMPLE, "schema").stdout)
     assert "huawei" in made["$defs"]["entity.Agent"]["enum"]
     assert run("-C", EXAMPLE, "schema", "entities", "-o", tmp_path / "e.json").returncode == 0

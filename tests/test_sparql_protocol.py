@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import pyoxigraph as ox
 import pytest
 
-from projects import SHARED
-from serving import Running, quads_running, running
+from serving import Running, running
 
 SD = "http://www.w3.org/ns/sparql-service-description#"
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -229,26 +225,6 @@ def test_a_browser_is_led_to_the_editor(seed: Running) -> None:
     """Who opens the endpoint in a browser sees a page."""
     reply = seed.get("/sparql", Accept="text/html,application/xhtml+xml,*/*;q=0.8")
     assert (reply.status, reply.headers["location"]) == (303, "/editor")
-
-
-# ---------------------------------------------------------------- the suites
-
-
-def test_the_protocol_suite(tmp_path: Path) -> None:
-    """34 of 34, updates refused."""
-    script = SHARED / "suites" / "run_protocol.py"
-    if not script.is_file():
-        pytest.skip("the W3C's suite is not beside the project")
-    graphs = (script.parent / "rdf-tests/sparql/sparql11/protocol" / f"data{n}.nt" for n in (1, 2, 3))
-    quads = "".join(
-        f"{quad.subject} {quad.predicate} {quad.object} <http://kasei.us/2009/09/sparql/data/{path.stem}.rdf> .\n"
-        for path in graphs
-        for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES)
-    )
-    with quads_running(tmp_path, quads) as endpoint:
-        command = [sys.executable, str(script), f"{endpoint.url}/sparql", "--read-only"]
-        told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-    assert told == "34/34 protocol tests passed\n"
 
 
 def test_what_a_query_holds_is_not_in_the_answer_s_head(seed: Running) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import kg
+from command import run
 from kg.graph.remote_project import StoredGraph
 from kg.sparql.remote_graph import with_prefixes, with_values
 from projects import EXAMPLE, make_project
@@ -175,12 +174,6 @@ def test_nobody_there() -> None:
 # ---------------------------------------------------------------- the commands
 
 
-def _kg(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "kg", *words], capture_output=True, text=True, encoding="utf-8", check=False
-    )
-
-
 def test_the_commands_read_from_a_store(tmp_path: Path) -> None:
     """query, ask and view tell the same with ``--store`` as without; on other days too."""
     with running() as it:
@@ -193,10 +186,10 @@ def test_the_commands_read_from_a_store(tmp_path: Path) -> None:
             ["view", "-o", "-", "--focus", "huawei"],
         ):
             project = [] if words[0] == "query" else ["-C", str(EXAMPLE)]
-            here, elsewhere = _kg("-C", str(EXAMPLE), *words), _kg(*project, *words, *there)
+            here, elsewhere = run("-C", str(EXAMPLE), *words), run(*project, *words, *there)
             assert (elsewhere.returncode, here.returncode) == (0, 0), elsewhere.stderr
             if words[0] != "view":
                 assert elsewhere.stdout == here.stdout
-        refused = _kg("view", *there)
+        refused = run("view", *there)
         assert (refused.returncode, "-o FILE" in refused.stderr) == (2, True)
-    assert _kg("query", "ASK {}", *there).stderr.startswith("kg: no answer from 127.0.0.1")
+    assert run("query", "ASK {}", *there).stderr.startswith("kg: no answer from 127.0.0.1")

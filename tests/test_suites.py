@@ -21,8 +21,8 @@ from kg.rdf.triples import trig, turtle
 from projects import SHARED, make_project, source
 
 SUITES = SHARED / "suites"
-ABSENT = "not here: shared/suites, a folder beside the repository"
-needs_suites = pytest.mark.skipif(not SUITES.is_dir(), reason=ABSENT)
+if not SUITES.is_dir():
+    pytest.skip(f"needs suites of others, in {SUITES}", allow_module_level=True)
 
 # ---------------------------------------------------------------- yaml-test-suite
 
@@ -69,7 +69,6 @@ def expected_scalars(tree: str) -> list[str]:
     return [re.sub(r"\\(.)", lambda match: marks[match[1]], plain(value)) for value in values]
 
 
-@needs_suites
 def test_yaml_test_suite() -> None:
     """Each of the suite's cases is refused at a place inside it, or read as the suite says."""
     counts, refused = Counter[str](), Counter[str]()
@@ -99,7 +98,6 @@ def test_yaml_test_suite() -> None:
 # ---------------------------------------------------------------- csv-spectrum
 
 
-@needs_suites
 @pytest.mark.parametrize("name", sorted(path.stem for path in (SUITES / "csv-spectrum" / "csvs").glob("*.csv")))
 def test_csv_spectrum(name: str) -> None:
     """Each table reads as the suite's own JSON says."""
@@ -117,7 +115,7 @@ def test_csv_spectrum(name: str) -> None:
 
 def naughty() -> list[str]:
     """Return the big list of naughty strings; those of blanks only say nothing."""
-    texts = json.loads((SUITES / "naughty-strings" / "blns.json").read_text("utf-8")) if SUITES.is_dir() else []
+    texts = json.loads((SUITES / "naughty-strings" / "blns.json").read_text("utf-8"))
     return [text for text in texts if text.strip()]
 
 
@@ -141,7 +139,6 @@ def tabled(folder: Path, texts: list[str]) -> Path:
     return folder
 
 
-@needs_suites
 def test_naughty_strings_in_every_text_field(tmp_path: Path) -> None:
     """Each string is refused at its place, or is in the graph as it was written, and in every syntax of RDF."""
     texts = naughty()
@@ -161,7 +158,6 @@ def test_naughty_strings_in_every_text_field(tmp_path: Path) -> None:
     print(f"naughty strings: {len(kept)} of {len(texts)} taken as they are, the others refused at their places")
 
 
-@needs_suites
 def test_naughty_strings_as_yaml(tmp_path: Path) -> None:
     """Each string, unquoted in a row and as a whole file, is read or told at a place."""
     outcomes = Counter[str]()
@@ -186,7 +182,6 @@ def rdf_files() -> list[Path]:
     return sorted(path for path in (SUITES / "rdf-tests" / "rdf").rglob("*.*") if path.suffix in (".ttl", ".trig", ".nt", ".nq"))  # fmt: skip
 
 
-@needs_suites
 def test_what_is_written_is_read_as_it_was() -> None:
     """Every triple of the W3C's documents, written by our writers, is read back as the same triple."""
     documents, triples = 0, 0

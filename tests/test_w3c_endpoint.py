@@ -1,10 +1,12 @@
-"""The W3C's SPARQL 1.1 suite, sent to the endpoint; its data stand in one store and are chosen by protocol."""
+"""The W3C's SPARQL 1.1 suites of queries and of the protocol, sent to the endpoint."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +49,8 @@ DEVIATIONS = {
 }
 LEAST = 222  # of 235: what the engine passes where it is asked directly
 
-pytestmark = pytest.mark.skipif(not SUITE.is_dir(), reason="the W3C's suite is not beside the project")
+if not SUITE.is_dir():
+    pytest.skip(f"needs the W3C's rdf-tests, in {SUITE}", allow_module_level=True)
 
 
 @dataclass(frozen=True)
@@ -225,3 +228,18 @@ def test_evaluation(case: Case, endpoint: Running) -> None:
     reply = _ask(endpoint, case)
     assert reply.status < 500
     assert _right(case, reply) == (case.name not in DEVIATIONS), reply.text[:500]
+
+
+def test_the_protocol_suite(tmp_path: Path) -> None:
+    """34 of 34, updates refused."""
+    script = SUITE.parent / "run_protocol.py"
+    graphs = (script.parent / "rdf-tests/sparql/sparql11/protocol" / f"data{n}.nt" for n in (1, 2, 3))
+    quads = "".join(
+        f"{quad.subject} {quad.predicate} {quad.object} <http://kasei.us/2009/09/sparql/data/{path.stem}.rdf> .\n"
+        for path in graphs
+        for quad in ox.parse(path=str(path), format=ox.RdfFormat.N_TRIPLES)
+    )
+    with quads_running(tmp_path, quads) as endpoint:
+        command = [sys.executable, str(script), f"{endpoint.url}/sparql", "--read-only"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300).stdout
+    assert told == "34/34 protocol tests passed\n"

@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -66,41 +67,75 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def show(
-    chromium: Any,  # noqa: ANN401 -- playwright may be absent
-    tmp_path: Path,
-) -> Iterator[Callable[..., SimpleNamespace]]:
-    """Give a function that opens a page text and notes what it asks for and complains about."""
-    opened: list[SimpleNamespace] = []
+class Windows:
+    """Windows of one browser by their look, each used by one test after the other: a new one costs four times as much."""
 
-    def open_page(text: str, **look: Any) -> SimpleNamespace:  # noqa: ANN401 -- playwright's own
-        place = tmp_path / f"page{len(opened)}.html"
-        place.write_text(text, encoding="utf-8", newline="\n")
-        look = {"viewport": {"width": 1440, "height": 900}, **look}
-        context = chromium.new_context(offline=True, **look)
+    def __init__(self, browser: Any) -> None:  # noqa: ANN401 -- playwright may be absent
+        """Begin without any."""
+        self.browser, self.free = browser, dict[str, list[SimpleNamespace]]()
+
+    @contextmanager
+    def lent(self, allowed: tuple[str, ...], told: Callable[[str], bool], **look: Any) -> Iterator[SimpleNamespace]:  # noqa: ANN401
+        """Lend an empty window; at the end nothing was asked for elsewhere, and no word that tells was said."""
+        free = self.free.setdefault(str(sorted(look.items())), [])
+        seen = free.pop() if free else self._opened(**look)
+        seen.requests.clear()
+        seen.complaints.clear()
+        yield seen
+        assert [url for url in seen.requests if not url.startswith(allowed)] == []
+        assert [text for text in seen.complaints if told(text)] == []
+        for other in seen.context.pages:
+            if other is not seen.page:
+                other.close()
+        seen.page.unroute_all()
+        seen.page.mouse.move(0, 0)
+        seen.page.goto("about:blank")
+        free.append(seen)
+
+    def _opened(self, **look: Any) -> SimpleNamespace:  # noqa: ANN401
+        """Open a window that notes what it asks for and complains about."""
+        context = self.browser.new_context(**look)
         seen = SimpleNamespace(page=context.new_page(), requests=[], complaints=[], context=context)
-        opened.append(seen)
         seen.page.on("request", lambda request: seen.requests.append(request.url))
         seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
         seen.page.on("console", lambda message: seen.complaints.append(message.text))
         seen.page.on("dialog", lambda dialog: (seen.complaints.append("dialog"), dialog.dismiss()))
-        seen.page.goto(place.as_uri())
-        seen.page.wait_for_selector("#picture[data-ready]", state="attached", timeout=20_000)
         return seen
-
-    yield open_page
-    for seen in opened:
-        outside = [u for u in seen.requests if not u.startswith(("file:", "data:", "blob:"))]
-        assert outside == []
-        assert seen.complaints == []
-        seen.context.close()
 
 
 @pytest.fixture(scope="session")
-def text() -> str:
+def windows(chromium: Any) -> Windows:  # noqa: ANN401 -- playwright may be absent
+    """Give the windows that tests share."""
+    return Windows(chromium)
+
+
+@pytest.fixture
+def show(windows: Windows, tmp_path: Path) -> Iterator[Callable[..., SimpleNamespace]]:
+    """Give a function that opens a page text in a window without a network."""
+    with ExitStack() as stack:
+
+        def open_page(text: str, **look: Any) -> SimpleNamespace:  # noqa: ANN401 -- playwright's own
+            place = tmp_path / f"page{len(list(tmp_path.glob('page*.html')))}.html"
+            place.write_text(text, encoding="utf-8", newline="\n")
+            look = {"viewport": {"width": 1440, "height": 900}, "offline": True, **look}
+            seen = stack.enter_context(windows.lent(("file:", "data:", "blob:"), bool, **look))
+            seen.page.goto(place.as_uri())
+            seen.page.wait_for_selector("#picture[data-ready]", state="attached", timeout=120_000)
+            return seen
+
+        yield open_page
+
+
+@pytest.fixture(scope="session")
+def example() -> kg.Graph:
+    """Give the example."""
+    return kg.load(EXAMPLE)
+
+
+@pytest.fixture(scope="session")
+def text(example: kg.Graph) -> str:
     """Give the page of the example."""
-    return kg.load(EXAMPLE).view()
+    return example.view()
 
 
 @pytest.fixture

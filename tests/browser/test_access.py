@@ -5,19 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-VENDOR = Path(__file__).parent / "vendor"
+from looks import AUDIT, LOOKS, VENDOR, Look
+
 Show = Callable[..., SimpleNamespace]
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
-}
 STATES = [
     "",
     "#box=huawei",
@@ -28,7 +23,6 @@ STATES = [
     "#show=matrix",
     "#show=timeline&of=huawei&holds=2021-08-10",
 ]
-AUDIT = "async () => (await axe.run(document)).violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`))"
 
 
 def test_the_vendored_auditor_is_what_its_readme_says() -> None:
@@ -41,17 +35,17 @@ def test_the_vendored_auditor_is_what_its_readme_says() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_no_violation(show: Show, text: str, look: str) -> None:
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_axe_finds_no_violation(show: Show, text: str, look: Look) -> None:
     """In every pane, with every kind of page in the panel, all of it unfolded."""
-    page = show(text, **LOOKS[look]).page
+    page = show(text, **look.window).page
     page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
     for state in STATES:
         page.evaluate("(hash) => { location.hash = hash }", state)
         page.wait_for_timeout(100)
         page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
         page.wait_for_timeout(50)
-        assert page.evaluate(AUDIT) == [], (look, state)
+        assert page.evaluate(AUDIT, look.rules) == [], (look, state)
 
 
 def focus_on(page: Any, key: str, is_there: str, most: int = 90) -> None:  # noqa: ANN401

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from types import SimpleNamespace
+from contextlib import ExitStack
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
+from looks import AUDIT, LOOKS, VENDOR, Look
 from serving import Running, running
 
 pytestmark = pytest.mark.browser
 
-VENDOR = Path(__file__).parent / "vendor"
-LOOKS: dict[str, dict[str, Any]] = {
-    "light": {"color_scheme": "light"},
-    "dark": {"color_scheme": "dark"},
-    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
-}
 PAGES = (
     "/",
     "/entities",
@@ -38,7 +32,6 @@ PAGES = (
     "/id/pandaily-seres-auto.html",
     "/nowhere",
 )
-AUDIT = "async () => (await axe.run(document)).violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`))"
 Browse = Callable[..., Any]
 
 
@@ -50,30 +43,23 @@ def service() -> Iterator[Running]:
 
 
 @pytest.fixture
-def browse(chromium: Any, service: Running) -> Iterator[Browse]:  # noqa: ANN401 -- playwright may be absent
-    """Give a function that opens a page of the service; at the end nothing was asked elsewhere, nothing complained of."""
-    opened: list[SimpleNamespace] = []
+def browse(windows: Any, service: Running) -> Iterator[Browse]:  # noqa: ANN401 -- playwright may be absent
+    """Give a function that opens a page of the service."""
+    with ExitStack() as stack:
 
-    def open_page(path: str, **look: Any) -> Any:  # noqa: ANN401
-        context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **look})
-        context.set_default_timeout(30_000)
-        seen = SimpleNamespace(context=context, page=context.new_page(), requests=[], complaints=[])
-        opened.append(seen)
-        seen.page.on("request", lambda request: seen.requests.append(request.url))
-        seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
-        seen.page.on("console", lambda message: seen.complaints.append(message.text))
-        seen.page.on("dialog", lambda dialog: (seen.complaints.append("dialog"), dialog.dismiss()))
-        seen.page.goto(service.url + path)
-        return seen.page
+        def open_page(path: str, **look: Any) -> Any:  # noqa: ANN401
+            look = {"viewport": {"width": 1280, "height": 900}, **look}
+            seen = stack.enter_context(windows.lent((service.url, "data:", "blob:"), _tells, **look))
+            seen.page.set_default_timeout(120_000)
+            seen.page.goto(service.url + path)
+            return seen.page
 
-    yield open_page
-    for seen in opened:
-        outside = [url for url in seen.requests if not url.startswith((service.url, "data:", "blob:"))]
-        assert outside == []
-        # Chromium tells of every answer that is an error, also of one that a page expects and shows.
-        told = [text for text in seen.complaints if not re.search(r"status of (400|404)", text)]
-        assert told == []
-        seen.context.close()
+        yield open_page
+
+
+def _tells(text: str) -> bool:
+    """Leave out what Chromium says of every answer that is an error, also of one that a page expects and shows."""
+    return not re.search(r"status of (400|404)", text)
 
 
 def _shows(page: Any, selector: str, words: str) -> None:  # noqa: ANN401
@@ -92,10 +78,10 @@ def _write(page: Any, query: str) -> None:  # noqa: ANN401
 # ---------------------------------------------------------------- everybody gets there
 
 
-@pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_no_violation(browse: Browse, service: Running, look: str) -> None:
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+def test_axe_finds_no_violation(browse: Browse, service: Running, look: Look) -> None:
     """On every page; what stands on it fits a phone."""
-    page = browse("/entities", **LOOKS[look])
+    page = browse("/entities", **look.window)
     for path in PAGES:
         page.goto(service.url + path)
         if path == "/":
@@ -104,7 +90,7 @@ def test_axe_finds_no_violation(browse: Browse, service: Running, look: str) -> 
             _shows(page, "#table", "yes")
         page.evaluate((VENDOR / "axe.min.js").read_text("utf-8"))
         page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
-        assert page.evaluate(AUDIT) == [], (look, path)
+        assert page.evaluate(AUDIT, look.rules) == [], (look, path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), (look, path)
 
 

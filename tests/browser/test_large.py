@@ -25,10 +25,10 @@ def stars(written: ModuleType, count: int) -> dict[str, Any]:
     return told
 
 
-@pytest.fixture(scope="module", params=[5_000, 20_000])
-def large(request: pytest.FixtureRequest, written: ModuleType) -> tuple[int, str]:
+@pytest.fixture(scope="module")
+def large(written: ModuleType) -> tuple[int, str]:
     """Write a page of many boxes, once for all that is tried on it."""
-    told = stars(written, request.param)
+    told = stars(written, 20_000)
     return len(told["nodes"]), written.page_of(told)
 
 
@@ -59,7 +59,7 @@ def test_the_whole_is_drawn_moved_searched_and_read(show: Show, large: tuple[int
     """A button away: every box, by mouse and keyboard; the card of a box says how sure each line is."""
     page = show(large[1]).page
     page.click("#notice button")
-    page.wait_for_selector("#field[data-ready]", timeout=20_000)
+    page.wait_for_selector("#field[data-ready]", timeout=120_000)
     assert painted(page) > 2_000
     page.mouse.move(500, 450)
     page.mouse.wheel(0, -600)
@@ -88,19 +88,18 @@ def test_the_whole_has_an_address_and_works_in_the_dark_on_a_phone(show: Show, w
     page = show(text, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, color_scheme="dark").page
     page.goto(f"{page.url.split('#')[0]}#whole")
     page.reload()
-    page.wait_for_selector("#field[data-ready]", timeout=20_000)
+    page.wait_for_selector("#field[data-ready]", timeout=120_000)
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     canvas, card = (page.locator(f"#field-{part}").bounding_box() for part in ("canvas", "card"))
     assert canvas["height"] > 300
     assert card["y"] >= canvas["y"] + canvas["height"] - 1
 
 
-@pytest.mark.parametrize("turn", [0, 9])
-def test_hostile_names_are_text_in_the_whole_too(show: Show, written: ModuleType, turn: int) -> None:
+def test_hostile_names_are_text_in_the_whole_too(show: Show, written: ModuleType) -> None:
     """Search hits and cards are text; nothing runs."""
     told = stars(written, 900)
     for n, (node, text) in enumerate(zip(sorted(told["nodes"])[20:], [*written.HOSTILE] * 20, strict=False)):
-        told["nodes"][node]["label"] = text if n % 2 == turn % 2 else f"firm {text}"
+        told["nodes"][node]["label"] = text if n % 2 else f"firm {text}"
     page = show(written.page_of(told)).page
     page.click("#notice button")
     for words in ("<", "firm", "x"):

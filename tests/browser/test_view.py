@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from amounts import SEED
+
 pytestmark = pytest.mark.browser
 
 Show = Callable[..., SimpleNamespace]
@@ -50,15 +52,18 @@ def test_it_draws_from_a_file_without_a_network(show: Show, written: ModuleType)
     assert drawn > 20_000
 
 
-@pytest.mark.parametrize("words", ["华为", "huawei", "HUAWEI", " Hua wei ", "huá wéi"])
-def test_search_finds_by_any_name(seed: Any, words: str) -> None:  # noqa: ANN401
+def test_search_finds_by_any_name(seed: Any) -> None:  # noqa: ANN401
     """Chinese and Latin names both lead to the firm, by keyboard alone."""
-    seed.keyboard.press("/")
-    seed.keyboard.type(words)
-    assert "Huawei" in seed.inner_text("#found li >> nth=0")
-    seed.keyboard.press("Enter")
-    assert seed.inner_text("#panel h2") == "Huawei"
-    assert seed.locator("#found").is_hidden()
+    for words in ("华为", "huawei", "HUAWEI", " Hua wei ", "huá wéi"):
+        seed.evaluate("location.hash = ''")
+        seed.wait_for_selector("#panel h2:has-text('How to read this')")
+        seed.keyboard.press("/")
+        seed.keyboard.press("Control+a")
+        seed.keyboard.type(words)
+        assert "Huawei" in seed.inner_text("#found li >> nth=0")
+        seed.keyboard.press("Enter")
+        assert seed.inner_text("#panel h2") == "Huawei"
+        assert seed.locator("#found").is_hidden()
 
 
 def test_search_walks_its_results_with_arrows(seed: Any) -> None:  # noqa: ANN401
@@ -118,13 +123,11 @@ def test_links_lead_to_the_source_and_tell_it_nothing(seed: Any) -> None:  # noq
     assert link.get_attribute("rel") == "noopener noreferrer"
 
 
-@pytest.mark.parametrize(
-    ("words", "name"), [("sai li si", "SERES"), ("xiaokanggufen", "Sokon"), ("yuchengdong", "Yu Chengdong")]
-)
-def test_search_finds_chinese_by_its_sound(seed: Any, words: str, name: str) -> None:  # noqa: ANN401
+def test_search_finds_chinese_by_its_sound(seed: Any) -> None:  # noqa: ANN401
     """Whoever cannot write 赛力斯 writes sai li si."""
-    seed.fill("#find", words)
-    assert name in seed.inner_text("#found li >> nth=0")
+    for words, name in (("sai li si", "SERES"), ("xiaokanggufen", "Sokon"), ("yuchengdong", "Yu Chengdong")):
+        seed.fill("#find", words)
+        assert name in seed.inner_text("#found li >> nth=0")
 
 
 def test_legend_chips_fade_and_show(seed: Any) -> None:  # noqa: ANN401
@@ -234,7 +237,8 @@ def harm(page: Any) -> list[str]:  # noqa: ANN401
     return list(page.evaluate("Object.keys(window).filter((name) => name.startsWith('PW_'))"))
 
 
-@pytest.mark.parametrize("turn", range(0, 40, 7))
+@pytest.mark.more
+@pytest.mark.parametrize("turn", range(0, 40, 7) if SEED else (0, 21))
 def test_hostile_text_does_nothing(show: Show, written: ModuleType, turn: int) -> None:
     """Markup, templates, addresses, directions and endless names are just text, in any place."""
     texts = [*written.HOSTILE, *STRINGS]
