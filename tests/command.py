@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
-from kg.commands import app as cli
+from kg.commands import app
 from kg.sparql import store
 from projects import ROOT
 
@@ -25,7 +25,7 @@ def run(*words: str | Path, cwd: Path = ROOT, stdin: str = "") -> subprocess.Com
     streams = {"argv": command, "stdin": given, "stdout": out, "stderr": error}
     with contextlib.chdir(cwd), mock.patch.multiple(sys, **streams), _as_it_was():
         try:
-            cli.main()
+            app.main()
             code: str | int | None = 0
         except SystemExit as end:
             code = end.code

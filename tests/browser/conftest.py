@@ -28,8 +28,8 @@ FLAGS = (
 
 
 def _written() -> ModuleType:
-    """Return tests/test_picture.py, which writes the pages; tests are no package to import from."""
-    place = Path(__file__).parents[1] / "test_picture.py"
+    """Return tests/views/test_picture.py, which writes the pages; tests are no package to import from."""
+    place = Path(__file__).parents[1] / "views" / "test_picture.py"
     spec = importlib.util.spec_from_file_location("written_pages", place)
     assert spec
     assert spec.loader

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_laws import TEXT, Row, distinct, projects, quoted, write_yaml
 
 import kg
 from arbitrary import law
@@ -17,7 +18,6 @@ from command import run
 from kg.curation.formatting import Doubt, Outcome, format_files, format_text
 from kg.model.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project
-from test_laws import TEXT, Row, distinct, projects, quoted, write_yaml
 
 HEAD = "source: {id: s1, title: T, publisher: paper, published: 2021-05}\n"
 ONTOLOGY = read_ontology({}, [])

@@ -6,12 +6,12 @@ from pathlib import Path
 import polars as pl
 import pyoxigraph
 import pytest
+from test_columns import by_column_too
 
 import kg
 from kg.bulk import small_tables
 from kg.files.cache import generation
 from projects import make_project
-from test_columns import by_column_too
 
 CSV = """maker,kind,model,since,line
 Alpha,car,One,2019,"he said ""built"", 名"

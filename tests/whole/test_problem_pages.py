@@ -8,7 +8,7 @@ import pytest
 
 import kg
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 BAD = ROOT / "tests" / "data" / "bad"
 CONFLICTS = {"KG401": ROOT / "tests" / "data" / "conflicts" / "shares-above-hundred"}  # held to it in test_conflicts
 PAGE = (ROOT / "docs" / "problems.md").read_text("utf-8")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from test_tables import project
 
 import kg
 from kg.bulk import small_tables
@@ -13,7 +14,6 @@ from kg.sparql import push
 from kg.sparql.remote_store import open_remote
 from projects import make_project, source
 from stores import liar, oxigraph_server
-from test_tables import project
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from xml.sax.saxutils import escape
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from test_bad_input import BAD, MISTAKES, project, refuse_to_build
 
 import kg
 from arbitrary import law
@@ -28,7 +29,6 @@ from kg.ingestion.reading.xlsx import MAX_MEMBERS, WorkbookError, read_workbook,
 from kg.ingestion.world_rows import world_tables
 from kg.model.errors import Location, Problem
 from projects import BADINPUTS, EXAMPLE, soon
-from test_bad_input import BAD, MISTAKES, project, refuse_to_build
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

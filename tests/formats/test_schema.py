@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from test_bad_input import MISTAKES, project
 
 import kg
 from command import run
 from kg.formats.json_schema import Known, make_schema, project_schema
 from kg.model.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project, source
-from test_bad_input import MISTAKES, project
 
 FILES = {"claims": "claims/*.yaml", "entities": "entities.yaml"}
 TEMPLATE = ROOT / "kg" / "templates" / "project"

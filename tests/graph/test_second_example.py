@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from rdflib.plugins.sparql import prepareQuery
+from test_questions import Engine, example
 
 import kg
 from kg.model.ontology import Term
@@ -12,7 +13,6 @@ from kg.model.world import Claim
 from kg.sparql.guard import check_query
 from kg.sparql.questions import Question, read_questions
 from projects import SECOND, find, verdicts
-from test_questions import Engine, example
 
 SHIPPED = read_questions()
 OWN = {path.stem: read_questions(SECOND)[path.stem] for path in sorted((SECOND / "questions").glob("*.rq"))}

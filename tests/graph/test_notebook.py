@@ -16,7 +16,7 @@ from projects import make_project
 from serving import seed_graph
 
 TAGS = {"div", "p", "table", "thead", "tbody", "tr", "th", "td"}
-HOSTILE = json.loads((Path(__file__).parent / "browser" / "hostile.json").read_text("utf-8"))
+HOSTILE = json.loads((Path(__file__).parents[1] / "browser" / "hostile.json").read_text("utf-8"))
 
 
 class _Reader(HTMLParser):

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import ast
-import sys
 
+import house
 import networkx as nx
 import pytest
 
 from projects import ROOT
-
-sys.path.append(str(ROOT / "scripts" / "lib"))
-import house
 
 MODULES = house.read_modules()
 IMPORTS = house.draw_imports(MODULES)

@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
+from test_questions import QUESTIONS, Engine
 
 import kg
 from kg.commands.comparison import gap_lines, plan_lines
 from kg.sparql.questions import Question
 from kg.views.evidence import build_evidence
 from projects import ENTITIES, make_project, source
-from test_questions import QUESTIONS, Engine
 
 MORE = "car-two: {type: model, en: Car Two}\ncar-three: {type: model, en: Car Three}\nbrand-b: {type: brand, en: Beta Badge}\n"
 ENDS = ("supersedes", "retracts", "corrects")

@@ -135,9 +135,10 @@ def test_a_process_that_never_answers_is_given_up(tmp_path: Path) -> None:
     """Whatever it does with its own alarm: the pool does not wait for it."""
     import asyncio
 
+    from test_pool import FORMS, _Impostor
+
     from kg.server.limits import Limits
     from kg.server.pool import NoAnswerError, Pool
-    from test_pool import FORMS, _Impostor
 
     async def run() -> None:
         pool = Pool(tmp_path, Limits(workers=1, timeout=0.3), source=_Impostor("import time; time.sleep(5)"))

@@ -7,6 +7,8 @@ from unicodedata import normalize
 
 import polars as pl
 import pytest
+from test_columns import Own, Row, agree
+from test_tables import triples
 
 import kg
 import kg.bulk
@@ -16,8 +18,6 @@ from kg.ingestion.checking.constraints import fits
 from kg.model.iris import KG, RDF_TYPE, RDFS, SKOS, iri, literal
 from kg.model.ontology import KEY, LAYERS, TAKEN, Ontology, Term, read_ontology, triples_text
 from projects import make_project
-from test_columns import Own, Row, agree
-from test_tables import triples
 
 SHIPPED = read_ontology({}, [])
 REFERRING = ("claim", "claims", "entities", "id")  # kinds of value that a row of a table does not take

@@ -21,7 +21,7 @@ import pytest
 from kg.views.page_scripts import csp_hash
 from kg.views.picture import bundles, pages, sketch
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 HOSTILE = [
     "</script><img src=x onerror=window.PW_1=1>",
     "<!--<script>",
@@ -175,7 +175,7 @@ def test_same_bytes_whatever_the_hash_seed() -> None:
     """Another process, with another order of sets, writes the same page."""
     code = (
         "import sys, importlib.util as u;"
-        f"s = u.spec_from_file_location('t', {str(HERE / 'test_picture.py')!r});"
+        f"s = u.spec_from_file_location('t', {str(HERE / 'views' / 'test_picture.py')!r});"
         "m = u.module_from_spec(s); s.loader.exec_module(m);"
         "import hashlib; print(hashlib.sha256(m.page_of(m.seed()).encode()).hexdigest())"
     )

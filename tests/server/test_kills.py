@@ -88,7 +88,7 @@ import sys
 from pathlib import Path
 from kg.files.cache import hold
 from kg.sparql.store import keep_store
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = [sys.argv[2], f"{sys.argv[2]}/server"]
 from test_kills import quads_of
 print("ready", flush=True)
 number = int(sys.argv[3])
@@ -112,7 +112,7 @@ def test_a_swap_killed_at_any_moment_leaves_whole_generations(tmp_path: Path) ->
     draws, cache, killed = chance(5), tmp_path / "store", 0
     seen = set[str]()
     for number in range(KILLS):
-        command = [sys.executable, "-c", SWAPPER, str(cache), str(Path(__file__).parent), str(1000 * number)]
+        command = [sys.executable, "-c", SWAPPER, str(cache), str(Path(__file__).parents[1]), str(1000 * number)]
         child = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, start_new_session=True)
         assert child.stdout is not None
         for _ in range(draws.randrange(1, 4)):
@@ -136,7 +136,7 @@ def test_readers_keep_what_they_hold_while_writers_are_killed(tmp_path: Path) ->
     """A reader's generation stays whole while others are made, killed, and deleted."""
     with hold(lambda: keep_store(tmp_path, quads_of(1))) as mine:
         for number in range(3):
-            command = [sys.executable, "-c", SWAPPER, str(tmp_path), str(Path(__file__).parent), str(100 + number)]
+            command = [sys.executable, "-c", SWAPPER, str(tmp_path), str(Path(__file__).parents[1]), str(100 + number)]
             child = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, start_new_session=True)
             assert child.stdout is not None
             child.stdout.readline()

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from test_tabular import WAYS
 
 from arbitrary import EXAMPLES, drafts, law, world_of
 from kg.formats.import_project import records_of
@@ -16,7 +17,6 @@ from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
 from kg.model.world import Claim, Clocks, Ref, World
 from kg.rdf.triples import shortcuts
-from test_tabular import WAYS
 
 dear_law = settings(law, max_examples=max(EXAMPLES // 5, 1))  # each example builds or writes many graphs
 DAYS = st.sampled_from(("2020-12-31", "2021-03-31", "2021-04-30", "2021-05-15", "2021-05-31", "2022-01-01"))

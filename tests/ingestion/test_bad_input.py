@@ -17,7 +17,7 @@ from kg.graph.loading import check_files
 from kg.model.errors import SEVERITIES, CheckError, Problem
 from projects import BADINPUTS, soon
 
-BAD = Path(__file__).parent / "data" / "bad"
+BAD = Path(__file__).parents[1] / "data" / "bad"
 BASE = BAD / "base"
 MISTAKES = sorted(folder.name for folder in BAD.iterdir() if folder.is_dir() and folder != BASE)
 # Folders that seed more than one mistake, and one that seeds none: a bare ? is no mistake to libyaml.
@@ -160,7 +160,7 @@ def test_problems_are_sorted_and_the_same_on_every_run(tmp_path: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
-            cwd=Path(__file__).parents[1],
+            cwd=Path(__file__).parents[2],
             env={"PYTHONHASHSEED": seed, "PYTHONIOENCODING": "utf-8"},
         ).stdout
         for seed in ("0", "1", "2")

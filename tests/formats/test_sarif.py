@@ -17,6 +17,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from test_bad_input import MISTAKES, project
 
 import kg
 from command import run
@@ -25,7 +26,6 @@ from kg.formats.sarif import problem_rules, sarif_log
 from kg.graph.loading import check_files
 from kg.model.errors import Location, Problem
 from projects import ROOT, make_project
-from test_bad_input import MISTAKES, project
 
 GOOD, BAD = "agent: a, role: retailer, target: car", "agent: a, role: desinger, target: car"
 

@@ -21,13 +21,13 @@ from kg.views.raster import rasterise
 from projects import EXAMPLE, make_project
 
 SVG = "{http://www.w3.org/2000/svg}"
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 STRINGS = json.loads((HERE / "browser" / "hostile.json").read_text("utf-8"))
 
 
 def _written() -> ModuleType:
-    """Return tests/test_picture.py, which writes networks; tests are no package to import from."""
-    spec = importlib.util.spec_from_file_location("written_networks", HERE / "test_picture.py")
+    """Return tests/views/test_picture.py, which writes networks; tests are no package to import from."""
+    spec = importlib.util.spec_from_file_location("written_networks", HERE / "views" / "test_picture.py")
     assert spec
     assert spec.loader
     module = importlib.util.module_from_spec(spec)

@@ -18,6 +18,7 @@ import pyoxigraph
 import pytest
 import rdflib
 from hypothesis import given
+from test_laws import Row, distinct, load, projects, write_csv
 
 import kg
 from arbitrary import law
@@ -30,7 +31,6 @@ from kg.ingestion.world_rows import world_tables
 from kg.model.errors import ProjectError, UsageError
 from kg.rdf.rows_from_rdf import tables_from_rdf
 from projects import ENTITIES, EXAMPLE, ROOT, make_project
-from test_laws import Row, distinct, load, projects, write_csv
 
 Triple = tuple[str, str, str]
 Quad = tuple[str, str, str, str]
