@@ -34,7 +34,6 @@ __all__ = [
     "CheckError",
     "Graph",
     "KgError",
-    "LargeTablesError",
     "Location",
     "Problem",
     "ProjectError",

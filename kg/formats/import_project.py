@@ -1,7 +1,7 @@
-"""From a file in an exchange format to a complete project: what kg exported, or the tables of a neighbouring tool.
+"""Import a file in an exchange format as a complete project: a kg export, or the tables of a neighbouring tool.
 
-In: a file, or a folder of tables. Out: a folder with ``kg.yaml``, ``entities.yaml`` and a claim file per source.
-Everything is checked before anything is written, and the folder appears whole or not at all.
+Input: a file, or a folder of tables. Output: a folder with ``kg.yaml``, ``entities.yaml`` and a claim file per source.
+Everything is checked before anything is written, and the folder is written whole or not at all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ RDF_FORMS = {
 
 @dataclass
 class Intake:
-    """What an import made: the files that it wrote, and lines that say what was kept and what was not."""
+    """The result of an import: the files written, and report lines on what was kept and what was dropped."""
 
     files: list[Path] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
@@ -58,12 +58,12 @@ def import_file(
     publisher: str = "",
     published: str = "",
 ) -> Intake:
-    """Make a project in ``out`` of a file or folder.
+    """Create a project in ``out`` from a file or folder.
 
-    ``neighbour`` names the tool whose tables these are (kumu, kgx, opensanctions); ``words`` says which of our types,
-    roles and relations its words mean; ``publisher`` and ``published`` say whose tables they are, and of when.
-    ``ontology`` are Turtle files, or folders of them, with terms of one's own. Raises CheckError where what is read
-    does not hold together, ProjectError where the file cannot be read or ``out`` is not empty.
+    ``neighbour`` names the tool that wrote the tables (kumu, kgx, opensanctions). ``words`` maps its words to our
+    types, roles and relations. ``publisher`` and ``published`` say who published the tables, and when. ``ontology``
+    are Turtle files, or folders of them, with own terms. Raises CheckError if the content is inconsistent,
+    ProjectError if the file cannot be read or ``out`` is not empty, UsageError if a tool or word is unknown.
     """
     recover(out)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
@@ -84,7 +84,7 @@ def import_file(
 
 
 def read_world(content: bytes, form: str, name: str) -> tuple[World, list[Problem]]:
-    """Return what RDF of ours says, with its warnings. Raises CheckError, or ProjectError where it is not ours."""
+    """Return the world in RDF that kg wrote, with warnings. Raises CheckError, or ProjectError for other RDF."""
     world, problems = check_records(_records_of_rdf(content, form, name, {}))
     if world is None:
         raise CheckError(problems)
@@ -92,9 +92,9 @@ def read_world(content: bytes, form: str, name: str) -> tuple[World, list[Proble
 
 
 def project_texts(world: World, own: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the files of a project in canonical YAML, by name; a source without claims stands in ``sources.csv``.
+    """Return the files of a project in canonical YAML, by name. Sources without claims go to ``sources.csv``.
 
-    Terms of its own stand in ``ontology/own.ttl``, but for those in ``own``: Turtle by name, that is kept as it is.
+    Own terms go to ``ontology/own.ttl``, except those in ``own``: Turtle by file name, kept unchanged.
     """
     tables = world_tables(world)
     by_source: dict[str, list[dict[str, str]]] = {}
@@ -123,23 +123,23 @@ def _summary(world: World) -> str:
 
 
 def read_export(file: Path) -> Records:
-    """Return the rows of a file that kg exported; of a build, with the terms of its own that ``ontology.ttl`` holds.
+    """Return the rows of a file that kg exported. For a build, ``ontology.ttl`` provides its own terms.
 
-    Raises CheckError with the place where the file is broken, ProjectError where it is not ours.
+    Raises CheckError with the place of the error if the file is broken, ProjectError if kg did not write it.
     """
     beside = file.parent / "ontology.ttl"
     return _records(file, {"ontology/own.ttl": _own_terms(beside)} if beside.is_file() else {})
 
 
 def _own_terms(file: Path) -> str:
-    """Return what a build's ontology says of terms that are not ours: ours are those of this version."""
+    """Return the triples of a build's ontology about terms that are not ours. Ours come from this version of kg."""
     ours = {subject for subject, _, _ in read_ontology({}, []).triples}
     lines = parse_rdf(_content(file), "TURTLE", file.name).splitlines()
     return "".join(f"{line}\n" for line in lines if line.partition(" ")[0] not in ours)
 
 
 def _ontology_files(paths: Sequence[Path]) -> dict[str, str]:
-    """Return the texts of Turtle files, those of a folder each, by their names in a project."""
+    """Return the texts of Turtle files, and of those in folders, by their names in a project."""
     files = {f"ontology/{path.name}": path for path in paths if not path.is_dir()}
     for folder in filter(Path.is_dir, paths):
         files |= {f"ontology/{file.relative_to(folder).as_posix()}": file for file in sorted(folder.rglob("*.ttl"))}
@@ -191,7 +191,7 @@ _QUAD = re.compile(r'(<[^>]*>|_:\S+) (<[^>]*>) (<[^>]*>|_:\S+|"(?:[^"\\]|\\.)*+"
 
 
 def _triples(quads: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the triples of sorted N-Quads, each once; blank nodes are none of ours and are left out."""
+    """Yield the distinct triples of sorted N-Quads. Blank nodes are skipped: kg writes none."""
     seen: set[tuple[str, str, str]] = set()
     for line in quads.split("\n"):  # not splitlines: a text may hold other line breaks
         match = _QUAD.fullmatch(line)
@@ -203,7 +203,7 @@ def _triples(quads: str) -> Iterator[tuple[str, str, str]]:
 
 
 def records_of(tables: Tables, name: str) -> Records:
-    """Return tables as rows that have been read, each with its table and number for a place."""
+    """Return tables as records; the location of a row is its table and number."""
     settings = Records(Row(Location(name), {}))
     records = Records(make_row(settings, tables.settings, Location(name, cell="settings")))
     records.problems = settings.problems
@@ -227,7 +227,7 @@ def _checked(records: Records) -> World:
 
 
 def _without_errors(mapped: Mapped, own: Mapping[str, str], name: str) -> tuple[World, list[str]]:
-    """Return the world of mapped tables, rows left out that our ontology refuses; each is counted with the reason."""
+    """Return the world of mapped tables and a report. Rows that fail the check are dropped, counted by reason."""
     tables, reasons = mapped.tables, mapped.reasons
     while True:
         records = records_of(tables, name)

@@ -1,7 +1,7 @@
-"""A JSON Schema (2020-12) of the files that curators write, made from the ontology: for completion in an editor.
+"""Generate a JSON Schema (2020-12) of claim and entity files from the ontology, for completion in an editor.
 
-In: the ontology, and in a project the ids of its entities and sources. Out: a schema as plain data. It holds what can
-be told from one file by its form; what needs the other rows, a calendar or arithmetic is left to ``kg check``.
+Input: the ontology, and in a project the ids of its entities and sources. Output: a schema as plain data. It covers the
+form of a single file; ``kg check`` covers what needs other rows, a calendar or arithmetic.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Schema = dict[str, Any]
 ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 POINTER = "re"
-ANY = ["string", "number", "boolean"]  # every value is text to us; an editor takes 2021 for a number
+ANY = ["string", "number", "boolean"]  # kg reads every value as text; an editor reads 2021 as a number
 
 _DAY = r"[0-9]{4}(-(H[12]|4[01]|Q[1-4]|3[3-6]|(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?))?[~?%]?"
 _NUMBER = r"[+\-]?[0-9]+(\.[0-9]+)?"
@@ -35,7 +35,7 @@ _HANDLE = rf"({ID.pattern}/)?{ID.pattern}"
 
 @dataclass
 class Known:
-    """What a project holds that a row may name: entities with their types and names, and sources."""
+    """What rows of a project can refer to: entities with their types and names, and sources."""
 
     types: dict[str, Term] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
@@ -44,9 +44,9 @@ class Known:
 
 
 def project_schema(of: str, folder: Path | None = None) -> Schema:
-    """Return the schema of ``claims`` or ``entities``; in a project, its own terms and ids are in it.
+    """Return the schema of ``claims`` or ``entities``, in a project with its own terms and ids.
 
-    Where there are large tables any id will do: theirs are too many to be listed.
+    With large tables, any id is valid: theirs are too many to list. Raises ProjectError if ``folder`` is no project.
     """
     try:
         path = find_project(folder)
@@ -85,7 +85,7 @@ def make_schema(of: str, ontology: Ontology, known: Known) -> Schema:
 
 
 class _Maker:
-    """Makes schemas; what is used more than once becomes a definition."""
+    """Builds schemas. Those used more than once become definitions."""
 
     def __init__(self, ontology: Ontology, known: Known) -> None:
         self.ontology = ontology
@@ -138,7 +138,7 @@ class _Maker:
         }
 
     def record(self, layer: str, description: str) -> Schema:
-        """Return the schema of a source's description or an entity."""
+        """Return the schema of a source description or an entity."""
         keys = self.ontology.keys(layer)
         required = map(self.ontology.term, self.ontology.terms("Record")[layer].all("requires"))
         properties = {name: self.key(layer, name, key) for name, key in keys.items()}
@@ -147,7 +147,7 @@ class _Maker:
     # ------------------------------------------------------------ rows
 
     def kind(self, kind: Term, word: str) -> Schema:
-        """Return the schema of the rows of one kind, told by the key ``word``."""
+        """Return the schema of the rows of one kind, identified by the key ``word``."""
         content = {name: key for name, key in self.ontology.keys("content").items() if kind.iri in key.all("keyOf")}
         claim = {name: key for name, key in self.ontology.keys("claim").items() if name != POINTER}
         properties = {name: self.key("claim", name, key) for name, key in {**content, **claim}.items()}
@@ -173,7 +173,7 @@ class _Maker:
         }
 
     def ends(self, kind: Term, word: str, named: Term) -> Schema:
-        """Return that one of several keys must be there, except with terms that stand alone."""
+        """Return the schema that requires one of several keys, except with terms that stand alone."""
         ends = _notations(map(self.ontology.term, kind.all("requiresOneOf")))
         alone = [name for name, term in self._terms(named).items() if term.flag("standsAlone")]
         choices: list[Schema] = [{"required": [end]} for end in ends]
@@ -182,7 +182,7 @@ class _Maker:
         return {"anyOf": choices} if choices else {}
 
     def requirements(self, word: str, named: Term) -> list[Schema]:
-        """Return which keys a term of a kind needs beside those of the kind."""
+        """Return the keys that terms of a kind need in addition to those of the kind."""
         groups: dict[tuple[str, ...], list[str]] = {}
         for name, term in self._terms(named).items():
             if required := tuple(_notations(map(self.ontology.term, term.all("requires")))):
@@ -190,7 +190,7 @@ class _Maker:
         return [_when(word, names, {"required": list(required)}) for required, names in groups.items()]
 
     def narrowings(self, word: str, named: Term, content: Mapping[str, Term]) -> list[Schema]:
-        """Return how a term of a kind narrows the values of the other keys: by type of entity, or by unit."""
+        """Return how terms of a kind narrow the values of other keys: by entity type or by unit."""
         found = []
         for name, key in content.items():
             groups: dict[tuple[str, ...], list[str]] = {}
@@ -251,12 +251,12 @@ class _Maker:
         return _matching(_portable(FORMS[kind])) if kind in FORMS else _text()
 
     def words(self, terms: Mapping[str, Term]) -> Schema:
-        """Return a choice of the ontology's words, each with what it means."""
+        """Return a choice of the ontology's words, each with its meaning."""
         said = [" ".join(p for p in (term.label(), term.comment) if p) for term in terms.values()]
         return {"enum": list(terms), "enumDescriptions": said}
 
     def entity(self, classes: tuple[str, ...]) -> Schema:
-        """Return a choice of the project's entities of some classes, or the form of an id where none is known."""
+        """Return a choice of the project's entities of some classes, or the form of an id if no entity is known."""
         if not self.known.types:
             return _matching(ID.pattern)
         wanted = sorted(classes)
@@ -269,14 +269,14 @@ class _Maker:
         return {"$ref": f"#/$defs/{id}"}
 
     def source(self) -> Schema:
-        """Return a choice of the project's sources, seen and unseen, or the form of an id where none is known."""
+        """Return a choice of the project's sources, seen and unseen, or the form of an id if no entity is known."""
         if not self.known.types:
             return _matching(ID.pattern)
         unseen = (id for id, type_ in self.known.types.items() if type_.notation == "source")
         return {"enum": ["unknown", *self.known.sources, *unseen]}
 
     def quantity(self, accepted: tuple[str, ...] | None) -> Schema:
-        """Return the form of a quantity in some units (or classes of them): none, a bare number; None, any."""
+        """Return the form of a quantity in some units or classes of units: () for a bare number, None for any unit."""
         units = self.ontology.terms("Unit").values()
         fitting = [u for u in units if accepted is None or {u.iri, *u.statements.get(RDF + "type", ())} & set(accepted)]
         unit, per = _one_of(_unit_words(fitting)), _one_of(_unit_words(units))
@@ -326,7 +326,7 @@ def _dated(pattern: str) -> Schema:
 
 
 def _portable(pattern: re.Pattern[str]) -> str:
-    """Return a pattern as JavaScript reads it too."""
+    """Return a pattern in the syntax that Python and JavaScript share."""
     return pattern.pattern.replace('\\"', '"').replace("(?:", "(")
 
 

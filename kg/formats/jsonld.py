@@ -1,6 +1,6 @@
-"""JSON-LD that a person can read: named graphs, one inline context, the same words as in the claim files.
+"""Write readable JSON-LD: named graphs, one inline context, the same words as in claim files.
 
-In: quads in N-Triples syntax, and the ontology for the words. Out: text. No context is ever fetched from elsewhere.
+Input: quads in N-Triples syntax, and the ontology for the words. Output: text. No context is fetched from elsewhere.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ _ALIASES = {"id": "@id", "type": "@type"}
 _ID = re.compile(r"[a-z][a-z0-9-]*")
 _LOCAL = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-# The words of the ontology come by one prefix, for its parts are named like the keys: role, relation, event.
+# The ontology's words share one prefix, because its parts are named like keys: role, relation, event.
 _OWN = ("prop", "claim", "slot", "graph")
 _SHARED = ("kg", "rdf", "rdfs", "xsd", "skos", "prov", "owl", "dcterms", "dcat", "void", "org", "schema", "edtf", "wd")
 
 
 def jsonld(quads: Iterable[Quad], base: str, ontology: Ontology) -> str:
-    """Return the graphs as JSON-LD, sorted; subjects with their id first, then type, then in the order of a row."""
+    """Return the graphs as sorted JSON-LD. A subject has its id first, then its type, then keys in row order."""
     quads = sorted(quads)
     names = _Names(quads, base, ontology)
     graphs = [
         {"id": names.iri(graph[1:-1]), "@graph": _nodes(names, list(members))}
         for graph, members in groupby(quads, itemgetter(0))
     ]
-    # A word of the context stands on one line; no string holds a line break that json.dumps has not escaped.
+    # One line per word of the context; json.dumps escapes line breaks in strings.
     words = ",\n".join(f"  {_json(word)}: {_json(meaning)}" for word, meaning in names.context().items())
     inner = json.dumps(graphs, ensure_ascii=False, indent=1).replace("\n", "\n ")
     return f'{{\n "@context": {{\n{words}\n }},\n "@graph": {inner}\n}}\n'
@@ -59,17 +59,17 @@ def _node(names: _Names, subject: str, quads: list[Quad]) -> dict[str, Any]:
 
 
 class _Names:
-    """How IRIs and values are written: the words, the prefixes and what the context says of each."""
+    """Decides how IRIs and values are written: the words, the prefixes and the context."""
 
     def __init__(self, quads: list[Quad], base: str, ontology: Ontology) -> None:
-        """Choose a word for every predicate, and look at the values of each."""
+        """Choose a word for every predicate, and collect the kinds of its values."""
         self.base = f"{base}id/"
         self.objects: dict[str, set[str]] = {}
         for _, _, predicate, value in quads:
             if predicate != RDF_TYPE:
                 self.objects.setdefault(predicate, set()).add(_shape(value))
         iris = {term[1:-1] for quad in quads for term in quad if term.startswith("<")}
-        # An IRI such as org:x, written in full, would be read as a prefixed name: then nothing is called org.
+        # A full IRI such as org:x would be read as a prefixed name, so no prefix or word is called org then.
         schemes = {found[1] for iri in iris if (found := _SCHEME.match(iri))}
         self.prefixes = _prefixes(base, schemes)
         self.compact = cache(self._compact)
@@ -78,7 +78,7 @@ class _Names:
         self.words = self._choose(order, {*_ALIASES, *self.prefixes, *schemes})
 
     def _choose(self, order: list[tuple[str, list[str]]], taken: set[str]) -> dict[str, str]:
-        """Return a word per predicate: its key, else its local name, else its prefixed name, each given once."""
+        """Return a unique word per predicate: its key, else its local name, else its prefixed name."""
         words = {}
         for predicate, wishes in order:
             words[predicate] = next((wish for wish in wishes if wish not in taken), self.compact(predicate[1:-1]))
@@ -86,19 +86,19 @@ class _Names:
         return {predicate: word for predicate, word in words.items() if predicate in self.objects}
 
     def _compact(self, iri: str) -> str:
-        """Return an IRI with the longest prefix that fits, or in full."""
+        """Return an IRI with the longest matching prefix, or in full."""
         fitting = [(namespace, p) for p, namespace in self.prefixes.items() if iri.startswith(namespace)]
         namespace, prefix = max(fitting, key=lambda pair: len(pair[0]), default=("", ""))
         local = iri[len(namespace) :]
         return f"{prefix}:{local}" if prefix and local and not local.startswith("//") else iri
 
     def iri(self, iri: str) -> str:
-        """Return an IRI as it stands in the text: entities and sources by their bare id."""
+        """Return an IRI as written in the text: entities and sources as their bare id."""
         local = iri.removeprefix(self.base)
         return local if local != iri and _ID.fullmatch(local) else self.compact(iri)
 
     def values(self, predicate: str, terms: list[str]) -> Any:  # noqa: ANN401 - any JSON
-        """Return the values of a predicate, as the context says that they are to be read."""
+        """Return the values of a predicate in the form that the context declares."""
         kind = self.kind(predicate)
         if kind == "@language":
             return _by_language(terms)
@@ -115,12 +115,12 @@ class _Names:
         return {"@value": text, **extra}
 
     def kind(self, predicate: str) -> str:
-        """Return what all values of a predicate are: @id, @language, a datatype, nothing (plain), or ``mixed``."""
+        """Return the common kind of a predicate's values: @id, @language, a datatype, "" (plain), or ``mixed``."""
         shapes = self.objects[predicate]
         return next(iter(shapes)) if len(shapes) == 1 else "mixed"
 
     def context(self) -> dict[str, Any]:
-        """Return the context: where bare ids live, the prefixes, then every word in the order of a row."""
+        """Return the context: the base of bare ids, the prefixes, then every word in row order."""
         words = {self.words[p]: self._definition(p) for p in sorted(self.words, key=self.rank.__getitem__)}
         return {"@base": self.base, **_ALIASES, **self.prefixes, **words}
 
@@ -132,7 +132,7 @@ class _Names:
 
 
 def _shape(term: str) -> str:
-    """Return what a term is: @id, @language, its datatype, or nothing for plain text."""
+    """Return the kind of a term: @id, @language, its datatype, or "" for plain text."""
     if term.startswith("<"):
         return "@id"
     _, language, datatype = split_term(term)
@@ -153,9 +153,9 @@ def _prefixes(base: str, schemes: set[str]) -> dict[str, str]:
 
 
 def _order(predicates: Iterable[str], ontology: Ontology) -> list[tuple[str, list[str]]]:
-    """Return predicates with the words wished for: names first, then the keys in the order of a row, then others.
+    """Return predicates with their candidate words: names first, then the keys in row order, then others.
 
-    All keys take part, also those that no row of the project carries: so a word means the same in every project.
+    All keys are included, even those that no row has, so that a word means the same in every project.
     """
     keys = {f"<{key.iri}>": name for layer in LAYERS for name, key in ontology.keys(layer).items()}
     first = [f"<{PREFIXES['rdfs']}label>", *dict.fromkeys(_in_row_order(ontology))]

@@ -1,7 +1,7 @@
-"""Tables of neighbouring tools: KGX (nodes and edges of Biolink) and Kumu (elements and connections).
+"""Export tables for neighbouring tools: KGX (Biolink nodes and edges) and Kumu (elements and connections).
 
-In: a world and its judgements, or the NetworkX graph. Out: a dict of file name to text. Both lose something;
-``registry`` says what.
+Input: a world and its judgements, or the NetworkX graph. Output: a dict of file name to text. Both are lossy;
+``registry`` says what they drop.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ EDGES = (
 
 
 def kgx(world: World, judgements: Mapping[str, Judgement]) -> dict[str, str]:
-    """Return nodes.tsv, edges.tsv and the prefixes that they use: an edge per claim that asserts or denies a link."""
+    """Return nodes.tsv, edges.tsv and the prefixes in use. There is an edge per claim that asserts or denies a link."""
     names = _Names(world)
     nodes = [_kgx_node(names, entity) for _, entity in sorted(world.entities.items())]
     claims = (claim for claim in world.claims if claim.term("stance").notation in NEGATED)
@@ -52,7 +52,7 @@ def kgx(world: World, judgements: Mapping[str, Judgement]) -> dict[str, str]:
 
 
 class _Names:
-    """Prefixed names, the entities' prefix with a name of its own, and how propositions read."""
+    """Writes prefixed names and sentences. The prefix of entities is called ``entity``."""
 
     def __init__(self, world: World) -> None:
         """Prepare the prefixes of a project."""
@@ -69,7 +69,7 @@ class _Names:
         return found[1:-1] if found.startswith("<") else found
 
     def used_prefixes(self, *tables: Rows) -> dict[str, str]:
-        """Return the prefixes of which a table holds a name."""
+        """Return the prefixes that occur in the tables."""
         cells = (cell for rows in tables for row in rows for cell in row.values())
         words = {part.partition(":")[0] for cell in cells for part in cell.split("|")}
         return {prefix: namespace for prefix, namespace in sorted(self.prefixes.items()) if prefix in words}
@@ -89,12 +89,12 @@ def _kgx_node(names: _Names, entity: Entity) -> dict[str, str]:
 
 
 def _listed(texts: Iterable[str]) -> str:
-    """Return several texts in a cell; a bar within one would part it."""
+    """Return several texts in one cell, separated by bars; a bar within a text is replaced."""
     return "|".join(sorted(text.replace("|", "/") for text in texts))
 
 
 def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) -> dict[str, str] | None:
-    """Return a claim as an edge between two entities, or nothing where its proposition has not two."""
+    """Return a claim as an edge, or None if its proposition does not have two entities."""
     proposition, ontology = claim.proposition, names.world.ontology
     near = proposition.content.get(ontology.term(proposition.kind.one("lineFrom")).notation)
     far = proposition.content.get(far_key(ontology, proposition))
@@ -122,7 +122,7 @@ def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) 
 
 
 def _tsv(columns: Iterable[str], rows: Rows) -> str:
-    """Return rows as KGX reads them: nothing quoted, so tabs and line breaks become spaces."""
+    """Return rows as KGX reads them: without quotes, so tabs and line breaks become spaces."""
     columns = list(columns)
     lines = [columns, *([_BREAKS.sub(" ", row[name]) for name in columns] for row in rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
@@ -137,7 +137,7 @@ CONNECTIONS = (
 
 
 def kumu(network: nx.MultiDiGraph[str], world: World) -> dict[str, str]:
-    """Return elements.csv and connections.csv: what the picture shows, in Kumu's columns and some of ours."""
+    """Return elements.csv and connections.csv: what the picture shows, in Kumu's columns plus some of ours."""
     labels = _labels(network)
     nodes = sorted(((node, data) for node, data in network.nodes(data=True)), key=lambda pair: pair[0])
     elements = [_element(node, data, labels, world) for node, data in nodes]
@@ -147,7 +147,7 @@ def kumu(network: nx.MultiDiGraph[str], world: World) -> dict[str, str]:
 
 
 def _labels(network: nx.MultiDiGraph[str]) -> dict[str, str]:
-    """Return a label per node that no other has, for Kumu joins by label and not by id."""
+    """Return a unique label per node, because Kumu joins by label and not by id."""
     said = {node: " ".join(data["label"].split()) for node, data in network.nodes(data=True)}
     count = Counter(label.casefold() for label in said.values())
     labels = {node: label if count[label.casefold()] == 1 else f"{label} ({node})" for node, label in said.items()}
@@ -187,7 +187,7 @@ def _connection(start: str, end: str, key: str, data: Mapping[str, Any], labels:
 
 
 def _csv(columns: Iterable[str], rows: Rows) -> str:
-    """Return rows as CSV whose cells a spreadsheet runs none of."""
+    """Return rows as CSV in which a spreadsheet runs no formula."""
     table = io.StringIO()
     writer = csv.writer(table, lineterminator="\n")
     columns = list(columns)

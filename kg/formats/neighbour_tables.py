@@ -1,7 +1,7 @@
-"""Tables of neighbouring tools, as things and links in the words of the neighbour.
+"""Read the tables of neighbouring tools as things and links, in the words of the tool.
 
-In: elements and connections of Kumu, KGX nodes and edges, or OpenSanctions statements. Out: ``Thing``s and ``Link``s,
-and counts of the cells that have no counterpart; ``neighbour_terms`` makes our tables of them.
+Input: Kumu elements and connections, KGX nodes and edges, or OpenSanctions statements. Output: ``Thing``s and
+``Link``s, and counts of the cells without a counterpart. ``neighbour_terms`` converts them to our tables.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\uf
 
 @dataclass
 class Thing:
-    """A node of a neighbour: its key there, what it is called, and what it is."""
+    """A node of a neighbouring tool: its key, the words for its type, and its names."""
 
     key: str
     words: list[str]
@@ -39,26 +39,26 @@ class Thing:
     aka: list[str] = field(default_factory=list)
     note: str = ""
     same_as: str = ""
-    wish: str = ""  # the id that it would like to have
+    wish: str = ""  # the preferred id
 
 
 @dataclass
 class Link:
-    """An edge of a neighbour: from, to, what it is, where it stands, and what more it says in our keys."""
+    """An edge of a neighbouring tool: its ends, the words for its type, its row, and more values under our keys."""
 
     near: str
     far: str
     words: list[str]
     row: int
     more: dict[str, str] = field(default_factory=dict)
-    how: str = ""  # what kg wrote of it: a verdict or a modality; without it, a plan would become a fact
+    how: str = ""  # verdict or modality that kg exported; without it, a plan would become a fact
 
 
 # ---------------------------------------------------------------- the files
 
 
 def _pair(path: Path, first: str, second: str, suffix: str) -> dict[str, Path]:
-    """Return the two tables of a tool: in a folder, or the one beside the one that was named."""
+    """Return the two tables of a tool: those in a folder, or the named file and the other one beside it."""
     folder = path if path.is_dir() else path.parent
     found = {}
     for word in (first, second):
@@ -90,7 +90,10 @@ NEIGHBOURS: Mapping[str, Callable[[Path], dict[str, Path]]] = {
 
 
 def _table(file: Path, needed: Iterable[str], *, tabs: bool = False) -> list[dict[str, str]]:
-    """Return the rows of a table with the number of each under ``#``. Raises ProjectError where a column is missing."""
+    """Return the rows of a table, each with its number under ``#``.
+
+    Raises ProjectError if the file cannot be read or a column is missing.
+    """
     try:
         if file.stat().st_size > MAX_BYTES:
             raise ProjectError(f"{file.name} is larger than {MAX_BYTES // 1_000_000} MB")
@@ -126,7 +129,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _dropped_columns(rows: list[dict[str, str]], used: set[str], reasons: Counter[str], table: str) -> None:
-    """Count the cells of columns that have no counterpart."""
+    """Count the cells of columns without a counterpart."""
     for row in rows:
         for key, text in row.items():
             if text and key not in used:
@@ -182,7 +185,7 @@ def _kgx(files: Mapping[str, Path], reasons: Counter[str]) -> tuple[list[Thing],
     return things, links
 
 
-# The two ends of what OpenSanctions keeps as an entity and is a link, by schema.
+# The two ends of links by schema; OpenSanctions stores them as entities.
 _ENDS = {
     "Ownership": ("owner", "asset"),
     "Directorship": ("director", "organization"),
@@ -253,12 +256,15 @@ _READERS = {"kumu": _kumu, "kgx": _kgx, "opensanctions": _opensanctions}
 
 
 def read_tables(files: Mapping[str, Path], tool: str, reasons: Counter[str]) -> tuple[list[Thing], list[Link]]:
-    """Return what a tool's tables hold; what has no counterpart is counted. Raises ProjectError for other tables."""
+    """Return the things and links in a tool's tables; count in ``reasons`` what has no counterpart.
+
+    Raises ProjectError if the tables cannot be read or are of another kind.
+    """
     return _READERS[tool](files, reasons)
 
 
 def _add_name(thing: Thing, name: str, language: str = "") -> None:
-    """Add a name under its language, told by its letters where nothing else tells; a second one is another name."""
+    """Add a name under its language, by default guessed from its letters. A second name of a language is an alias."""
     if not name:
         return
     language = language or _script(name)

@@ -1,8 +1,8 @@
-"""Things and links of a neighbour as entities and claims of one source, and what of them could not be kept.
+"""Convert things and links of a neighbouring tool to entities and claims of one source, and count what is dropped.
 
-In: what ``neighbour_tables`` read, and the ontology. Out: ``Mapped``: tables, and counts of what was kept and dropped,
-with the reason. The source is the file itself, a data set. Nothing is made up: a thing whose type has no counterpart in
-the ontology is dropped, and so is a link whose word has none, unless ``--map`` says more.
+Input: the result of ``neighbour_tables``, and the ontology. Output: ``Mapped``: tables, and counts of what was kept and
+dropped, with the reason. The source is the file itself, a data set. Nothing is guessed: a thing whose type has no
+counterpart in the ontology is dropped, and so is a link whose word has none, unless ``--map`` gives one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from kg.model.ontology import Ontology, Term
 
 @dataclass
 class Mapped:
-    """Tables, and why what is not in them is not."""
+    """Converted tables, and the reasons for what was dropped."""
 
     tables: Tables
     things: int = 0
@@ -33,7 +33,7 @@ class Mapped:
     reasons: Counter[str] = field(default_factory=Counter)
 
     def report(self) -> list[str]:
-        """Return a line on what was kept of each kind, and a line per reason for what was not."""
+        """Return a line on what was kept of each kind, and a line per reason on what was dropped."""
         entities = f"kept {len(self.tables.entities) - 1:,} of {self.things:,} things as entities"
         kept = (entities, f"kept {len(self.tables.claims):,} of {self.links:,} links as claims")
         return [*kept, *(f"dropped {number:,}: {reason}" for reason, number in sorted(self.reasons.items()))]
@@ -42,9 +42,9 @@ class Mapped:
 def read_neighbour(
     path: Path, tool: str, ontology: Ontology, words: Mapping[str, str], publisher: str, published: str
 ) -> Mapped:
-    """Return the tables of a neighbour as ours, ``words`` of theirs read as those of ours that they mean.
+    """Return the tables of a neighbouring tool as ours. ``words`` maps its words to ours.
 
-    Raises ProjectError where the tables are not there or not such tables, UsageError where a word is none of ours.
+    Raises ProjectError if the tables are missing or of another kind, UsageError if a word is not one of ours.
     """
     reasons: Counter[str] = Counter()
     files = NEIGHBOURS[tool](path)
@@ -65,7 +65,7 @@ def _unknown(words: list[str]) -> str:
 
 
 class _Mapper:
-    """The words of an ontology by every way of writing them, other labels too, and the ids given so far."""
+    """Finds the ontology's terms by any spelling of their labels, and assigns ids."""
 
     def __init__(self, ontology: Ontology, words: Mapping[str, str], reasons: Counter[str]) -> None:
         self.ontology, self.reasons = ontology, reasons
@@ -82,7 +82,7 @@ class _Mapper:
         return {key: name for name, words in ways.items() for word in words if (key := _key(word))}
 
     def _known(self, word: str, ours: str) -> str:
-        """Return the word of ours that a neighbour's is said to mean. Raises UsageError where we have no such word."""
+        """Return our word for a neighbour's, as ``--map`` gives it. Raises UsageError if we have no such word."""
         known = {**self.types, **self.roles, **self.relations}
         if _key(ours) not in known:
             hint = did_you_mean(ours, known.values())
@@ -91,7 +91,7 @@ class _Mapper:
         return ours
 
     def find(self, words: Iterable[str], terms: Mapping[str, str]) -> str:
-        """Return our term for the first word that has one, or nothing."""
+        """Return our term for the first word that has one, or ""."""
         return next((found for word in words if (found := self._ours(word, terms))), "")
 
     def _ours(self, word: str, terms: Mapping[str, str]) -> str:
@@ -99,14 +99,14 @@ class _Mapper:
         return terms.get(_key(self.words.get(key, key)), "")
 
     def _count_others(self, kind: str, words: Iterable[str], found: Term, terms: Mapping[str, str]) -> None:
-        """Count the words of a thing or link that say something else than the term that was kept of it."""
+        """Count the words of a thing or link that mean something other than the term that was kept."""
         same = {_key(word) for word in (*found.all("reads"), *found.all("lineLabel"))}
         for word in words:
             if self._ours(word, terms) != found.notation and _key(word) not in same:
                 self.reasons[f"{kind}: '{word}' beside '{found.notation}', of which one is kept"] += 1
 
     def tables(self, path: Path, things: list[Thing], links: list[Link], publisher: str, published: str) -> Tables:
-        """Return the tables of one source that says it all."""
+        """Return the tables, with one source for all claims."""
         source = self._id(path.stem, "source")
         speaker = self._id(f"publisher of {source}", "publisher")
         name = publisher or f"whoever published {path.name}"
@@ -125,11 +125,11 @@ class _Mapper:
         return Tables(settings, entities, [about], claims)
 
     def _speaker(self) -> str:
-        """Return the type of a publisher of whom nothing is known."""
+        """Return the type of an unknown publisher."""
         return next(t.notation for t in self.ontology.terms("EntityType").values() if t.flag("unknownPublisher"))
 
     def _id(self, wish: str, fallback: str) -> str:
-        """Return an id of small letters, digits and hyphens that nobody has yet."""
+        """Return an unused id of lowercase letters, digits and hyphens."""
         plain = unicodedata.normalize("NFKD", wish).encode("ascii", "ignore").decode().casefold()
         word = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:56].strip("-")
         if not word or not word[0].isalpha() or re.fullmatch("con|prn|aux|nul|com[0-9]|lpt[0-9]", word):
@@ -180,14 +180,14 @@ class _Mapper:
         return None
 
     def _far_key(self, role: str, far: str) -> str:
-        """Return the key of the other end: a counterparty where the role allows for one and the end can be one."""
+        """Return the key of the far end: ``counterparty`` if role and entity allow it, else ``target``."""
         term, counterparty = self.ontology.terms("Role")[role], self.ontology.keys("content")["counterparty"]
         type_ = self.ontology.terms("EntityType")[self.type_of[far]]
         allowed = counterparty.iri in self.ontology.inherited(term, "farEnd")
         return "counterparty" if allowed and self.ontology.is_a(type_.iri, (counterparty.range,)) else "target"
 
     def _how(self, word: str) -> dict[str, str] | None:
-        """Return stance or modality for a word that kg wrote, {} for what is so, None for what cannot be said."""
+        """Return stance or modality for a word that kg exported: {} for a fact, None for what a claim cannot say."""
         stance = {"denied": "denies", "declined": "declines"}.get(word)
         if stance or word in ("", "stated", "actual"):
             return {"stance": stance} if stance else {}

@@ -1,7 +1,7 @@
-"""Every way out of a graph, by name: what it is called, what it keeps and what it drops.
+"""List every export format by name, with what it keeps and what it drops.
 
 A format is one entry of ``FORMATS``. Its writer takes a checked graph and returns text, bytes, or, for a folder, a dict
-of file name to either. *Full* means: importing the file again gives the same entities, sources and claims.
+of file name to either. *Full* means that importing the file again gives the same entities, sources and claims.
 """
 
 from __future__ import annotations
@@ -29,31 +29,31 @@ Output = str | bytes | dict[str, str | bytes]
 
 
 class Exportable(Protocol):
-    """What a writer may ask of a graph."""
+    """The parts of a graph that a writer can use."""
 
     @property
     def whole(self) -> World:
-        """Return the checked project, nothing left out."""
+        """Return the checked project with nothing left out."""
 
     @property
     def judgements(self) -> Mapping[str, Judgement]:
-        """Return the verdicts."""
+        """Return the judgements by proposition."""
 
     @property
     def quads(self) -> list[Quad]:
-        """Return the RDF."""
+        """Return the RDF as quads."""
 
     @property
     def prefixes(self) -> Mapping[str, str]:
         """Return the prefixes of the project."""
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """Return the picture's graph."""
+        """Return the network of the picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A way out: its name, the ending of its file (or ``folder``), whether nothing is lost, and who opens it."""
+    """An export format: its name, file extension (or ``folder``), whether it is lossless, and which tools open it."""
 
     name: str
     extension: str
@@ -66,12 +66,12 @@ class Format:
 
     @property
     def is_folder(self) -> bool:
-        """Tell whether it is several files."""
+        """Return whether the format is several files."""
         return self.extension == "folder"
 
     @property
     def extent(self) -> str:
-        """Return the word for whether everything is kept."""
+        """Return ``full`` if everything is kept, else ``lossy``."""
         return "full" if self.full else "lossy"
 
 
@@ -124,7 +124,7 @@ FORMATS: Mapping[str, Format] = {entry.name: entry for entry in _ALL}
 
 
 def find_format(name: str, *, flat: bool = False) -> Format:
-    """Return a format by name. Raises UsageError for an unknown one; where ``flat``, for one without triples."""
+    """Return a format by name. Raises UsageError if it is unknown, or, with ``flat``, if it has no triples."""
     if name not in FORMATS:
         near = nearest(name, FORMATS)
         raise UsageError(
@@ -137,7 +137,7 @@ def find_format(name: str, *, flat: bool = False) -> Format:
 
 
 def format_lines() -> list[str]:
-    """Return a line per format: name, ending, full or lossy, what it keeps and what it drops."""
+    """Return a line per format: name, extension, full or lossy, what it keeps and what it drops."""
     widths = [max(len(cell) for cell in column) for column in zip(*map(_cells, FORMATS.values()), strict=True)]
     return [
         "  ".join([*(cell.ljust(width) for cell, width in zip(_cells(entry), widths, strict=True)), _told(entry)])

@@ -1,7 +1,7 @@
-"""Problems as SARIF 2.1.0, which code hosts and editors show at their lines.
+"""Write problems as SARIF 2.1.0, which code hosts and editors show at their lines.
 
-In: problems, and the folder they were found in. Out: a log as plain data; its rules are the sections of
-``docs/problems.md``, which travels with the package.
+Input: problems, and the folder that they were found in. Output: a log as plain data. Its rules are the sections of
+``docs/problems.md``, which is included in the package.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _SECTION = re.compile(r"^## (?P<code>KG\d{3}): (?P<title>.+)\n(?P<text>(?:(?!##?
 
 
 def sarif_log(problems: Iterable[Problem], folder: Path, version: str) -> dict[str, Any]:
-    """Return the log of one run; files are named from the working folder where they lie below it."""
+    """Return the log of one run. Paths of files below the working directory are relative to it."""
     found = list(problems)
     rules = problem_rules()
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
@@ -35,7 +35,7 @@ def sarif_log(problems: Iterable[Problem], folder: Path, version: str) -> dict[s
 
 
 def problem_rules() -> list[dict[str, Any]]:
-    """Return a rule for every code, with the title of its section as description and the section as help."""
+    """Return a rule for every code: the title of its section as description, the section as help."""
     return [
         {
             "id": section["code"],
@@ -47,13 +47,13 @@ def problem_rules() -> list[dict[str, Any]]:
 
 
 def _problem_page() -> str:
-    """Return docs/problems.md: in a wheel inside the package, or in the checkout around it."""
+    """Return docs/problems.md, from the package in a wheel or from the checkout around it."""
     pages = (PACKAGE / "problems.md", PACKAGE.parent / "docs" / "problems.md")
     return next((page.read_text("utf-8") for page in pages if page.is_file()), "")
 
 
 def _prefix(folder: Path) -> str:
-    """Return the way from the working folder to the project, or nothing where it is not below."""
+    """Return the path from the working directory to the project, or "" if the project is not below it."""
     here, there = Path.cwd(), folder.resolve()
     if not there.is_relative_to(here) or there == here:
         return ""

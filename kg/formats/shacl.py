@@ -1,6 +1,6 @@
-"""SHACL shapes made from the ontology: the same constraints that the check holds rows against, said for RDF.
+"""Generate SHACL shapes from the ontology: the constraints that rows are checked against, for RDF.
 
-In: the ontology. Out: Turtle. Shapes are for data that others made, and a second opinion on our own.
+Input: the ontology. Output: Turtle. The shapes validate RDF of others, and our own a second time.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def _kind_shape(ontology: Ontology, kind: Term) -> str:
 
 
 def _key_constraint(ontology: Ontology, kind: Term, key: Term) -> str:
-    """Say how often a key may stand, and what it may hold."""
+    """Return the constraint on how often a key may occur, and on its values."""
     return _property(
         key,
         "sh:minCount 1" if key.iri in kind.all("requires") and key.value_kind != "quantity" else "",
@@ -56,7 +56,7 @@ def _key_constraint(ontology: Ontology, kind: Term, key: Term) -> str:
 
 
 def _one_of(ontology: Ontology, kind: Term) -> Iterator[str]:
-    """Say which keys are needed, unless the term stands alone."""
+    """Yield the constraint that requires one of several keys, unless the term stands alone."""
     needed = [ontology.term(iri) for iri in kind.all("requiresOneOf")]
     if needed:
         naming = ontology.term(kind.one("namedBy"))
@@ -66,7 +66,7 @@ def _one_of(ontology: Ontology, kind: Term) -> Iterator[str]:
 
 
 def _term_constraints(ontology: Ontology, kind: Term, keys: Iterable[Term]) -> Iterator[str]:
-    """Say what each term narrows or demands: terms that say the same share one constraint."""
+    """Yield what each term narrows or requires. Terms with the same constraint share it."""
     naming = ontology.term(kind.one("namedBy"))
     terms = list(ontology.terms(naming.one("termClass")).values())
     demands: dict[str, list[Term]] = {}
@@ -96,7 +96,7 @@ def _demands(ontology: Ontology, term: Term, keys: Iterable[Term]) -> Iterator[s
 
 
 def _units(ontology: Ontology, term: Term) -> str:
-    """Say which units a measure takes: named ones, or members of a class of units; none where it gives no number."""
+    """Return the units that a measure takes: named ones, or members of a class; none if it has no number."""
     units = {unit.iri for unit in ontology.terms("Unit").values()}
     options = [f"[ sh:hasValue <{iri}> ]" if iri in units else f"[ sh:class <{iri}> ]" for iri in term.all("unitOf")]
     has_unit = f"sh:property [ sh:path <{KG}unit> ; sh:minCount 1 ; sh:or ( {' '.join(options)} ) ]"
@@ -122,7 +122,7 @@ def _claim_shape(ontology: Ontology) -> str:
 
 
 def _source_shape(ontology: Ontology) -> str:
-    """Say what describes a source whose claims are in the graph; one that was not seen needs none of it."""
+    """Return the shape of a source, which needs a description only if its claims are in the graph."""
     claimed = "sh:property [ sh:path [ sh:inversePath prov:wasDerivedFrom ] ; sh:maxCount 0 ]"
     needed = [ontology.term(iri) for iri in ontology.terms("Record")["source"].all("requires")]
     described = " ; ".join(_property(key, "sh:minCount 1", "sh:maxCount 1") for key in needed)

@@ -1,8 +1,8 @@
-"""The three tables of a project as spreadsheets and JSON Lines: formats from which the same project is read again.
+"""Write the three tables of a project as CSV, JSON Lines or a workbook, from which the same project can be read.
 
-In: ``rows.Tables``. Out: the texts of a folder (CSV, JSON Lines), or the bytes of one workbook. The same rows give the
-same bytes. In CSV and XLSX a ``'`` stands before what a spreadsheet would take for a formula; reading takes exactly
-one off.
+Input: ``world_rows.Tables``. Output: the files of a folder (CSV, JSON Lines), or the bytes of one workbook. The same
+rows give the same bytes. In CSV and XLSX, text that a spreadsheet would read as a formula gets a leading ``'``; reading
+removes exactly one.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _QUOTED = re.compile(r'[",\r\n]|\A\s|\s\Z')
 
 
 def csv_tables(tables: Tables) -> dict[str, str]:
-    """Return the files of a folder: ``claims.csv``, ``entities.csv``, ``sources.csv``, ``kg.yaml``: a project."""
+    """Return the files of a project folder: ``claims.csv``, ``entities.csv``, ``sources.csv``, ``kg.yaml``."""
     texts = {f"{table}.csv": _csv(_grid(tables, table)) for table in _filled(tables)}
     return {**texts, **_frame(tables)}
 
 
 def jsonl_tables(tables: Tables) -> dict[str, str]:
-    """Return the files of a folder: a JSON object a line in ``claims.jsonl`` and so on, ``kg.yaml``: a project."""
+    """Return the files of a project folder: ``claims.jsonl`` and so on, one JSON object per line, and ``kg.yaml``."""
     texts = {
         f"{table}.jsonl": "".join(f"{json.dumps(row, ensure_ascii=False)}\n" for row in _rows(tables, table))
         for table in _filled(tables)
@@ -42,26 +42,26 @@ def jsonl_tables(tables: Tables) -> dict[str, str]:
 
 
 def _frame(tables: Tables) -> dict[str, str]:
-    """Return the files that stand around the tables: settings, and own terms where there are some."""
+    """Return the files beside the tables: settings, and own terms if there are any."""
     own = {OWN: ontology_file(tables.ontology)} if tables.ontology else {}
     return {"kg.yaml": settings_file(tables.settings), **own}
 
 
 def ontology_file(triples: Iterable[Triple]) -> str:
-    """Return terms of a project's own as Turtle."""
+    """Return a project's own terms as Turtle."""
     return turtle(ontology_quads(triples), PREFIXES)
 
 
 def xlsx_workbook(tables: Tables) -> bytes:
-    """Return a workbook with the sheets ``claims``, ``entities``, ``sources`` and ``settings``, every cell a text.
+    """Return a workbook with the sheets ``claims``, ``entities``, ``sources`` and ``settings``; every cell is text.
 
-    Own terms stand in a sheet ``ontology``, a triple a row.
+    Own terms are in a sheet ``ontology``, one triple per row.
     """
     sheets = {table: _grid(tables, table) for table in _filled(tables)}
     sheets["settings"] = [list(tables.settings), [defuse(text) for text in tables.settings.values()]]
     if tables.ontology:
         sheets["ontology"] = [["subject", "predicate", "object"], *map(list, tables.ontology)]
-    strings: dict[str, int] = {}  # each text once, with its number: a table repeats its words
+    strings: dict[str, int] = {}  # index by text, so that repeated texts are stored once
     parts = {
         "[Content_Types].xml": _content_types(len(sheets)),
         "_rels/.rels": _relations({"rId1": ("officeDocument", "xl/workbook.xml")}),
@@ -93,7 +93,7 @@ def _filled(tables: Tables) -> list[str]:
 
 
 def _grid(tables: Tables, table: str) -> Iterable[list[str]]:
-    """Return a table with its header; an absent key is an empty cell."""
+    """Return a table with its header. A missing key is an empty cell."""
     columns = tables.columns(table)
     return [columns, *([defuse(row.get(column, "")) for column in columns] for row in _rows(tables, table))]
 
@@ -113,7 +113,7 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-# Every cell is formatted as text, so that a value typed into one later is not taken for a date or a number.
+# Every cell is formatted as text, so that a value typed in later is not read as a date or a number.
 _STYLES = (
     f'{_HEAD}<styleSheet xmlns="{_MAIN}"><fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
     '<fills count="2"><fill><patternFill patternType="none"/></fill><fill>'
@@ -161,7 +161,7 @@ def _book(sheets: Iterable[str]) -> str:
 
 
 def _sheet(grid: Iterable[list[str]], strings: dict[str, int]) -> str:
-    """Return a sheet: its first row stays in sight, its columns are formatted as text."""
+    """Return a sheet with a frozen first row and columns formatted as text."""
     rows = list(grid)
     width = max(len(rows[0]), 1)
     view = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
@@ -188,5 +188,5 @@ def _strings(strings: Iterable[str]) -> str:
 
 
 def _xml(text: str) -> str:
-    """Return a text as XML holds it in a workbook: what XML would change, and what looks like an escape, is escaped."""
+    """Return a text escaped for a workbook: what XML would change, and what looks like an escape."""
     return _MARKED.sub(lambda match: _MARKUP.get(match[0], "_x005F_"), text)

@@ -1,7 +1,8 @@
-"""XML out: RDF/XML of the graph, GraphML and GEXF of the network. Written as text, in one order, the same on every run.
+"""Write RDF/XML of the graph, and GraphML and GEXF of the network. The output is the same on every run.
 
-In: quads in N-Triples syntax, or a NetworkX graph. Out: text. NetworkX's own writers are not used: they date the file,
-number attributes and edges as they come, and put control characters out as they are (docs/formats.md).
+Input: quads in N-Triples syntax, or a NetworkX graph. Output: text. NetworkX's own writers are not used: they add the
+current date, number attributes and edges in the order found, and write control characters as they are
+(docs/formats.md).
 """
 
 from __future__ import annotations
@@ -25,18 +26,18 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _MARKUP = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _QUOTED = {**_MARKUP, '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
-# A name that XML takes without a colon; ASCII alone, for XML and Python do not agree on what else is a letter.
+# An XML name without a colon. ASCII only, because XML and Python disagree on what else is a letter.
 _LOCAL = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _NO_TOKEN = re.compile(r"[^A-Za-z0-9.-]")
 
 
 def text(content: str) -> str:
-    """Return text as it stands between tags. Raises ProjectError for a character that XML cannot hold."""
+    """Return text escaped for use between tags. Raises ProjectError for a character that XML cannot hold."""
     return _escaped(content, _MARKUP)
 
 
 def attribute(content: str) -> str:
-    """Return text as it stands in a quoted attribute, its line breaks kept."""
+    """Return text escaped for a quoted attribute. Line breaks are kept."""
     return _escaped(content, _QUOTED)
 
 
@@ -47,7 +48,7 @@ def _escaped(content: str, escapes: Mapping[str, str]) -> str:
 
 
 def _attributes(pairs: Mapping[str, str]) -> str:
-    """Return attributes, the empty ones left out."""
+    """Return attributes, without the empty ones."""
     return "".join(f' {name}="{attribute(value)}"' for name, value in pairs.items() if value)
 
 
@@ -55,7 +56,7 @@ def _attributes(pairs: Mapping[str, str]) -> str:
 
 
 def rdfxml(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
-    """Return the union of the graphs as RDF/XML, sorted. Raises ProjectError for a predicate that is no XML name."""
+    """Return the union of the graphs as sorted RDF/XML. Raises ProjectError if a predicate is not an XML name."""
     triples = sorted({quad[1:] for quad in quads})
     namespaces = _namespaces({predicate[1:-1] for _, predicate, _ in triples}, prefixes)
     declared = {f"xmlns:{prefix}": namespace for namespace, prefix in sorted(namespaces.items(), key=itemgetter(1))}
@@ -64,7 +65,7 @@ def rdfxml(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
 
 
 def split_name(iri: str) -> tuple[str, str]:
-    """Return the namespace and the local name of a predicate. Raises ProjectError where no XML name ends it."""
+    """Return the namespace and the local name of a predicate. Raises ProjectError if it does not end in an XML name."""
     found = _LOCAL.search(iri)
     if not found or not found.start():
         raise ProjectError(f"RDF/XML cannot hold the predicate {iri}: its end is no name; write another format")
@@ -72,7 +73,7 @@ def split_name(iri: str) -> tuple[str, str]:
 
 
 def _namespaces(predicates: Iterable[str], prefixes: Mapping[str, str]) -> dict[str, str]:
-    """Return a prefix for each namespace of a predicate: the project's, or one with a number."""
+    """Return a prefix for each namespace of a predicate: the project's, or a numbered one."""
     known = {namespace: prefix for prefix, namespace in sorted(prefixes.items(), reverse=True) if prefix}
     wanted = sorted({_RDF, *(split_name(predicate)[0] for predicate in predicates)})
     others = [namespace for namespace in wanted if namespace not in known]
@@ -105,7 +106,7 @@ Data = Mapping[str, Any]
 
 
 def graphml(network: nx.MultiDiGraph[str]) -> str:
-    """Return a network as GraphML: typed attributes, every parallel edge by its key, empty values left out."""
+    """Return a network as GraphML: typed attributes, parallel edges by their key, no empty values."""
     nodes = _nodes(network)
     edges = _edges(network)
     keys = _keys({"graph": [network.graph], "node": [data for _, data in nodes], "edge": [e[3] for e in edges]})
@@ -120,7 +121,7 @@ def graphml(network: nx.MultiDiGraph[str]) -> str:
 
 
 def token(id: str) -> str:
-    """Return an id as the schema of GraphML takes it: other characters as their number between ``_``."""
+    """Return an id as GraphML's schema allows it: other characters become their hexadecimal code between ``_``."""
     return _NO_TOKEN.sub(lambda found: f"_{ord(found[0]):x}_", id)
 
 
@@ -138,7 +139,7 @@ def _edges(network: nx.MultiDiGraph[str]) -> list[tuple[str, str, str, Data]]:
 
 
 def _keys(data: Mapping[str, Iterable[Data]]) -> dict[tuple[str, str], str]:
-    """Return the type of every attribute that is used anywhere, by level and name."""
+    """Return the type of every attribute in use, by level and name."""
     found = {(level, name, _kind(value)) for level in _LEVELS for one in data[level] for name, value in _used(one)}
     return {(level, name): kind for level, name, kind in sorted(found, key=lambda f: (_LEVELS.index(f[0]), *f[1:]))}
 
@@ -148,7 +149,7 @@ def _kind(value: object) -> str:
 
 
 def _used(data: Data) -> Iterator[tuple[str, Any]]:
-    """Yield the attributes that say something, by name."""
+    """Yield the attributes that are not empty, sorted by name."""
     return ((name, value) for name, value in sorted(data.items()) if value is not None and value != "")
 
 
@@ -174,7 +175,7 @@ _NATIVE = {"node": {"label"}, "edge": {"label", "from", "until"}}
 
 
 def gexf(network: nx.MultiDiGraph[str]) -> str:
-    """Return a network as GEXF 1.3: label and days in the places that Gephi knows, all else as typed attributes."""
+    """Return a network as GEXF 1.3: label and days where Gephi reads them, everything else as typed attributes."""
     nodes = _nodes(network)
     edges = _edges(network)
     keys = _keys({"graph": [], "node": [data for _, data in nodes], "edge": [e[3] for e in edges]})
@@ -188,13 +189,13 @@ def gexf(network: nx.MultiDiGraph[str]) -> str:
 
 
 def _meta(data: Data) -> list[str]:
-    """Return what the file says of itself; its date is that of the newest source, never today."""
+    """Return the file's metadata. Its date is that of the newest source, never today."""
     day, title = _attributes({"lastmodifieddate": data.get("as_of", "")}), text(data.get("title", ""))
     return [f"  <meta{day}>", "    <creator>autokg</creator>", f"    <description>{title}</description>", "  </meta>"]
 
 
 def _graph(edges: Iterable[tuple[str, str, str, Data]]) -> dict[str, str]:
-    """Return how the graph is to be read: with a time line where any edge has a day."""
+    """Return the attributes of the graph, with a timeline if any edge has a day."""
     dated = any(data.get("from") or data.get("until") for *_, data in edges)
     timed = {"mode": "dynamic", "timeformat": "date", "timerepresentation": "interval"}
     return {"defaultedgetype": "directed", **(timed if dated else {"mode": "static"})}
@@ -208,7 +209,7 @@ def _declared(level: str, attributes: list[tuple[str, str]]) -> list[str]:
 
 
 def _kinds(edges: Iterable[tuple[str, str, str, Data]]) -> Iterator[tuple[str, str, str, str, Data]]:
-    """Yield the edges with a kind that no parallel edge has: Gephi adds up those of one kind unless told otherwise."""
+    """Yield the edges with a kind that no parallel edge has, because Gephi merges those of one kind by default."""
     seen: Counter[tuple[str, str, str]] = Counter()
     for key, start, end, data in edges:
         term = str(data.get("term", ""))
@@ -229,7 +230,7 @@ def _gexf_edge(key: str, start: str, end: str, kind: str, data: Data) -> list[st
 
 
 def _one_line(label: str) -> str:
-    """Return a label as the schema takes it: single spaces."""
+    """Return a label with single spaces, as the schema requires."""
     return " ".join(label.split())
 
 

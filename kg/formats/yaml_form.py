@@ -1,8 +1,8 @@
-"""Rows of text as the canonical YAML of a project: one way to write each file, which the strict reader reads alike.
+"""Write rows of text as the canonical YAML of a project, which the strict reader reads back unchanged.
 
-In: rows as dicts of key to text (see ``rows.Tables``). Out: ``kg.yaml``, ``entities.yaml`` and claim files.
-A claim row and an entity are a flow map, a line each however long, keys in the ontology's order; a source is a block.
-Values are written bare where that is safe in braces, else in double quotes; a note always stands in quotes.
+Input: rows as dicts of key to text (see ``world_rows.Tables``). Output: ``kg.yaml``, ``entities.yaml`` and claim files.
+A claim row or an entity is a flow map on one line of any length, with keys in the ontology's order; a source is a
+block. Values are unquoted if that is safe in braces, else in double quotes. A note is always quoted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kg.model.ontology import Ontology, Term
 SETTING_ORDER = ("title", "base", "licence", "languages", "encoding")
 ALWAYS_QUOTED = ("note",)
 
-# Bare where nothing in braces, no comment, and no other reader of YAML takes the text for something else.
+# Text that is safe without quotes: inside braces, next to comments, and for other YAML readers.
 _BARE = re.compile(r"(?![-?:,\[\]{}#&*!|>'\"%@`=~<+]|\.(?!\./))(?:[^\s,\[\]{}?:#\\\"]|:(?=//)|(?<=\S)#| (?=[^\s#]))+")
 _WORDS = re.compile(r"(?i:null|true|false|yes|no|on|off|y|n|[-+]?\.(?:inf|nan))")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -24,7 +24,7 @@ _ESCAPED = re.compile(r'[\\"\x00-\x1f\x7f-\xa0\u2028-\u202e\u2066-\u2069\u3000\u
 
 
 def scalar(text: str, *, quoted: bool = False) -> str:
-    """Return a value as it stands in a file: bare where that is safe, else in double quotes."""
+    """Return a value as written in a file: unquoted if that is safe, else in double quotes."""
     if not quoted and _BARE.fullmatch(text) and not _WORDS.fullmatch(text):
         return text
     return '"' + _ESCAPED.sub(lambda match: _ESCAPES.get(match[0]) or f"\\u{ord(match[0]):04X}", text) + '"'
@@ -36,7 +36,7 @@ def pair(key: str, text: str) -> str:
 
 
 def claim_line(row: Mapping[str, str], ontology: Ontology) -> str:
-    """Return a claim row, beginning with ``- {``."""
+    """Return a claim row as a line that begins with ``- {``."""
     cells = in_order({key: text for key, text in row.items() if key != "source"}, ontology.row_keys)
     return f"- {_braces(cells)}"
 
@@ -46,7 +46,7 @@ def _braces(cells: Mapping[str, str]) -> str:
 
 
 def entity_line(row: Mapping[str, str], ontology: Ontology) -> str:
-    """Return an entity: ``id: {type: …, en: …}``, names after the type, in the order of their languages."""
+    """Return an entity as ``id: {type: …, en: …}``: the type, the names sorted by language, then other keys."""
     keys = ontology.keys("entity")
     names = {key: row[key] for key in sorted(row) if key not in keys and key != "id"}
     facts = in_order({key: row[key] for key in row if key in keys and key != "type"}, keys)
@@ -55,7 +55,7 @@ def entity_line(row: Mapping[str, str], ontology: Ontology) -> str:
 
 
 def block(head: str, row: Mapping[str, str], keys: Mapping[str, Term] | None = None) -> str:
-    """Return a mapping with a line a key, indented under its head, such as ``source``."""
+    """Return a mapping under a head such as ``source``, one indented line per key."""
     cells = in_order(row, keys or {})
     return f"{head}:\n" + "".join(f"  {pair(key, text)}\n" for key, text in cells.items())
 
@@ -66,7 +66,7 @@ def claim_file(
     ontology: Ontology,
     defaults: Mapping[str, str] | None = None,
 ) -> str:
-    """Return a claim file: its source, its defaults if there are any, and its rows in the order given."""
+    """Return a claim file: its source, its defaults if any, and its rows in the given order."""
     text = block("source", source, ontology.keys("source"))
     if defaults:
         text += block("defaults", defaults, ontology.row_keys)
@@ -74,7 +74,7 @@ def claim_file(
 
 
 def entities_file(rows: Iterable[Mapping[str, str]], ontology: Ontology) -> str:
-    """Return the text of ``entities.yaml``: a line an entity, in the order given."""
+    """Return the text of ``entities.yaml``: one line per entity, in the given order."""
     return "".join(f"{entity_line(row, ontology)}\n" for row in rows)
 
 

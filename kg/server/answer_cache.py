@@ -1,4 +1,4 @@
-"""Whole answers kept for a store that never changes, so that what is asked again is answered at once."""
+"""Cache complete answers for a store that never changes."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from typing import Any
 
 from kg.server.process import Answer
 
-SMALL, ALL = 64 * 1024, 32 * 1024 * 1024  # bytes of an answer with its query, and of all that are kept
-# What gives something else each time; a word that merely holds one of these is taken for it.
+SMALL, ALL = 64 * 1024, 32 * 1024 * 1024  # bytes: of one answer with its query, and of all
+# Functions that return a different value each time. Queries that contain one of these words are not cached.
 _CHANGES = ("RAND", "NOW", "UUID", "BNODE", "\\U")
 
 Key = tuple[Any, ...]
 
 
 class Kept:
-    """The answers over one store, those asked last; a new store begins with none."""
+    """The cached answers of one store, least recently used evicted first. A new store gets a new cache."""
 
     def __init__(self) -> None:
         self._answers: OrderedDict[Key, Answer] = OrderedDict()
         self._size = 0
 
     def get(self, key: Key) -> Answer | None:
-        """Return an answer that is kept."""
+        """Return a cached answer, or None."""
         answer = self._answers.get(key)
         if answer is not None:
             self._answers.move_to_end(key)
         return answer
 
     def put(self, key: Key, answer: Answer) -> None:
-        """Keep an answer unless it is large, or would not be the same again; those not asked for longest go."""
+        """Cache an answer unless it is large or differs each time. Evict the least recently used when full."""
         size = _size(key, answer)
         capitals = key[0].upper()
         if size > SMALL or key in self._answers or any(word in capitals for word in _CHANGES):
@@ -45,7 +45,7 @@ class Kept:
 
 
 def key_of(query: str, forms: Mapping[str, str], options: Mapping[str, Any]) -> Key:
-    """Return what an answer depends on, the query first."""
+    """Return the cache key of a query: everything its answer depends on, the query first."""
     bindings = tuple(sorted((options.get("bindings") or {}).items()))
     graphs = (tuple(options.get(name, ())) for name in ("default_graph", "named_graphs"))
     return query, tuple(forms.items()), bindings, *graphs

@@ -1,4 +1,4 @@
-"""The application: which address is answered by what."""
+"""Create the application: map each address to its handler."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 def create_app(
     service: Service, *, hosts: Iterable[str] = (), origin: str = "", background: Background | None = None
 ) -> Gate:
-    """Return the application over a service. ``hosts`` are served beside those of the machine itself.
+    """Return the application over a service. ``hosts`` are served in addition to those of the machine itself.
 
-    ``background`` is entered while the application runs.
+    ``background`` returns a context manager that is entered while the application runs.
     """
 
     @contextlib.asynccontextmanager
@@ -90,7 +90,7 @@ def _routes() -> list[Route]:
 
 
 def looking_at_all(answer: Answering) -> Answering:
-    """Return what answers only where that looks at all there is; else, without a page to say so, it is refused."""
+    """Wrap a handler that needs the whole graph and has no page for notices: status 501 if tables are left out."""
 
     @wraps(answer)
     async def answering(request: Request) -> Response:
@@ -101,19 +101,19 @@ def looking_at_all(answer: Answering) -> Answering:
 
 
 async def health(request: Request) -> Response:
-    """Tell that the service runs, what it serves and what keeps a newer graph from being served."""
+    """Return that the service runs, what it serves, and how many problems keep a newer graph from being served."""
     service: Service = request.app.state.service
     state = {"status": "ok", "graph": service.site.name, "problems": len(service.problems)}
     return JSONResponse(state, headers={"cache-control": "no-store"})
 
 
 async def openapi(request: Request) -> Response:
-    """Describe the addresses for programs."""
+    """Return the OpenAPI description of the service."""
     return JSONResponse(openapi_description(request.app.state.service))
 
 
 async def no_icon(_: Request) -> Response:
-    """Return nothing: browsers ask for an icon that no page names."""
+    """Return status 204: browsers request an icon that no page names."""
     return Response(status_code=204, headers={"cache-control": "max-age=86400"})
 
 

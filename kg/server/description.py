@@ -1,4 +1,4 @@
-"""What the service says of itself and of its graph: SPARQL service description, VoID, DCAT. Out: quads."""
+"""Describe the service and its graph as quads: SPARQL service description, VoID, DCAT."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Triple = tuple[str, str, str]
 
 
 def service_quads(service: Service, base_url: str) -> list[Quad]:
-    """Return the service description, its limits with it."""
+    """Return the service description with its limits."""
     return [("", *triple) for triple in _service(service, base_url)]
 
 
@@ -54,7 +54,7 @@ def _service(service: Service, base_url: str) -> Iterator[Triple]:
 
 
 def dataset_quads(service: Service, base_url: str, sizes: Mapping[str, int]) -> list[Quad]:
-    """Return VoID and DCAT of the graph; ``sizes`` are the triples of each named graph."""
+    """Return the VoID and DCAT description of the graph. ``sizes`` are the numbers of triples by named graph."""
     return [("", *triple) for triple in (*_dataset(service, base_url, sizes), *_downloads(service, base_url))]
 
 
@@ -115,7 +115,7 @@ MEDIA: Mapping[str, str] = {
 
 
 def downloads() -> dict[str, str]:
-    """Return the files that can be had, by name, with the format of each."""
+    """Return the downloadable files by name, with the format of each."""
     files = {f"graph{entry.extension}": name for name, entry in FORMATS.items() if not entry.is_folder}
     return {file: name for file, name in files.items() if file.partition(".")[2] in MEDIA}
 

@@ -1,4 +1,4 @@
-"""The service's end of ``kg.server.fork_parent``: it has processes begun over a store, and hears of their end."""
+"""Start worker processes through ``kg.server.fork_parent``, and learn when they end."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from kg.server.limits import Limits
 from kg.server.process import Child, Frames, NoAnswerError, Worker, give_up
 
 BEGIN = 20.0  # seconds that a process may take to open the store
-_KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment
-# The engine asks for much memory in small pieces and gives it back at once: the allocator is told to keep it at hand.
+_KEPT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # environment variables passed on
+# The engine allocates much memory in small pieces and frees it at once, so the allocator should keep it.
 _MALLOC = ":".join(
     f"glibc.malloc.{name}={value}"
     for name, value in {
@@ -29,29 +29,29 @@ _MALLOC = ":".join(
         "trim_threshold": 1 << 26,
         "mmap_threshold": 1 << 25,
         "top_pad": 1 << 21,
-        "hugetlb": 1,  # large pages, so that a process which is ended is gone three times as soon
+        "hugetlb": 1,  # large pages: a killed process is gone three times faster
     }.items()
 )
 
 
 class _Ending(asyncio.SubprocessProtocol):
-    """Tells when a process has ended."""
+    """Reports when a process has ended."""
 
     def __init__(self) -> None:
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember what to let go of."""
+        """Keep the transport, to close it later."""
         self._transport = transport
 
     def process_exited(self) -> None:
-        """Tell who waits for it."""
+        """Close the transport and resolve ``ended``."""
         self._transport.close()
         self.ended.set_result(None)
 
 
 class ForkServer:
-    """One process from which others are forked; begun when the first is asked for, and anew where it is gone."""
+    """A process that workers are forked from. It is started on first use, and again if it is gone."""
 
     def __init__(self) -> None:
         self._control: socket.socket | None = None
@@ -62,7 +62,7 @@ class ForkServer:
         self._rest = b""
 
     async def begin(self, store: Path, limits: Limits) -> Worker:
-        """Return a process that has opened the store. Raises NoAnswerError where it cannot."""
+        """Return a worker that has opened the store. Raises NoAnswerError if that fails."""
         birth, ours = self._order(await self._ready(), store, limits)
         loop = asyncio.get_running_loop()
         transport, frames = await loop.create_connection(lambda: Frames(limits.answer), sock=ours)
@@ -84,13 +84,13 @@ class ForkServer:
     def _order(
         self, control: socket.socket, store: Path, limits: Limits
     ) -> tuple[asyncio.Future[Child], socket.socket]:
-        """Have a process begun; return its birth and our end of what it answers at."""
+        """Request a process; return a future for it and our end of its socket."""
         birth: asyncio.Future[Child] = asyncio.get_running_loop().create_future()
         self._births.append(birth)
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         order = json.dumps({"store": str(store), "memory": limits.memory}).encode() + b"\n"
-        with theirs, contextlib.suppress(OSError):  # where nobody takes it, the birth is told so
+        with theirs, contextlib.suppress(OSError):  # if the server is gone, the birth fails
             socket.send_fds(control, [order], [theirs.fileno()])
         return birth, ours
 
@@ -139,11 +139,11 @@ class ForkServer:
 
     def _kill(self, pid: int) -> None:
         if self._control is not None:
-            with contextlib.suppress(OSError):  # gone, and what it forked with it
+            with contextlib.suppress(OSError):  # the server is gone, and its children with it
                 self._control.send(json.dumps({"kill": pid}).encode() + b"\n")
 
     def _lose(self) -> None:
-        """Let the process go; those forked from it end with it."""
+        """Drop the fork server; the processes forked from it end with it."""
         if self._control is None:
             return
         asyncio.get_running_loop().remove_reader(self._control)
@@ -158,7 +158,7 @@ class ForkServer:
         self._births.clear()
 
     async def close(self) -> None:
-        """End the process and those forked from it, and wait until all are gone."""
+        """End the fork server and the processes forked from it, and wait until all are gone."""
         self._lose()
         if self._server is not None:
             await self._server.ended

@@ -1,9 +1,9 @@
-"""A process from which those that answer queries are forked: it has imported all they need, and opened nothing.
+"""Run the process that workers are forked from. It has imported all that they need, and opened nothing.
 
-Run as ``python -m kg.server.fork_parent PARENT``. In, on descriptor 0, a UNIX socket: a line of JSON (store, memory)
-together with the descriptor at which the new process answers (see ``worker``), or {"kill": pid}. Out: {"pid": pid} for
-each process begun, in turn, and {"pid": pid, "status": status} for each that ended. Killing is done here, where it is
-known whose an id is.
+Run as ``python -m kg.server.fork_parent PARENT``. Input, on descriptor 0, a UNIX socket: one line of JSON (store,
+memory) together with the descriptor on which the new process answers (see ``worker``), or {"kill": pid}. Output:
+{"pid": pid} for each process started, in order, and {"pid": pid, "status": status} for each that ended. This process
+does the killing because only it knows that an id still belongs to its child.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ import sys
 from collections import deque
 from typing import Any
 
-import pyoxigraph  # noqa: F401 - imported once, for all
+import pyoxigraph  # noqa: F401 - imported once for all children
 
 from kg.server.worker import work
 from kg.sparql.guard import check_query
 
 CLONE_NEWUSER, CLONE_NEWNET, PR_SET_PDEATHSIG = 0x10000000, 0x40000000, 1
-MESSAGE, DESCRIPTORS = 65_536, 64  # bytes and descriptors taken at once
-MOST = 1024  # descriptors that may be open here
+MESSAGE, DESCRIPTORS = 65_536, 64  # bytes and descriptors per receive
+MOST = 1024  # descriptors that can be open here
 
 
 class Forks:
-    """The processes forked, and the socket at which they are ordered."""
+    """The forked processes, and the socket that requests arrive on."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -40,7 +40,7 @@ class Forks:
         self._rest = b""
 
     def serve(self) -> None:
-        """Fork and kill as told, and tell who ended, until the other end is closed."""
+        """Fork and kill as requested, and report processes that end, until the other end closes."""
         woken, waking = socket.socketpair()
         for end in (woken, waking):
             end.setblocking(False)
@@ -55,7 +55,7 @@ class Forks:
                 return
 
     def _take(self) -> bool:
-        """Do what is ordered; tell whether more may come."""
+        """Handle the pending requests; return whether more may come."""
         content, descriptors, *_ = socket.recv_fds(self._control, MESSAGE, DESCRIPTORS)
         self._descriptors += descriptors
         *lines, self._rest = (self._rest + content).split(b"\n")
@@ -84,7 +84,7 @@ class Forks:
                 self._send(pid=pid, status=os.waitstatus_to_exitcode(status))
 
     def end(self) -> None:
-        """Kill what runs."""
+        """Kill the running processes."""
         for pid in self._running:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
@@ -94,7 +94,7 @@ class Forks:
 
 
 def _become_worker(server: int, descriptor: int, order: dict[str, Any]) -> None:
-    """Answer at a descriptor, with nothing else open, until the other end is closed; never return."""
+    """Answer on a descriptor, with no other one open, until the other end closes. Never returns."""
     status = 1
     try:
         _end_with(server)
@@ -110,7 +110,7 @@ def _become_worker(server: int, descriptor: int, order: dict[str, Any]) -> None:
 
 
 def _end_with(parent: int) -> None:
-    """End when the parent does, as far as the system does that."""
+    """End this process when the parent ends, if the system supports that."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
@@ -118,13 +118,13 @@ def _end_with(parent: int) -> None:
 
 
 def main() -> None:
-    """Leave the network where the system lets a process do so, before any thread begins, and serve."""
+    """Leave the network if the system allows it, before any thread starts, and serve."""
     _end_with(int(sys.argv[1]))
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends what runs
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # meant for the service, which ends its workers
     forks = Forks(socket.socket(fileno=0))
-    check_query("SELECT (1 AS ?load) {}")  # compiles what looks at queries
+    check_query("SELECT (1 AS ?load) {}")  # compiles the patterns that check queries
     gc.freeze()
     forks.serve()
     forks.end()

@@ -1,4 +1,4 @@
-"""Graph Store HTTP Protocol, its read half: one graph at an address of its own, or by name."""
+"""Implement the read half of the Graph Store HTTP Protocol: a graph by its own address, or by name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 
 
 async def graph_store(request: Request) -> Response:
-    """Return the graph that ``?graph=IRI`` names, or, for ``?default``, all of them as one."""
+    """Return the graph named by ``?graph=IRI``, or the union of all graphs for ``?default``."""
     try:
         fields = read_pairs(request.scope["query_string"].decode("latin-1"))
     except RequestError as refusal:
@@ -30,7 +30,7 @@ async def graph_store(request: Request) -> Response:
 
 
 async def direct(request: Request) -> Response:
-    """Return the graph whose name is the address itself, under the project's own base."""
+    """Return the graph whose IRI is the requested address, under the project's base."""
     service: Service = request.app.state.service
     return await _graph(request, f"{service.site.base}graph/{request.path_params['name']}")
 

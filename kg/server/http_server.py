@@ -1,4 +1,4 @@
-"""Run the application under uvicorn: one process for HTTP, ended by a signal once what runs is answered."""
+"""Run the application under uvicorn, in one process that ends on a signal after answering running requests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from kg.server.limits import Limits
 from kg.server.middleware import Gate
 
 DRAIN = 5
-_FINAL = re.compile(rb"HTTP/1\.1 [2-5]")  # an answer's head; "100 Continue" is none
-_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")  # in place of a path
+_FINAL = re.compile(rb"HTTP/1\.1 [2-5]")  # headers of a final response, not "100 Continue"
+_ABSOLUTE = re.compile(rb"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)")  # a request target with a host
 TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"x-content-type-options: nosniff\r\nconnection: close\r\ncontent-length: 36\r\n\r\n"
@@ -29,7 +29,7 @@ TOO_LARGE = (
 def make_server(app: Gate, *, limits: Limits) -> uvicorn.Server:
     """Return a server that runs until SIGTERM or SIGINT.
 
-    Then it takes no more connections, answers what runs for at most 5 seconds, and ends.
+    It then accepts no more connections, answers running requests for at most 5 seconds, and ends.
     """
     config = uvicorn.Config(
         app,
@@ -48,11 +48,11 @@ def make_server(app: Gate, *, limits: Limits) -> uvicorn.Server:
 
 
 class _Server(uvicorn.Server):
-    """Ends by a signal as by itself: uvicorn would raise the signal anew, so that the process failed."""
+    """Exits normally on a signal. uvicorn would raise the signal again, and the process would fail."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Take SIGTERM, SIGINT and, unless whoever started us ignores it, SIGHUP while it runs."""
+        """Handle SIGTERM, SIGINT and, unless the parent process ignores it, SIGHUP while the server runs."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -68,22 +68,22 @@ class _Server(uvicorn.Server):
 
 
 def bounded_protocol(limits: Limits) -> type[HttpToolsProtocol]:
-    """Return the HTTP parser, with bounds on the size and the time of a request's head: it has none itself."""
+    """Return the HTTP protocol class with limits on the size and time of request headers, which uvicorn's lacks."""
     return type("Bounded", (_Bounded,), {"limits": limits})
 
 
 class _Joined:
-    """A transport that sends the head of an answer together with what follows it: one call to the system, not two."""
+    """A transport that sends the headers of a response together with the body: one system call instead of two."""
 
     def __init__(self, transport: asyncio.Transport) -> None:
         self._transport = transport
         self._head = b""
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a transport has
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - any attribute of a transport
         return getattr(self._transport, name)
 
     def write(self, content: bytes) -> None:
-        """Keep a head; send what else there is behind it."""
+        """Keep response headers; send anything else together with the kept headers."""
         if not self._head and _FINAL.match(content) and content.endswith(b"\r\n\r\n"):
             self._head = content
         else:
@@ -91,7 +91,7 @@ class _Joined:
             self._head = b""
 
     def flush(self) -> None:
-        """Send a head that nothing follows."""
+        """Send kept headers that no body follows."""
         if self._head:
             self.write(b"")
 
@@ -102,14 +102,14 @@ class _Joined:
 
 
 class _Bounded(HttpToolsProtocol):
-    """Counts the bytes of a head, and the seconds until it is there."""
+    """Limits the bytes of request headers, and the seconds until they are complete."""
 
     limits = Limits()
     _in_head, _size = True, 0
     _clock: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - as uvicorn has it
-        super().connection_made(_Joined(transport))  # type: ignore[arg-type] # it has all of a transport
+    def connection_made(self, transport: Any) -> None:  # noqa: ANN401 - uvicorn's signature
+        super().connection_made(_Joined(transport))  # type: ignore[arg-type] # has all methods of a transport
         self._clock = self.loop.call_later(self.limits.head_seconds, self.transport.close)
 
     def data_received(self, data: bytes) -> None:
@@ -132,7 +132,7 @@ class _Bounded(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _name_host(self, host: bytes) -> None:
-        """Take the host of a whole address in place of the header's: RFC 9112, section 3.2.2."""
+        """Replace the Host header by the host of an absolute URL: RFC 9112, section 3.2.2."""
         self.headers[:] = [(name, host if name == b"host" else value) for name, value in self.headers]
 
     def on_message_complete(self) -> None:
@@ -140,7 +140,7 @@ class _Bounded(HttpToolsProtocol):
         self._in_head = True
 
     def on_response_complete(self) -> None:
-        self.transport.flush()  # type: ignore[attr-defined] # it is ours
+        self.transport.flush()  # type: ignore[attr-defined] # a _Joined
         super().on_response_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -1,4 +1,4 @@
-"""What a served graph takes and gives at most: one table, told in the service description too."""
+"""Define the limits of a service. The service description states them too."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of a service. Times in seconds, sizes in bytes.
+    """The limits of a service. Times are in seconds, sizes in bytes.
 
-    ``workers`` is how many queries run at once, ``spare`` how many more processes stand ready to take a place, ``slow``
-    the processor's time after which a query gives way to others, ``slow_queries`` how many such may run beside those,
-    ``budget`` what one client from elsewhere may keep the engine busy within a minute.
+    ``workers`` is how many queries run at once, ``spare`` how many more processes are ready to take a place, ``slow``
+    the CPU time after which a query yields to others, ``slow_queries`` how many such queries may run in addition,
+    ``budget`` how long one remote client may keep the engine busy within a minute.
     """
 
     timeout: float = 2.0

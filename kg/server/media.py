@@ -1,4 +1,4 @@
-"""Media types: what can be asked for, and which one an ``Accept`` header gets."""
+"""Define the media types of responses, and choose one for an ``Accept`` header."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import lru_cache
 HTML = "text/html"
 TEXT = "text/plain"
 JSON = "application/json"
-# What the engine calls each. The first one of a table is given where nothing is asked for.
+# Media types with the engine's names for them. The first one of a table is the default.
 RESULTS: Mapping[str, str] = {
     "application/sparql-results+json": "JSON",
     "application/sparql-results+xml": "XML",
@@ -50,9 +50,9 @@ SUFFIXES: Mapping[str, str] = {
 
 @lru_cache(maxsize=512)
 def choose(accept: str, offers: Sequence[str]) -> str:
-    """Return the offer that an ``Accept`` header likes best, of equals the first; nothing where it takes none.
+    """Return the offer that an ``Accept`` header prefers, the first of equals, or "" if it accepts none.
 
-    A header that cannot be read counts as one that takes everything.
+    A header that cannot be parsed counts as accepting everything.
     """
     wanted = list(_ranges(accept)) or [("*", "*", 1.0)]
     best = max(offers, key=lambda offer: (_quality(offer, wanted), -offers.index(offer)), default="")
@@ -79,7 +79,7 @@ def _weight(parameters: Sequence[str]) -> float:
 
 
 def _quality(offer: str, wanted: Sequence[tuple[str, str, float]]) -> float:
-    """Return the weight of the most specific range that covers an offer."""
+    """Return the weight of the most specific range that matches an offer."""
     top, _, sub = offer.partition("/")
     fits = [
         ((first != "*") + (second != "*"), weight)

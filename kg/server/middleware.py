@@ -1,7 +1,7 @@
-"""What every request passes before it reaches a page, and what every answer carries.
+"""Check every request before it reaches a page, and add headers to every response.
 
-In: ASGI. Hosts that are not served, heads that are too large or contradict themselves are answered here; the body of
-a request is read here, within limits of size and time.
+An ASGI middleware rejects hosts that are not served, and headers that are too large or contradictory. ``read_body``
+reads a request's body within limits of size and time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
 
 
 class Gate:
-    """Lets a request through, or answers it."""
+    """Passes a request on, or rejects it."""
 
     def __init__(
         self,
@@ -45,16 +45,16 @@ class Gate:
         origin: str = "",
         direct: Mapping[str, ASGIApp] | None = None,
     ) -> None:
-        """Serve only under ``hosts``; let pages of ``origin`` read what is public here, never with credentials.
+        """Serve only under ``hosts``; let pages of ``origin`` read public responses (CORS), never with credentials.
 
-        ``direct`` are addresses that are asked so often that they are looked up first.
+        ``direct`` are applications by path, for frequent requests, looked up first.
         """
         self.app, self.limits, self.origin = app, limits, origin
         self.direct = direct or {}
         self.hosts = frozenset(host.lower() for host in (*LOOPBACK, *hosts))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Check the head of a request; add to the head of its answer."""
+        """Check the headers of a request; add to those of its response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -73,7 +73,7 @@ class Gate:
         await app(scope, receive, with_headers)
 
     def _fault(self, headers: Iterable[tuple[bytes, bytes]]) -> tuple[int, str]:
-        """Return the status and the reason for which a head is refused; 0 where it is not."""
+        """Return the status and the reason for rejecting headers; status 0 if they are accepted."""
         headers = list(headers)
         names = [name for name, _ in headers]
         if sum(len(name) + len(value) for name, value in headers) > self.limits.head:
@@ -100,14 +100,14 @@ class Gate:
 
 
 def host_name(host: str) -> str:
-    """Return the name of a ``Host`` header without its port."""
+    """Return the name in a ``Host`` header, without the port."""
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() and (":" not in name or name.endswith("]")) else host).lower()
 
 
 @lru_cache(maxsize=1024)
 def is_loopback(address: str) -> bool:
-    """Tell whether a client's address is this machine's own."""
+    """Return whether a client's address is this machine's own."""
     try:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
@@ -115,7 +115,7 @@ def is_loopback(address: str) -> bool:
 
 
 class RequestError(Exception):
-    """A request that is not answered: status and message."""
+    """A request is rejected: status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -123,7 +123,10 @@ class RequestError(Exception):
 
 
 async def read_body(request: Request, limits: Limits) -> str:
-    """Return the body of a request as text. Raises RequestError where it is too large, late, cut short or no UTF-8."""
+    """Return the body of a request as text.
+
+    Raises RequestError if it is too large, late, incomplete or not UTF-8.
+    """
     try:
         async with asyncio.timeout(limits.body_seconds):
             return (await _read_bytes(request, limits)).decode("utf-8")
@@ -136,7 +139,7 @@ async def read_body(request: Request, limits: Limits) -> str:
 
 
 async def _read_bytes(request: Request, limits: Limits) -> bytes:
-    """Return a body; one that is larger than is taken is refused before it is read, where it says so."""
+    """Return a body. One that declares too large a length is rejected before it is read."""
     too_large = RequestError(413, f"the request is larger than {limits.body:,} bytes")
     said = request.headers.get("content-length", "0")
     if not said.isdigit() or int(said) > limits.body:

@@ -1,4 +1,4 @@
-"""Find entities and sources by their names: in every language, former and other names, as typed so far or misspelt."""
+"""Find entities and sources by name: in every language, by former and other names, partly typed or misspelt."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from kg.model.names import Likeness, Name, Normaliser, Scorer, sound_of
 from kg.model.world import Entity, World
 
-CERTAIN = 95.0  # of 100: where one alone is so like, it is the one
+CERTAIN = 95.0  # score (of 100) at which a single match is taken as certain
 CANDIDATES = 200
-WORD = 4  # a shorter name is part of many others by chance
+WORD = 4  # characters; a shorter name is part of many others by chance
 SOURCE = "source"
 
 
 @dataclass(frozen=True)
 class Bearer:
-    """Whom names name: an entity or a source, with the label shown, its type's notation and its names."""
+    """An entity or source that has names: id, label to show, notation of its type, names."""
 
     id: str
     label: str
@@ -27,7 +27,7 @@ class Bearer:
 
 @dataclass(frozen=True)
 class Match:
-    """A bearer, how like its likest name is to what was looked for (of 100), that name, and why."""
+    """A bearer and its best matching name: the score (of 100), the name, and the reason."""
 
     bearer: Bearer
     score: float
@@ -36,10 +36,10 @@ class Match:
 
 
 class Matcher:
-    """The names of a world, ready to be looked through."""
+    """Searches the names of a world."""
 
     def __init__(self, world: World) -> None:
-        """Make every name comparable."""
+        """Normalise and index every name."""
         self._normaliser = Normaliser(world.ontology)
         self.bearers = {bearer.id: bearer for bearer in _bearers(world)}
         self._entries = [
@@ -57,7 +57,7 @@ class Matcher:
     def find(
         self, text: str, *, accepts: Callable[[Bearer], bool] = lambda _: True, least: float = 50.0, limit: int = 10
     ) -> list[Match]:
-        """Return the likest bearers, best first; of equals by id."""
+        """Return the best matches, best first; equals by id."""
         best: dict[str, Match] = {}
         for asked in self._normaliser.names(text):
             for index in self._candidates(asked):
@@ -69,7 +69,7 @@ class Matcher:
         return sorted(best.values(), key=lambda match: (-match.score, match.bearer.id))[:limit]
 
     def _likeness(self, asked: Name, name: Name) -> Likeness:
-        """Return how like two names are; a name that is typed in part is like the whole by how much of it is there."""
+        """Return how similar two names are. A partly typed name scores by its share of the whole."""
         found = self._scorer.likeness(asked, name) or Likeness(0.0, "")
         for part, whole in ((asked.key, name.key), (asked.key, name.sound), (sound_of(asked.key), name.key)):
             if part and part in whole:
@@ -83,7 +83,7 @@ class Matcher:
         return found
 
     def _candidates(self, asked: Name) -> list[int]:
-        """Return the names that share most pairs of letters with what is looked for."""
+        """Return the names that share most letter pairs with the query."""
         shared: Counter[int] = Counter()
         for gram in sorted(_grams(asked)):
             shared.update(self._grams.get(gram, ()))
@@ -99,14 +99,14 @@ def _bearers(world: World) -> Iterator[Bearer]:
 
 
 def names_of(entity: Entity) -> tuple[str, ...]:
-    """Return every name of an entity once: those in each language, other and former ones, its id."""
+    """Return the names of an entity without duplicates: those in each language, other and former ones, its id."""
     also = entity.facts.get("aka", ())
     others = (str(name) for name in also) if isinstance(also, tuple) else ()
     return tuple(dict.fromkeys([*entity.names.values(), *others, entity.id]))
 
 
 def _grams(name: Name) -> set[str]:
-    """Return the pairs of letters of a name and of its sound, its first letter, and each Chinese character."""
+    """Return the letter pairs of a name and its sound, their first letters, and each Chinese character."""
     texts = [text for text in (name.key, name.sound) if text]
     pairs = {text[place : place + 2] for text in texts for place in range(len(text) - 1)}
     return {*pairs, *(text[0] for text in texts), *(letter for letter in name.key if not letter.isascii())}

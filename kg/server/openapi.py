@@ -1,4 +1,4 @@
-"""The addresses of the service as OpenAPI 3.1."""
+"""Describe the addresses of the service in OpenAPI 3.1."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages of the whole: the picture, lists, search, files, descriptions."""
+"""Serve the pages about the whole graph: picture, lists, search, files, descriptions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from kg.server.service import service_of, site_of
 from kg.server.thing_pages import missing
 
 _POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">')
-_SKIP = re.compile(r'<a class="skip"[^\n]*\n')  # stays the first thing on the page
+_SKIP = re.compile(r'<a class="skip"[^\n]*\n')  # must stay the first element of the page
 _BAR = (
     "<style>.site-bar{{display:flex;flex-wrap:wrap;gap:2px 16px;padding:7px 20px;background:var(--side);"
     "border-bottom:1px solid var(--rule);font-size:14px}}.site-bar a{{color:var(--text);text-decoration:none;"
@@ -36,7 +36,7 @@ _BAR = (
 
 
 async def front(request: Request) -> Response:
-    """Show the graph as the view draws it, under a bar that leads to the other pages."""
+    """Show the picture of the graph, below a bar that links to the other pages."""
     text = site_of(request).picture
     links = " ".join(
         f'<a href="{path}"{" aria-current=page" if path == "/" else ""}>{label}</a>' for path, label in NAV
@@ -55,7 +55,7 @@ async def front(request: Request) -> Response:
 
 
 async def entities(request: Request) -> Response:
-    """List every entity under its type, and the sources."""
+    """List every entity by type, and the sources."""
     site = site_of(request)
     types = site.graph.world.ontology.terms("EntityType")
     groups: dict[str, list[Any]] = {}
@@ -66,7 +66,7 @@ async def entities(request: Request) -> Response:
 
 
 async def search(request: Request) -> Response:
-    """Find by name: a page, or JSON for the box that suggests."""
+    """Search by name: a page, or JSON for the suggestions of the search box."""
     site, text = site_of(request), request.query_params.get("q", "")[:500]
     found = site.matcher.find(text, limit=20) if text.strip() else []
     types = site.graph.world.ontology.terms("EntityType")
@@ -81,21 +81,21 @@ async def search(request: Request) -> Response:
 
 
 async def conflicts(request: Request) -> Response:
-    """List the claims that a rule finds hard to hold together, with both sides."""
+    """List the claims that conflict by a rule, with both sides."""
     return render(
         request, "conflicts.html.j2", groups=page_facts.grouped(site_of(request).conflicts, key=lambda one: one.title)
     )
 
 
 async def plans(request: Request) -> Response:
-    """Tell what became of every plan."""
+    """List every plan with its outcome."""
     return render(
         request, "plans.html.j2", groups=page_facts.grouped(site_of(request).plans, key=lambda one: one.label)
     )
 
 
 async def gaps(request: Request) -> Response:
-    """List what is missing of each thing."""
+    """List what is missing of each entity."""
     return render(request, "gaps.html.j2", gaps=site_of(request).gaps)
 
 
@@ -118,13 +118,13 @@ async def download(request: Request) -> Response:
 
 
 async def downloads_page(request: Request) -> Response:
-    """List the files."""
+    """List the downloadable files."""
     files = [] if site_of(request).left_out else [(name, FORMATS[form]) for name, form in downloads().items()]
     return render(request, "downloads.html.j2", files=files)
 
 
 async def dataset(request: Request) -> Response:
-    """Return what the graph is: VoID and DCAT."""
+    """Return the VoID and DCAT description of the graph."""
     service = service_of(request)
     try:
         answer = await service.answer(GRAPHS, wanted_forms("text/csv"))
@@ -138,5 +138,5 @@ async def dataset(request: Request) -> Response:
 
 
 async def problems(request: Request) -> Response:
-    """Show what keeps a newer graph from being served."""
+    """Show the problems that keep a newer graph from being served."""
     return render(request, "problems.html.j2")

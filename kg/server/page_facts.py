@@ -1,4 +1,7 @@
-"""What the pages show of entities, sources and propositions. In: a site and an id. Out: plain values for a template."""
+"""Prepare what pages show of entities, sources and propositions.
+
+Input: a site and an id. Output: plain values for a template.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ T = TypeVar("T")
 
 
 def fact(site: Site, name: str) -> Fact:
-    """Return a proposition by the last part of its IRI: as the picture tells it, with kind and verdict in words."""
+    """Return a proposition by the last part of its IRI: the picture's data, plus kind and verdict in words."""
     ontology = site.graph.world.ontology
     told = site.facts[name]
     verdict = ontology.terms("Verdict")[told["verdict"]]
@@ -34,7 +37,7 @@ def fact(site: Site, name: str) -> Fact:
 
 
 def _why(told: Fact) -> str:
-    """Return how many claims take which stance, how many oppose, and from how many sources."""
+    """Return how many claims take which stance, how many oppose, and the number of sources."""
     stances = Counter(claim["stance"] for claim in told["claims"])
     against = len({one["claim"] for one in told["opposed_by"]})
     sources = len({claim["source"]["id"] for claim in told["claims"]})
@@ -43,12 +46,12 @@ def _why(told: Fact) -> str:
 
 
 def facts(site: Site, names: Iterable[str]) -> list[Fact]:
-    """Return propositions, by how they read."""
+    """Return propositions, sorted by sentence."""
     return sorted((fact(site, name) for name in names), key=lambda told: (told["sentence"], told["id"]))
 
 
 def grouped(told: Iterable[T], *, key: Callable[[T], str]) -> dict[str, list[T]]:
-    """Return what is told under its headings, both in the order in which it comes."""
+    """Return values by heading; headings and values keep their order."""
     groups: dict[str, list[T]] = {}
     for one in told:
         groups.setdefault(key(one), []).append(one)
@@ -56,7 +59,7 @@ def grouped(told: Iterable[T], *, key: Callable[[T], str]) -> dict[str, list[T]]
 
 
 def period(proposition: Proposition) -> str:
-    """Return the dates between which something is said to hold, as its source words them."""
+    """Return the dates between which a proposition is said to hold, as its source words them."""
     content = proposition.content
     words = [f"{word} {date}" for word in ("from", "until") if isinstance(date := content.get(word), Date)]
     when = content.get("when")
@@ -64,7 +67,7 @@ def period(proposition: Proposition) -> str:
 
 
 def entity(site: Site, found: Entity) -> dict[str, Any]:
-    """Return what is known of an entity but for what is said of it."""
+    """Return the data of an entity, without its propositions."""
     world = site.graph.world
     label = found.label(world.settings.languages)
     return {
@@ -86,7 +89,7 @@ def entity(site: Site, found: Entity) -> dict[str, Any]:
 
 
 def source(site: Site, found: Source) -> dict[str, Any]:
-    """Return what is known of a source, and the propositions that it speaks of."""
+    """Return the data of a source, with the propositions that it makes claims about."""
     claimed = {claim.proposition.iri.rpartition("/")[2] for claim in site.graph.world.claims if claim.source is found}
     return {
         "id": found.id,
@@ -100,7 +103,7 @@ def source(site: Site, found: Source) -> dict[str, Any]:
 def _rows(
     site: Site, known: Mapping[str, Value], *, leave: tuple[str, ...]
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield each key in words, with its values as text and, where there is one, address."""
+    """Yield the label of each key with its values, each as text and address."""
     keys = {**site.graph.world.ontology.keys("source"), **site.graph.world.ontology.keys("entity")}
     for name, value in known.items():
         if name not in leave:
@@ -109,7 +112,7 @@ def _rows(
 
 
 def shown(site: Site, value: Value) -> tuple[str, str]:
-    """Return the text of a value and the address that it leads to; nothing where it leads nowhere on the web."""
+    """Return the text of a value and the address that it links to, or "" if it has none."""
     if isinstance(value, Ref):
         bearer = site.matcher.bearers.get(value.id)
         return (bearer.label, f"/id/{value.id}") if bearer else (value.id, value.iri)
@@ -120,13 +123,13 @@ def shown(site: Site, value: Value) -> tuple[str, str]:
 
 
 def timeline(told: Iterable[Fact]) -> list[tuple[str, Fact]]:
-    """Return what has a date, by it."""
+    """Return the propositions with a date, sorted by date."""
     dated = ((one["period"].removeprefix("from ").removeprefix("until "), one) for one in told if one["period"])
     return sorted(dated, key=lambda pair: (pair[0], pair[1]["sentence"]))
 
 
 def neighbours(site: Site, id: str, told: Iterable[Fact]) -> list[tuple[str, str, int]]:
-    """Return who stands in facts beside an entity: id, label, in how many; most first."""
+    """Return the entities that share facts with an entity: id, label, number of facts; most first."""
     counts = Counter(node for one in told for node in one["nodes"] if node != id)
     found = [(node, site.matcher.bearers[node].label, number) for node, number in counts.items()]
     return sorted(found, key=lambda one: (-one[2], one[1]))

@@ -1,4 +1,4 @@
-"""Fill a page: Jinja with autoescape, every script and style in the page itself and named by its hash in the policy."""
+"""Render pages with Jinja and autoescape. Scripts and styles are inline, and the policy allows each by its hash."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _style() -> str:
 
 @cache
 def _script(name: str) -> str:
-    """Return a script as it stands in a page: one that could end its element is refused."""
+    """Return a script for embedding in a page. Raises ValueError if it could end its own element."""
     text = SCRIPTS[name].read_text("utf-8")
     if "</script" in text.lower() or "<!--" in text:
         raise ValueError(f"{name} cannot stand inside a page")
@@ -58,7 +58,7 @@ def _script(name: str) -> str:
 
 
 def embed(value: object) -> Markup:
-    """Return a value as JSON that cannot end the script element in which it stands."""
+    """Return a value as JSON that cannot end the script element around it."""
     text = json.dumps(value, ensure_ascii=False)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
@@ -67,12 +67,12 @@ def embed(value: object) -> Markup:
 
 @cache
 def csp_hash(text: str) -> str:
-    """Return what a policy calls an element with this content."""
+    """Return the hash of an element's content as written in a Content-Security-Policy."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def policy(scripts: tuple[str, ...], *, framed: bool = False) -> str:
-    """Return the policy of a page with these scripts. The editor writes styles of its own."""
+    """Return the Content-Security-Policy of a page with these scripts. The editor needs inline styles."""
     names = " ".join(csp_hash(_script(name)) for name in scripts) or "'none'"
     styles = "'unsafe-inline'" if "codemirror" in scripts else csp_hash(_style())
     frames = "*" if framed else "'none'"
@@ -91,7 +91,7 @@ def render(
     framed: bool = False,
     **values: Any,  # noqa: ANN401 - what the template shows
 ) -> Response:
-    """Return a page. ``framed`` ones may stand in a frame of another site, and hold no script."""
+    """Return a page. A ``framed`` page may be embedded by other sites, and has no script."""
     service = request.app.state.service
     used = () if framed else scripts
     text = (

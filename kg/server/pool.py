@@ -1,9 +1,10 @@
-"""A pool of processes that answer queries, one query each at a time, ended at the deadline and replaced.
+"""Run queries in a pool of worker processes, one query per process at a time.
 
-In: a request (see ``kg.server.worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there is none.
+Input: a request (see ``kg.server.worker``). Output: an ``Answer``, or ``NoAnswerError`` with the reason. A process
+that misses the deadline is ended and replaced.
 
-A query that runs long gives way: its process takes the lowest priority and leaves its place to a fresh one. Only so
-many may run on like that; where there are more, the longest-running one ends.
+A slow query yields: its process takes the lowest priority, and a fresh process takes its place. Only a limited number
+may continue like that; if there are more, the longest-running one is ended.
 """
 
 from __future__ import annotations
@@ -21,25 +22,25 @@ from kg.server.limits import Limits
 from kg.server.process import Answer, NoAnswerError, Worker, give_up
 
 YIELDING = 19
-REMEMBERED = 500  # queries that ran too long
+REMEMBERED = 500  # slow queries
 _IDS = count(1)
 
 
 class Source(Protocol):
-    """Where processes come from."""
+    """Starts worker processes."""
 
     async def begin(self, store: Path, limits: Limits) -> Worker:
-        """Return one that has opened the store. Raises NoAnswerError."""
+        """Return a worker that has opened the store. Raises NoAnswerError."""
 
     async def close(self) -> None:
-        """Begin no more."""
+        """Start no more workers."""
 
 
 class Pool:
-    """The processes over one store, which can be swapped for another under load."""
+    """The worker processes over one store, which can be replaced while queries run."""
 
     def __init__(self, store: Path, limits: Limits, *, source: Source | None = None) -> None:
-        """Remember what to serve; ``open`` starts the processes."""
+        """Set the store and the limits; ``open`` starts the processes."""
         self.store, self.limits = store, limits
         self._source = source or ForkServer()
         self._wanted = limits.workers + limits.spare
@@ -53,7 +54,7 @@ class Pool:
         self._closed = False
 
     async def open(self) -> None:
-        """Start the processes. Raises NoAnswerError where the store cannot be opened."""
+        """Start the processes. Raises NoAnswerError if the store cannot be opened."""
         for worker in await self._begin(self.store):
             self._all.add(worker)
             self._offer(worker)
@@ -84,12 +85,12 @@ class Pool:
         return answer
 
     def _remember(self, query: str) -> None:
-        """Let a query that ran too long give way from its beginning, should it come again."""
+        """Remember a query that ran too long, so that it yields from its start next time."""
         self._long[query] = None
         if len(self._long) > REMEMBERED:
             del self._long[next(iter(self._long))]
 
-    # ------------------------------------------------------------ who runs
+    # ------------------------------------------------------------ scheduling
 
     async def _take(self) -> Worker:
         if worker := self._free():
@@ -108,7 +109,7 @@ class Pool:
             late.cancel()
 
     def _free(self) -> Worker | None:
-        """Return a process that is idle, of those that ran last, where another may run."""
+        """Return the most recently used idle process, or None if no more may run."""
         while self._idle and len(self._running) < self.limits.workers:
             worker = self._idle.pop()
             if worker.alive:
@@ -118,14 +119,14 @@ class Pool:
         return None
 
     def _offer(self, worker: Worker) -> None:
-        """Keep a free process."""
+        """Add an idle process."""
         self._idle.append(worker)
         self._hand_on()
 
     def _hand_on(self) -> None:
-        """Let those run that wait longest, as far as there is room."""
+        """Give idle processes to the requests that wait longest, as far as there is room."""
         while self._waiting:
-            if self._waiting[0].done():  # it waits no longer
+            if self._waiting[0].done():  # gave up waiting
                 self._waiting.popleft()
             elif worker := self._free():
                 self._waiting.popleft().set_result(worker)
@@ -133,7 +134,7 @@ class Pool:
                 return
 
     def _release(self, worker: Worker, *, usable: bool) -> None:
-        """Take a process back, or end it and start another. One that gave way has been replaced already."""
+        """Take a process back, or end it and start another. One that yielded has already been replaced."""
         self._running.discard(worker)
         if usable and worker.store == self.store and not worker.slow and not worker.evicted:
             self._offer(worker)
@@ -150,7 +151,7 @@ class Pool:
         await worker.end()
 
     def _refill(self) -> None:
-        """Start processes until the places are full; what is starting counts."""
+        """Start processes until the pool is full, counting those that are starting."""
         if not self._closed:
             for _ in range(self._wanted - self._quick - self._starting):
                 self._starting += 1
@@ -182,7 +183,7 @@ class Pool:
         return sum(not worker.slow and worker.store == self.store for worker in self._all)
 
     def _look(self, worker: Worker, left: float, used: float = -1.0) -> None:
-        """Let a query give way once it has had its share of a processor: on a busy machine later than by the clock."""
+        """Make a query yield once it has used its CPU time; on a busy machine, that is later than by the clock."""
         now = worker.seconds
         left -= now - used if used >= 0 else 0
         if left <= 0:
@@ -192,7 +193,7 @@ class Pool:
         worker.watch = loop.call_later(max(left, 0.02), self._look, worker, left, now)
 
     def _yield_place(self, worker: Worker) -> None:
-        """Let a query that runs long run on beside the others, or end the longest-running where there are too many."""
+        """Let a slow query continue in addition to the others; end the longest-running ones above the limit."""
         worker.slow = True
         worker.schedule("IDLE", nice=YIELDING)
         self._running.discard(worker)
@@ -203,10 +204,10 @@ class Pool:
         self._refill()
         self._hand_on()
 
-    # ------------------------------------------------------------ change and end
+    # ------------------------------------------------------------ swap and close
 
     async def swap(self, store: Path) -> None:
-        """Answer from another store from now on; what runs ends on the old one. Raises NoAnswerError."""
+        """Switch to another store; running queries finish on the old one. Raises NoAnswerError."""
         fresh = await self._begin(store)
         self.store = store
         old, self._idle = self._idle, []
@@ -218,7 +219,7 @@ class Pool:
             self._offer(worker)
 
     async def settle(self) -> None:
-        """Wait until no query runs on a store other than the present one."""
+        """Wait until no query runs on an old store."""
         while any(worker.store != self.store for worker in self._all):
             await asyncio.sleep(0.02)
 
@@ -239,5 +240,5 @@ class Pool:
 
     @property
     def processes(self) -> list[int]:
-        """Return the ids of the processes."""
+        """Return the process ids."""
         return [worker.child.pid for worker in self._all]

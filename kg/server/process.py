@@ -1,7 +1,7 @@
-"""One process that answers queries, as the service sees it: what it writes, what it is at, why it gave no answer.
+"""Represent one worker process to the service: its output, its state, and why it gave no answer.
 
-In: a store, and a line of JSON a query (see ``worker``). Out: an ``Answer``, or ``NoAnswerError`` with why there
-is none, as HTTP has it.
+Input: a store, and one line of JSON per query (see ``worker``). Output: an ``Answer``, or ``NoAnswerError`` with the
+reason as an HTTP status and message.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Answer:
 
 
 class NoAnswerError(Exception):
-    """Why there is none: an HTTP status, a message, and after how many seconds to try again (0: never)."""
+    """There is no answer: an HTTP status, a message, and the seconds after which to retry (0: never)."""
 
     def __init__(self, status: int, message: str, *, retry: int = 0) -> None:
         super().__init__(message)
@@ -45,7 +45,7 @@ class NoAnswerError(Exception):
 
 
 class Frames(asyncio.Protocol):
-    """What a process writes, frame by frame: a line of JSON, then as many bytes as it tells."""
+    """Reads the output of a process frame by frame: a line of JSON, then as many bytes as it announces."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
@@ -54,14 +54,14 @@ class Frames(asyncio.Protocol):
         self._waiting: asyncio.Future[tuple[dict[str, Any], bytes]] | None = None
 
     def next(self) -> asyncio.Future[tuple[dict[str, Any], bytes]]:
-        """Return the next frame, once it is there. It raises ConnectionError where the process ends before."""
+        """Return a future for the next frame. It raises ConnectionError if the process ends first."""
         self._waiting = asyncio.get_running_loop().create_future()
         if self._bytes:
             self._fail("out of step")
         return self._waiting
 
     def data_received(self, data: bytes) -> None:
-        """Take bytes; pass a frame on when it is whole."""
+        """Take bytes; deliver a frame once it is complete."""
         self._bytes += data
         try:
             self._read()
@@ -89,13 +89,13 @@ class Frames(asyncio.Protocol):
             self._waiting.set_exception(ConnectionError(why))
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell who waits for a frame that none will come."""
+        """Make a pending frame raise ConnectionError."""
         self._fail("ended")
 
 
 @dataclass(eq=False)
 class Child:
-    """A process by its id; how it ended, once it has: its exit status, or a signal below zero; and what kills it."""
+    """A process: its id, its exit status once it has ended (negative for a signal), and a function that kills it."""
 
     pid: int
     ended: asyncio.Future[int]
@@ -104,7 +104,7 @@ class Child:
 
 @dataclass(eq=False)
 class Worker:
-    """One process, and what it is at."""
+    """A worker process and its state."""
 
     child: Child
     transport: asyncio.Transport
@@ -116,7 +116,7 @@ class Worker:
     watch: asyncio.TimerHandle = field(init=False, repr=False)
 
     async def ask(self, line: bytes, number: int, limits: Limits) -> Answer:
-        """Return the answer to one request. Raises NoAnswerError, after which the process may be of no use."""
+        """Return the answer to one request. Raises NoAnswerError, after which the process may be unusable."""
         waiting = self.frames.next()
         late = asyncio.get_running_loop().call_later(limits.timeout, give_up, waiting)
         try:
@@ -135,7 +135,7 @@ class Worker:
         raise NoAnswerError(head["status"], head["message"] or _REASONS[signal.SIGABRT][1].format(**_words(limits)))
 
     async def _failure(self, limits: Limits) -> NoAnswerError:
-        """Return why a process gave no frame: it is gone, or what it wrote belongs to no query of ours."""
+        """Return why a process gave no frame: it has ended, or its output belongs to none of our queries."""
         await asyncio.wait([self.child.ended], timeout=0.5)
         code = self.child.ended.result() if self.child.ended.done() else 0
         if self.evicted:
@@ -150,12 +150,12 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        """Tell whether the process runs."""
+        """Return whether the process runs."""
         return not self.child.ended.done()
 
     @property
     def seconds(self) -> float:
-        """Return the processor's seconds that the process has used; where the system does not tell, the clock's."""
+        """Return the CPU seconds that the process has used, or the clock's time if the system does not report them."""
         try:
             fields = Path(f"/proc/{self.child.pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
         except OSError:
@@ -163,19 +163,19 @@ class Worker:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def schedule(self, policy: str, *, nice: int = 0) -> None:
-        """Take a place among what runs, where the system allows: BATCH interrupts nothing, IDLE gives way to all."""
+        """Set the scheduling policy, if the system allows it: BATCH interrupts nothing, IDLE yields to everything."""
         with contextlib.suppress(OSError):
             os.setpriority(os.PRIO_PROCESS, self.child.pid, nice)
         with contextlib.suppress(OSError, AttributeError):
             os.sched_setscheduler(self.child.pid, getattr(os, f"SCHED_{policy}"), os.sched_param(0))
 
     def evict(self) -> None:
-        """End the process in the middle of a query."""
+        """End the process during a query."""
         self.evicted = True
         self.kill()
 
     def kill(self) -> None:
-        """End the process now: where the system allows, no longer behind all others, for ending takes its time too."""
+        """Kill the process, first at normal priority again if the system allows it: ending takes CPU time too."""
         if self.alive:
             self.schedule("OTHER", nice=0)
             self.child.kill()
@@ -188,7 +188,7 @@ class Worker:
 
 
 def give_up(waiting: asyncio.Future[Any]) -> None:
-    """Let who waits for something go on without it."""
+    """Make a pending future raise TimeoutError."""
     if not waiting.done():
         waiting.set_exception(TimeoutError())
 

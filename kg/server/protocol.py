@@ -1,4 +1,7 @@
-"""SPARQL 1.1 Protocol, its query half: a request in, an answer, a service description or the reason why not out."""
+"""Implement the query half of the SPARQL 1.1 Protocol.
+
+Input: a request. Output: an answer, the service description, or an error with its reason.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ from kg.server.service import Service
 
 FORM, DIRECT, UPDATE = "application/x-www-form-urlencoded", "application/sparql-query", "application/sparql-update"
 MAX_FIELDS = 200
-OFTEN = 4096  # bytes of a query that is read once, however often it comes
+OFTEN = 4096  # bytes; the reading of a shorter query string is cached
 READ_ONLY = "the graph is made from the claims and only read; there is no update here"
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
@@ -29,7 +32,7 @@ _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass(frozen=True)
 class Asked:
-    """A query as a request states it. ``bindings`` are terms for variables, given as ``$name=term``."""
+    """A query as a request states it. ``bindings`` are terms for variables, sent as ``$name=term``."""
 
     query: str
     default_graphs: tuple[str, ...] = ()
@@ -76,11 +79,11 @@ def plain(status: int, message: str, *, retry: int = 0) -> Response:
     return PlainTextResponse(f"{line}\n", status, {"retry-after": str(retry)} if retry else None)
 
 
-# ---------------------------------------------------------------- what is asked
+# ---------------------------------------------------------------- requests
 
 
 async def read_request(request: Request, service: Service) -> Asked | None:
-    """Return what a request asks; None where it asks nothing, and so for the service description.
+    """Return the query of a request, or None if it has none and so asks for the service description.
 
     Raises RequestError, QueryError.
     """
@@ -106,7 +109,7 @@ _read_query_again = lru_cache(maxsize=2048)(_read_query)
 
 
 def read_pairs(text: str) -> list[tuple[str, str]]:
-    """Return the fields of a form or a query string. Raises RequestError where it is broken."""
+    """Return the fields of a form or a query string. Raises RequestError if it is malformed."""
     if match := _BAD_PERCENT.search(text):
         raise RequestError(400, f"broken percent-encoding: {text[match.start() : match.start() + 3]!r}")
     try:
@@ -118,7 +121,7 @@ def read_pairs(text: str) -> list[tuple[str, str]]:
 
 
 def collect(pairs: Sequence[tuple[str, str]], *, may_be_empty: bool) -> Asked | None:
-    """Return the query that fields state. Raises RequestError where there is none, or more than one."""
+    """Return the query in the fields. Raises RequestError if there is none, or more than one."""
     fields: dict[str, list[str]] = {}
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
@@ -136,7 +139,7 @@ def collect(pairs: Sequence[tuple[str, str]], *, may_be_empty: bool) -> Asked | 
 
 @lru_cache(maxsize=512)
 def wanted_forms(accept: str, form: str = "") -> Mapping[str, str]:
-    """Return the media type that each kind of answer gets; none where nothing that is accepted fits it."""
+    """Return the media type for each kind of answer, "" for a kind in which none is acceptable."""
     if form:
         accept = SHORT.get(form, form)
     return {
@@ -147,7 +150,7 @@ def wanted_forms(accept: str, form: str = "") -> Mapping[str, str]:
 
 
 def _describe(request: Request, service: Service) -> Response:
-    """Return the service description; a browser is led to the page that asks."""
+    """Return the service description; redirect a browser to the editor."""
     accept = request.headers.get("accept", "")
     if choose(accept, (*RDF, HTML)) == HTML:
         return RedirectResponse("/editor", 303, {"vary": "Accept"})

@@ -1,4 +1,4 @@
-"""Queries as they are sent: looked at once, and the few that the pages themselves ask."""
+"""Check queries before they are sent, and define those that the pages use."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ GRAPHS = "SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o }
 
 
 def look_at(query: str) -> dict[str, bool]:
-    """Return whether a query names its graphs, as ``dataset``. Raises QueryError where it is refused.
+    """Return whether a query names its graphs, as ``dataset``. Raises QueryError if it is rejected.
 
-    Of a long one it tells nothing: to look at it takes a tenth of a second, so the process that answers does that.
+    Returns an empty dict for a long query: checking it takes a tenth of a second, so the worker process does that.
     """
     check_characters(query)
     return {} if len(query) > SHORT else {"dataset": check_once(query)}
@@ -29,6 +29,6 @@ def look_at(query: str) -> dict[str, bool]:
 
 @lru_cache(maxsize=256)
 def check_once(query: str) -> bool:
-    """Return whether a query names its graphs. Raises QueryError where it is refused before the engine sees it."""
+    """Return whether a query names its graphs. Raises QueryError if it is rejected before the engine sees it."""
     check_query(query)
     return names_graphs(query)

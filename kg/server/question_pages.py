@@ -1,4 +1,4 @@
-"""The pages that ask: the named questions, each with a form, and the editor."""
+"""Serve the pages for queries: the named questions, each with a form, and the editor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def questions(request: Request) -> Response:
 
 
 async def question(request: Request) -> Response:
-    """Ask a named question by a form of its parameters, and show the answer."""
+    """Answer a named question with the parameters of its form."""
     site = site_of(request)
     asked = site.graph.questions.get(request.path_params["name"])
     if asked is None:
@@ -65,7 +65,7 @@ def _values(request: Request, asked: Question) -> dict[str, str]:
 
 
 def _bound(site: Site, asked: Question, values: dict[str, str]) -> tuple[dict[str, str], str]:
-    """Return the parameters as terms, and what is wrong with one of them."""
+    """Return the parameters as terms, and an error message if one is wrong."""
     try:
         return bind(site.graph.world, asked, values, site.graph.finder), ""
     except UsageError as error:
@@ -73,7 +73,7 @@ def _bound(site: Site, asked: Question, values: dict[str, str]) -> tuple[dict[st
 
 
 def _options(site: Site, asked: Question) -> dict[str, list[tuple[str, str]]]:
-    """Return what each parameter may be, as id and label, where it is one of a list."""
+    """Return the choices for each parameter that has a list of them, as id and label."""
     found: dict[str, list[tuple[str, str]]] = {}
     for parameter in asked.parameters:
         if parameter.kind.startswith("term "):
@@ -93,7 +93,7 @@ async def _rows_of(request: Request, sparql: str, bindings: dict[str, str]) -> t
 
 
 async def editor(request: Request) -> Response:
-    """Show the page that asks in SPARQL."""
+    """Show the SPARQL editor."""
     site = site_of(request)
     asked = site.graph.questions.get(request.query_params.get("question", ""))
     values = _values(request, asked) if asked else {}
@@ -121,7 +121,7 @@ async def editor(request: Request) -> Response:
 
 
 def _in_the_editor(asked: Question) -> str:
-    """Return a question's query under its title, without the lines for its form and its test."""
+    """Return a question's query with its title, without the header lines for its form and its test."""
     lines = (line for line in asked.sparql.splitlines() if not _HEAD.match(line))
     return "\n".join([f"# {asked.title}", *lines]) + "\n"
 

@@ -1,4 +1,4 @@
-"""Small RDF documents as answers: quads in, a response in the form that is asked for out."""
+"""Return small RDF documents as responses, in the requested format."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ WRITERS: Mapping[str, Callable[[list[Quad], Site], str]] = {
 
 
 def rdf_response(quads: Iterable[Quad], accept: str, site: Site, *, status: int = 200) -> Response:
-    """Return quads in the form that an ``Accept`` header likes best; Turtle where it takes none of ours."""
+    """Return quads in the format that an ``Accept`` header prefers, or Turtle if it accepts none of ours."""
     media = choose(accept, tuple(WRITERS)) or "text/turtle"
     text = WRITERS[media](list(quads), site)
     headers = {"vary": "Accept", "cache-control": "no-cache"}
@@ -29,6 +29,6 @@ def rdf_response(quads: Iterable[Quad], accept: str, site: Site, *, status: int 
 
 
 def read_ntriples(text: str) -> list[Quad]:
-    """Return the quads, all of one nameless graph, of N-Triples as the engine writes them."""
+    """Return the quads of N-Triples as the engine writes them, all in the unnamed graph."""
     lines = (line.removesuffix(" .").split(" ", 2) for line in text.splitlines())
     return [("", subject, predicate, value) for subject, predicate, value in lines]

@@ -1,4 +1,4 @@
-"""The Reconciliation Service API 0.2 over the names of the graph: match, suggest, preview, extend."""
+"""Implement the Reconciliation Service API 0.2 over the names of the graph: match, suggest, preview, extend."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 async def reconcile(request: Request) -> Response:
-    """Answer a batch of queries, a request to extend, or, where nothing is asked, with the manifest."""
+    """Answer a batch of queries or an extend request, or return the manifest if there is neither."""
     service: Service = request.app.state.service
     try:
         fields = await _fields(request, service)
@@ -52,7 +52,7 @@ def _json(value: object) -> Response:
 
 
 def read_json(text: str) -> Json:
-    """Return an object written as JSON. Raises RequestError for anything else."""
+    """Return the object in a JSON text. Raises RequestError for anything else."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -62,11 +62,11 @@ def read_json(text: str) -> Json:
     return value
 
 
-# ---------------------------------------------------------------- what is offered
+# ---------------------------------------------------------------- manifest
 
 
 def manifest(site: Site, base_url: str) -> Json:
-    """Return what the service offers and where."""
+    """Return the service manifest."""
     here = f"{base_url}reconcile"
     return {
         "versions": ["0.2"],
@@ -117,13 +117,13 @@ def _match(site: Site, query: object) -> list[Json]:
 
 
 def _listed(value: object) -> list[str]:
-    """Return the ids of types, which stand alone or in a list, as text or as an object."""
+    """Return the type ids in a value: one or a list, each as text or as an object."""
     values = value if isinstance(value, list) else [value]
     return [str(v["id"] if isinstance(v, dict) and "id" in v else v) for v in values if v]
 
 
 def _accepts(site: Site, types: Sequence[str]) -> Callable[[Bearer], bool]:
-    """Return a test for whether a bearer is of one of the types, or of a narrower one."""
+    """Return a predicate for bearers that have one of the types or a subtype."""
     ontology = site.graph.world.ontology
     known = ontology.terms("EntityType")
     iris = [known[name].iri for name in types if name in known]
@@ -133,7 +133,7 @@ def _accepts(site: Site, types: Sequence[str]) -> Callable[[Bearer], bool]:
 
 
 def _with_properties(site: Site, match: Match, wanted: Sequence[Json]) -> tuple[Match, float]:
-    """Return a match with its score: what else is known of whom is looked for makes up to a third of it."""
+    """Return a match with its score. Matching properties make up to a third of the score."""
     if not wanted:
         return match, match.score
     agreed = 0.0
@@ -166,7 +166,7 @@ def _candidate(site: Site, match: Match, score: float, certain: bool) -> Json:
 
 
 async def suggest(request: Request) -> Response:
-    """Suggest entities, properties or types for what is typed so far."""
+    """Suggest entities, properties or types for a prefix."""
     site: Site = request.app.state.service.site
     fields = dict(parse_qsl(request.url.query, keep_blank_values=True, errors="replace"))
     prefix, kind = fields.get("prefix", "")[:MAX_TEXT], request.path_params["kind"]
@@ -217,14 +217,14 @@ async def preview(request: Request) -> Response:
 
 
 def properties(site: Site) -> dict[str, str]:
-    """Return what can be asked of an entity: its names, what is known of it by key, what is said of it."""
+    """Return the properties of entities by id: their names, their keys, and their facts."""
     world = site.graph.world
     languages = {language: f"name ({language})" for language in world.settings.languages}
     return {**languages, **{key: term.label() for key, term in world.ontology.keys("entity").items()}, "facts": "facts"}
 
 
 async def propose(request: Request) -> Response:
-    """Propose what to extend entities of a type with."""
+    """Propose properties for extending entities of a type."""
     site: Site = request.app.state.service.site
     type_ = request.query_params.get("type", "")
     listed = [{"id": id, "name": name} for id, name in properties(site).items()]
@@ -232,7 +232,7 @@ async def propose(request: Request) -> Response:
 
 
 def extend(site: Site, wanted: Json) -> Json:
-    """Return what is known of entities under properties. Raises RequestError."""
+    """Return the values of entities under properties. Raises RequestError."""
     ids, asked = wanted.get("ids", []), wanted.get("properties", [])
     if not isinstance(ids, list) or not isinstance(asked, list) or len(ids) > MAX_IDS or len(asked) > MAX_IDS:
         raise RequestError(400, f"'ids' and 'properties' are lists of at most {MAX_IDS}")
@@ -243,7 +243,7 @@ def extend(site: Site, wanted: Json) -> Json:
 
 
 def cells(site: Site, id: str, name: str) -> Iterator[Json]:
-    """Yield what an entity has under a property."""
+    """Yield the values of an entity under a property."""
     world = site.graph.world
     bearer = world.entities.get(id) or world.sources.get(id)
     if bearer is None:

@@ -1,4 +1,4 @@
-"""From a project to a running service: load, open, listen, watch, end."""
+"""Run the service of a project: load, open, listen, watch, end."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def run(
     origin: str,
     say: Callable[[str], None],
 ) -> None:
-    """Serve what ``load`` gives until a signal ends it, and anew once a file of the project that is watched is saved.
+    """Serve the graph that ``load`` returns until a signal arrives; reload when a ``watched`` project file is saved.
 
     Raises ProjectError, CheckError, UsageError.
     """
     if origin and (not origin.startswith(("http://", "https://")) or origin.count("/") != 2):
         raise UsageError("--cors takes one origin, such as https://example.org")
     limits = Limits(timeout=timeout, workers=workers)
-    seen = stamp_of(watched) if watched else {}  # before it is loaded: what is saved meanwhile is served anew
+    seen = stamp_of(watched) if watched else {}  # before loading, so that files saved meanwhile cause a reload
     site = Site(load()).prepare()
     service = Service(site, limits, load=load)
     listener = listen(host, port)
@@ -53,7 +53,7 @@ def run(
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises ProjectError where the address is taken or not ours."""
+    """Return a listening socket. Raises ProjectError if the address is taken or not ours."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -68,7 +68,7 @@ def listen(host: str, port: int) -> socket.socket:
 def _watching(
     service: Service, folder: Path, seen: Stamp, say: Callable[[str], None]
 ) -> Callable[[], contextlib.AbstractAsyncContextManager[None]]:
-    """Return what runs beside the service: it looks at the project's files and serves them anew once they change."""
+    """Return a context manager that watches the project's files and reloads the service when they change."""
 
     @contextlib.asynccontextmanager
     async def background() -> AsyncIterator[None]:
@@ -84,7 +84,7 @@ def _watching(
 async def watch_project(
     service: Service, folder: Path, seen: Stamp, say: Callable[[str], None], *, interval: float = INTERVAL
 ) -> None:
-    """Reload whenever a file of the project is other than it was seen; tell what came of it."""
+    """Reload the service when a file of the project changes, and report the result."""
     while True:
         await asyncio.sleep(interval)
         stamp = await asyncio.to_thread(stamp_of, folder)

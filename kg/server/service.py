@@ -1,4 +1,4 @@
-"""What is served now: a site, the processes that answer, and the problems that keep a newer one from being served."""
+"""Hold what is served now: a site, the worker processes, and the problems that keep a newer site from being served."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ MINUTE = 60.0
 
 
 class Budgets:
-    """How long each client kept the engine busy within the last minute or so."""
+    """Tracks how long each client kept the engine busy within about the last minute."""
 
     def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock
         self._spent: dict[str, tuple[float, float]] = {}
 
     def left(self, client: str) -> float:
-        """Return the seconds that a client has left: what was spent comes back evenly over a minute."""
+        """Return the seconds that a client has left. Spent seconds come back evenly over a minute."""
         spent, when = self._spent.get(client, (0.0, 0.0))
         return self._seconds - max(spent - (self._clock() - when) * self._seconds / MINUTE, 0.0)
 
     def spend(self, client: str, seconds: float) -> None:
-        """Take seconds from a client; forget those who have all of theirs again."""
+        """Charge seconds to a client; forget clients whose budget is full again."""
         now = self._clock()
         self._spent[client] = (self._seconds - self.left(client) + seconds, now)
         if len(self._spent) > 10_000:
@@ -43,10 +43,10 @@ class Budgets:
 
 
 class Service:
-    """The one object that requests share."""
+    """The object that all requests share."""
 
     def __init__(self, site: Site, limits: Limits, *, load: Callable[[], Graph] | None = None) -> None:
-        """Serve a site; ``load`` makes the next one."""
+        """Serve a site; ``load`` returns the graph of the next one."""
         self.site, self.limits = site, limits
         self.pool = Pool(site.store, limits)
         self.problems: list[str] = []
@@ -59,12 +59,15 @@ class Service:
         await self.pool.open()
 
     async def close(self) -> None:
-        """End the processes and let the store go."""
+        """End the processes and release the store."""
         await self.pool.close()
         self.site.close()
 
     async def answer(self, query: str, forms: Mapping[str, str], *, client: str = "", **options: Any) -> Answer:  # noqa: ANN401 - what kg.sparql.worker.evaluate takes
-        """Return the answer to a query; ``forms`` is the media type for each kind. Raises QueryError, NoAnswerError."""
+        """Return the answer to a query. ``forms`` gives the media type by kind of answer.
+
+        Raises QueryError, NoAnswerError.
+        """
         kept, key = self._kept, key_of(query, forms, options)
         if answer := kept.get(key):
             return answer
@@ -84,7 +87,7 @@ class Service:
                 self._budgets.spend(client, time.monotonic() - began)
 
     async def reload(self) -> None:
-        """Load the project again and serve it; a broken one is not served, its problems are kept to be shown."""
+        """Load the project again and serve it. A broken one is not served; its problems are kept for display."""
         if self._load is None:
             return
         try:
@@ -102,7 +105,7 @@ class Service:
         return Site(load()).prepare()
 
     async def replace(self, site: Site) -> None:
-        """Serve another site from now on; what is being answered is still answered from the old one."""
+        """Serve another site; running queries finish on the old one."""
         if site.store != self.site.store:
             await self.pool.swap(site.store)
             self._kept = Kept()
@@ -112,13 +115,13 @@ class Service:
 
 
 def service_of(request: Request) -> Service:
-    """Return the service that a request came to."""
+    """Return the service that handles a request."""
     service: Service = request.app.state.service
     return service
 
 
 def site_of(request: Request) -> Site:
-    """Return what is served now."""
+    """Return the site that is served now."""
     return service_of(request).site
 
 

@@ -1,4 +1,4 @@
-"""One state of a project as it is served: the graph, its store, and what the pages need of it, made once."""
+"""Hold one state of a project for serving: the graph, its store, and cached data for the pages."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _OWN = re.compile(r"(?:id|proposition|claim)/[A-Za-z0-9_-]+")
 
 
 def _sort(name: str) -> str:
-    """Return how the editor marks a word: as a class or as a property."""
+    """Return the category of a name in the editor: ``class`` or ``property``."""
     return "class" if name.partition(":")[2][:1].isupper() else "property"
 
 
 class Site:
-    """A graph and its store; never changed, only replaced."""
+    """A graph and its store. It never changes; it is only replaced."""
 
     def __init__(self, graph: Graph, store: Path | None = None) -> None:
-        """Serve a graph from a store: one that is given, else its own, which is held until ``close``."""
+        """Serve a graph from ``store``, or from the graph's own store, which is held until ``close``."""
         self._held = ExitStack()
         self.graph = graph
         self.files = graph.files  # what the pages show
@@ -42,7 +42,7 @@ class Site:
         self._files: dict[str, bytes] = {}
 
     def prepare(self) -> Site:
-        """Make beforehand what the first pages would wait for."""
+        """Compute in advance what the first pages need."""
         for name in (
             "left_out",
             "facts",
@@ -61,34 +61,34 @@ class Site:
         return self
 
     def close(self) -> None:
-        """Let the store go."""
+        """Release the store."""
         self._held.close()
 
     @property
     def base(self) -> str:
-        """Return the IRI under which everything is named."""
+        """Return the base IRI of the project."""
         return self.graph.world.settings.base
 
     @property
     def name(self) -> str:
-        """Return a word that names this state by its content."""
+        """Return a name of this state, which depends on its content."""
         return self.store.name
 
     @cached_property
     def left_out(self) -> str:
-        """Return a sentence that tells which large tables the pages leave out; nothing where they show all."""
+        """Return a sentence on the large tables that the pages leave out, or "" if they show all."""
         if not (rows := self.graph.left_out):
             return ""
         return f"This looks at what stands in files alone, not at {rows}; questions and SPARQL look at all."
 
     @cached_property
     def facts(self) -> Mapping[str, dict[str, Any]]:
-        """Return what is known of each proposition, by the last part of its IRI."""
+        """Return the data of each proposition, by the last part of its IRI."""
         return build_evidence(self.files.whole, self.files.judgements)
 
     @cached_property
     def facts_of(self) -> Mapping[str, list[str]]:
-        """Return the propositions that speak of an entity, by its id, each by the last part of its IRI."""
+        """Return the propositions about each entity by its id, each as the last part of its IRI."""
         found: dict[str, list[str]] = {}
         for name, fact in self.facts.items():
             for node in fact["nodes"]:
@@ -107,7 +107,7 @@ class Site:
 
     @cached_property
     def matcher(self) -> Matcher:
-        """Return what finds entities and sources by name."""
+        """Return the name search over entities and sources."""
         return Matcher(self.graph.world)
 
     @cached_property
@@ -115,16 +115,16 @@ class Site:
         return dict(self.graph.prefixes)
 
     def prefixes_of(self, query: str) -> dict[str, str]:
-        """Return the prefixes of the project that stand in a query: the engine reads each one that it is given."""
+        """Return the project's prefixes that a query uses, because the engine parses every prefix it receives."""
         return {prefix: space for prefix, space in self._prefixes.items() if f"{prefix}:" in query}
 
     @cached_property
     def shortener(self) -> Shortener:
-        """Return what writes IRIs with the prefixes of the project."""
+        """Return the shortener of IRIs with the project's prefixes."""
         return Shortener(self.graph.prefixes)
 
     def address(self, term: str | None) -> str:
-        """Return where a page leads from a term: to our own page of it, else to the web, else nowhere."""
+        """Return the address that a term links to: our page for it, else the web, else ""."""
         iri = term[1:-1] if term and term.startswith("<") else ""
         if iri.startswith(self.base) and _OWN.fullmatch(iri, len(self.base)):
             return f"/{iri[len(self.base) :]}"
@@ -132,7 +132,7 @@ class Site:
 
     @cached_property
     def words(self) -> list[tuple[str, str, str]]:
-        """Return what the editor completes: short name, label, sort. The terms of the ontology, then the entities."""
+        """Return the editor's completions as short name, label, category: terms of the ontology, then entities."""
         labels = {s: v for s, p, v in self.graph.world.ontology.triples if p == RDFS_LABEL and v.endswith('"@en')}
         preferred = {s: v for s, p, v in self.graph.world.ontology.triples if p == PREF_LABEL and v.endswith('"@en')}
         terms = sorted((self.shortener.turtle(s), split_term(v)[0]) for s, v in {**labels, **preferred}.items())
@@ -141,22 +141,22 @@ class Site:
 
     @cached_property
     def drawn(self) -> frozenset[str]:
-        """Return the entities that the picture draws, by id."""
+        """Return the ids of the entities in the picture."""
         return frozenset(self.files.to_networkx())
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
-        """Return the claims that a rule finds hard to hold together."""
+        """Return the claims that conflict by a rule."""
         return self.files.conflicts()
 
     @cached_property
     def plans(self) -> tuple[PlanReport, ...]:
-        """Return what became of every plan."""
+        """Return every plan with its outcome."""
         return self.files.plans()
 
     @cached_property
     def gaps(self) -> tuple[GapReport, ...]:
-        """Return what is missing of each thing."""
+        """Return what is missing of each entity."""
         return self.files.gaps()
 
     @cached_property
@@ -165,7 +165,7 @@ class Site:
         return self.files.view()
 
     def file(self, form: str) -> bytes:
-        """Return the graph in one of the formats that are one file; made once."""
+        """Return the graph in one of the single-file formats, cached."""
         if form not in self._files:
             written = FORMATS[form].write(self.graph)
             assert not isinstance(written, dict)  # noqa: S101 - downloads lists files only

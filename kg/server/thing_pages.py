@@ -1,4 +1,4 @@
-"""The pages of one thing, and its RDF: entities, sources, propositions, claims."""
+"""Serve the pages and the RDF of one thing: an entity, source, proposition or claim."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Show = Callable[[Request, str], Awaitable[Response]]
 
 
 def thing(kind: str, show: Show, known: Callable[[Site], Any]) -> Callable[[Request], Awaitable[Response]]:
-    """Return what answers for the things of a kind: which form is told by a suffix, else by ``Accept``."""
+    """Return the handler for the things of one kind. A suffix selects the format, else ``Accept`` does."""
 
     async def answer(request: Request) -> Response:
         place = _PLACE.fullmatch(request.path_params["id"])
@@ -50,7 +50,7 @@ async def _triples(request: Request, iri: str) -> str:
 
 
 async def _describe(request: Request, iri: str, media: str) -> Response:
-    """Return every triple in which an IRI stands."""
+    """Return every triple that contains an IRI."""
     try:
         quads = read_ntriples(await _triples(request, iri))
     except NoAnswerError as reason:
@@ -91,7 +91,7 @@ async def show_proposition(request: Request, id: str) -> Response:
 
 
 async def show_claim(request: Request, id: str) -> Response:
-    """Lead to the claim on the page of its proposition."""
+    """Redirect to the claim on the page of its proposition."""
     return RedirectResponse(f"/proposition/{site_of(request).claims[id]}.html#claim-{id}", 303)
 
 
@@ -101,7 +101,7 @@ claim = thing("claim", show_claim, lambda site: site.claims)
 
 
 def missing(request: Request) -> Response:
-    """Tell that there is nothing at an address: as a page to who wants pages."""
+    """Return status 404, as a page if the client prefers HTML."""
     if choose(request.headers.get("accept", ""), (HTML, *RDF, JSON)) == HTML:
         return render(request, "missing.html.j2", status=404)
     left_out = site_of(request).left_out

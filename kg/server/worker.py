@@ -1,8 +1,9 @@
-"""What a process does that answers queries over one store on disk, one after the other.
+"""Answer queries over one store on disk, one after the other, in a child process.
 
-In, on descriptor 0: a line of JSON a query (id, query, timeout, bytes, rows, forms, and what ``sparql.worker.evaluate``
-takes; one without ``dataset`` was not looked at yet). Out, on descriptor 1: a line of JSON (id, kind, media type,
-length; or id, status and message), then as many bytes. An answer is written only when it is complete.
+Input, on descriptor 0: one line of JSON per query (id, query, timeout, bytes, rows, forms, and the options of
+``sparql.worker.evaluate``; without ``dataset``, the query has not been checked yet). Output, on descriptor 1: one line
+of JSON (id, kind, media type, length; or id, status and message), then as many bytes. An answer is written only when it
+is complete.
 """
 
 from __future__ import annotations
@@ -19,33 +20,33 @@ from kg.server.queries import check_once
 from kg.sparql.engine import engine_words
 from kg.sparql.worker import close_doors, evaluate, limit_memory
 
-GRACE = 0.15  # the parent ends a query that is late; where it does not, this process ends itself
+GRACE = 0.15  # seconds; the parent ends a late query, and if it fails to, this process ends itself
 
 
 class TooLargeError(Exception):
-    """An answer grew beyond its limit."""
+    """An answer exceeded its limit."""
 
 
 class RefusedError(Exception):
-    """An answer that is not given: status and message."""
+    """An answer is refused: status and message."""
 
 
 class Buffer(io.BytesIO):
-    """Takes an answer, up to a size."""
+    """A buffer for an answer, with a maximum size."""
 
     def __init__(self, limit: int) -> None:
         super().__init__()
         self.limit = limit
 
-    def write(self, content: Any) -> int:  # noqa: ANN401 - as BytesIO has it
-        """Take a piece. Raises TooLargeError."""
+    def write(self, content: Any) -> int:  # noqa: ANN401 - BytesIO's signature
+        """Append a piece. Raises TooLargeError."""
         if self.tell() + len(content) > self.limit:
             raise TooLargeError
         return super().write(content)
 
 
 def work(directory: str, memory: int) -> None:
-    """Answer until the other end is closed: a store's directory, and at most as many bytes of memory."""
+    """Answer until the other end closes. ``directory`` is the store's, ``memory`` the limit in bytes."""
     limit_memory(memory)
     import pyoxigraph
 

@@ -1,4 +1,4 @@
-"""What answers questions: a store, the prefixes that stand before a query, and questions by name."""
+"""Define what can be queried: a store, the prefixes declared for a query, and named questions."""
 
 from __future__ import annotations
 
@@ -15,34 +15,35 @@ from kg.sparql.store import MEMORY, TIMEOUT, Answer, Store, ask_store
 
 
 class Endpoint(ABC):
-    """A graph that can be asked, wherever its store is."""
+    """A graph that can be queried, wherever its store is."""
 
-    folder: Path  # of the project whose own questions count
+    folder: Path  # of the project, for its own questions
 
     @property
     @abstractmethod
     def frame(self) -> World:
-        """Return settings and ontology, and what more of the world is known without asking."""
+        """Return the settings, the ontology, and whatever else of the world is known without a query."""
 
     @property
     @abstractmethod
     def store(self) -> Store:
-        """Return what answers questions."""
+        """Return the store that answers queries."""
 
     @property
     def finder(self) -> Callable[[str], list[str]] | None:
-        """Return what gives the ids behind an id or a name, where the frame does not hold them."""
+        """Return a function that gives the ids for an id or a name, or None if the frame holds them."""
         return None
 
     @property
     def prefixes(self) -> Mapping[str, str]:
-        """Return the prefixes of the project; the empty one is its entities."""
+        """Return the prefixes of the project; the empty prefix is for its entities."""
         return self.frame.settings.prefixes
 
     def query(self, sparql: str, *, form: str = "json", timeout: float = TIMEOUT, memory: int = MEMORY) -> Answer:
-        """Answer SPARQL 1.1 over the union of the graphs, the ontology's with them; prefixes are declared beforehand.
+        """Answer a SPARQL 1.1 query over the union of the graphs, including the ontology; prefixes are declared.
 
-        ``form`` is how solutions are written: json, csv, tsv or xml. Raises QueryError.
+        ``form`` is the format of solutions: json, csv, tsv or xml. ``timeout`` is in seconds, ``memory`` in bytes.
+        Raises QueryError.
         """
         return ask_store(self.store, sparql, prefixes=self.prefixes, form=form, timeout=timeout, memory=memory)
 
@@ -62,7 +63,7 @@ class Endpoint(ABC):
     ) -> Answer:
         """Answer a named question; entities are given by id or name. Raises UsageError or QueryError.
 
-        With a ``limit`` it gives no more rows: those found first, in the order of the question.
+        With a ``limit``, it returns at most that many rows: the first ones found, in the question's order.
         """
         if question not in self.questions:
             near = nearest(question, self.questions)

@@ -1,22 +1,23 @@
-"""What the engine says of a query that it refuses, in fewer words, and how it is asked for some rows alone.
+"""Shorten the engine's error messages, and limit the rows of a query.
 
-Apart from the guard, whose lexer takes longer to be made than a process that answers takes to begin.
+This is separate from the guard, because compiling the guard's lexer takes longer than starting a worker process.
 """
 
 from __future__ import annotations
 
 import re
 
-REFUSED = ("LATERAL", "SERVICE")  # the engine would take them there; a query here may not hold them
+REFUSED = ("LATERAL", "SERVICE")  # the engine accepts them, but the guard rejects them
 _ENGINE = re.compile(r"error at (\d+:\d+): expected (?:one of )?(.*)", re.DOTALL)
 _SETS = re.compile(r"\[[^\]]*\](?:\s*\|\s*\[[^\]]*\])*")
 _SENTENCE = re.compile(r"[A-Z][A-Za-z]*(?: [A-Za-z]+)+")
 
 
 def engine_words(message: str) -> str:
-    """Return what the engine says of a query as one line that begins with the place.
+    """Return the engine's error message as one line that begins with the place.
 
-    It lists what it expected there: of a sentence in the list that sentence, else the words without character sets.
+    The engine lists what it expected there. If the list contains a sentence, only that is kept, else the words without
+    character sets.
     """
     if not (match := _ENGINE.match(message)):
         return " ".join(message.split())
@@ -37,10 +38,11 @@ _COLUMN = re.compile(r"\(.*?\bAS\s+(\?\w+)\s*\)|(\?\w+)", re.DOTALL)
 
 
 def at_most(query: str, rows: int) -> str:
-    """Return a named question that gives no more rows than so many: those found first, in the question's order.
+    """Return a named question that returns at most ``rows`` rows: the first ones found, in the question's order.
 
-    To order all of a large graph the engine would have to find all of it, and to count all of it: of groups it is told
-    beforehand about whom or what those found first are, unless it is told anyway. Any odd query is returned as it is.
+    To sort or count everything in a large graph, the engine would have to find all of it. For groups, the query
+    first selects the keys of the groups found first, unless it restricts them itself. A query of another form is
+    returned unchanged.
     """
     head, brace, tail = query.rpartition("}")
     order, select = _ORDER.fullmatch(tail), _SELECT.search(query)

@@ -1,8 +1,8 @@
-"""Look at a query before the engine does: refuse what would reach out, write, or end the process by its sheer shape.
+"""Check a query before the engine sees it: reject what would call other servers, write, or crash the process.
 
-A small lexer, so that a word inside a string, a comment or an IRI is never taken for a keyword, and an escape never
-hides one. The engine reads without a lexer: to it ``SERVICEx:y`` and ``trueSERVICE`` hold the keyword, so a word that
-merely contains it is refused too. The limits are from measurement: a 4 kB query of braces ends pyoxigraph's process by
+A small lexer ensures that a word in a string, a comment or an IRI is never taken for a keyword, and that an escape
+never hides one. The engine reads without a lexer: it finds the keyword in ``SERVICEx:y`` and ``trueSERVICE``, so words
+that contain it are rejected too. The limits are measured: a 4 kB query of braces ends pyoxigraph's process with a
 segmentation fault.
 """
 
@@ -21,7 +21,7 @@ MAX_PATTERNS = 500
 MAX_OPERATORS = 500
 MAX_COMMAS = 5_000
 
-# The characters of names, as the grammar of SPARQL 1.1 lists them: \w is not the same set.
+# The characters of names in the grammar of SPARQL 1.1; \w is a different set.
 _FIRST = (
     "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
@@ -43,13 +43,13 @@ _TOKEN = rf"""(?P<comment>\#[^\n\r]*)
 _NO_CHARACTER = re.compile("[\0\ud800-\udfff]")
 _UNICODE = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _SERVICE = re.compile("service", re.IGNORECASE)
-# "?a<?b)SERVICE?v#>" looks like an IRI, and is a comparison, a call and a comment.
+# "?a<?b)SERVICE?v#>" looks like an IRI, but is a comparison, a call and a comment.
 _CALL_IN_IRI = re.compile(r"\).*service.*#", re.IGNORECASE)
 WRITES = frozenset({"INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD"})
 _SUSPECT = ("SERVICE", "LOAD", *sorted(WRITES))
 _BEGINNINGS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 _PROLOGUE = frozenset({"BASE", "PREFIX", "VERSION"})
-# How nearly every query begins; one that does not is looked at token by token.
+# The beginning of nearly every query; others are read token by token.
 _BEGINS = re.compile(
     r"(?:[ \t\r\n]|\#[^\n\r]*|PREFIX[ ]+[A-Za-z-]*:[ ]*<[^<>\s\\]*>)*+"
     r"(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)(?=[\s?*({])"
@@ -57,19 +57,19 @@ _BEGINS = re.compile(
 
 
 def check_query(query: str) -> None:
-    """Raise QueryError, with line and column, where a query is refused before it is parsed."""
+    """Raise QueryError, with line and column, if a query must not reach the engine."""
     check_characters(query)
     if not _is_plain(query):
         _check_tokens(query)
         unescaped = _UNICODE.sub(_character, query)
-        if unescaped != query:  # a keyword spelt by escapes: the grammar allows it, whatever this engine does
+        if unescaped != query:  # the grammar allows escapes in a keyword, whatever this engine does
             _check_tokens(unescaped)
             query = unescaped
     query_form(query)
 
 
 def check_characters(query: str) -> None:
-    """Raise QueryError where a query is too long to be looked at, or no text."""
+    """Raise QueryError if a query is too long or is not valid text."""
     if len(query.encode("utf-8", "surrogatepass")) > MAX_BYTES:
         raise QueryError(f"the query is longer than {MAX_BYTES // 1024} kB")
     if _NO_CHARACTER.search(query):
@@ -78,12 +78,12 @@ def check_characters(query: str) -> None:
 
 @cache
 def _lexer() -> re.Pattern[str]:
-    """Compile the pattern of a token, which takes a while, once a query needs it."""
+    """Compile the token pattern on first use, because that is slow."""
     return re.compile(_TOKEN, re.VERBOSE | re.DOTALL)
 
 
 def _is_plain(query: str) -> bool:
-    """Tell whether a query holds none of the words that are refused, anywhere, and too little to pass any limit."""
+    """Return whether a query contains none of the rejected words anywhere, and is too small to exceed any limit."""
     capitals = query.upper()
     return (
         not any(word in capitals for word in _SUSPECT)
@@ -96,12 +96,12 @@ def _is_plain(query: str) -> bool:
 
 
 def tokens(query: str) -> Iterator[re.Match[str]]:
-    """Yield the tokens of a query but its comments; ``lastgroup`` tells what each is."""
+    """Yield the tokens of a query without comments; ``lastgroup`` is the kind of each."""
     return (match for match in _lexer().finditer(query) if match.lastgroup != "comment")
 
 
 def query_form(query: str) -> str:
-    """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError where it has none."""
+    """Return the form of a query: SELECT, ASK, CONSTRUCT or DESCRIBE. Raises QueryError if it has none."""
     if begins := _BEGINS.match(query):
         return begins["form"]
     for match in tokens(query):
@@ -120,7 +120,7 @@ _FROM = re.compile(r"(?<![\w:?$])from(?!\w)", re.IGNORECASE)  # not at the end o
 
 
 def names_graphs(query: str) -> bool:
-    """Tell whether a query names the graphs that it asks, by FROM: nowhere else is that word a keyword."""
+    """Return whether a query names its graphs with FROM, which is a keyword nowhere else."""
     if "\\" not in query and ("FROM" not in query.upper() or not _FROM.search(query)):
         return False
     unescaped = _UNICODE.sub(_character, query)
@@ -143,7 +143,7 @@ def _check_tokens(text: str) -> None:
 
 
 def _in_context(text: str) -> Iterator[tuple[str, re.Match[str], str]]:
-    """Yield each token with the texts of the tokens before and after it, comments left out."""
+    """Yield each token with the texts of the tokens before and after it, without comments."""
     before, current = "", None
     for match in tokens(text):
         if current is not None:
@@ -155,7 +155,7 @@ def _in_context(text: str) -> Iterator[tuple[str, re.Match[str], str]]:
 
 
 def _check_meaning(before: str, match: re.Match[str], after: str, text: str) -> None:
-    """Refuse a call to another server, and an update."""
+    """Reject calls to other servers, and updates."""
     token, kind = match.group(), match.lastgroup
     calls = (
         (kind == "word" and _SERVICE.search(token))

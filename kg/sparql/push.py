@@ -1,8 +1,8 @@
-"""Keep a remote SPARQL 1.1 store in step with a graph: named graph by named graph, only what changed.
+"""Synchronise a remote SPARQL 1.1 store with a graph, sending only the named graphs that changed.
 
-In: named graphs and the address of a store's Graph Store Protocol. Out: what was put, deleted and left. The store says
-itself what it holds: a graph of ours keeps there the hashes of the graphs that were pushed, each written once its graph
-is there. So an interrupted push goes on where it ended.
+Input: named graphs, and a store's Graph Store Protocol address. Output: which graphs were put, deleted and left. The
+store itself records what it holds: a graph of ours has the hashes of the pushed graphs, each written after its graph.
+An interrupted push therefore continues where it stopped.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from kg.sparql.remote_graph import LEDGER
 from kg.sparql.remote_store import Remote
 from kg.sparql.store import parse_rdf
 
-PIECE, READ_BACK = 20_000_000, 50_000_000  # characters: of one request, and of a graph that is read back
+PIECE, READ_BACK = 20_000_000, 50_000_000  # characters at most: of one request, and of a graph that is read back
 HASH = iri(KG + "contentHash")
 
 
 @dataclass(frozen=True)
 class Pushed:
-    """What a push did, by the IRIs of the graphs; ``triples`` are in the store now, of ours."""
+    """The result of a push, by graph IRI. ``triples`` is how many of ours are in the store now."""
 
     put: list[str]
     deleted: list[str]
@@ -36,9 +36,9 @@ class Pushed:
 
 
 def push(graphs: Mapping[str, Callable[[], str]], remote: Remote, base: str) -> Pushed:
-    """Bring the store in step with named graphs, each given by what returns it as N-Triples, one at a time.
+    """Synchronise the store with named graphs, each given as a function that returns its N-Triples.
 
-    What is put is read back, then counts are held against ours. Raises ProjectError, QueryError.
+    Each graph that is put is read back, and the counts of triples are compared. Raises ProjectError, QueryError.
     """
     ledger = f"{base}{LEDGER}"
     theirs, counts = _pushed(remote, ledger), remote.counts()
@@ -64,7 +64,7 @@ def push(graphs: Mapping[str, Callable[[], str]], remote: Remote, base: str) -> 
 
 
 def split_graphs(quads: Iterable[Quad]) -> dict[str, Callable[[], str]]:
-    """Return what gives each named graph of quads as N-Triples, by its IRI."""
+    """Return, by graph IRI, a function that returns the named graph as N-Triples."""
     texts = {graph[1:-1]: _triples(members) for graph, members in groupby(sorted(quads), itemgetter(0))}
     return {graph: partial(str, text) for graph, text in texts.items()}
 
@@ -74,7 +74,7 @@ def _triples(quads: Iterable[Quad]) -> str:
 
 
 def _put(remote: Remote, graph: str, text: str) -> None:
-    """Replace a graph, a large one piece by piece, and read it back unless it is too large for that."""
+    """Replace a graph, in pieces if it is large, and read it back unless it is too large for that."""
     first, *others = _pieces(text)
     remote.put(graph, first)
     for piece in others:
@@ -84,7 +84,7 @@ def _put(remote: Remote, graph: str, text: str) -> None:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text at ends of lines."""
+    """Split a text at line ends."""
     pieces, start = [], 0
     while len(text) - start > PIECE:
         end = text.rindex("\n", start, start + PIECE) + 1
@@ -103,7 +103,7 @@ def _pushed(remote: Remote, ledger: str) -> dict[str, str]:
 
 
 def _verify(remote: Remote, ours: Mapping[str, int]) -> None:
-    """Count what the store holds. Raises ProjectError where that is not as much as was pushed."""
+    """Compare the counts of triples in the store with ours. Raises ProjectError if they differ."""
     counts = remote.counts()
     for graph, wanted in ours.items():
         if counts.get(graph, 0) != wanted:
@@ -112,7 +112,7 @@ def _verify(remote: Remote, ours: Mapping[str, int]) -> None:
 
 
 def _canonical(ntriples: str) -> str:
-    """Return triples as the engine writes them: escapes and numbers in one way."""
+    """Return triples as the engine writes them, with uniform escapes and numbers."""
     return parse_rdf(ntriples.encode(), "N_TRIPLES", "what the store holds")
 
 

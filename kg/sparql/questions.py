@@ -1,4 +1,4 @@
-"""Named questions: a ``.rq`` file each, with its title, parameters and an expected answer in the comments at its head.
+"""Read named questions: a ``.rq`` file each, with its title, parameters and an expected answer in comments at the top.
 
     # title: What does somebody do, and how sure is it?
     # title@zh: …
@@ -7,8 +7,8 @@
     # answer: :b | kg:supplierOf | stated
     SELECT …
 
-A parameter is a variable that the query selects. One that is not given stays free. Of a month,
-``day`` takes the last day and ``first-day`` the first.
+A parameter is a variable that the query selects. Without a value, it stays free. For a month,
+``day`` is the last day and ``first-day`` the first.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HEAD = re.compile(r"#\s*(?P<key>title(?:@[a-z-]+)?|parameter [a-z_]+|try|answer
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter: its name, what kind of value it takes, and what it means."""
+    """A parameter: its name, its kind of value, and its meaning."""
 
     name: str
     kind: str
@@ -54,17 +54,17 @@ class Question:
 
 
 def read_questions(project: Path | None = None) -> dict[str, Question]:
-    """Return the questions by name: those that came with the package, and the project's own, which win.
+    """Return the questions by name: those of the package, and the project's own, which take precedence.
 
-    Raises ProjectError where one of the project's own cannot be read.
+    Raises ProjectError if one of the project's own cannot be read.
     """
     return {name: read_question(name, text) for name, text in read_texts("questions", project).items()}
 
 
 def read_texts(folder: str, project: Path | None) -> dict[str, str]:
-    """Return the queries of a folder by name: those that came with the package, and the project's own, which win.
+    """Return the queries of a folder by name: those of the package, and the project's own, which take precedence.
 
-    Raises ProjectError where one of the project's own cannot be read, or lies outside the project.
+    Raises ProjectError if one of the project's own cannot be read, or lies outside the project.
     """
     texts = {path.stem: path.read_text("utf-8") for path in (shipped_folder() / folder).glob("*.rq")}
     if project:
@@ -81,7 +81,7 @@ def _own_text(project: Path, name: str) -> str:
 
 
 def read_question(name: str, text: str, *, folder: str = "questions") -> Question:
-    """Read a question's file in a folder. Raises ProjectError where it has no title or a parameter is not described."""
+    """Parse a question's file in a folder. Raises ProjectError if it has no title or a parameter is not described."""
     heads: dict[str, list[str]] = {}
     for line in text.splitlines():
         if match := _HEAD.fullmatch(line.rstrip()):
@@ -110,9 +110,9 @@ Finder = Callable[[str], list[str]]
 
 
 def bind(world: World, question: Question, values: Mapping[str, str], find: Finder | None = None) -> dict[str, str]:
-    """Return the given parameters as terms. Raises UsageError with the nearest right word.
+    """Return the given parameters as terms. Raises UsageError, which suggests the nearest valid word.
 
-    ``find`` gives the ids of what an id or a name means, where that is more than the world holds.
+    ``find`` returns the ids for an id or a name, if there are more than the world holds.
     """
     known = {parameter.name: parameter for parameter in question.parameters}
     for name in values:
@@ -149,7 +149,7 @@ def _find(world: World, value: str) -> list[str]:
 
 
 def _entity(world: World, parameter: Parameter, value: str, find: Finder) -> str:
-    """Return the entity or source with an id, or with a name."""
+    """Return the entity or source with an id or a name, as a term."""
     found = find(value)
     if len(found) != 1:
         hint = f"'{value}' names several: {', '.join(found)}" if found else ""

@@ -1,8 +1,8 @@
-"""A graph in a SPARQL 1.1 store elsewhere, asked as a local one is: the union of its graphs, prefixes declared.
+"""Query a graph in a remote SPARQL 1.1 store like a local one: the union of its graphs, with prefixes declared.
 
-In: a query, prefixes, and variables with values. Out: the kind of the answer and its text. A store takes a query alone,
-so that what stands beside it goes into its text; where the store does not ask the union of its graphs by itself, they
-are named beside the query.
+Input: a query, prefixes, and values of variables. Output: the kind of the answer and its text. A store accepts only a
+query, so prefixes and values are written into its text. If the store does not query the union of its graphs by
+default, the request names them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.sparql.remote_store import RESULTS, Remote
 
 NTRIPLES = "application/n-triples"
 KINDS = {"SELECT": "solutions", "ASK": "boolean", "CONSTRUCT": "triples", "DESCRIBE": "triples"}
-LEDGER = "graph/pushed"  # keeps, below the base of a graph, the hashes of what was pushed
+LEDGER = "graph/pushed"  # below a graph's base; holds the hashes of pushed graphs
 AT_ONCE = 20
 _ABOUT = (
     "?dataset <http://rdfs.org/ns/void#uriSpace> ?base ; <http://purl.org/dc/terms/title> ?title . "
@@ -30,9 +30,9 @@ _DATASETS = f"SELECT * WHERE {{ {{ {_ABOUT} }} UNION {{ GRAPH ?graph {{ {_ABOUT}
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A graph in a store: the store, the graph's settings, and how many triples are in which of its named graphs.
+    """A graph in a remote store: the store, the graph's settings, and the number of triples in each named graph.
 
-    ``named`` are the graphs that stand beside every query, where the store does not ask all of them by itself.
+    ``named`` are the graphs to name in every request, if the store does not query all of them by default.
     """
 
     remote: Remote
@@ -43,7 +43,7 @@ class Elsewhere:
     def ask(
         self, query: str, prefixes: Mapping[str, str], bindings: Mapping[str, str], timeout: float
     ) -> tuple[str, str]:
-        """Return the kind of an answer, and it as SPARQL JSON or N-Triples. Raises QueryError, ProjectError."""
+        """Return the kind of an answer, and the answer as SPARQL JSON or N-Triples. Raises QueryError, ProjectError."""
         kind = KINDS[query_form(query)]
         remote = replace(self.remote, seconds=timeout)
         graphs = () if names_graphs(query) else self.named
@@ -51,7 +51,10 @@ class Elsewhere:
         return kind, remote.query(with_prefixes(with_values(query, bindings), prefixes), accept, graphs=graphs)
 
     def fetch(self, *graphs: str) -> str:
-        """Return named graphs as N-Triples. Raises QueryError, ProjectError where less comes than the store counts."""
+        """Return named graphs as N-Triples.
+
+        Raises QueryError, or ProjectError if the number of triples is not what the store counts.
+        """
         texts = []
         for start in range(0, len(graphs), AT_ONCE):
             some = graphs[start : start + AT_ONCE]
@@ -66,9 +69,9 @@ class Elsewhere:
 
 
 def find_graph(remote: Remote, base: str = "") -> Elsewhere:
-    """Return the graph that a store holds, of several the one with a base.
+    """Return the graph in a store; ``base`` selects one of several.
 
-    Raises ProjectError where there is none, or more than one to choose from; QueryError.
+    Raises ProjectError if there is none, or more than one to choose from; QueryError.
     """
     datasets: dict[str, list[dict[str, str]]] = {}
     for row in remote.rows(_DATASETS):
@@ -95,16 +98,16 @@ def _is_part(graph: str, base: str) -> bool:
 
 
 def with_prefixes(query: str, prefixes: Mapping[str, str]) -> str:
-    """Return a query with declarations of the prefixes that stand in it; lines keep their numbers."""
+    """Return a query with declarations of the prefixes it uses. Line numbers stay the same."""
     used = (f"PREFIX {prefix}: <{space}> " for prefix, space in prefixes.items() if f"{prefix}:" in query)
     return "".join(used) + query
 
 
 def with_values(query: str, bindings: Mapping[str, str]) -> str:
-    """Return a query in which variables have values, given as terms: from the first pattern of every group on.
+    """Return a query in which variables have values, given as terms.
 
-    A ``VALUES`` block opens the outermost group and every one in which such a variable stands; those that only choose
-    what a part gives, templates and blocks of data are no such groups.
+    A ``VALUES`` block starts the outermost group and every group that contains such a variable. Groups around a
+    subquery, templates and data blocks get none.
     """
     if not bindings:
         return query
@@ -117,7 +120,7 @@ def with_values(query: str, bindings: Mapping[str, str]) -> str:
 
 
 def _groups(query: str, bindings: Mapping[str, str]) -> Iterator[tuple[int, set[str]]]:
-    """Yield where each group begins that takes values, and of which variables."""
+    """Yield the start of each group that gets values, and the variables."""
     opened: list[tuple[str, int, set[str]]] = []
     before, outermost = "", True
     for match in tokens(query):
@@ -139,5 +142,5 @@ def _groups(query: str, bindings: Mapping[str, str]) -> Iterator[tuple[int, set[
 
 
 def _nearest(opened: list[tuple[str, int, set[str]]]) -> set[str]:
-    """Return the variables of the innermost group that is open."""
+    """Return the variables of the innermost open group."""
     return next((names for bracket, _, names in reversed(opened) if bracket not in "(["), set())

@@ -1,7 +1,7 @@
-"""A SPARQL 1.1 store elsewhere, asked over HTTP: queries, and graphs put, got and deleted by the Graph Store Protocol.
+"""Access a remote SPARQL 1.1 store over HTTP: queries, and the Graph Store Protocol to put, get and delete graphs.
 
-https, or plain http to this machine alone. No redirect is followed, no proxy used, an answer is read up to a size and a
-time. Name and password, or a token, come from the environment: KG_STORE_USER, KG_STORE_PASSWORD, KG_STORE_TOKEN.
+Only https, or http to this machine. Redirects are not followed, proxies are not used, and responses are limited in size
+and time. Credentials come from the environment: KG_STORE_USER and KG_STORE_PASSWORD, or KG_STORE_TOKEN.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _PIECE = 1 << 16
 
 @dataclass(frozen=True)
 class Remote:
-    """The two addresses of a store: for queries, and for graphs."""
+    """The addresses of a store for queries and for graphs, and the timeout of a request in seconds."""
 
     query_url: str
     graphs_url: str
@@ -39,13 +39,13 @@ class Remote:
 
     @property
     def name(self) -> str:
-        """Return the host, as messages name it."""
+        """Return the host, for messages."""
         return urlsplit(self.query_url).netloc
 
     def query(self, sparql: str, accept: str, *, graphs: Iterable[str] = ()) -> str:
-        """Return the answer to a query over ``graphs``, or, where none is named, over what the store asks by default.
+        """Return the answer to a query over ``graphs``, or over the store's default if there are none.
 
-        Raises QueryError where the store refuses it, ProjectError where it fails or gives something else.
+        Raises QueryError if the store rejects the query or has a server error, ProjectError for any other failure.
         """
         named = [(f"{which}-graph-uri", graph) for graph in graphs for which in ("default", "named")]
         headers = {"Accept": accept, "Content-Type": "application/x-www-form-urlencoded"}
@@ -62,7 +62,7 @@ class Remote:
         return _text(body, self.name)
 
     def rows(self, sparql: str) -> list[dict[str, str]]:
-        """Return the solutions of a query, values as text. Raises QueryError, ProjectError."""
+        """Return the solutions of a query, with values as text. Raises QueryError, ProjectError."""
         told = self.query(sparql, RESULTS)
         try:
             bindings = json.loads(told)["results"]["bindings"]
@@ -71,7 +71,7 @@ class Remote:
             raise ProjectError(f"{self.name} answered with what are no SPARQL results, or not all of them") from None
 
     def counts(self) -> dict[str, int]:
-        """Return how many triples each named graph holds, by its IRI. Raises QueryError, ProjectError."""
+        """Return the number of triples in each named graph, by its IRI. Raises QueryError, ProjectError."""
         query = "SELECT ?graph (COUNT(*) AS ?n) WHERE { GRAPH ?graph { ?s ?p ?o } } GROUP BY ?graph"
         return {row["graph"]: int(row["n"]) for row in self.rows(query) if "graph" in row}
 
@@ -97,7 +97,7 @@ class Remote:
         self._expect("POST", graph, ntriples.encode(), headers, (200, 201, 204))
 
     def delete(self, graph: str) -> None:
-        """Delete a graph, which need not be there. Raises ProjectError."""
+        """Delete a graph if it exists. Raises ProjectError."""
         self._expect("DELETE", graph, None, {}, (200, 202, 204, 404))
 
     def _expect(
@@ -111,7 +111,7 @@ class Remote:
 
     def _send(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> tuple[int, str, bytes]:
         """Return status, media type and body. Raises ProjectError."""
-        import http.client  # with what it needs a hundredth of a second, which most commands need not spend
+        import http.client  # takes 10 ms to import, and most commands do not need it
 
         parts = urlsplit(url)
         target = f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"
@@ -133,7 +133,7 @@ class Remote:
             connection.close()
 
     def _read(self, response: http.client.HTTPResponse) -> bytes:
-        """Return the body, up to a size and a time. Raises ProjectError."""
+        """Return the body, limited in size and time. Raises ProjectError."""
         deadline, body = time.monotonic() + self.seconds, bytearray()
         while piece := response.read1(_PIECE):
             body += piece
@@ -157,7 +157,7 @@ def _connection(parts: SplitResult) -> http.client.HTTPConnection:
 
 
 def _credentials() -> dict[str, str]:
-    """Return the header that the environment's credentials make."""
+    """Return the Authorization header for the credentials in the environment."""
     token, user = os.environ.get("KG_STORE_TOKEN"), os.environ.get("KG_STORE_USER")
     if token:
         return {"Authorization": f"Bearer {token}"}
@@ -168,7 +168,7 @@ def _credentials() -> dict[str, str]:
 
 
 def _advice(status: int) -> str:
-    """Return what to do about a status, as the end of a message."""
+    """Return advice on a status, as the end of a message."""
     if status in (401, 403):
         known = os.environ.get("KG_STORE_TOKEN") or os.environ.get("KG_STORE_USER")
         return "; it does not take what KG_STORE_… hold in the environment" if known else LOGIN
@@ -187,10 +187,10 @@ def _line(body: bytes) -> str:
 
 
 def open_remote(url: str, *, graphs: str = "") -> Remote:
-    """Return a store by the address of its queries, such as http://localhost:7878/query; of its graphs, where another.
+    """Return the store at a query address, such as http://localhost:7878/query; ``graphs`` is its address for graphs.
 
-    By default these stand beside each other: /query and /store as Oxigraph has them, /sparql or /query and /data as
-    Fuseki has them below the name of a data set. Raises UsageError for an address that is not taken.
+    By default, that address is derived: /query and /store as in Oxigraph, /sparql or /query and /data below the name
+    of a data set as in Fuseki. Raises UsageError for an invalid address.
     """
     for address in (url, graphs or url):
         _check(address)

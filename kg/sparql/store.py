@@ -1,7 +1,7 @@
-"""Questions to the graph: SPARQL 1.1 by pyoxigraph, in a child process with a limit of time and memory.
+"""Query the graph with SPARQL 1.1 by pyoxigraph, in a child process with limits on time and memory.
 
-In: N-Quads and a query. Out: ``Answer``. By default a query sees the union of the graphs. Files of RDF that others
-wrote are read in such a child too.
+Input: N-Quads and a query. Output: an ``Answer``. By default, a query sees the union of the graphs. RDF files from
+others are also parsed in such a child process.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ from kg.sparql.guard import check_query, names_graphs
 from kg.sparql.remote_graph import Elsewhere
 
 TIMEOUT = 60.0
-WHOLE = 3600.0  # seconds for what reads a whole store
+WHOLE = 3600.0  # seconds, to read a whole store
 MEMORY = 1_500_000_000
-LOAD_MEMORY = 8_000_000_000  # of addresses; a load fills far less
+LOAD_MEMORY = 8_000_000_000  # bytes of address space; a load uses far less
 _FORMS = {"TURTLE": "Turtle", "TRIG": "TriG", "JSON_LD": "JSON-LD", "RDF_XML": "RDF/XML"}
 FORMS = ("csv", "tsv", "json", "xml")
 TRIPLE = ("subject", "predicate", "object")
 Cell = str | int | Decimal | bool | None
-Store = str | Path | Elsewhere  # N-Quads, the folder of a store, or a store elsewhere
+Store = str | Path | Elsewhere  # N-Quads, the folder of a store, or a remote store
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a query gave: solutions (rows), a boolean, or triples.
+    """The result of a query: solutions (rows), a boolean, or triples.
 
-    ``text`` is the engine's own: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for triples.
-    Iterating gives a dict per row (variable to value, IRIs as text); ``bool`` gives the answer to an ASK. A notebook
-    shows IRIs by the ``prefixes``.
+    ``text`` is the engine's output: SPARQL JSON, CSV, TSV or XML for solutions and booleans, sorted N-Triples for
+    triples. Iteration yields a dict per row (variable to value, IRIs as text); ``bool`` is the answer to an ASK. A
+    notebook shortens IRIs with the ``prefixes``.
     """
 
     kind: str
@@ -74,7 +74,7 @@ class Answer:
             yield {name: _value(row[name]) if name in row else None for name in self.columns}
 
     def _repr_html_(self) -> str:
-        """Return the first rows or triples for a notebook."""
+        """Return the first rows or triples as a table for a notebook."""
         from kg.files.text_tables import html_table, show_term
         from kg.model.iris import Shortener
 
@@ -91,11 +91,11 @@ class Answer:
         return [list(line.removesuffix(" .").split(" ", 2)) for line in self.text.split("\n") if line]
 
     def __len__(self) -> int:
-        """Return the number of rows, or of triples."""
+        """Return the number of rows or triples."""
         return len(self.terms) if self.kind == "solutions" else self.text.count("\n")
 
     def __bool__(self) -> bool:
-        """Return the answer to an ASK, or whether there is any row or triple."""
+        """Return the answer to an ASK, or whether there are any rows or triples."""
         return bool(self._json["boolean"]) if self.kind == "boolean" else len(self) > 0
 
 
@@ -108,7 +108,7 @@ def _term(binding: Mapping[str, str]) -> str:
 
 
 def _value(binding: Mapping[str, str]) -> Cell:
-    """Return a Python value: numbers and booleans by their datatype, everything else as text."""
+    """Return a Python value: numbers and booleans by datatype, everything else as text."""
     text, datatype = binding["value"], binding.get("datatype", "").removeprefix(XSD)
     if datatype in ("integer", "int", "long"):
         return int(text)
@@ -128,12 +128,12 @@ def ask_store(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> Answer:
-    """Answer a SPARQL query over a store; ``bindings`` are variables given as terms.
+    """Answer a SPARQL query over a store; ``bindings`` are values of variables, given as terms.
 
-    With a ``limit`` a named question gives no more rows: those found first, in its order.
+    With a ``limit``, a named question returns at most that many rows: the first ones found, in its order.
 
-    Raises QueryError where the query is refused, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes,
-    ProjectError where a store elsewhere does not answer as it should.
+    Raises QueryError if the query is rejected, wrong, or needs more than ``timeout`` seconds or ``memory`` bytes,
+    ProjectError if a remote store gives no valid answer.
     """
     answers = ask_all(
         graph, [query], prefixes=prefixes, bindings=bindings, form=form, limit=limit, timeout=timeout, memory=memory
@@ -152,7 +152,7 @@ def ask_all(
     timeout: float = TIMEOUT,
     memory: int = MEMORY,
 ) -> list[Answer]:
-    """Answer several queries in one child, which loads the graph once. Raises as ``ask_store`` does."""
+    """Answer several queries in one child process, which loads the graph once. Raises as ``ask_store`` does."""
     for query in queries:
         check_query(query)
     if isinstance(graph, Elsewhere):
@@ -181,7 +181,10 @@ def ask_all(
 
 
 def _rewritten(kind: str, text: str, form: str, name: str, memory: int) -> Answer:
-    """Return what a store elsewhere said in the form asked for, as the engine here writes it: what is none is told."""
+    """Return the answer of a remote store in the requested format, as the local engine writes it.
+
+    Raises ProjectError if it is not a valid answer.
+    """
     if kind == "triples":
         return Answer(kind, parse_rdf(text.encode(), "N_TRIPLES", name, memory=memory))
     try:
@@ -210,7 +213,7 @@ _waiting: list[subprocess.Popen[bytes]] = []
 
 
 def start_worker() -> None:
-    """Start the child that will answer the next query, so that it is ready by the time the query is."""
+    """Start the child process for the next query in advance."""
     _waiting.append(_start())
 
 
@@ -221,7 +224,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -> subprocess.CompletedProcess[bytes]:
-    """Run the child on a request. Raises TimeoutExpired, once the child is gone."""
+    """Run the child process on a request. Raises TimeoutExpired after the child has ended."""
     message = json.dumps(request).encode() + b"\n" + content
     with _waiting.pop() if _waiting else _start() as child:
         try:
@@ -245,7 +248,7 @@ def read_graph(store: Path, graph: str) -> str:
 
 
 def keep_store(cache: Path, quads: str) -> Path:
-    """Return the folder of a store of N-Quads, made where it is not there. Raises ProjectError."""
+    """Return the cached store of N-Quads as a folder, created if it does not exist. Raises ProjectError."""
     content = quads.encode()
     key = hashlib.sha256(content).hexdigest()[:24]
 
@@ -256,12 +259,15 @@ def keep_store(cache: Path, quads: str) -> Path:
 
 
 def load_store(folder: Path, write: Callable[[IO[bytes]], object], *, form: str = "TRIG") -> None:
-    """Make a store in an empty folder of the TriG, or other form, that is written into a pipe. Raises ProjectError."""
+    """Create a store in an empty folder from TriG, or another ``form``, that ``write`` writes to a pipe.
+
+    Raises ProjectError.
+    """
     _fill_store({"load": str(folder), "form": form}, write)
 
 
 def update_store(folder: Path, old: Path, removed: bytes, added: bytes, *, form: str = "TRIG") -> None:
-    """Make a store in an empty folder of another, without some quads and with others; files that stay are shared.
+    """Create a store in an empty folder from another, without some quads and with others. Unchanged files are shared.
 
     Raises ProjectError.
     """
@@ -270,34 +276,35 @@ def update_store(folder: Path, old: Path, removed: bytes, added: bytes, *, form:
 
 
 def _fill_store(request: Mapping[str, object], write: Callable[[IO[bytes]], object]) -> None:
-    """Let a child fill a folder with a store."""
+    """Run a child process that fills a folder with a store."""
     head = json.dumps({**request, "memory": LOAD_MEMORY}).encode() + b"\n"
     command = [sys.executable, "-m", "kg.sparql.worker"]
     pipe, null = subprocess.PIPE, subprocess.DEVNULL
     with subprocess.Popen(command, stdin=pipe, stderr=pipe, stdout=null) as child:  # noqa: S603 - our own module
-        assert child.stdin and child.stderr  # noqa: S101 - they were asked for
+        assert child.stdin and child.stderr  # noqa: S101 - both are pipes
         try:
             _feed(child.stdin, head, write)
             said = child.stderr.read().decode("utf-8", "replace").strip()
         except BaseException:
             child.kill()
-            child.wait()  # it may write until then
+            child.wait()  # it may write until it has ended
             raise
     if child.returncode:
         raise ProjectError(f"the store cannot be made: {_failure(child.returncode, said, LOAD_MEMORY, 'loading it')}")
 
 
 def _feed(pipe: IO[bytes], request: bytes, write: Callable[[IO[bytes]], object]) -> None:
-    """Write all that a child is to load; where it ends before that, it says why."""
+    """Write the request and the data to a child process. If it ends early, its standard error says why."""
     with suppress(BrokenPipeError), pipe as graph:
         graph.write(request)
         write(graph)
 
 
 def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT, memory: int = MEMORY) -> str:
-    """Return the quads of a file as sorted N-Quads; ``form`` is the name that pyoxigraph has for the format.
+    """Return the quads of a file as sorted N-Quads; ``form`` is pyoxigraph's name for the format.
 
-    Raises CheckError with the place where the file is broken, ProjectError where it takes too long or too much.
+    Raises CheckError with the place of the error if the file is broken, ProjectError if it needs too much time or
+    memory.
     """
     try:
         child = _run_worker({"parse": form, "memory": memory}, content, timeout)
@@ -312,7 +319,7 @@ def parse_rdf(content: bytes, form: str, file: str, *, timeout: float = TIMEOUT,
 
 
 def _fault(told: Mapping[str, Any], form: str, file: str) -> Problem:
-    """Return what is wrong with a file, as the child told it."""
+    """Return the problem in a file that the child process reported."""
     place = Location(file, told["line"], told["column"])
     if "limit" in told:
         message = f"a text in this statement is longer than {told['limit']:,} bytes"

@@ -1,17 +1,20 @@
-"""The child process that answers one query, or reads one RDF file, and ends. Run as ``python -m kg.sparql.worker``.
+"""Answer queries, or read one RDF file, in a child process that then ends. Run as ``python -m kg.sparql.worker``.
 
-In, on standard input: one line of JSON (queries, prefixes, bindings, form, memory), then the graph as N-Quads, unless
-``store`` names a folder with a store that is opened to read only. ``load`` names one to make of RDF,
-``update`` one to make of an ``old`` one and two documents: quads to remove (so many bytes), and quads to add.
-Out, on standard output: one line of JSON (of each answer its kind and its bytes), then the answers. On failure: exit 3
-and the message on standard error.
-To read a file: one line of JSON (parse: the format, memory), then the file; out come its quads as sorted N-Quads. Where
-it breaks the rules of its format: exit 5, and line, column and message as JSON on standard error; where a text is too
-long for the engine: exit 6, line, column and limit. ``results`` names a form in which to write the SPARQL JSON that
-follows.
+This is a child process because a short query can end it with a segmentation fault, Python cannot stop a running query,
+and memory can be limited only for a whole process.
 
-A child, because a short query can end the process by segmentation fault, Python cannot stop a running one, and memory
-can be capped only for a whole process.
+Input, on standard input: one line of JSON with ``memory`` and one of these, then the data:
+
+- ``queries``, prefixes, bindings, form: the graph as N-Quads, unless ``store`` names the folder of a store to open
+  read-only. Output: one line of JSON (kind and bytes of each answer), then the answers. On failure: exit 3 and the
+  message on standard error.
+- ``load``, the folder of a store to create: RDF.
+- ``update``, the folder of a store to create from an ``old`` one: quads to remove (``removed`` bytes), then quads to
+  add.
+- ``parse``, the format of a file: the file. Output: one line of JSON, then the quads as sorted N-Quads. If the file
+  breaks the rules of its format: exit 5, and line, column and message as JSON on standard error. If a text is too long
+  for the engine: exit 6, and line, column and limit.
+- ``results``, a format to convert to: SPARQL JSON.
 """
 
 from __future__ import annotations
@@ -28,16 +31,16 @@ from typing import Any
 
 from kg.sparql.engine import at_most, engine_words
 
-OPENED = 16  # sorted tables that the engine opens with a store
+OPENED = 16  # sorted tables that the engine opens together with a store
 
 
 def main() -> None:
-    """Answer the query on standard input, or read the file."""
-    import pyoxigraph  # before the request comes
+    """Handle the request on standard input."""
+    import pyoxigraph  # before the request arrives
 
     line = sys.stdin.buffer.readline()
     if not line:
-        return  # started for a question that was never asked
+        return  # started in advance for a query that never came
     request = json.loads(line)
     limit_memory(request["memory"])
 
@@ -72,7 +75,7 @@ def main() -> None:
 
 
 def limit_memory(memory: int) -> None:
-    """Cap the memory and leave no core file. Where the system has no such limits, the time limit still holds."""
+    """Limit the memory and disable core files. Without support by the system, only the time limit applies."""
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
 
@@ -81,10 +84,10 @@ def limit_memory(memory: int) -> None:
 
 
 def close_doors(store: str | None = None) -> None:
-    """Leave no file descriptor to open a file or a socket with, whatever the engine might try.
+    """Leave no file descriptor for opening a file or a socket, whatever the engine might try.
 
-    Of a store with many sorted tables the engine opens the first at once, the others when a query needs them: for so
-    many there are descriptors.
+    In a store with many sorted tables, the engine opens the others only when a query needs them, so descriptors for all
+    its files stay available.
     """
     tables = len(list(Path(store).glob("*.sst"))) if store else 0
     left = 3 if tables <= OPENED else 3 + len(list(Path(store or "").iterdir()))
@@ -100,10 +103,10 @@ _GROUP = re.compile(r"""^SELECT\b[^{}#"'<]*\bWHERE\s*\{""", re.MULTILINE)
 
 
 def narrow(query: str, bindings: Mapping[str, str]) -> str:
-    """Return a query that begins by saying which resources its bound variables are.
+    """Return a query that begins with the values of its bound variables that are resources.
 
-    The engine orders its joins by what it finds in the query, before it puts bindings in: a question about one vehicle
-    would begin with all of them. A variable that the query itself makes is left out, and so is any odd query.
+    The engine orders joins by the query, before it substitutes bindings: a question about one vehicle would begin with
+    all of them. Variables that the query itself creates are left out; a query of another form is returned unchanged.
     """
     group = _GROUP.search(query) if bindings else None
     if group is None or "{" in query[: group.start()]:
@@ -114,11 +117,11 @@ def narrow(query: str, bindings: Mapping[str, str]) -> str:
 
 
 def evaluate(store: Any, request: Mapping[str, Any]) -> Any:  # noqa: ANN401 - pyoxigraph's store and its results
-    """Run a query and return what pyoxigraph gives.
+    """Run a query and return pyoxigraph's result.
 
-    The request holds the query, and may hold prefixes, a base IRI, bindings (variable to term) and the graphs to ask:
-    those named beforehand, else those that the query itself names (``dataset`` tells that it does), else all; and
-    ``limit``, how many rows a named question may give.
+    The request holds the query, and may hold prefixes, a base IRI, bindings (variable to term), ``limit`` (how many
+    rows a named question may return), and the graphs to query: those given, else those that the query names
+    (``dataset`` says that it does), else all.
     """
     import pyoxigraph as ox
 
@@ -156,7 +159,7 @@ def _written(result: Any, name: str) -> tuple[str, bytes]:  # noqa: ANN401 - sol
 
 
 def _rewrite(form: str) -> None:
-    """Write the SPARQL JSON on standard input in another form; exit 5 where it is none."""
+    """Write the SPARQL JSON on standard input in another format; exit 5 if it is invalid."""
     import pyoxigraph as ox
 
     content = sys.stdin.buffer.read()
@@ -171,7 +174,7 @@ def _rewrite(form: str) -> None:
 
 
 def _load(folder: str, form: str) -> None:
-    """Make a store on the disk of the RDF on standard input."""
+    """Create a store on disk from the RDF on standard input."""
     import pyoxigraph as ox
 
     try:
@@ -185,7 +188,7 @@ def _load(folder: str, form: str) -> None:
 
 
 def _update(request: Mapping[str, Any]) -> None:
-    """Make a store of another, whose files it shares, and of the quads on standard input that go and come."""
+    """Create a store from another, sharing its files; remove and add the quads on standard input."""
     import pyoxigraph as ox
 
     folder, form = Path(request["update"]), getattr(ox.RdfFormat, request["form"])
@@ -231,7 +234,7 @@ def _parse(form: str) -> None:
 
 
 def _find_long(content: bytes, form: str, limit: int) -> dict[str, int]:
-    """Return where the statement begins of which a text fills the engine's buffer: what was read last is all in it."""
+    """Return the start of the statement with a text that fills the engine's buffer, which holds what was read last."""
     import pyoxigraph as ox
 
     stream = io.BytesIO(content)

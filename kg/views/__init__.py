@@ -1,3 +1,3 @@
-"""What a person looks at: the network, its layout, the page, SVG and PNG."""
+"""Draw the graph: network, layout, HTML page, SVG and PNG."""
 
 __all__ = ["evidence", "network", "picture", "raster"]

@@ -1,7 +1,7 @@
-"""What a picture tells beside its boxes and lines: the legend, and for each proposition the claims behind it.
+"""Build the data shown beside the picture: the legend, and the claims behind each proposition.
 
-Also what was known when: from which day a claim is known, a verdict holds, an opposition or an ending stands, as
-sources appear.
+Includes the history as sources appear: from which day a claim is known, a verdict holds, an opposition or an ending
+applies.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from kg.views.network import short
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 T = TypeVar("T")
-MOST_DAYS = 120  # of judging anew; of more days on which sources appear, evenly many are taken
+MOST_DAYS = 120  # days that are judged; if sources appear on more, they are sampled evenly
 
 
 def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
-    """Return the columns, types, verdicts and qualifiers of a picture, as the ontology has them."""
+    """Return the legend of a picture: the ontology's columns, types, verdicts and qualifiers."""
     columns = ontology.terms("Column")
     ends = {key.one("retires") for key in ontology.keys("claim").values()}
     return {
@@ -68,9 +68,9 @@ def _type_style(ontology: Ontology, type_: Term) -> dict[str, Any]:
 def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[str, dict[str, Any]]:
     """Return, by proposition, its sentence, dates and verdicts, the claims behind it, and what opposes it.
 
-    ``history`` holds the days from which another verdict is reached; ``known`` of a claim or an opposition is the
-    first day on which it is known ("" where no day is enough), ``until`` the day from which an opposition is gone.
-    ``ended`` of a claim tells how and by which claims it was ended, with the same two days.
+    ``history`` lists each day from which a new verdict applies. ``known`` of a claim or an opposition is the first day
+    on which it is known ("" if there is none), ``until`` the day from which an opposition no longer applies. ``ended``
+    of a claim says how and by which claims it was ended, with the same two days.
     """
     chronicle = _read_chronicle(world)
     teller = _Teller(world, Sentences(world), {claim.iri: claim for claim in world.claims}, chronicle)
@@ -80,25 +80,25 @@ def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[st
     }
 
 
-# ---------------------------------------------------------------- what was known when
+# ---------------------------------------------------------------- history
 
 
 @dataclass
 class _Spans(Generic[T]):
-    """What stands, by IRI, from a first day until the day from which it is gone ("" where it never is)."""
+    """Values by IRI, each with its first day and the day from which it no longer applies ("" if it still does)."""
 
     over: dict[str, list[tuple[T, str, str]]] = field(default_factory=dict)
     standing: dict[str, dict[T, str]] = field(default_factory=dict)
 
     def see(self, iri: str, now: Iterable[T], day: str) -> None:
-        """Note what stands on a day; the days come in order."""
+        """Record the values that apply on a day. Call this with the days in order."""
         before = self.standing.get(iri, {})
         after = self.standing[iri] = {one: before.get(one, day) for one in now}
         gone = [(one, first, day) for one, first in before.items() if one not in after]
         self.over.setdefault(iri, []).extend(gone)
 
     def tell(self, iri: str, now: Iterable[T]) -> Iterator[tuple[T, str, str]]:
-        """Yield what once stood and what stands now; what only a source without a day says has none."""
+        """Yield past and current values with their days. A value known only from undated sources has none."""
         standing = self.standing.get(iri, {})
         yield from self.over.get(iri, ())
         yield from ((one, standing.get(one, ""), "") for one in now)
@@ -106,7 +106,7 @@ class _Spans(Generic[T]):
 
 @dataclass
 class _Chronicle:
-    """By IRI, the days of: a proposition's verdicts and oppositions, the claims, and the claims that ended them."""
+    """Days by IRI: of verdicts, oppositions, claims, and the claims that end them."""
 
     verdicts: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     claims: dict[str, str] = field(default_factory=dict)
@@ -115,14 +115,14 @@ class _Chronicle:
 
 
 def list_days(world: World) -> list[str]:
-    """Return the days on which sources come to be known, as ISO text; no more than are judged."""
+    """Return the days on which sources become known, as ISO text, at most ``MOST_DAYS``."""
     days = sorted({source.published.upper for source in world.sources.values()} - {""})
     step = -(-len(days) // MOST_DAYS) or 1
     return days[::-1][::step][::-1]
 
 
 def _read_chronicle(world: World) -> _Chronicle:
-    """Judge the world anew at each day."""
+    """Judge the world as known on each day, and record what changes."""
     chronicle = _Chronicle()
     for day in list_days(world):
         known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
@@ -144,7 +144,7 @@ def _read_chronicle(world: World) -> _Chronicle:
 
 @dataclass(frozen=True)
 class _Teller:
-    """Tells propositions and claims in plain text."""
+    """Converts propositions and claims to plain data."""
 
     world: World
     sentences: Sentences
@@ -168,7 +168,7 @@ class _Teller:
         }
 
     def _opposed(self, proposition: Proposition, judgement: Judgement) -> list[dict[str, str]]:
-        """Return what opposes a proposition or once did."""
+        """Return the current and past oppositions to a proposition."""
         told = self.chronicle.oppositions.tell(proposition.iri, judgement.oppositions)
         return [self._opposing(*entry) for entry in sorted(told)]
 
@@ -185,7 +185,7 @@ class _Teller:
         }
 
     def _ended(self, claim: Claim, judgement: Judgement) -> list[dict[str, str]]:
-        """Return what ended a claim, or did so for a while."""
+        """Return what ends a claim now or did so in the past."""
         now = next((ending.by for iri, ending in judgement.endings if iri == claim.iri), ())
         return [self._ending(claim, *entry) for entry in sorted(self.chronicle.enders.tell(claim.iri, now))]
 
@@ -228,7 +228,7 @@ class _Teller:
 
 
 def _entities(proposition: Proposition) -> Iterator[str]:
-    """Yield the ids that a proposition's content mentions."""
+    """Yield the ids in a proposition's content."""
     for value in proposition.content.values():
         yield from _ids(value)
 

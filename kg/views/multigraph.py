@@ -1,4 +1,4 @@
-"""NetworkX's directed multigraph, which a notebook shows as a table of its edges."""
+"""A directed NetworkX multigraph that a notebook shows as a table of its edges."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ else:
 
 
 class Network(_Graph):
-    """A ``networkx.MultiDiGraph`` in all but how a notebook shows it."""
+    """A ``networkx.MultiDiGraph`` with an HTML representation for notebooks."""
 
     def _repr_html_(self) -> str:
-        """Return size and first edges."""
+        """Return the numbers of nodes and edges, and the first edges as a table."""
         nodes, edges = self.number_of_nodes(), self.number_of_edges()
         caption = f"{self.graph.get('title', 'network')}: {nodes:,} nodes, {edges:,} edges"
         return html_table(caption, ("from", "label", "to", "verdict"), self._rows(), total=edges)

@@ -1,7 +1,7 @@
-"""From a judged world to NetworkX, driven by the ontology's annotations.
+"""Convert a judged world to a NetworkX graph, controlled by the ontology's annotations.
 
-In: ``model.World`` and its judgements. Out: a ``networkx.MultiDiGraph`` whose nodes are entities and whose edges are
-propositions, with typed attributes (text, whole numbers, booleans) only.
+Input: ``model.World`` and its judgements. Output: a ``networkx.MultiDiGraph`` whose nodes are entities and whose edges
+are propositions. Attributes are text, integers or booleans.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STANDING = frozenset({"stated", "reported", "policy"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a picture: from, to, the label on it. Ends are node ids."""
+    """A line of a picture: start and end node ids, and label."""
 
     start: str
     end: str
@@ -33,13 +33,12 @@ class Line:
 
 
 def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.MultiDiGraph[str]:
-    """Return the graph: a node per entity that anything is said of, an edge per proposition with two ends.
+    """Return the network: a node per entity that propositions are about, an edge per proposition with two ends.
 
-    Where an as-of day was asked for, a proposition that cannot hold on it has no edge.
-    Node attributes: label, sublabel, names (every name, a line each), type, column, stand_in, outlook, iri.
-    Edge attributes: proposition, label, verdict, qualifiers (words joined by |), holds (yes, no or possibly at
-    the as-of day), sentence, kind, term, from and until (days, "" where open or unknown); the key is proposition and
-    hop.
+    With an as-of day, propositions that cannot hold on that day have no edge.
+    Node attributes: label, sublabel, names (one per line), type, column, stand_in, outlook, iri.
+    Edge attributes: proposition, label, verdict, qualifiers (joined by |), holds (yes, no or possibly on the as-of
+    day), sentence, kind, term, from and until (days, "" if open or unknown). The edge key is proposition and hop.
     """
     from kg.views.multigraph import Network
 
@@ -69,12 +68,15 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
 
 
 def short(iri: str) -> str:
-    """Return the last part of an IRI: how propositions and claims are named in a picture."""
+    """Return the last part of an IRI, which names a proposition or claim in a picture."""
     return iri.rsplit("/", 1)[-1]
 
 
 def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.MultiDiGraph[str]:
-    """Return the part of a graph within ``depth`` steps of a node, directions aside. Raises UsageError for another."""
+    """Return the part of a graph within ``depth`` steps of a node, in either direction.
+
+    Raises UsageError if the node is not in the graph.
+    """
     import networkx as nx
 
     if focus not in graph:
@@ -85,13 +87,13 @@ def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.Mul
 
 
 def _shown(world: World) -> list[Proposition]:
-    """Return what is drawn: everything, or what may hold on the day that was asked for."""
+    """Return the propositions to draw: all, or those that may hold on the as-of day."""
     day = world.clocks.as_of
     return [p for p in world.propositions if not day or holds(p, day) != "no"]
 
 
 def _told_of(world: World, shown: Iterable[Proposition]) -> set[str]:
-    """Return the entities of which something is said, not those that only speak."""
+    """Return the ids of entities that propositions are about, without those that only speak."""
     found: set[str] = set()
     for proposition in shown:
         for iri in (
@@ -131,20 +133,20 @@ def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str,
 
 
 def _column(ontology: Ontology, type_: Term) -> str:
-    """Return the column of a type, or of the nearest class above it that has one."""
+    """Return the column of a type, or of its nearest superclass that has one."""
     found = (ontology.term(iri).one("column") for iri in ontology.ancestors(type_.iri))
     return next((ontology.term(column).notation for column in found if column), "")
 
 
 def _last_column(ontology: Ontology, classes: Iterable[str]) -> str:
-    """Return the rightmost column in which an entity of the classes can stand."""
+    """Return the rightmost column that can hold an entity of these classes."""
     types = (type_ for type_ in ontology.terms("EntityType").values() if ontology.is_a(type_.iri, classes))
     order = list(ontology.terms("Column"))
     return max((_column(ontology, type_) for type_ in types), key=order.index, default="")
 
 
 def _moved_columns(world: World) -> dict[str, str]:
-    """Return the entities that a relation moves to another column than their type's."""
+    """Return the columns of entities that a relation moves out of their type's column."""
     moved = {}
     for proposition in world.propositions:
         column, value = proposition.term.one("movesTo"), proposition.content.get("object")
@@ -154,7 +156,7 @@ def _moved_columns(world: World) -> dict[str, str]:
 
 
 def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
-    """Return the node that stands in for a far end that nobody named: the role itself."""
+    """Return the node that stands in for a far end that no source names; it shows the role."""
     term = proposition.term
     column = _last_column(world.ontology, world.ontology.inherited(term, "targetType"))
     return {
@@ -185,7 +187,7 @@ def _edge(proposition: Proposition, judgement: Judgement, sentences: Sentences) 
 
 
 def _lines(world: World, proposition: Proposition) -> Iterator[Line]:
-    """Yield the lines of a proposition: one, or one per hop where something stands between or behind its ends."""
+    """Yield the lines of a proposition: one, or one per hop if it has entities between or behind its ends."""
     ontology, content, term = world.ontology, proposition.content, proposition.term
     near = content.get(ontology.term(proposition.kind.one("lineFrom")).notation)
     if term.flag("undrawn") or not isinstance(near, Ref):
@@ -206,7 +208,7 @@ def _lines(world: World, proposition: Proposition) -> Iterator[Line]:
 
 
 def _outlook(graph: nx.MultiDiGraph[str], node: str) -> str:
-    """Tell whether a thing is only planned or only denied, from what is said towards it."""
+    """Return ``planned`` or ``denied`` if the incoming edges of a node say only that, else ""."""
     verdicts = {data["verdict"] for _, _, data in graph.in_edges(node, data=True)}
     if verdicts == {"denied"}:
         return "denied"

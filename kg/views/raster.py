@@ -1,4 +1,4 @@
-"""An SVG as PNG, by resvg, which comes with the extra ``png``: pip install 'autokg[png]'."""
+"""Convert SVG to PNG with resvg, which the extra ``png`` installs: pip install 'autokg[png]'."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from importlib.util import find_spec
 
 from kg.model.errors import UsageError
 
-ZOOM = 2.0  # pixels for each length of one in the drawing, so that it is sharp in print and on dense screens
+ZOOM = 2.0  # pixels per unit of the drawing, for print and high-density screens
 
 
 def rasterise(svg: str, *, zoom: float = ZOOM) -> bytes:
-    """Return a PNG of an SVG drawn with the fonts of this machine. Raises UsageError where resvg is not installed."""
+    """Return an SVG as PNG, drawn with this machine's fonts. Raises UsageError if resvg is not installed."""
     if find_spec("resvg_py") is None:
         raise UsageError("a PNG needs resvg: pip install 'autokg[png]'; an SVG (-o FILE.svg) needs nothing")
     import resvg_py

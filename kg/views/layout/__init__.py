@@ -1,7 +1,8 @@
-"""Where boxes stand and lines run: sizes in, places and paths out; no meaning, no colour, no clock.
+"""Compute the places of boxes and the paths of lines from their sizes.
 
-`layered` puts boxes into columns from left to right; `scattered` places what is too much for columns.
-On the way to columns: weave, order, mates, ports, heights, spacing, routes, scene, labels.
+The layout knows no meaning or colour, and the same input gives the same output.
+``layered`` places boxes in columns from left to right; ``scattered`` places graphs that are too large for columns.
+The steps to columns are weave, order, mates, ports, heights, spacing, routes, scene, labels.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Boxes in columns from left to right.
+"""Lay out boxes in columns from left to right.
 
-A line that passes a column gets a lane of its own in it, so that no line runs under a box.
+A line that crosses a column gets its own lane in it, so that no line runs under a box.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from kg.views.layout.scene import Scene
 from kg.views.layout.spacing import HEAD_GAP, Plan, planned
 from kg.views.layout.weave import Weave, woven
 
-SLACKS = (1.0, 1.3, 1.6, 2.0, 2.4)  # how much looser rows may stand, to fill the frame
-MANY = 120  # lines of which some labels find no place in any spacing
+SLACKS = (1.0, 1.3, 1.6, 2.0, 2.4)  # row spacing factors to try, to fill the frame
+MANY = 120  # lines; with more, some labels fit in no spacing, so only two are tried
 
 
 def layered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
     """Place boxes in their columns, route every line, and find a free place for every label.
 
-    Of a few spacings the one is drawn that fits the wanted aspect best; where a label finds no
-    place in it, the next.
+    Returns the spacing closest to the aspect ratio in which every label has a place, else the one that misses fewest.
     """
     if not boxes:
         return Drawing({})
@@ -40,12 +39,12 @@ def layered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5)
 
 
 def _missing(drawing: Drawing, lines: Sequence[Line]) -> int:
-    """Count the labels that found no place."""
+    """Return the number of labels without a place."""
     return sum(1 for line in lines if line.labels and drawing.routes[line.id].plate is None)
 
 
 def _evened(boxes: Sequence[Box]) -> list[Box]:
-    """Give all boxes of a column one width, and columns numbers without a gap."""
+    """Give all boxes of a column the same width, and number the columns without gaps."""
     widest: dict[int, float] = defaultdict(float)
     for box in boxes:
         widest[box.column] = max(widest[box.column], box.width)

@@ -1,6 +1,6 @@
-"""Forces: a connected graph drawn so that what is joined is near and nothing else is, coarse first, then finer.
+"""Place the vertices of a connected graph by a multilevel force-directed layout.
 
-Only sums, products and square roots of the same numbers in the same order: every machine finds the same places.
+Only sums, products and square roots in a fixed order are used, so every machine computes the same places.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from math import sqrt
 Pairs = list[tuple[int, int]]
 Cells = dict[tuple[int, int], list[int]]
 
-COARSEST = 40  # vertices with which the coarsest graph may begin
-TURNS = 90  # of the coarsest graph
-FINER = 24  # turns of each finer one
-LARGE, FINEST = 2000, 12  # from so many vertices on, so many turns
-NEAR = 2.0  # lengths: from here on vertices repel each other by the cell only
-FAR = 4  # cells that make one block, as seen from elsewhere
-CROWD = 24  # vertices in a cell that repel as one
+COARSEST = 40  # vertices at which coarsening stops
+TURNS = 90  # for the coarsest graph
+FINER = 24  # turns for each finer graph
+LARGE, FINEST = 2000, 12  # from this many vertices on, this many turns
+NEAR = 2.0  # cell size in edge lengths; only vertices in adjacent cells repel one by one
+FAR = 4  # cells along each side of a block
+CROWD = 24  # vertices; a fuller cell repels as one
 
 
 @dataclass(slots=True)
 class Level:
-    """A graph of vertices 0 … n-1 with masses, its edges, and the vertex of the coarser graph for each of its own."""
+    """A graph of vertices 0 … n-1: their masses, the edges, and the parent of each vertex in the coarser graph."""
 
     masses: list[float]
     edges: Pairs
@@ -32,7 +32,7 @@ class Level:
 
 
 def spread(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Return a place for each vertex of a connected graph; vertices that are joined are about 1 apart."""
+    """Return a place for each vertex of a connected graph; joined vertices are about 1 apart."""
     levels = _coarsened(count, sorted({(min(a, b), max(a, b)) for a, b in edges if a != b}))
     places = _seeds(len(levels[-1].masses))
     _settle(levels[-1], places, TURNS, 1.0)
@@ -43,7 +43,7 @@ def spread(count: int, edges: Sequence[tuple[int, int]]) -> list[tuple[float, fl
 
 
 def _coarsened(count: int, edges: Pairs) -> list[Level]:
-    """Return the graph and ever coarser ones: busy vertices take their neighbours in."""
+    """Return the graph and successively coarser versions, made by merging neighbours."""
     levels = [Level([1.0] * count, edges, [])]
     while len(levels[-1].masses) > COARSEST:
         finer = levels[-1]
@@ -60,7 +60,7 @@ def _coarsened(count: int, edges: Pairs) -> list[Level]:
 
 
 def _gathered(level: Level) -> tuple[list[int], int]:
-    """Return for each vertex whom it joins: a hub keeps its free neighbours, up to a few."""
+    """Return the parent of each vertex and the number of parents; a vertex merges with up to three free neighbours."""
     near: list[list[int]] = [[] for _ in level.masses]
     for a, b in level.edges:
         near[a].append(b)
@@ -77,7 +77,7 @@ def _gathered(level: Level) -> tuple[list[int], int]:
 
 
 def _seeds(count: int) -> list[list[float]]:
-    """Return first places on a spiral, turned by the same fraction each step."""
+    """Return initial places on a spiral with a constant turn per step."""
     x, y, found = 1.0, 0.0, []
     for n in range(count):
         x, y = -0.736 * x - 0.677 * y, 0.677 * x - 0.736 * y
@@ -87,7 +87,7 @@ def _seeds(count: int) -> list[list[float]]:
 
 
 def _unfolded(finer: Level, coarser: Level, places: list[list[float]]) -> list[list[float]]:
-    """Return first places in a finer graph: around that of the vertex which it was part of."""
+    """Return initial places in a finer graph, around the place of each vertex's parent."""
     wider = sqrt(len(finer.masses) / len(coarser.masses))
     steps = _seeds(8)
     seen = [0] * len(places)
@@ -100,7 +100,7 @@ def _unfolded(finer: Level, coarser: Level, places: list[list[float]]) -> list[l
 
 
 def _settle(level: Level, places: list[list[float]], turns: int, heat: float) -> None:
-    """Move vertices under their forces, each turn by less."""
+    """Move vertices by the forces on them; the largest step shrinks each turn."""
     scale = sum(level.masses) / len(level.masses)
     masses = [mass / scale for mass in level.masses]
     for turn in range(turns):
@@ -115,7 +115,7 @@ def _settle(level: Level, places: list[list[float]], turns: int, heat: float) ->
 
 
 def _attract(places: list[list[float]], edges: Pairs, masses: list[float], pushes: list[list[float]]) -> None:
-    """Pull the ends of every edge together, with the square of their distance."""
+    """Add the pull between the ends of each edge: the square of their distance."""
     for a, b in edges:
         (xa, ya), (xb, yb) = places[a], places[b]
         dx, dy = xb - xa, yb - ya
@@ -128,7 +128,7 @@ def _attract(places: list[list[float]], edges: Pairs, masses: list[float], pushe
 
 
 def _repulsion(places: list[list[float]], masses: list[float]) -> list[list[float]]:
-    """Return what pushes each vertex: its neighbours one by one, whatever is further by the block."""
+    """Return the repulsion on each vertex: from nearby vertices one by one, from distant ones by block."""
     cells: Cells = defaultdict(list)
     for n, (x, y) in enumerate(places):
         cells[int(x // NEAR), int(y // NEAR)].append(n)
@@ -142,7 +142,7 @@ def _repulsion(places: list[list[float]], masses: list[float]) -> list[list[floa
 
 
 def _middle(members: list[int], places: list[list[float]], masses: list[float]) -> tuple[float, float, float]:
-    """Return the mass of some vertices, and where its middle is."""
+    """Return the mass and the centre of some vertices."""
     mass = sum(masses[n] for n in members)
     return (
         mass,
@@ -152,7 +152,7 @@ def _middle(members: list[int], places: list[list[float]], masses: list[float]) 
 
 
 def _blocks(middles: dict[tuple[int, int], tuple[float, float, float]]) -> dict[tuple[int, int], list[float]]:
-    """Return the mass and middle of blocks of cells."""
+    """Return the mass and the centre of each block of cells."""
     sums: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0, 0.0, 0.0])
     for (i, j), (mass, x, y) in middles.items():
         block = sums[i // FAR, j // FAR]
@@ -170,7 +170,7 @@ def _push_far(
     masses: list[float],
     pushes: list[list[float]],
 ) -> None:
-    """Push a cell away from every block but its own and those beside it."""
+    """Push a cell away from every block except its own and the adjacent ones."""
     i, j = cell[0] // FAR, cell[1] // FAR
     fx = fy = 0.0
     for (bi, bj), (mass, x, y) in blocks.items():
@@ -194,7 +194,7 @@ def _push_near(
     masses: list[float],
     pushes: list[list[float]],
 ) -> None:
-    """Push the vertices of a cell away from each other and from those of the cells around."""
+    """Push the vertices of a cell away from each other and from those in adjacent cells."""
     i, j = cell
     for around in ((i + di, j + dj) for di in (-1, 0, 1) for dj in (-1, 0, 1)):
         others = cells.get(around)

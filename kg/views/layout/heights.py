@@ -1,4 +1,4 @@
-"""Heights: how far down each slot stands, in the order that its column has."""
+"""Compute the vertical position of each slot, in the order of its column."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from kg.views.layout.weave import Layers, Weave
 ROW_GAP = 26.0
 LANE_GAP = 15.0
 TURNS = 60
-SETTLED = 0.5  # pixels that nothing moves by any more
+SETTLED = 0.5  # pixels; the loop ends when every slot moves less
 
 
 def row_heights(
     weave: Weave, layers: Layers, ports: dict[tuple[str, int], float], beside: dict[str, Beside], slack: float
 ) -> list[float]:
-    """Find the height of every slot: lines as straight as the order and the distances allow."""
+    """Return the vertical position of every slot; lines are as straight as the order and the distances allow."""
     joined = _joined(weave, beside)
     steps = [[_distance(weave, a, b, slack, joined) for a, b in pairwise(la)] for la in layers]
     pulls = _pulls(weave, ports)
@@ -36,7 +36,7 @@ def row_heights(
 
 
 def _joined(weave: Weave, beside: dict[str, Beside]) -> dict[frozenset[int], float]:
-    """Return the room that straight lines within a column need for label and arrow."""
+    """Return the room that straight lines within a column need for label and arrow, by pair of slots."""
     room: dict[frozenset[int], float] = {}
     for line in weave.lines:
         if line.id in beside and beside[line.id].side == 0:
@@ -47,7 +47,7 @@ def _joined(weave: Weave, beside: dict[str, Beside]) -> dict[frozenset[int], flo
 
 
 def _distance(weave: Weave, above: int, below: int, slack: float, joined: dict[frozenset[int], float]) -> float:
-    """Return the least distance between the middles of two slots that follow each other."""
+    """Return the minimum distance between the centres of two consecutive slots."""
     lanes = (above >= weave.lanes_from) + (below >= weave.lanes_from)
     gap = (ROW_GAP * slack, LANE_GAP * (0.5 + slack / 2), 7.0 * slack)[lanes]
     gap = max(gap, joined.get(frozenset((above, below)), 0.0))
@@ -60,7 +60,7 @@ def _place(rows: list[float], layer: list[int], heights: list[float]) -> None:
 
 
 def _pulls(weave: Weave, ports: dict[tuple[str, int], float]) -> list[list[tuple[int, float, float]]]:
-    """Return for each slot what pulls at it: the other slot, the shift of the ports, the weight."""
+    """Return what pulls each slot: the other slot, the shift of the ports, the weight."""
     pulls: list[list[tuple[int, float, float]]] = [[] for _ in weave.column]
     for line, chain in weave.chains.items():
         for a, b in pairwise(chain):
@@ -73,7 +73,7 @@ def _pulls(weave: Weave, ports: dict[tuple[str, int], float]) -> list[list[tuple
 
 
 def _wish(slot: int, rows: list[float], pulls: list[tuple[int, float, float]]) -> tuple[float, float]:
-    """Return where a slot would like to be, and how much; a faint pull to the middle for all."""
+    """Return the preferred position of a slot and its weight. Every slot is pulled slightly to the middle."""
     weight, moment = 0.02, 0.0
     for other, shift, heavy in pulls:
         weight += heavy
@@ -83,9 +83,9 @@ def _wish(slot: int, rows: list[float], pulls: list[tuple[int, float, float]]) -
 
 
 def spaced(wishes: Sequence[tuple[float, float]], steps: Sequence[float]) -> list[float]:
-    """Return the heights nearest to the wishes that keep the order and the distances.
+    """Return the positions nearest to the preferred ones that keep the order and the distances.
 
-    Least squares under an order is solved exactly by pooling adjacent violators.
+    Solves least squares under an order exactly, by pooling adjacent violators.
     """
     offset = [0.0]
     for step in steps:

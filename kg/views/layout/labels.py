@@ -1,4 +1,4 @@
-"""Labels and marks: a free place for each, on its line or close to it."""
+"""Find a free place for each label and mark, on its line or close to it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kg.views.layout.scene import Scene
 
 MARK_RADIUS = 9.0
 PLATE_ROOM = 3.0
-Spot = tuple[float, int, Rect]  # where a label may stand: the price, its wording, the place
+Spot = tuple[float, int, Rect]  # a candidate place for a label: cost, wording, rectangle
 
-ASIDE = 14.0  # the price of a label that stands beside its line instead of on it
+ASIDE = 14.0  # extra cost of a label beside its line
 
 
 def set_marks(scene: Scene, lines: Iterable[Line]) -> None:
-    """Put each mark on its line, near the arrow, where other lines are furthest."""
+    """Place each mark on its line, near the arrow and away from other lines."""
     for line in lines:
         if not line.marked:
             continue
@@ -31,7 +31,7 @@ def set_marks(scene: Scene, lines: Iterable[Line]) -> None:
 
 
 def _mark_spots(route: Route) -> Iterator[tuple[int, Point]]:
-    """Walk back from the arrow and offer a place every eight pixels."""
+    """Yield candidate places every eight pixels, from the arrow backwards."""
     points = list(samples(route))
     points = points if route.backward else points[::-1]
     way, wanted = 0.0, 24.0
@@ -47,7 +47,7 @@ def _mark_spots(route: Route) -> Iterator[tuple[int, Point]]:
 
 
 def set_plates(scene: Scene, lines: Sequence[Line]) -> None:
-    """Place labels, those with the least choice first; one without a place goes first next."""
+    """Place the labels, those with the least choice first. Labels without a place go first in the next round."""
     labelled = [line for line in lines if line.labels]
     labelled.sort(key=lambda line: (len(scene.routes[line.id].curves), line.id))
     spots = {line.id: sorted(_plate_spots(scene.routes[line.id], line.labels), key=itemgetter(0)) for line in labelled}
@@ -70,7 +70,7 @@ def _lift_plate(scene: Scene, line: str) -> None:
 
 
 def _set_plate(scene: Scene, line: str, spots: Iterable[Spot]) -> None:
-    """Put a label where it costs least, anew if it has a place already; spots are given from cheap to dear."""
+    """Place a label where it costs least, replacing its earlier place. ``spots`` are sorted by cost."""
     _lift_plate(scene, line)
     route = scene.routes[line]
     best = math.inf
@@ -87,7 +87,7 @@ def _set_plate(scene: Scene, line: str, spots: Iterable[Spot]) -> None:
 
 
 def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[Spot]:
-    """Offer places along a route, each with its price: level stretches first, then bends."""
+    """Yield candidate places along a route with their costs: level stretches first, then bends."""
     bend = 16.0 if any(route.flat) else 0.0
     for curve, flat in zip(route.curves, route.flat, strict=True):
         for n in range(1, 20):
@@ -96,7 +96,7 @@ def _plate_spots(route: Route, labels: Sequence[Size]) -> Iterator[Spot]:
             price = abs(t - 0.5) * 6 if flat else bend + abs(t - 0.5) * 12
             level = curve[3][0] - curve[0][0] if flat else 0.0
             for wording, (width, height) in enumerate(labels):
-                # Outside a lane a narrow label leaves more of the line to be seen.
+                # Outside a lane, a narrow label leaves more of the line visible.
                 extra = 1.5 * wording if width < level else width / 30
                 yield price + extra, wording, Rect(x, y, width, height)
                 for aside in (-height / 2 - 4, height / 2 + 4):

@@ -1,4 +1,4 @@
-"""Mates: two boxes of one column, and how a line between them runs."""
+"""Choose how lines between mates run: two boxes of the same column."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from kg.views.layout.weave import Layers, Weave
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """How a line between two boxes of one column runs: straight down, or in a bow on one side."""
+    """How a line between two boxes of one column runs: straight, or in a bow on one side."""
 
     side: int  # 0 straight, -1 a bow on the left, 1 on the right
-    shift: float  # of a straight line, from the middle
+    shift: float  # of a straight line, from the centre
     depth: float  # of a bow
 
 
 def besides(weave: Weave, layers: Layers) -> dict[str, Beside]:
-    """Choose for each line within a column between a straight line and a bow."""
+    """Choose a straight line or a bow for each line within a column."""
     rank = {slot: n for layer in layers for n, slot in enumerate(layer)}
     found: dict[str, Beside] = {}
     straight: dict[frozenset[int], list[Line]] = defaultdict(list)
@@ -44,7 +44,7 @@ def _straight(lines: list[Line]) -> Iterator[Beside]:
 
 
 def _bow(weave: Weave, line: Line, way: int) -> Beside:
-    """Put a bow on the side where fewer lines leave, deep enough for its label."""
+    """Return a bow on the side with fewer lines, deep enough for its label."""
     chain = weave.chains[line.id]
     lefts = sum(len(weave.left[s]) for s in chain)
     rights = sum(len(weave.right[s]) for s in chain)

@@ -1,4 +1,4 @@
-"""The order of the slots within each column: few crossings, short ways."""
+"""Order the slots within each column for few crossings and short lines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from kg.views.layout.weave import Layers, Weave
 
 
 def ordered(weave: Weave) -> Layers:
-    """Order every column for few crossings: several starts, the best result."""
+    """Return the best order of every column from several starting orders."""
     starts = 48 if len(weave.column) <= 80 else 12 if len(weave.column) <= 250 else 3
     layers = (_settled(weave, start) for start in range(starts))
     return min(layers, key=lambda found: _cost(weave, found))
 
 
 def _settled(weave: Weave, start: int) -> Layers:
-    """Order the columns from one start: by the middle of the neighbours, then by swaps."""
+    """Order the columns from one start: by the mean place of the neighbours, then by swaps."""
     chance = Random(start)  # noqa: S311 -- a reproducible shuffle, no secret
     draw = [chance.random() if start else float(n) for n in range(len(weave.column))]
     layers: Layers = [[] for _ in range(max(weave.column) + 1)]
@@ -30,7 +30,7 @@ def _settled(weave: Weave, start: int) -> Layers:
 
 
 def _sweep(layers: Layers, towards: list[list[int]]) -> None:
-    """Sort each column by the mean place of its neighbours in the column before it."""
+    """Sort each column by the mean place of its neighbours in the previous column."""
     place = _places(layers)
     for layer in layers:
         key = {s: sum(place[t] for t in towards[s]) / len(towards[s]) if towards[s] else place[s] for s in layer}
@@ -43,7 +43,7 @@ def _places(layers: Layers) -> dict[int, float]:
 
 
 def _swap(weave: Weave, layers: Layers) -> None:
-    """Swap neighbours in a column as long as that removes crossings."""
+    """Swap adjacent slots in a column as long as that removes crossings."""
     rank = {slot: n for layer in layers for n, slot in enumerate(layer)}
     for _ in range(30):
         if not sum(_swap_layer(weave, layer, rank) for layer in layers):
@@ -62,7 +62,7 @@ def _swap_layer(weave: Weave, layer: list[int], rank: dict[int, int]) -> int:
 
 
 def _gain(weave: Weave, above: int, below: int, rank: dict[int, int]) -> float:
-    """Return how many crossings a swap of two neighbours saves, and how much nearer mates come."""
+    """Return how many crossings a swap of two adjacent slots saves, plus how much closer mates come."""
     gain = 0.0
     for side in (weave.left, weave.right):
         for a in side[above]:
@@ -74,7 +74,7 @@ def _gain(weave: Weave, above: int, below: int, rank: dict[int, int]) -> float:
 
 
 def _cost(weave: Weave, layers: Layers) -> tuple[float, float]:
-    """Return crossings plus the way between mates, then how slanted the lines are."""
+    """Return crossings plus distances between mates, and the slant of the lines."""
     rank = {slot: n for layer in layers for n, slot in enumerate(layer)}
     apart = sum(abs(rank[s] - rank[m]) - 1 for s, mates in enumerate(weave.mates) for m in mates)
     crossings = sum(_crossings(weave, layer, rank) for layer in layers)
@@ -84,7 +84,7 @@ def _cost(weave: Weave, layers: Layers) -> tuple[float, float]:
 
 
 def _crossings(weave: Weave, layer: list[int], rank: dict[int, int]) -> int:
-    """Count the crossings in the gutter to the right of a column."""
+    """Return the number of crossings in the gutter to the right of a column."""
     seen: list[int] = []
     count = 0
     for slot in layer:

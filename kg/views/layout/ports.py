@@ -1,4 +1,4 @@
-"""Ports: where on the side of its box a line begins or ends."""
+"""Compute the ports: where lines begin and end on the sides of boxes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kg.views.layout.weave import PORT_GAP, Layers, Weave
 
 
 def port_shifts(weave: Weave, layers: Layers, beside: dict[str, Beside]) -> dict[tuple[str, int], float]:
-    """Spread line ends along the sides of boxes, in the order of what they lead to."""
+    """Spread line ends along the sides of boxes, in the order of their other ends."""
     rank = {slot: n for layer in layers for n, slot in enumerate(layer)}
     ends: dict[tuple[int, int], list[tuple[tuple[int, int], str]]] = defaultdict(list)
     for line, chain in weave.chains.items():
@@ -33,7 +33,7 @@ def _bow_ends(
     side: int,
     rank: dict[int, int],
 ) -> None:
-    """Let bows leave above and below all other lines, the nearest outermost."""
+    """Place the ends of bows above and below all other lines, the nearest outermost."""
     if side == 0:
         return
     for here, there in ((chain[0], chain[-1]), (chain[-1], chain[0])):

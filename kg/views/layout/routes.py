@@ -1,4 +1,4 @@
-"""Routes: the curves of every line, each level at its boxes and through its lanes."""
+"""Compute the curves of every line, level at its boxes and through its lanes."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from kg.views.layout.mates import Beside
 from kg.views.layout.spacing import Plan, column_widths
 from kg.views.layout.weave import LOOP_ROOM, TWIN_GAP, Weave, narrowest, twin_groups
 
-Stop = tuple[float, float, float]  # where a line passes a slot: middle, height, half the width
+Stop = tuple[float, float, float]  # where a line passes a slot: x of the centre, y, half the width
 
-TRACK = 9.0  # between the steep parts of lines that bend in the same gutter
+TRACK = 9.0  # pixels between the steep parts of lines that bend in the same gutter
 
 
 def routed(weave: Weave, plan: Plan) -> dict[str, Route]:
-    """Draw every line as curves: level at each box, level through each lane."""
+    """Return the route of every line."""
     halves = [width / 2 for width in column_widths(weave)]
     found: dict[str, Route] = {}
     stops: dict[str, list[Stop]] = {}
@@ -46,7 +46,7 @@ def _stop(weave: Weave, plan: Plan, halves: list[float], line: str, slot: int) -
 
 
 def _fan_out(weave: Weave, stops: dict[str, list[Stop]]) -> None:
-    """Give each of several lines between two boxes a level stretch of its own for its label."""
+    """Give each of several lines between the same two boxes its own level stretch for its label."""
     gutters: dict[int, list[tuple[float, Line, Stop]]] = defaultdict(list)
     for twins in twin_groups(weave):
         twins.sort(key=lambda line: (stops[line.id][0][1], line.id))
@@ -63,7 +63,7 @@ def _fan_out(weave: Weave, stops: dict[str, list[Stop]]) -> None:
 
 
 def _part(stretches: list[tuple[float, Line, Stop]], stops: dict[str, list[Stop]]) -> None:
-    """Move the level stretches in one gutter apart, as little as possible, and put them in."""
+    """Move the level stretches in one gutter apart as little as possible, and insert them."""
     stretches.sort(key=lambda stretch: (stretch[0], stretch[1].id))
     tall = [narrowest(line)[1] for _, line, _ in stretches]
     steps = [(a + b) / 2 + TWIN_GAP for a, b in pairwise(tall)]
@@ -73,7 +73,7 @@ def _part(stretches: list[tuple[float, Line, Stop]], stops: dict[str, list[Stop]
 
 
 def _calmer(weave: Weave, twins: list[Line], stops: list[Stop], wide: float) -> float:
-    """Return where labels between two boxes stand: nearer to the box with fewer lines."""
+    """Return the x position of labels between two boxes, nearer to the box with fewer lines."""
     (x1, _, w1), (x2, _, w2) = stops
     start, end = weave.chains[twins[0].id]
     room = wide / 2 + 22.0 + 14.0 * any(line.marked for line in twins)
@@ -83,10 +83,10 @@ def _calmer(weave: Weave, twins: list[Line], stops: list[Stop], wide: float) -> 
 
 
 def _tracks(stops: dict[str, list[Stop]]) -> dict[tuple[str, float], float]:
-    """Return where each line bends in each gutter, in pixels from the gutter's middle.
+    """Return where each line bends in each gutter, in pixels from the gutter's centre.
 
-    Of lines that climb together the upper one bends first, of lines that fall together last: so
-    their steep parts stand side by side and do not cross.
+    Of lines that rise together, the upper one bends first; of lines that fall together, it bends last. Their steep
+    parts then run side by side and do not cross.
     """
     gutters: dict[tuple[float, bool], list[tuple[float, float, str, float]]] = defaultdict(list)
     for line, spots in stops.items():
@@ -105,7 +105,7 @@ def _tracks(stops: dict[str, list[Stop]]) -> dict[tuple[str, float], float]:
 
 
 def _crowds(found: list[tuple[float, float, str, float]]) -> Iterator[list[tuple[float, float, str, float]]]:
-    """Part lines into groups whose heights overlap; in a group, sort by where the middle is."""
+    """Yield groups of lines whose vertical ranges overlap, each sorted by the centre of the range."""
     crowd: list[tuple[float, float, str, float]] = []
     reach = -math.inf
     for entry in found:
@@ -119,7 +119,7 @@ def _crowds(found: list[tuple[float, float, str, float]]) -> Iterator[list[tuple
 
 
 def _long_route(line: str, spots: list[Stop], tracks: dict[tuple[str, float], float]) -> Route:
-    """Run from column to column: a bend in each gutter, a level stretch in each lane."""
+    """Return a route from column to column: a bend in each gutter, a level stretch in each lane."""
     curves: list[Curve] = []
     flat: list[bool] = []
     for n, ((x1, y1, w1), (x2, y2, w2)) in enumerate(pairwise(spots)):
@@ -137,13 +137,13 @@ def _level(start: Point, end: Point) -> Curve:
 
 
 def _bend(start: Point, end: Point, shift: float) -> Curve:
-    """Swing from one height to another, steepest at `shift` from the middle."""
+    """Return a curve from one height to another, steepest at ``shift`` from the middle."""
     middle = (start[0] + end[0]) / 2 + shift
     return start, (middle, start[1]), (middle, end[1]), end
 
 
 def _beside_route(spots: list[Stop], beside: Beside, tall: list[float]) -> Route:
-    """Run straight between two neighbours of a column, or in a bow around what is between."""
+    """Return a straight route between adjacent boxes of a column, or a bow around those between."""
     (x1, y1, w), (_, y2, _) = spots[0], spots[-1]
     if beside.side == 0:
         down = 1 if y2 > y1 else -1
@@ -157,7 +157,7 @@ def _beside_route(spots: list[Stop], beside: Beside, tall: list[float]) -> Route
 
 
 def _loop_route(spot: Stop, tall: float) -> Route:
-    """Lead a line from a box up and back to itself."""
+    """Return a route from the top of a box back to itself."""
     x, y = spot[0], spot[1] - tall / 2
     high = y - LOOP_ROOM * 0.8
     return Route([((x - 14, y), (x - 44, high), (x + 44, high), (x + 14, y))], [False])

@@ -1,4 +1,4 @@
-"""What is more than columns can hold: each connected part by its forces, a small one in rings around its hub."""
+"""Lay out graphs too large for columns: large connected parts by forces, small ones in rings around their hub."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from collections.abc import Iterable, Sequence
 from kg.views.layout.forces import spread
 from kg.views.layout.geometry import Box, Drawing, Line, Point, Rect, Size
 
-FLAT = 0.5  # of the circles in which much is scattered
-FEW = 12  # boxes that rings show well
-LENGTH = 2.0  # between joined boxes, in widths of a box
+FLAT = 0.5  # height of the circles, relative to their width
+FEW = 12  # boxes at most for rings
+LENGTH = 2.0  # between joined boxes, in box widths
 ROOM = 8.0  # between boxes
-PASSES = 14  # in which boxes are moved apart before everything is drawn wider
+PASSES = 14  # that separate boxes before the whole is widened
 WIDER = 1.15
-MANY = 800  # boxes; among more, some may touch
+MANY = 800  # boxes; in larger parts, some may touch
 
 
 def scattered(boxes: Sequence[Box], lines: Sequence[Line], *, aspect: float = 1.5) -> Drawing:
-    """Place each connected part around its hub, and pack the parts."""
+    """Lay out each connected part, and pack the parts."""
     near = _near(boxes, lines)
     sizes = {box.id: (box.width, box.height) for box in boxes}
     parts = [(_ballooned if len(part) <= FEW else _forced)(part, near, sizes) for part in _parts(near)]
@@ -54,7 +54,7 @@ def _parts(near: dict[str, list[str]]) -> list[list[str]]:
 
 
 def _forced(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
-    """Set boxes by the forces between them, then apart where they overlap."""
+    """Place boxes by the forces between them, then separate those that overlap."""
     number = {box: n for n, box in enumerate(part)}
     edges = [(number[box], number[other]) for box in part for other in near[box] if box < other]
     length = LENGTH * sum(sizes[box][0] for box in part) / len(part)
@@ -69,7 +69,7 @@ def _forced(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size])
 
 
 def _pushed_apart(spots: list[list[float]], sizes: list[Size]) -> int:
-    """Move boxes that overlap apart, each half the way that is shorter; return how many pairs did."""
+    """Separate overlapping boxes along the shorter axis, each by half the overlap; return how many pairs moved."""
     wide, tall = max(w for w, _ in sizes) + ROOM, max(h for _, h in sizes) + ROOM
     cells: dict[tuple[int, int], list[int]] = defaultdict(list)
     moved = 0
@@ -83,7 +83,7 @@ def _pushed_apart(spots: list[list[float]], sizes: list[Size]) -> int:
 
 
 def _part_two(one: list[float], size: Size, other: list[float], its: Size) -> bool:
-    """Move two boxes apart where they overlap."""
+    """Separate two boxes if they overlap; return whether they did."""
     dx, dy = one[0] - other[0], one[1] - other[1]
     over_x = (size[0] + its[0]) / 2 + ROOM - abs(dx)
     over_y = (size[1] + its[1]) / 2 + ROOM - abs(dy)
@@ -97,9 +97,9 @@ def _part_two(one: list[float], size: Size, other: list[float], its: Size) -> bo
 
 
 def _ballooned(part: list[str], near: dict[str, list[str]], sizes: dict[str, Size]) -> dict[str, Rect]:
-    """Set everybody in rings around whom it came by: the leaves inside, those with more outside.
+    """Place boxes in rings around their parent: leaves inside, larger subtrees outside.
 
-    Distances are reckoned in circles and flattened at the end, as boxes are flat.
+    Distances are computed in circles and flattened at the end, because boxes are flat.
     """
     children = _children(part, near)
     radius: dict[str, float] = {}
@@ -116,7 +116,7 @@ def _ballooned(part: list[str], near: dict[str, list[str]], sizes: dict[str, Siz
 
 
 def _children(part: list[str], near: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Return whom each box brings into the picture, from the hub outward."""
+    """Return the children of each box in the breadth-first tree from the hub."""
     seen = {part[0]}
     children: dict[str, list[str]] = {}
     for box in part:
@@ -126,7 +126,7 @@ def _children(part: list[str], near: dict[str, list[str]]) -> dict[str, list[str
 
 
 def _rings(own: float, radii: list[float]) -> tuple[list[Point], float]:
-    """Place circles, given from small to large, in rings around a middle; return the reach as well."""
+    """Place circles, given from small to large, in rings around a centre; return their places and the outer radius."""
     spots: list[Point] = []
     reach = own
     while len(spots) < len(radii):
@@ -148,7 +148,7 @@ def _on_circle(radius: float, turn: float) -> Point:
 
 
 def _packed(parts: list[dict[str, Rect]], aspect: float) -> dict[str, Rect]:
-    """Set the parts side by side in rows, so that the whole has about the wanted aspect."""
+    """Arrange the parts in rows so that the whole has about the given aspect ratio."""
     frames = [_around(part.values()) for part in parts]
     area = sum((f.width + 60) * (f.height + 60) for f in frames)
     limit = max([math.sqrt(area * aspect), *(f.width for f in frames)])

@@ -1,4 +1,4 @@
-"""The scene: what stands where already, so that more can be put where nothing is."""
+"""Track which places of a drawing are taken, to find free ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CELL = 32.0
 
 
 class Scene:
-    """What stands already, in a grid, so that a label or a mark can be put where nothing is."""
+    """The taken places in a grid, for placing labels and marks."""
 
     def __init__(self, boxes: Iterable[Rect], routes: dict[str, Route]) -> None:
         self.routes = routes
@@ -25,23 +25,23 @@ class Scene:
                 self.lines[int(x // CELL), int(y // CELL)][line].append((x, y))
 
     def take(self, name: str, rect: Rect, room: float) -> None:
-        """Note that something stands there, and how far others must stay from it."""
+        """Mark a rectangle as taken; others must stay ``room`` away from it."""
         for cell in _cells(rect, room):
             self.taken[cell][name] = rect, room
 
     def leave(self, name: str, rect: Rect, room: float) -> None:
-        """Note that it no longer stands there."""
+        """Mark a taken rectangle as free again."""
         for cell in _cells(rect, room):
             del self.taken[cell][name]
 
     def is_free(self, rect: Rect) -> bool:
-        """Tell whether no box, arrow, mark or label is there."""
+        """Return whether no box, arrow, mark or label is in a rectangle."""
         return not any(
             rect.meets(other, room) for cell in _cells(rect, 0.0) for other, room in self.taken.get(cell, {}).values()
         )
 
     def others_in(self, rect: Rect, line: str) -> int:
-        """Count the other lines that run through a rectangle."""
+        """Return the number of other lines that run through a rectangle."""
         wide, tall = rect.width / 2, rect.height / 2
         found: set[str] = set()
         for cell in _cells(rect, 0.0):
@@ -54,7 +54,7 @@ class Scene:
 
 
 def _cells(rect: Rect, room: float) -> Iterator[tuple[int, int]]:
-    """Return the cells of a coarse grid that a rectangle with some room around it touches."""
+    """Yield the grid cells that a rectangle with some room around it touches."""
     wide, tall = rect.width / 2 + room, rect.height / 2 + room
     for x in range(int((rect.x - wide) // CELL), int((rect.x + wide) // CELL) + 1):
         for y in range(int((rect.y - tall) // CELL), int((rect.y + tall) // CELL) + 1):

@@ -1,4 +1,4 @@
-"""The spacing of a drawing: ports, rows and columns, for a wanted aspect."""
+"""Compute the spacing of a drawing for an aspect ratio: ports, rows and columns."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from kg.views.layout.weave import Layers, Weave, twin_groups
 
 GUTTER = 70.0
 HEAD_GAP = 38.0
-WIDEST = 2.2  # times the width that a gutter needs
+WIDEST = 2.2  # times the needed width, at most
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One spacing: where slots and columns are, and how far the whole is from the wanted aspect."""
+    """A spacing: the places of slots and columns, and how far the whole is from the aspect ratio."""
 
     beside: dict[str, Beside]
     ports: dict[tuple[str, int], float]
@@ -28,7 +28,7 @@ class Plan:
 
 
 def planned(weave: Weave, layers: Layers, slack: float, aspect: float) -> Plan:
-    """Space the rows; where they become high, widen the gutters with them."""
+    """Return a spacing for a row spacing factor; if the rows become high, the gutters widen with them."""
     beside = besides(weave, layers)
     ports = port_shifts(weave, layers, beside)
     rows = row_heights(weave, layers, ports, beside, slack)
@@ -50,7 +50,7 @@ def column_widths(weave: Weave) -> list[float]:
 
 
 def _gutters(weave: Weave, beside: dict[str, Beside]) -> list[float]:
-    """Return the width that the gutter right of each column needs for the labels in it."""
+    """Return the width that the labels in the gutter to the right of each column need."""
     gutters = [GUTTER] * (max(weave.column) + 1)
     twins = {line.id for group in twin_groups(weave) for line in group}
     for line in weave.lines:
@@ -65,14 +65,14 @@ def _gutters(weave: Weave, beside: dict[str, Beside]) -> list[float]:
 
 
 def _widen_for_bow(gutters: list[float], column: int, beside: Beside) -> None:
-    """Make the gutter that holds a bow wide enough; left of the first column there is room."""
+    """Widen the gutter that holds a bow. To the left of the first column there is always room."""
     gutter = column if beside.side == 1 else column - 1
     if beside.side and gutter >= 0:
         gutters[gutter] = max(gutters[gutter], beside.depth + 46)
 
 
 def _middles(widths: Sequence[float], gutters: Sequence[float]) -> list[float]:
-    """Return the middle of every column."""
+    """Return the centre of every column."""
     middles = [widths[0] / 2]
     for n in range(1, len(widths)):
         middles.append(middles[-1] + (widths[n - 1] + widths[n]) / 2 + gutters[n - 1])

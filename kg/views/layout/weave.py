@@ -1,6 +1,7 @@
-"""The weave: every box is a slot, and so is every place where a line passes a column.
+"""Represent boxes and lines as slots in columns.
 
-A line is a chain of slots from left to right; a slot that is no box is a lane.
+Each box is a slot, and so is each place where a line crosses a column. A line is a chain of slots from left to right; a
+slot that is not a box is a lane.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ Layers = list[list[int]]  # the slots of each column, from top to bottom
 
 PORT_GAP = 11.0  # between line ends on one side of a box
 TWIN_GAP = 9.0  # between labels of lines that join the same two boxes
-LOOP_ROOM = 62.0  # above a box that a line leads back to
+LOOP_ROOM = 62.0  # above a box with a line to itself
 
 
 @dataclass(slots=True)
 class Weave:
-    """Slots by number: the boxes first, then one for each column that a line passes."""
+    """The slots by number: the boxes first, then one for each column that a line crosses."""
 
     boxes: list[Box]
     lines: list[Line]
     column: list[int]
     height: list[float]
-    girth: list[float] = field(default_factory=list)  # more than the height beside many labels
+    girth: list[float] = field(default_factory=list)  # the height, or more if labels beside the slot need it
     chains: dict[str, list[int]] = field(default_factory=dict)
     backward: set[str] = field(default_factory=set)
     left: list[list[int]] = field(default_factory=list)
@@ -40,12 +41,12 @@ class Weave:
         return len(self.boxes)
 
     def beside(self, chain: Sequence[int]) -> bool:
-        """Tell whether a line joins two different boxes of one column."""
+        """Return whether a line joins two different boxes of one column."""
         return self.column[chain[0]] == self.column[chain[-1]] and chain[0] != chain[-1]
 
 
 def woven(boxes: list[Box], lines: Sequence[Line]) -> Weave:
-    """Give every line its chain of slots, left to right."""
+    """Return the weave of boxes and lines, with a chain of slots for each line."""
     number = {box.id: n for n, box in enumerate(boxes)}
     weave = Weave(boxes, list(lines), [b.column for b in boxes], [b.height for b in boxes])
     for line in lines:
@@ -56,7 +57,7 @@ def woven(boxes: list[Box], lines: Sequence[Line]) -> Weave:
 
 
 def _add_chain(weave: Weave, line: Line, source: int, target: int) -> None:
-    """Add the lane slots of one line; one that runs leftward is stored from its target on."""
+    """Add the lane slots of a line. A line that runs leftward is stored from its target."""
     if weave.column[source] > weave.column[target]:
         weave.backward.add(line.id)
         source, target = target, source
@@ -69,7 +70,7 @@ def _add_chain(weave: Weave, line: Line, source: int, target: int) -> None:
 
 
 def _link(weave: Weave) -> None:
-    """Note who is next to whom: on the left, on the right, in the same column."""
+    """Record the neighbours of each slot: on the left, on the right, in the same column."""
     count = len(weave.column)
     weave.left = [[] for _ in range(count)]
     weave.right = [[] for _ in range(count)]
@@ -101,7 +102,7 @@ def _heighten(weave: Weave) -> None:
 
 
 def twin_groups(weave: Weave) -> list[list[Line]]:
-    """Return the lines that join the same two boxes across one gutter, where there are several."""
+    """Return the groups of several lines that join the same two boxes across one gutter."""
     groups: dict[tuple[int, ...], list[Line]] = defaultdict(list)
     for line in weave.lines:
         chain = weave.chains[line.id]
@@ -111,5 +112,5 @@ def twin_groups(weave: Weave) -> list[list[Line]]:
 
 
 def narrowest(line: Line) -> Size:
-    """Return the narrowest size that the label of a line may take; a little room where it has none."""
+    """Return the narrowest size of a line's label, or a small default if it has none."""
     return line.labels[-1] if line.labels else (20.0, 8.0)

@@ -1,7 +1,7 @@
-"""A network in, a picture out: one page, or one SVG.
+"""Draw a network as one HTML page or one SVG.
 
-On the way: faces (what stands on a box), bundles (edges that become one line), sketch (places, by ``layout``); then
-pages (pyvis's data model, vis-network) or svg, from the same sketch.
+The steps are faces (text on boxes), bundles (edges merged into one line) and sketch (places, from ``layout``). Then
+pages (pyvis's data model, vis-network) or svg renders the sketch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Bundles: all edges between two nodes that share a verdict become one line with one label."""
+"""Merge all edges between two nodes with the same verdict into one line with one label."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LABEL_WIDTHS = (150.0, 112.0, 78.0)
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """All edges between two nodes that share a verdict: one line."""
+    """All edges between two nodes with the same verdict, drawn as one line."""
 
     id: str
     source: str
@@ -37,7 +37,7 @@ class Bundle:
 
 
 def bundled(network: nx.MultiDiGraph[str], legend: Legend) -> list[Bundle]:
-    """Gather the edges between the same two nodes with the same verdict."""
+    """Return the edges of a network as bundles."""
     verdicts = {verdict["id"]: verdict for verdict in legend["verdicts"]}
     gathered: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
     for source, target, edge in network.edges(data=True):
@@ -58,7 +58,7 @@ def _bundle(
 
 
 def condensed(labels: Iterable[str]) -> str:
-    """Join labels, and say a last or first word that several share only once.
+    """Join labels; a last or first word that several share appears only once.
 
     >>> condensed(["red box", "blue box", "ball"])
     'red, blue box · ball'
@@ -86,7 +86,7 @@ def _shared(place: str, word: str, group: Sequence[tuple[str, ...]]) -> str:
 
 @cache
 def _wordings(label: str) -> tuple[tuple[str, ...], ...]:
-    """Offer a label in two or three widths, the widest first."""
+    """Return a label broken for two or three widths, the widest first."""
     if not label:
         return ()
     longest = max(measured(word, LABEL_SIZE) for word in label.split())
@@ -95,6 +95,6 @@ def _wordings(label: str) -> tuple[tuple[str, ...], ...]:
 
 
 def _plate(wording: Sequence[str], word: str) -> Size:
-    """Return the size of a label; the word of a marked verdict is one more line."""
+    """Return the size of a label; the word of a marked verdict adds a line."""
     lines = [*wording, *([word] if word else [])]
     return max(measured(line, LABEL_SIZE) for line in lines) + 10, len(lines) * LABEL_LINE + 3

@@ -1,4 +1,4 @@
-"""Faces: what stands on a box, broken into lines, and how much room a text takes."""
+"""Break the text on boxes into lines, and estimate the size of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from kg.views.layout import Size
 
-LONGEST_TEXT = 300  # of a name on a box; the panel shows the whole
+LONGEST_TEXT = 300  # characters of a name on a box; the panel shows all
 NAME_SIZE, NAME_LINE = 15.0, 19.0
 SUB_SIZE, SUB_LINE = 12.5, 16.0
 NAME_WIDTHS = (96.0, 106.0, 116.0, 128.0, 140.0)
@@ -20,7 +20,7 @@ NAME_WIDTHS = (96.0, 106.0, 116.0, 128.0, 140.0)
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """What stands on a box, broken into lines, and the size that it needs."""
+    """The text on a box, broken into lines, and the size that it needs."""
 
     name: tuple[str, ...]
     sub: str
@@ -28,7 +28,7 @@ class Face:
 
 
 def face_of(node: Mapping[str, Any]) -> Face:
-    """Break a name into few lines, in the narrowest of a few widths that holds it."""
+    """Return the face of a node; its name has few lines, in the narrowest width that fits."""
     name = wrapped(one_line(node["label"]), NAME_SIZE, NAME_WIDTHS)
     under = " · ".join(text for text in map(one_line, (node["sublabel"], node["outlook"])) if text)
     sub = cut(under, SUB_SIZE, NAME_WIDTHS[-1])
@@ -43,9 +43,9 @@ def one_line(text: str) -> str:
 
 
 def wrapped(text: str, size: float, widths: Sequence[float], most: int = 3) -> tuple[str, ...]:
-    """Break a text into as few lines as the widest width allows, then as narrowly as that allows.
+    """Break a text into as few lines as the widest width allows, then use the narrowest width for that number.
 
-    What needs more than `most` lines ends in an ellipsis.
+    Text that needs more than ``most`` lines ends in an ellipsis.
     """
     fewest = len(_broken(text, size, widths[-1]))
     for width in widths:
@@ -56,7 +56,7 @@ def wrapped(text: str, size: float, widths: Sequence[float], most: int = 3) -> t
 
 
 def _broken(text: str, size: float, width: float) -> list[str]:
-    """Break a text at spaces, and where a word is too long, inside it."""
+    """Break a text at spaces, and inside words that are too long."""
     lines: list[str] = [""]
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines[-1] else word
@@ -89,7 +89,7 @@ def cut(text: str, size: float, width: float) -> str:
 
 
 def measured(text: str, size: float) -> float:
-    """Estimate the width of a text in a usual sans-serif; the page shrinks what still is wider."""
+    """Estimate the width of a text in a common sans-serif font. The page shrinks text that is still too wide."""
     return sum(map(_em, text)) * size
 
 
@@ -109,5 +109,5 @@ _EMS = (("ijlI.,:;'|!’` ", 0.27), ('frt-/"()[]', 0.36), ("mwMW@%", 0.86))
 
 
 def clean(text: str) -> str:
-    """Drop what neither HTML nor XML can hold: control characters, halves of surrogate pairs, non-characters."""
+    """Remove characters that HTML or XML cannot hold: control characters, surrogates, non-characters."""
     return "".join(c for c in text if c in "\n\t" or unicodedata.category(c) not in {"Cc", "Cs", "Cn"})

@@ -1,4 +1,4 @@
-"""The colours of a picture outside the ontology's: read from the page's style sheet, so that they stand once."""
+"""Read the picture's own colours from the page's style sheet, so that they are defined only once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ _BLOCKS = {"light": r":root \{(.*?)\}", "dark": r':root\[data-theme="dark"\] \{(
 
 @cache
 def read_ink(theme: str) -> Mapping[str, str]:
-    """Return the colours of ``light`` or ``dark`` by name: page, side, rule, text, muted, line, alarm."""
+    """Return the colours of a theme by name: page, side, rule, text, muted, line, alarm.
+
+    ``theme`` is ``light`` or ``dark``. Raises LookupError if the style sheet has no colours for it.
+    """
     found = re.search(_BLOCKS[theme], _STYLE.read_text("utf-8"), re.S)
     if found is None:
         raise LookupError(f"{_STYLE.name} has no colours for {theme}")

@@ -1,7 +1,6 @@
-"""A network in, one self-contained HTML page out: drawn by pyvis's data model and vis-network.
+"""Render a network as one self-contained HTML page, with pyvis's data model and vis-network.
 
-Nothing on the page is fetched, nothing from the network reaches the page as markup, and the same
-network gives the same bytes.
+The page fetches nothing, text from the network never becomes markup, and the same network gives the same bytes.
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ def page(
     title: str,
     summary: str,
 ) -> str:
-    """Draw a network as one HTML page that works offline; ``matrix`` is a ``kg.reports.matrix.Matrix`` as a dict."""
+    """Return a network as one HTML page that works offline. ``matrix`` is a ``kg.reports.matrix.Matrix`` as a dict."""
     hub, part = opening_of(network) if len(network) > WHOLE_LIMIT else ("", network)
     sketch = sketched(part, legend)
     names = {node: f"n{n}" for n, node in enumerate(sketch.faces)}
@@ -63,7 +62,7 @@ def page(
 
 
 class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
-    """pyvis stays data model and renderer; what is unsafe, slow or online in it is overridden."""
+    """A pyvis network as data model and renderer; its unsafe, slow or online parts are overridden."""
 
     def __init__(self, is_layered: bool) -> None:
         super().__init__(directed=True, cdn_resources="in_line", notebook=False)
@@ -73,23 +72,23 @@ class KgNetwork(Network):  # type: ignore[misc]  # pyvis ships no types
         self.templateEnv.policies["json.dumps_kwargs"] = {"sort_keys": True, "separators": (",", ":")}
         self.path = "view.html.j2"
 
-    def add_node(self, n_id: str, label: str, **options: Any) -> None:  # noqa: ANN401 -- as pyvis has it
+    def add_node(self, n_id: str, label: str, **options: Any) -> None:  # noqa: ANN401 -- pyvis's signature
         """Add a node in constant time; pyvis searches a list."""
         node = Node(n_id, "custom", label=label, **options).options
         self.nodes.append(node)
         self.node_ids.append(n_id)
         self.node_map[n_id] = node
 
-    def add_edge(self, source: str, to: str, **options: Any) -> None:  # noqa: ANN401 -- as pyvis has it
-        """Add an edge; pyvis may drop a parallel one."""
+    def add_edge(self, source: str, to: str, **options: Any) -> None:  # noqa: ANN401 -- pyvis's signature
+        """Add an edge; pyvis may drop parallel edges."""
         self.edges.append(Edge(source, to, self.directed, **options).options)
 
     def render(
         self, *, title: str, summary: str, view: Mapping[str, object], whole: Mapping[str, object] | None = None
     ) -> str:
-        """Fill the template; every script stands in it by hash, so that no other can run.
+        """Return the filled template. The page's policy allows its own scripts by hash, and no others.
 
-        ``whole`` is what the page's second canvas draws, where the first holds a part only.
+        ``whole`` is the data of the page's second canvas, if the first shows only a part of the network.
         """
         scripts = {
             "vis_js": read_script(VENDOR / "vis-network.min.js"),
@@ -156,7 +155,7 @@ def _add_box(net: KgNetwork, name: str, key: str, node: Mapping[str, Any], face:
 
 
 def _sounds(names: Iterable[str]) -> list[str]:
-    """Return how Chinese names sound in Latin letters, so that who cannot write them finds them."""
+    """Return the Latin transcriptions of Chinese names, for the search."""
     return sorted({sound_of("".join(name.split())) for name in names} - {""})
 
 

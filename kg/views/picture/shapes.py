@@ -1,6 +1,7 @@
-"""Outlines as SVG, the same as templates/view/ink.js has them for the page, and the one table of line styles.
+"""Define outlines and line styles.
 
-The page is told the table, so that canvas, legend, panel and SVG draw a line in one way.
+The outlines match those in templates/view/ink.js. The page receives the line styles from here, so that canvas, legend,
+panel and SVG draw the same lines.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from kg.views.layout import Rect
 
 WIDTH = 1.75
 Stroke = Mapping[str, Any]
-# By the word that the ontology has for the line of a verdict: its width, its dashes, and whether their ends are round.
+# By the ontology's word for a verdict's line: width, dashes, and whether the ends of dashes are round.
 LINES: Mapping[str, Stroke] = {
     "solid": {"width": WIDTH, "dash": []},
     "dashed": {"width": WIDTH, "dash": [9, 5]},
@@ -52,5 +53,5 @@ _SHAPES: Mapping[str, Callable[[Rect], str]] = {
 
 
 def outline(shape: str, rect: Rect) -> str:
-    """Return the path of a shape; one that is not known is a box."""
+    """Return the SVG path of a shape; an unknown shape is a box."""
     return _SHAPES.get(shape, _box)(rect)

@@ -1,4 +1,4 @@
-"""A sketch: the faces, lines and places of a picture, before any renderer draws it."""
+"""Build the sketch of a picture, which is independent of the renderer: faces, lines and places."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LAYERED_LIMIT = 150
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """What every renderer draws: nodes by id in their order, with faces and places, and the lines between them."""
+    """The input of every renderer: nodes by id with faces and places, and the lines between them."""
 
     network: nx.MultiDiGraph[str]
     legend: Legend
@@ -31,7 +31,7 @@ class Sketch:
 
 
 def sketched(network: nx.MultiDiGraph[str], legend: Legend) -> Sketch:
-    """Place the boxes and route the lines; more boxes than columns can hold are scattered."""
+    """Place the boxes and route the lines. More than ``LAYERED_LIMIT`` boxes are scattered, not put in columns."""
     faces = {node: face_of(network.nodes[node]) for node in sorted(network)}
     bundles = bundled(network, legend)
     columns = {column["id"]: n for n, column in enumerate(legend["columns"])}
@@ -45,7 +45,7 @@ def sketched(network: nx.MultiDiGraph[str], legend: Legend) -> Sketch:
 
 
 def heads(sketch: Sketch) -> list[dict[str, object]]:
-    """Return the words over the columns with their places."""
+    """Return the column heads with their places."""
     used = {sketch.network.nodes[node]["column"] for node in sketch.faces}
     labels = [column["label"] for column in sketch.legend["columns"] if column["id"] in used]
     return [
@@ -55,7 +55,7 @@ def heads(sketch: Sketch) -> list[dict[str, object]]:
 
 
 def by_column(legend: Legend) -> list[Mapping[str, Any]]:
-    """Return the types in the order of their columns, as the picture is read."""
+    """Return the types in the order of their columns."""
     columns = [column["id"] for column in legend["columns"]]
     place = {column: n for n, column in enumerate(columns)}
     return sorted(legend["types"], key=lambda type_: place.get(type_["column"], len(place)))

@@ -1,7 +1,7 @@
-"""A sketch as one SVG: same places, faces, line styles and marks as the page, text as text, nothing fetched.
+"""Render a sketch as one SVG with the same places, faces, line styles and marks as the page.
 
-Every text of the network goes through ``escape``; no script, style sheet, link or id is in it, so that several may
-stand in one document.
+Text stays text, nothing is fetched, and every text of the network is escaped. There is no script, style sheet, link or
+id, so several SVGs can be in one document.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ TITLE_ROOM = 62.0
 KEY_LINE = 26.0
 BAR = 6.0
 
-Entry = tuple[str, Mapping[str, Any]]  # of the key: its words, and the type or verdict
+Entry = tuple[str, Mapping[str, Any]]  # of the key: its label, and the type or verdict
 
 
 def draw_svg(network: nx.MultiDiGraph[str], *, legend: Legend, title: str, summary: str, theme: str = "light") -> str:
-    """Draw a network as an SVG document with title, picture and key. ``theme`` is light or dark.
+    """Return a network as an SVG document with title, picture and key. ``theme`` is ``light`` or ``dark``.
 
-    Raises ValueError where the network has more nodes than columns can hold.
+    Raises ValueError if the network has more nodes than columns can hold.
     """
     sketch = sketched(network, legend)
     if not sketch.layered:
@@ -46,7 +46,7 @@ def draw_svg(network: nx.MultiDiGraph[str], *, legend: Legend, title: str, summa
 
 
 def element(name: str, *inside: Markup | str, **attributes: object) -> Markup:
-    """Return an element; ``_`` in an attribute's name is ``-``, and None leaves it out."""
+    """Return an element. ``_`` in an attribute's name becomes ``-``; an attribute that is None is left out."""
     said = "".join(
         f' {key.strip("_").replace("_", "-")}="{escape(_number(value))}"'
         for key, value in attributes.items()
@@ -97,7 +97,7 @@ class _Drawer:
         return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
 
     def _told(self) -> str:
-        """Say the picture in words, a line a sentence, for whoever does not see it."""
+        """Return the picture as text, one sentence per line, for screen readers."""
         labels = {node: clean(str(self.sketch.network.nodes[node]["label"])) for node in self.sketch.faces}
         return " ".join(
             f"{labels[b.source]}, {clean(b.label)}, {labels[b.target]}: {self._verdict(b)['label']}."
@@ -105,7 +105,7 @@ class _Drawer:
         )
 
     def _picture(self) -> Iterator[Markup]:
-        """Yield heads, lines, boxes, then what must stand over a line: labels and marks."""
+        """Yield column heads, lines, labels and marks, then boxes."""
         for head in heads(self.sketch):
             yield self._text(str(head["label"]), head["x"], head["y"], 15.0, weight=600, fill="muted", anchor="middle")
         routes = [(bundle, self.sketch.drawing.routes[bundle.id]) for bundle in self.sketch.bundles]
@@ -116,7 +116,7 @@ class _Drawer:
     # ------------------------------------------------------------ boxes
 
     def _denied(self) -> set[str]:
-        """Return the nodes that are only denied, or stand in for something that is."""
+        """Return the nodes that are only denied, and those that stand in for a denied one."""
         marks: dict[str, set[str]] = defaultdict(set)
         for bundle in self.sketch.bundles:
             for node in (bundle.source, bundle.target):
@@ -176,7 +176,7 @@ class _Drawer:
         return element("g", *self._stroke(route.path(), verdict, colour), tip)
 
     def _stroke(self, path: str, verdict: Mapping[str, Any], colour: str) -> Iterator[Markup]:
-        """Yield a line in the style of its verdict; a double one is a wide line with a thin one inside."""
+        """Yield a line in the style of its verdict. A double line is a wide line with a thin one inside."""
         stroke = LINES.get(verdict["line"], LINES["solid"])
         width = stroke["width"] + (0.4 if verdict["mark"] == "cross" else 0.0)
         dash = " ".join(f"{length:g}" for length in stroke["dash"])
@@ -207,7 +207,7 @@ class _Drawer:
             yield self._text(text, plate.x, at, LABEL_SIZE, fill=fill, weight=weight, anchor="middle")
 
     def _mark(self, x: float, y: float, radius: float, mark: str) -> Iterator[Markup]:
-        """Yield the sign of a verdict in a ring: a cross, or one half filled."""
+        """Yield the sign of a verdict in a ring: a cross, or one half filled in."""
         alarm, arm = self.ink["alarm"], radius * 0.46
         yield element("circle", cx=x, cy=y, r=radius, fill=self.ink["page"], stroke=alarm, stroke_width="1.8")
         if mark == "cross":
@@ -222,7 +222,7 @@ class _Drawer:
     # ------------------------------------------------------------ the key, and text
 
     def _key(self) -> Iterator[list[Entry]]:
-        """Yield what the key explains: the types that occur, then the verdicts."""
+        """Yield the entries of the key: the types that occur, then the verdicts."""
         nodes = self.sketch.network.nodes
         types = {nodes[node]["type"] for node in self.sketch.faces}
         verdicts = {bundle.verdict for bundle in self.sketch.bundles}
@@ -251,7 +251,7 @@ class _Drawer:
 
 
 def _lined(entries: Iterable[Entry], width: float) -> list[list[tuple[float, Entry]]]:
-    """Set entries side by side, each with its place, in as many lines as the width needs."""
+    """Arrange entries side by side, each with its x position, in as many lines as the width needs."""
     lines: list[list[tuple[float, Entry]]] = []
     x = 0.0
     for entry in entries:

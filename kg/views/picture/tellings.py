@@ -1,4 +1,4 @@
-"""What a page is told besides its boxes and lines: the facts with their claims, the sources, the legend's counts."""
+"""Build the page's data other than boxes and lines: the facts with their claims, the sources, the legend."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[str, str]) -> dict[str, object]:
-    """Return what the page needs besides nodes and edges; ``names`` are those of the nodes on the page."""
+    """Return the page's data other than nodes and edges. ``names`` are the names of the nodes on the page."""
     network, legend, frame = sketch.network, sketch.legend, sketch.drawing.frame
     shown = _told(network, evidence)
     told = sorted(shown), sorted(_aside(shown, evidence))
@@ -44,7 +44,7 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
 
 
 def tell_matrix(matrix: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, object]:
-    """Return the part of the role matrix that the page can show: boxes as columns, propositions in the cells."""
+    """Return the part of the role matrix that the page shows: boxes as columns, propositions in the cells."""
     agents = {agent: label for agent, label in matrix["agents"].items() if agent in names}
     blocks = [block for block in matrix["blocks"] if not block["id"] or block["id"] in names]
     return {
@@ -58,7 +58,7 @@ def tell_matrix(matrix: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
 
 
 def _rows(rows: Iterable[Mapping[str, Any]], agents: list[str]) -> list[dict[str, object]]:
-    """Return rows whose cells are lists of propositions by the agent's place; a cell that is not there is not known."""
+    """Return rows with lists of propositions by the agent's index. A missing cell means that nothing is known."""
     return [
         {
             "label": row["label"],
@@ -73,12 +73,12 @@ def _rows(rows: Iterable[Mapping[str, Any]], agents: list[str]) -> list[dict[str
 
 
 def lean(**told: Any) -> dict[str, Any]:  # noqa: ANN401 -- JSON
-    """Return what is told without what is empty."""
+    """Return the given values without empty ones."""
     return {name: value for name, value in told.items() if value not in ("", (), [], None, False, ["", ""])}
 
 
 def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> set[str]:
-    """Return the propositions that say something of what is drawn; all, where nothing is."""
+    """Return the propositions about what is drawn, or all if the network is empty."""
     drawn = {edge["proposition"] for _, _, edge in network.edges(data=True)}
     return {
         pid
@@ -88,25 +88,25 @@ def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> se
 
 
 def _aside(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
-    """Return what speaks against a proposition on the page, or ends a claim on it, without being on it."""
+    """Return the propositions that oppose one on the page, or end a claim on it, but are not on it themselves."""
     others = {answer["proposition"] for pid in shown for answer in _answers(evidence[pid])}
     return (others & evidence.keys()) - shown
 
 
 def _answers(entry: Evidence) -> Iterator[Mapping[str, str]]:
-    """Yield what answers a proposition: the oppositions to it, and the endings of its claims."""
+    """Yield the answers to a proposition: oppositions to it, and endings of its claims."""
     yield from entry["opposed_by"]
     for claim in entry["claims"]:
         yield from claim.get("ended", ())
 
 
 def _verdicts(entries: Iterable[Evidence]) -> set[str]:
-    """Return every verdict that was reached at some day."""
+    """Return every verdict reached on any day."""
     return {verdict for entry in entries for verdict in (entry["verdict"], *(v for _, v in entry["history"]))}
 
 
 def _roles(entries: Iterable[Evidence]) -> list[dict[str, str]]:
-    """Return the terms of the propositions with their labels, as the label sorts."""
+    """Return the terms of the propositions with their labels, sorted by label."""
     labels = {entry["term"]: entry["role"] for entry in entries}
     return [{"id": term, "label": label} for label, term in sorted((label, term) for term, label in labels.items())]
 
@@ -116,14 +116,14 @@ def _present(entries: Iterable[Mapping[str, Any]], used: set[str]) -> list[Mappi
 
 
 def _sources(entries: Iterable[Evidence]) -> dict[str, dict[str, Any]]:
-    """Return the sources of the claims by id, each once, sorted."""
+    """Return the sources of the claims by id, without duplicates, sorted."""
     found = {claim["source"]["id"]: claim["source"] for entry in entries for claim in entry["claims"]}
     return {id_: _source(found[id_]) for id_ in sorted(found)}
 
 
 @dataclass(frozen=True, slots=True)
 class _Brief:
-    """Tells facts in few bytes: what is empty, usual, named by nobody or follows from the rest is left out."""
+    """Encodes facts compactly, without values that are empty, usual, unreferenced or implied by others."""
 
     names: Mapping[str, str]
     places: Mapping[str, int]
@@ -131,7 +131,7 @@ class _Brief:
     answering: set[str]
 
     def fact(self, pid: str, told: Evidence) -> dict[str, Any]:
-        """Return a proposition: nodes by their name on the page; of one verdict only, no history."""
+        """Return a proposition, its nodes by page name. It has a history only if the verdict changed."""
         history = told["history"] if len(told["history"]) > 1 else ()
         kept = {name: value for name, value in told.items() if name != "role"}
         return lean(**{**kept, "id": pid, "history": history}) | {
@@ -141,7 +141,7 @@ class _Brief:
         }
 
     def claim(self, claim: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a claim: its source by place."""
+        """Return a claim, its source by index."""
         kept = {name: value for name, value in claim.items() if self.usual.get(name) != value}
         id_ = claim["id"] if claim["id"] in self.answering else ""
         ended = [lean(**ending) for ending in claim.get("ended", ())]
@@ -151,7 +151,7 @@ class _Brief:
 
 
 def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
-    """Return what most claims have under the keys that every claim has."""
+    """Return the most frequent value of each key that every claim has."""
     claims = [claim for entry in entries for claim in entry["claims"]]
     counts = {key: Counter(claim[key] for claim in claims) for key in ("stance", "modality", "evidence")}
     return {key: min(found, key=lambda value: (-found[value], value)) for key, found in counts.items() if found}
@@ -162,7 +162,7 @@ def _answering(entries: Iterable[Evidence]) -> set[str]:
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Keep a link only where it leads to the web."""
+    """Return a source; its link is kept only if it is a web address."""
     url = str(source.get("url") or "")
     return lean(**{**source, "url": url if _is_web(url) else ""})
 

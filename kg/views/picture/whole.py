@@ -1,4 +1,4 @@
-"""A network that is too large for boxes with lines: what the page opens with, and the whole in few bytes."""
+"""Prepare a network that is too large for boxes and lines: the part shown first, and the whole as compact data."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 
     from kg.views.picture.bundles import Legend
 
-WHOLE_LIMIT = 800  # boxes that a page holds with all that is said of them; docs/view-performance.md
-OPENING = 60  # boxes that a larger page opens with
+WHOLE_LIMIT = 800  # boxes that a page holds with all their facts; docs/view-performance.md
+OPENING = 60  # boxes that a larger page shows first
 HEIGHT = 26.0
 WIDEST = 150.0
 
 
 def opening_of(network: nx.MultiDiGraph[str]) -> tuple[str, nx.MultiDiGraph[str]]:
-    """Return the node with most neighbours, and the part of the network around it: those with most of their own."""
+    """Return the node with the most neighbours, and the part of the network around it.
+
+    The part holds at most ``OPENING`` nodes: the neighbours with the most neighbours of their own.
+    """
     near = {node: set(network.successors(node)) | set(network.predecessors(node)) for node in network}
     hub = min(near, key=lambda node: (-len(near[node]), node))
     around = sorted(near[hub] - {hub}, key=lambda node: (-len(near[node]), node))
@@ -30,7 +33,7 @@ def opening_of(network: nx.MultiDiGraph[str]) -> tuple[str, nx.MultiDiGraph[str]
 def tell_whole(network: nx.MultiDiGraph[str], legend: Legend) -> dict[str, Any]:
     """Return every node and every line as columns of numbers.
 
-    ``lines`` has by verdict, in turn, where a line begins, where it ends, and the place of its label in ``words``.
+    ``lines`` holds by verdict a flat list: for each line its start, its end, and the index of its label in ``words``.
     """
     names = {node: one_line(str(network.nodes[node]["label"])) for node in sorted(network)}
     numbers = {node: n for n, node in enumerate(names)}
