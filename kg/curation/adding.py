@@ -159,7 +159,7 @@ def _last_line(key: Node, value: Node, lines: list[str], name: str) -> tuple[int
     raise Fault(value.place, "KG005", "no row can be added to claims laid out like this", "`kg fmt` lays them out")
 
 
-# ---------------------------------------------------------------- the questions
+# ---------------------------------------------------------------- the prompts
 
 
 class Guide:

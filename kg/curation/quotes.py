@@ -80,7 +80,7 @@ class Report:
         return self.state in ("changed", "gone") or any(finding.match == "missing" for finding in self.findings)
 
 
-# ---------------------------------------------------------------- the verb
+# ---------------------------------------------------------------- checking
 
 
 def check_sources(folder: Path, *, fetch_missing: bool = False, limits: Limits | None = None) -> list[Report]:
@@ -178,7 +178,7 @@ def _fetched(folder: Path, source: Source, report: Report, wanted: str, limits: 
     return replace(report, state=state, reason="; ".join(reasons) or "not there, and the source has no url")
 
 
-# ---------------------------------------------------------------- likeness
+# ---------------------------------------------------------------- matching
 
 
 _GAP = re.compile(r"\s*\[(?:…|\.\.\.)\]\s*")
@@ -295,7 +295,7 @@ def show_difference(ours: str, theirs: str) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + " …"
 
 
-# ---------------------------------------------------------------- telling
+# ---------------------------------------------------------------- output
 
 
 def report_lines(reports: Iterable[Report], *, everything: bool = False) -> Iterator[str]:

@@ -99,7 +99,7 @@ class Graph(Endpoint):
 
     @cached_property
     def left_out(self) -> str:
-        """Return how many rows of which large tables ``world`` and ``files`` lack; "" without large tables."""
+        """Return which large tables ``world`` and ``files`` leave out, with their number of rows; "" without any."""
         return tell_tables(self.folder) if self._tables is not None else ""
 
     @property
@@ -226,7 +226,7 @@ class Graph(Endpoint):
         return plan_reports(self.judge)
 
     def gaps(self) -> tuple[GapReport, ...]:
-        """Return the gaps of each entity of which the ontology expects something, the most mentioned entity first."""
+        """Return the gaps of each entity whose type has expectations in the ontology, the most mentioned first."""
         from kg.reports.plans_and_gaps import gap_reports
 
         return gap_reports(self.judge)
@@ -236,7 +236,7 @@ class Graph(Endpoint):
         """Return a function that finds ids in the large tables, or None without large tables."""
         return None if self._tables is None else lambda name: self._opened().find(name)
 
-    # ------------------------------------------------------------ ways out
+    # ------------------------------------------------------------ exports
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""

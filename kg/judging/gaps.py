@@ -1,7 +1,7 @@
 """Find gaps: roles, relations and events that no claim states for an entity, and weakly supported statements.
 
-In: a world and its current claims. Out: an ``Inquiry`` per entity of which the ontology expects something, the most
-mentioned entity first. The ontology defines what it expects of which type.
+In: a world and its current claims. Out: an ``Inquiry`` per entity whose type has expectations in the ontology, the most
+mentioned entity first.
 """
 
 from __future__ import annotations

@@ -112,7 +112,7 @@ class Origins:
                 copied[source.iri] = original.iri
         return copied
 
-    # ------------------------------------------------------------ who belongs to whom
+    # ------------------------------------------------------------ ownership
 
     @cached_property
     def _belongs(self) -> Mapping[str, frozenset[str]]:
@@ -145,7 +145,7 @@ class Origins:
         owners = self._owners(self.trace(claim)[0])
         return any(not owners.isdisjoint(self._owners(party)) for party in _parties(self.world, claim.proposition))
 
-    # ------------------------------------------------------------ what claims stand on
+    # ------------------------------------------------------------ footings
 
     def footings(self, claims: Iterable[Claim]) -> tuple[Term, ...]:
         """Return the footings that call for caution, for claims that assert one proposition; empty without claims."""

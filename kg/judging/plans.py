@@ -113,7 +113,7 @@ def _due(plan: Proposition) -> str:
 
 
 def _days(claim: Claim) -> Days:
-    """Return the first and last day of what a claim observes; without a date, the last is the day of publication."""
+    """Return the first and last day of an observation; without a date, the last is the day of publication."""
     content, is_state = claim.proposition.content, not claim.proposition.kind.flag("remains")
     begin = next((d for name in ("when", "from") if isinstance(d := content.get(name), Date)), None)
     end = begin if is_state else content.get("until", begin)
@@ -155,7 +155,7 @@ def _dated(finding: Finding, plan: Proposition, *, is_past: bool, due: str, sear
     return Finding("overdue", why, finding.observations, finding.reached, finding.bound)
 
 
-# ---------------------------------------------------------------- what happens once, or begins
+# ---------------------------------------------------------------- events and states
 
 
 def _happened(due: str, seen: Sequence[Claim]) -> Finding:
@@ -171,7 +171,7 @@ def _happened(due: str, seen: Sequence[Claim]) -> Finding:
     return Finding("undecided", "it came about; whether in time is not told", (first,))
 
 
-# ---------------------------------------------------------------- what is measured
+# ---------------------------------------------------------------- figures
 
 
 def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Claim]) -> Finding:
@@ -276,7 +276,7 @@ def _scaled(world: World, quantity: Quantity, months: int) -> Quantity | None:
     return Quantity(quantity.text, quantity.comparator, quantity.number * months / beat, upper, quantity.unit)
 
 
-# ---------------------------------------------------------------- numbers that are not exact
+# ---------------------------------------------------------------- inexact numbers
 
 Bounds = tuple[Decimal | None, Decimal | None, bool]
 

@@ -115,7 +115,7 @@ class Judge:
                 found.setdefault(frozenset(ends(claim.proposition)), claim)
         return found
 
-    # ------------------------------------------------------------ who opposes whom
+    # ------------------------------------------------------------ oppositions
 
     def _oppositions(self) -> Iterator[Opposition]:
         yield from self._denials()

@@ -307,7 +307,7 @@ def _typo(one: str, other: str) -> float:
     return 0.0 if distance > allowed else 1 - distance / shorter
 
 
-# ---------------------------------------------------------------- very many names
+# ---------------------------------------------------------------- many names
 
 
 @dataclass

@@ -16,7 +16,7 @@ from kg.ingestion.reading import MAX_DEPTH, MAX_TEXT
 from kg.model.errors import CheckError, Location, Problem
 
 _DEEP = f"nested deeper than {MAX_DEPTH} levels"
-_LONG = 1_000_000  # characters; more may not fit the engine's memory, less is checked later, per row
+_LONG = 1_000_000  # characters of a text; a longer one may not fit the engine's memory
 _ELSEWHERE = ('"@context"', '"@import"')
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]')
 

@@ -151,7 +151,7 @@ def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
             yield iri(KG + name), iri(unit)
 
 
-# ---------------------------------------------------------------- what follows from the claims
+# ---------------------------------------------------------------- derived triples
 
 
 def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:

@@ -64,7 +64,7 @@ def redline(old: World, new: World, names: tuple[str, str]) -> Redline:
     return Redline(*names, old.known_by, new.known_by, lines)
 
 
-# ---------------------------------------------------------------- what is different, in words
+# ---------------------------------------------------------------- the lines
 
 
 def _verdicts(before: Voices, after: Voices, found: Differences) -> Iterator[Line]:

@@ -97,7 +97,7 @@ def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str,
     return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
 
 
-# ---------------------------------------------------------------- what is asked about
+# ---------------------------------------------------------------- finding propositions
 
 
 def find_propositions(world: World, names: tuple[str, ...]) -> list[Proposition]:
@@ -251,7 +251,7 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-# ---------------------------------------------------------------- what would change it
+# ---------------------------------------------------------------- changes of the verdict
 
 
 def surroundings(world: World, proposition: Proposition) -> World:

@@ -59,7 +59,7 @@ class Voice:
 
     @property
     def telling(self) -> str:
-        """Return speaker and modality, where the stance is clear from the context."""
+        """Return speaker and modality, for a context that implies the stance."""
         return f"{self._who}, {self._how}"
 
     @property
