@@ -16,16 +16,7 @@ if TYPE_CHECKING:
     from kg.graph.loading import build, check, load
     from kg.graph.project_graph import Graph
     from kg.graph.remote_project import StoredGraph, open_store
-    from kg.model.errors import (
-        CheckError,
-        KgError,
-        LargeTablesError,
-        Location,
-        Problem,
-        ProjectError,
-        QueryError,
-        UsageError,
-    )
+    from kg.model.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
     from kg.sparql.store import Answer
 
 __version__ = "0.1.0"

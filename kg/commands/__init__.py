@@ -1,3 +1,3 @@
-"""The command line: each command parses, calls one function, prints."""
+"""The command line: each command parses its arguments, calls one function, and prints the result."""
 
 __all__ = ["app"]

@@ -1,6 +1,7 @@
-"""The command ``kg``: parse, call one function, print.
+"""The ``kg`` command: parse arguments, call one function, print.
 
-Results go to standard output, everything else to standard error. Exit 0: done; 1: findings or failure; 2: wrong usage.
+Results go to standard output, everything else to standard error. Exit codes: 0 success; 1 findings or failure; 2 wrong
+usage.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ app = typer.Typer(
 
 
 class ProblemForm(StrEnum):
-    """How problems are written."""
+    """Output formats for problems."""
 
     text = "text"
     json = "json"
@@ -53,7 +54,7 @@ class ProblemForm(StrEnum):
 
 
 class FailOn(StrEnum):
-    """The least severity that makes a check fail."""
+    """The lowest severity that makes a check fail."""
 
     error = "error"
     warning = "warning"
@@ -61,14 +62,14 @@ class FailOn(StrEnum):
 
 
 class Engine(StrEnum):
-    """What does the work of a build."""
+    """The engine of a build."""
 
     local = "local"
     spark = "spark"
 
 
 class Flatness(StrEnum):
-    """Which one-hop triples an export holds."""
+    """The one-hop triples that an export includes."""
 
     cautious = "cautious"
     brave = "brave"
@@ -314,7 +315,7 @@ def ask(
         return
     with progress.shown():
         rows = row_limit(limit, form)
-        given, most = _parameters(context.args), rows and rows + 1  # one more tells whether there are more
+        given, most = _parameters(context.args), rows and rows + 1  # one extra row shows whether there are more
         answer = graph.ask(question, given, form=engine_form(form), limit=most, timeout=asking.timeout)
     typer.echo(graph.questions[question].title, err=True)
     print_answer(answer, form, graph, limit=rows)
@@ -366,7 +367,7 @@ app.add_typer(review.sources, name="sources")
 
 
 def main() -> None:
-    """Run the command; every failure is one message and an exit code."""
+    """Run the command; a KgError prints one message and sets the exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
     try:

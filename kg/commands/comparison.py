@@ -1,4 +1,4 @@
-"""The commands that compare: ``plans``, ``gaps``, ``diff``, ``test``. Parse, call, print."""
+"""The commands that compare: ``plans``, ``gaps``, ``diff``, ``test``."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _plan_lines(report: PlanReport) -> Iterator[str]:
 
 
 class RedlineForm(StrEnum):
-    """How differences are written."""
+    """Output formats for differences."""
 
     text = "text"
     json = "json"
@@ -150,7 +150,7 @@ def gaps(
 
 
 def gap_lines(reports: Iterable[GapReport], limit: int | None) -> Iterator[str]:
-    """Yield what is missing as lines: a section per thing."""
+    """Yield gaps as lines, a section per entity with at most ``limit`` statements."""
     yield "What is missing. First the things that most statements name; within each, first what most is said against"
     for report in reports:
         yield ""
@@ -219,7 +219,7 @@ def _tally(counts: Counter[str]) -> str:
 
 
 def trial_lines(trials: Iterable[Trial], languages: tuple[str, ...]) -> Iterator[str]:
-    """Yield trials as lines, a question each in its own words; what went wrong stands below it."""
+    """Yield a line with the question's title per trial, followed by the details unless it passed."""
     for trial in trials:
         title = next((trial.titles[tag] for tag in languages if tag in trial.titles), trial.titles["en"])
         word = {"passed": "ok", "failed": "FAILED", "untold": "untold"}[trial.state]

@@ -1,6 +1,6 @@
-"""The commands for whoever writes claims: ``fmt``, ``schema``, ``add``, and the ways in which ``check`` can speak.
+"""The commands for people who write claims, ``fmt``, ``schema`` and ``add``, and output functions for ``check``.
 
-Parse, call one function, print, as in ``app``; what is heavy is imported inside.
+Expensive imports are inside the functions.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import typer
 
 from kg.model.errors import CheckError, Problem, UsageError
 
-NEAR = 0.75  # below it, what Tab puts in the place of a text would be another word
+NEAR = 0.75  # less similar words are no completion
 
 
 class SchemaOf(StrEnum):
-    """The files that a schema can be made for."""
+    """The files that a schema describes."""
 
     claims = "claims"
     entities = "entities"
@@ -103,7 +103,7 @@ def add(
 
 
 def _pairs(cells: list[str]) -> dict[str, str]:
-    """Return ``key=value`` words as a row."""
+    """Return ``key=value`` arguments as a row. Raises UsageError."""
     row: dict[str, str] = {}
     for word in cells:
         key, equals, value = (part.strip() for part in word.partition("="))
@@ -115,7 +115,7 @@ def _pairs(cells: list[str]) -> dict[str, str]:
 
 
 def _ask(question: str, words: list[str]) -> str:
-    """Ask on the terminal; Tab completes the words, where the system has readline."""
+    """Ask on the terminal; Tab completes the words if readline is available."""
     try:
         import readline
     except ImportError:
@@ -130,7 +130,7 @@ def _ask(question: str, words: list[str]) -> str:
 
 
 def completions(text: str, words: list[str]) -> list[str]:
-    """Return the words that begin with a text, else those that hold it, else those that are near it."""
+    """Return the words that start with a text, else those that contain it, else similar ones."""
     from difflib import get_close_matches
 
     text = text.strip()
@@ -147,7 +147,7 @@ def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str
 
 
 def say_unchecked(folder: Path | None) -> None:
-    """Tell on standard error of the tables of a project whose rows a check does not look at."""
+    """Print to standard error which large tables a check does not cover."""
     from kg.bulk.left_out import tell_tables
     from kg.files.project import find_project
 
@@ -157,7 +157,7 @@ def say_unchecked(folder: Path | None) -> None:
 
 
 def watch_project(folder: Path | None, interval: float) -> None:
-    """Check a project, then again on every save, and print only what changed, until Ctrl-C."""
+    """Check a project, then again on every save, and print only the changes, until Ctrl-C."""
     from kg.curation.watching import watch
     from kg.files.project import find_project
     from kg.graph.loading import check_files

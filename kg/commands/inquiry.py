@@ -1,4 +1,4 @@
-"""The commands that ask what the graph rests on: ``why``, ``conflicts``, ``history``. Parse, call, print."""
+"""The commands that explain verdicts: ``why``, ``conflicts``, ``history``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class TellingForm(StrEnum):
-    """How an inquiry is answered."""
+    """Output formats for an explanation or report."""
 
     text = "text"
     json = "json"
@@ -83,7 +83,7 @@ def conflicts(
 
 
 def conflict_lines(found: Iterable[Conflict]) -> Iterator[str]:
-    """Yield conflicts as lines, below the title of each rule."""
+    """Yield conflicts as lines, grouped under the title of their rule."""
     title = ""
     for conflict in found:
         if conflict.title != title:
@@ -132,7 +132,7 @@ def history(
 
 
 def history_lines(voice: Voice, found: Iterable[Revision]) -> Iterator[str]:
-    """Yield a claim and the commits that touched its row as lines."""
+    """Yield a claim and the commits that changed its row as lines."""
     yield from _quoting(voice)
     for revision in found:
         yield ""
@@ -168,7 +168,7 @@ def _section(title: str, blocks: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 def _numbered(number: int, lines: Iterable[str]) -> Iterator[str]:
-    """Yield lines indented below the number of the first, or below a stroke."""
+    """Yield lines, the first after its number or a dash, the others indented below it."""
     mark = f"{number}. " if number else "-  "
     for place, line in enumerate(lines):
         yield f"  {mark if not place else ' ' * len(mark)}{line}"

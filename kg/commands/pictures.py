@@ -1,4 +1,4 @@
-"""The commands that show a graph: ``view``, ``matrix``, ``timeline``. Parse, call, print, as in ``app``."""
+"""The commands that show a graph: ``view``, ``matrix``, ``timeline``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kg.model.errors import UsageError
 
 
 class MatrixForm(StrEnum):
-    """How a matrix is written."""
+    """Output formats for a matrix."""
 
     table = "table"
     markdown = "markdown"
@@ -23,7 +23,7 @@ class MatrixForm(StrEnum):
 
 
 class TimelineForm(StrEnum):
-    """How a timeline is written."""
+    """Output formats for a timeline."""
 
     table = "table"
     markdown = "markdown"

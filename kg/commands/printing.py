@@ -1,4 +1,4 @@
-"""What commands share: options that mean the same in each, the project they work on, how results are written."""
+"""Shared parts of the commands: common options, loading the project, writing results."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from kg.sparql.endpoint import Endpoint
     from kg.sparql.store import Answer
 
-TABLE_ROWS = 200  # more than anybody reads in a terminal
+TABLE_ROWS = 200  # more than people read in a terminal
 
 
 class AnswerForm(StrEnum):
-    """How an answer is written."""
+    """Output formats for an answer."""
 
     table = "table"
     csv = "csv"
@@ -64,7 +64,7 @@ From = Annotated[
 
 @dataclass(frozen=True)
 class Asking:
-    """Whom a question is put to, for which days, and how long the answer may take: options of ``query`` and ``ask``."""
+    """The shared options of ``query`` and ``ask``: timeout in seconds, as-of and known-by days, and store URL."""
 
     timeout: Timeout = 60.0
     as_of: AsOf = ""
@@ -73,12 +73,12 @@ class Asking:
 
 
 def with_asking(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that has, in place of its last parameter, an option for each field of ``Asking``."""
+    """Return a command whose last parameter is replaced by an option for each field of ``Asking``."""
     *own, last = signature(command, eval_str=True).parameters.values()
     options = signature(Asking, eval_str=True).parameters
 
     @wraps(command)
-    def with_options(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
+    def with_options(**given: Any) -> None:  # noqa: ANN401 - the options have various types
         asking = Asking(**{name: given.pop(name) for name in options})
         command(**given, **{last.name: asking})
 
@@ -106,7 +106,7 @@ def open_endpoint(context: typer.Context, asking: Asking) -> Endpoint:
 
 
 def read_query(file: str) -> str:
-    """Return the text of a query file; - is standard input."""
+    """Return the text of a query file; ``-`` is standard input. Raises ProjectError, KgError."""
     try:
         content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
     except OSError as error:
@@ -118,7 +118,7 @@ def read_query(file: str) -> str:
 
 
 def write_output(written: Written, output: str | None) -> None:
-    """Write a file, the files of a folder, or to standard output."""
+    """Write to a file, to a folder with several files, or to standard output."""
     if output in (None, "-"):
         _print(written)
         return
@@ -141,19 +141,19 @@ def _print(written: Written) -> None:
 
 
 def engine_form(form: AnswerForm | None) -> str:
-    """Return the form in which the engine is asked for an answer that is printed so."""
+    """Return the format to request from the engine for an output format."""
     return form.value if form and form not in (AnswerForm.table, AnswerForm.turtle) else "json"
 
 
 def start_worker() -> None:
-    """Start the process that will answer, while this one reads the project."""
+    """Start the query process while this process reads the project."""
     from kg.sparql.store import start_worker as start
 
     start()
 
 
 def row_limit(limit: int | None, form: AnswerForm | None) -> int:
-    """Return how many rows are shown at most, 0 for all: what a program reads is whole, a table for people is not."""
+    """Return the maximum number of rows, 0 for all: only tables are limited. Raises UsageError for other formats."""
     if form in (None, AnswerForm.table):
         return TABLE_ROWS if limit is None else limit
     if limit is not None:
@@ -162,7 +162,7 @@ def row_limit(limit: int | None, form: AnswerForm | None) -> int:
 
 
 def print_answer(answer: Answer, form: AnswerForm | None, graph: Endpoint, *, limit: int = 0) -> None:
-    """Print an answer in the wanted form, of a table the first rows; a form that does not suit it is wrong usage."""
+    """Print an answer, of a table at most ``limit`` rows. Raises UsageError if the format does not fit the answer."""
     from kg.model.iris import Shortener
 
     if (answer.kind == "triples") != (form is AnswerForm.turtle) and form is not None:

@@ -1,4 +1,4 @@
-"""The commands that look a project over: ``sources check`` and ``xref``. Parse, call, print, as in ``app``."""
+"""The commands that review a project: ``sources check`` and ``xref``."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ sources = typer.Typer(help="The documents in which claims were made.", no_args_i
 
 
 class ReportForm(StrEnum):
-    """How findings are written."""
+    """Output formats for findings."""
 
     text = "text"
     json = "json"

@@ -1,4 +1,4 @@
-"""The commands ``serve`` and ``push``. Parse, call, print, as in ``app``; what is heavy is imported inside."""
+"""The commands ``serve`` and ``push``. Expensive imports are inside the functions."""
 
 from __future__ import annotations
 

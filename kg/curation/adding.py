@@ -1,7 +1,7 @@
-"""Add one row to a claim file: asked for in the words of the ontology, or given; checked before anything is written.
+"""Add one row to a claim file, from interactive prompts or given cells, and check it before writing.
 
-In: a project, and the cells of a row. Out: the file with one row more, and the sentence that the row says. The row is
-put into the text of the file, the whole project is checked with that text, and only then is the file replaced.
+In: a project and the cells of a row. Out: the file with the new row, and the row's sentence. The row is inserted into
+the text of the file and the whole project is checked with that text; only then is the file replaced.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from kg.model.world import Claim, World
 POINTER = "re"
 HANDLES = ("claim", "claims", "entity-or-claim")
 ENTITIES = ("entity", "entities")
-Ask = Callable[[str, list[str]], str]  # a question and the words that fit, to an answer
+Ask = Callable[[str, list[str]], str]  # from a question and its valid answers to an answer
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A row that may be written: where, the text of the file before and after, and what the row says."""
+    """A row to write: the file, its text before and after, the row's sentence, and its problems."""
 
     name: str
     line: str
@@ -45,7 +45,7 @@ class Plan:
 
 @dataclass
 class Desk:
-    """What a row may name: the project's files, words, entities and sources."""
+    """What a row can refer to: the project's files, ontology, entities and sources."""
 
     folder: Path
     records: Records
@@ -54,13 +54,13 @@ class Desk:
 
     @property
     def files(self) -> list[str]:
-        """Return the claim files that a row can be added to."""
+        """Return the claim files to which a row can be added."""
         names = {row.place.file for row in self.records.sources if row.place.file.startswith("claims/")}
         return sorted(name for name in names if name.endswith((".yaml", ".yml")))
 
 
 def open_desk(folder: Path) -> Desk:
-    """Read a project for adding to it. Raises CheckError where its ontology has errors."""
+    """Read a project to add rows to it. Raises CheckError if its ontology has errors."""
     records = read_records(folder)
     problems: list[Problem] = []
     ontology = read_ontology(records.ontology, problems)
@@ -80,7 +80,10 @@ def open_desk(folder: Path) -> Desk:
 
 
 def find_file(desk: Desk, wanted: str) -> str:
-    """Return the claim file that is meant by a path, a name or a source's id; with none, the only one there is."""
+    """Return the claim file with a path, a name or a source id; if ``wanted`` is "", the only claim file.
+
+    Raises UsageError if there is no such file.
+    """
     if not wanted and len(desk.files) == 1:
         return desk.files[0]
     given = Path(wanted).resolve()
@@ -96,7 +99,10 @@ def find_file(desk: Desk, wanted: str) -> str:
 
 
 def plan_row(desk: Desk, name: str, row: Mapping[str, str]) -> Plan:
-    """Return what adding a row would make of a file. Raises CheckError where the project would have errors."""
+    """Return the plan for adding a row to a file, without writing.
+
+    Raises CheckError if the project would have errors, UsageError if the project is not in UTF-8.
+    """
     if desk.records.settings.text("encoding").lower() not in ("", "utf-8", "utf8"):
         raise UsageError("kg add writes UTF-8 only, and kg.yaml names another encoding")
     try:
@@ -114,14 +120,14 @@ def plan_row(desk: Desk, name: str, row: Mapping[str, str]) -> Plan:
 
 
 def write_plan(desk: Desk, plan: Plan) -> None:
-    """Replace the file by the one with the row. Raises ProjectError where it was changed meanwhile."""
+    """Replace the file. Raises ProjectError if it has changed since the plan was made."""
     if text_of(desk.records, desk.folder, plan.name) != plan.before:
         raise ProjectError(f"{plan.name} was changed meanwhile; nothing was written")
     write_file((desk.folder / plan.name).resolve(), plan.after)
 
 
 def said(world: World, claim: Claim) -> str:
-    """Return who says what, and how, as one sentence."""
+    """Return speaker, stance, modality and proposition of a claim as one sentence."""
     sentences, speaker, modality = Sentences(world), claim.ref("said-by"), claim.term("modality")
     who = sentences.name(speaker) if speaker else ""
     how = "" if modality.notation == "actual" else f", {modality.label()}"
@@ -129,7 +135,7 @@ def said(world: World, claim: Claim) -> str:
 
 
 def with_row(text: str, name: str, line: str) -> tuple[str, int]:
-    """Return a claim file with a row after the last one, and the number of the line where it begins. Raises Fault."""
+    """Return a claim file with a row appended, and the line number of the row. Raises Fault if this is not possible."""
     node = compose(text, name)
     parts = {key.text: (key, value) for key, value in (node.pairs or () if node else ())}
     lines = re.split(r"\r\n|\n|\r", text)
@@ -143,7 +149,7 @@ def with_row(text: str, name: str, line: str) -> tuple[str, int]:
 
 
 def _last_line(key: Node, value: Node, lines: list[str], name: str) -> tuple[int, str]:
-    """Return the number of the line that the list of claims ends with, from 0, and how its rows are indented."""
+    """Return the last line of the list of claims, counted from 0, and the indentation of its rows."""
     if value.members:
         head = re.match(r"(\s*)- ", lines[value.members[-1].place.line - 1])
         if head and lines[value.place.line - 1][value.place.column - 1 :][:1] != "[":
@@ -153,7 +159,7 @@ def _last_line(key: Node, value: Node, lines: list[str], name: str) -> tuple[int
     raise Fault(value.place, "KG005", "no row can be added to claims laid out like this", "`kg fmt` lays them out")
 
 
-# ---------------------------------------------------------------- the questions
+# ---------------------------------------------------------------- the prompts
 
 
 class Guide:
@@ -165,10 +171,10 @@ class Guide:
         self.ontology = desk.ontology
         self.ask = ask
         self.say = say
-        self.term: Term | None = None  # of the row that is asked for: it narrows what its keys may name
+        self.term: Term | None = None  # the term of the current row: it restricts the values of other keys
 
     def file(self) -> str:
-        """Ask which file the row goes to."""
+        """Ask for the file of the row."""
         files = self.desk.files
         if len(files) == 1:
             return files[0]
@@ -178,7 +184,7 @@ class Guide:
         return stems[self.choice("Which source says it?", list(stems))]
 
     def row(self) -> dict[str, str]:
-        """Ask for a row: its kind, what it must hold, and what it may."""
+        """Ask for a row: its kind, its required keys, and its optional keys."""
         comments = {word: kind.comment for word, kind in self.ontology.kinds.items()}
         comments[POINTER] = self.ontology.row_keys[POINTER].comment
         for word, comment in comments.items():
@@ -203,7 +209,7 @@ class Guide:
             self.end(row, ends, alone=term is not None and term.flag("standsAlone"))
 
     def end(self, row: dict[str, str], ends: list[str], *, alone: bool) -> None:
-        """Ask for one of the ends, again until there is one, unless the term may stand ``alone``."""
+        """Ask for one of the ends until there is one, unless the term can stand ``alone``."""
         while not set(ends) & row.keys():
             self.say(f"  one of {' or '.join(ends)}{', or neither' * alone}; Enter goes on to the next")
             for name in ends:
@@ -213,7 +219,7 @@ class Guide:
                 return
 
     def optional(self, row: dict[str, str], kind: Term | None) -> None:
-        """Ask for further keys by their names, until there is none."""
+        """Ask for further keys by name until the answer is empty."""
         content = self.ontology.keys("content") if kind else {}
         fitting = {name: key for name, key in content.items() if kind and kind.iri in key.all("keyOf")}
         keys = {**fitting, **self.ontology.keys("claim")}
@@ -228,7 +234,7 @@ class Guide:
                 row[name] = text
 
     def choice(self, question: str, words: list[str], *, optional: bool = False) -> str:
-        """Ask for one of some words, again until it is one."""
+        """Ask for one of ``words`` until the answer is valid."""
         while True:
             text = self.ask(question, words).strip()
             if text in words or (optional and not text):
@@ -240,7 +246,7 @@ class Guide:
             self.say(f"  did you mean {' or '.join(near)}?" if near else f"  one of: {', '.join(words)}")
 
     def value(self, name: str, *, optional: bool = False) -> str:
-        """Ask for the value of a key, again until it can be read."""
+        """Ask for the value of a key until it can be parsed."""
         key = self.ontology.row_keys[name]
         self.say(f"  {key.label()}: {key.comment or self.ontology.term(key.one('valueKind')).label()}")
         words = self.words(key)
@@ -252,7 +258,7 @@ class Guide:
                 return found
 
     def words(self, key: Term) -> list[str]:
-        """Return the words that fit a key, where they can be listed."""
+        """Return the valid values of a key if they can be listed, else an empty list."""
         if key.value_kind == "term":
             return list(self.ontology.terms(key.one("termClass")))
         if key.value_kind == "choice":
@@ -267,30 +273,30 @@ class Guide:
         return []
 
     def classes(self, key: Term) -> tuple[str, ...]:
-        """Return the classes that a key takes: those of the row's term, else that of the key; none is any."""
+        """Return the classes that a key accepts: those of the row's term, else that of the key; empty accepts any."""
         narrowed = self.ontology.narrowed(key, self.term) if self.term else ()
         return narrowed or ((key.range,) if key.range else ())
 
     def accept(self, key: Term, text: str, words: list[str]) -> str:
-        """Return a text that the key can take, with names turned into ids; or say what is wrong with it."""
+        """Return a valid value with names replaced by ids, or explain what is wrong and return ""."""
         if key.value_kind in ENTITIES:
             ids = [self.entity(key, part.strip(), words) for part in text.split("|")]
             return "|".join(ids) if all(ids) else ""
         if key.value_kind in HANDLES:
-            return text  # what it names is found by the check of the whole
+            return text  # the check of the whole project resolves it
         if read_value(self.desk.scope, key, _cell(text)) is not None:
             return text
         self.complain()
         return ""
 
     def complain(self) -> None:
-        """Say what was found wrong with a text, as ``kg check`` would."""
+        """Explain what is wrong with a value, with the messages of ``kg check``."""
         for problem in self.desk.scope.problems:
             self.say(f"  {problem.message}" + (f"; {problem.hint}" if problem.hint else ""))
         self.desk.scope.problems.clear()
 
     def entity(self, key: Term, text: str, words: list[str]) -> str:
-        """Return the id of the entity that is meant by an id or a name; or say which are near, or why it is none."""
+        """Return the id of an entity by id or name, or explain why there is none and return ""."""
         if text in words:
             return text
         scope = self.desk.scope
@@ -310,7 +316,7 @@ class Guide:
         return ""
 
     def nearest(self, text: str, words: list[str]) -> list[str]:
-        """Return up to five ids whose id or name is near."""
+        """Return up to five ids with a similar id or name."""
         called = {id: id for id in words} | {
             self.desk.scope.labels[id].casefold(): id for id in words if id in self.desk.scope.labels
         }

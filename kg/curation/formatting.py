@@ -1,10 +1,10 @@
-"""The YAML files of a project in their canonical form: one order, one spacing, comments kept, meaning unchanged.
+"""Format a project's YAML files: canonical order and spacing, with comments and meaning unchanged.
 
-In: the text of ``kg.yaml``, ``entities.yaml`` or a claim file, and the ontology. Out: the same rows as ``yaml_form``
-writes them, with the comments of the text put back: what stands above a row or key goes with it, what stands behind it
-stays behind it, and a block at the top with an empty line after it stays at the top. An empty line between rows begins
-a section: rows are sorted within theirs, and comments below the empty line head it. Where the rows, the comments or
-what reading says of them would not be the same afterwards, the file is left alone.
+In: the text of ``kg.yaml``, ``entities.yaml`` or a claim file, and the ontology. Out: the rows as ``yaml_form`` writes
+them, with the comments put back: a comment above or behind a row or key moves with it, and a block at the top followed
+by an empty line stays there. An empty line between rows starts a section: rows are sorted within their section, and
+comments after the empty line are its heading. If formatting would change the rows, the comments or the problems found
+on reading, the file is not changed.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ Texts = dict[str, str]
 
 
 class Doubt(Exception):  # noqa: N818 - nothing went wrong: the file is left as it is
-    """Why a file is left alone."""
+    """The reason why a file is not formatted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one file: ``same``, ``changed`` (or would be), or ``left`` alone, and then why."""
+    """The result for one file: ``same``, ``changed`` (or would change), or ``left`` unchanged for ``reason``."""
 
     path: Path
     state: str
@@ -46,10 +46,10 @@ class Outcome:
 
 @dataclass(slots=True)
 class Piece:
-    """A row, or a line with a key: its canonical text, where it stood, and the comments that belong to it.
+    """A row, or a line with a key: its canonical text, its original place, and its comments.
 
-    ``heading`` stands above the first row of a section, below an empty line; other pieces have None. ``lead`` is the
-    heading for the comments above the row that was the first before the section was sorted.
+    ``heading`` is set for the first row of a section that follows an empty line, else None. ``lead`` is the heading
+    that collects the comments above the row that came first before sorting.
     """
 
     text: str
@@ -62,7 +62,7 @@ class Piece:
     behind: list[str] = field(default_factory=list)
 
     def written(self) -> str:
-        """Return the text with its comments; of several behind it, all go above it."""
+        """Return the text with its comments; several comments behind it are moved above it."""
         indent = self.text[: len(self.text) - len(self.text.lstrip())]
         several = len(self.behind) > 1
         comments = [*(self.heading or ()), *self.above, *(self.behind if several else ())]
@@ -73,7 +73,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """A comment from its ``#``, where it stood, and whether the line held nothing before it."""
+    """A comment from its ``#``, its place, and whether nothing precedes it on its line."""
 
     text: str
     mark: Mark
@@ -84,9 +84,9 @@ class Comment:
 
 
 def format_files(paths: Iterable[Path], folder: Path | None = None, *, write: bool) -> Iterator[Outcome]:
-    """Format files, or where none is named every YAML file of a project, and tell what became of each.
+    """Format the given files, or every YAML file of the project, and yield the result of each.
 
-    Raises UsageError for a file that is none of a project's YAML files, ProjectError where there is no project.
+    Raises UsageError for a file that is not one of a project's YAML files, ProjectError if there is no project.
     """
     named = list(paths)
     project = find_project(folder) if folder or not named else None
@@ -102,7 +102,7 @@ def project_files(folder: Path) -> list[Path]:
 
 
 def _home(path: Path) -> Path:
-    """Return the nearest folder above a file that holds the settings of a project, or that of the file."""
+    """Return the nearest folder above a file that holds ``kg.yaml``, else the folder of the file."""
     above = path.resolve().parents
     return next((folder for folder in above if (folder / SETTINGS).is_file()), path.parent)
 
@@ -127,7 +127,7 @@ def _format_file(path: Path, folder: Path, *, write: bool) -> Outcome:
 
 
 def _name_in_project(path: Path, folder: Path) -> str:
-    """Return the name of a file inside its project."""
+    """Return the path of a file relative to its project. Raises UsageError."""
     if not path.is_file():
         raise UsageError(f"no file {path}")
     full, home = path.parent.resolve() / path.name, folder.resolve()
@@ -141,7 +141,7 @@ def _name_in_project(path: Path, folder: Path) -> str:
 
 
 def format_text(name: str, text: str, ontology: Ontology) -> str:
-    """Return the canonical form of a file's text; ``name`` is its path in the project. Raises Doubt."""
+    """Return the canonical text of a file; ``name`` is its path in the project. Raises Doubt."""
     records = read_yaml(name, text)
     if fault := next((problem for problem in records.problems if problem.severity == "error"), None):
         raise Doubt(f"mend this first: {fault}")
@@ -162,7 +162,7 @@ def format_text(name: str, text: str, ontology: Ontology) -> str:
 
 
 def _said(records: Records, ontology: Ontology) -> list[object]:
-    """Return everything that was read from one file, without its places; the order of claims and entities is none."""
+    """Return everything read from one file without locations; the order of claims and entities does not matter."""
 
     def texts(row: Row) -> tuple[tuple[str, str], ...]:
         return tuple(sorted(ends_in_order({key: cell.text for key, cell in row.cells.items()}, ontology).items()))
@@ -195,7 +195,7 @@ def _formatted(name: str, text: str, node: Node, comments: list[Comment], ontolo
 
 
 def _pieces(name: str, node: Node, lines: list[str], ontology: Ontology) -> list[Piece]:
-    """Return what a file is made of in canonical order, each with the place where it stood."""
+    """Return the pieces of a file in canonical order, each with its original place."""
     if name == SETTINGS:
         row, places = _row(node), _key_places(node, lines)
         written = settings_file(row).splitlines()
@@ -220,7 +220,7 @@ def _pieces(name: str, node: Node, lines: list[str], ontology: Ontology) -> list
 def _in_sections(
     rows: list[Piece], above: int, lines: list[str], rank: Callable[[Texts], tuple[object, ...]]
 ) -> list[Piece]:
-    """Return rows sorted within their sections; ``above`` is the line from which on an empty one begins the first."""
+    """Return rows sorted within their sections; ``above`` is the line after which an empty line starts a section."""
     sections: list[list[Piece]] = []
     opened = []
     for piece in rows:
@@ -239,7 +239,7 @@ def _in_sections(
 
 
 def _head(text: str, key: Node, value: Node, lines: list[str]) -> Piece:
-    """Return the line of a part; of a part in braces or brackets, the piece goes to the closing one."""
+    """Return the first line of a part; in flow style (braces or brackets) the piece extends to the closing one."""
     return Piece(text, _begin(key), end_of(value, lines) if _in_braces(value, lines) else key.end)
 
 
@@ -277,7 +277,7 @@ def _in_braces(node: Node, lines: list[str]) -> bool:
 
 
 def end_of(node: Node, lines: list[str]) -> Mark:
-    """Return where a node ends; what is not in braces ends with its last text, not where the next thing begins."""
+    """Return where a node ends; a block-style node ends with its last text, not where the next node begins."""
     if node.text is not None or _in_braces(node, lines):
         return node.end
     inner = [*(node.members or ()), *(part for pair in node.pairs or () for part in pair)]
@@ -292,7 +292,7 @@ def _key_places(node: Node, lines: list[str]) -> dict[str, tuple[Mark, Mark]]:
 
 
 def _comments(text: str, root: Node) -> list[Comment]:
-    """Return the comments: a ``#`` that is no part of a key or value begins one."""
+    """Return the comments: each ``#`` outside keys and values starts one."""
     lines = text.split("\n")
     covered: dict[int, list[tuple[int, int]]] = {}
     for node in _scalars(root):
@@ -314,7 +314,7 @@ def _comments(text: str, root: Node) -> list[Comment]:
 
 
 def _scalars(node: Node) -> Iterator[Node]:
-    """Yield every key and value of a node, without recursion: depth is the file's choice."""
+    """Yield every key and value of a node, without recursion: the file controls the depth."""
     waiting = [node]
     while waiting:
         current = waiting.pop()
@@ -324,10 +324,10 @@ def _scalars(node: Node) -> Iterator[Node]:
 
 
 def _place_comments(comments: list[Comment], pieces: list[Piece], lines: list[str]) -> tuple[list[str], list[str]]:
-    """Give each comment to its row or key; return those that stay at the top, and those after the last row."""
+    """Attach each comment to its row or key; return those at the top and those after the last row."""
     in_text = sorted(pieces, key=lambda piece: piece.begin)
     begins = [piece.begin for piece in in_text]
-    parts = [piece for piece in in_text if piece.text.endswith(":")]  # these hold others
+    parts = [piece for piece in in_text if piece.text.endswith(":")]  # these contain other pieces
     top = _top(lines, begins[0][0]) if begins else 0
     header: list[str] = []
     footer: list[str] = []
@@ -339,7 +339,7 @@ def _place_comments(comments: list[Comment], pieces: list[Piece], lines: list[st
         ended = [piece for piece in before if piece.end <= comment.mark]
         if comment.mark[0] < top:
             header.append(comment.text)
-        elif around and not (after and after.begin < around[-1].end):  # not in a part that holds more
+        elif around and not (after and after.begin < around[-1].end):  # not inside a part that contains more pieces
             around[-1].above.append(comment.text)
         elif not comment.alone and ended:
             max(ended, key=lambda piece: (piece.end, -piece.begin[0], -piece.begin[1])).behind.append(comment.text)
@@ -350,5 +350,5 @@ def _place_comments(comments: list[Comment], pieces: list[Piece], lines: list[st
 
 
 def _top(lines: list[str], first: int) -> int:
-    """Return the line below the block at the top: the last empty one before the first row."""
+    """Return the line after the block at the top: the one after the last empty line before the first row."""
     return next((number + 1 for number in range(first - 1, -1, -1) if not lines[number].strip()), 0)

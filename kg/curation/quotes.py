@@ -1,8 +1,8 @@
-"""Hold what claims quote against the stored text of their source.
+"""Check quoted texts of claims against the stored text of their sources.
 
-In: a project whose sources may name a file (``text``) and the SHA-256 of its bytes. Out: a ``Report`` per source with a
-``Finding`` per ``term``, ``when-term`` and ``quote``. A ``note`` is a paraphrase and is compared with nothing.
-Nothing is fetched unless asked for, and a file that is there is never overwritten.
+In: a project whose sources can name a file (``text``) and its SHA-256. Out: a ``Report`` per source with a ``Finding``
+per ``term``, ``when-term`` and ``quote``. A ``note`` is a paraphrase and is not checked. Files are fetched only on
+request, and existing files are never overwritten.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from kg.model.world import Claim, Source
 
 KEYS = ("term", "when-term", "quote")
 MAX_BYTES = 10_000_000
-NEAR = 80.0  # of 100: below it, a passage is another one
-SHORTEST = 6  # letters of a text that may be found by likeness; a shorter one is like too much
-SHOWN = 200  # characters of a difference
+NEAR = 80.0  # of 100: a less similar passage does not match
+SHORTEST = 6  # fewest letters for fuzzy matching; shorter texts match too much
+SHOWN = 200  # most characters of a displayed difference
 
 Match = Literal["exact", "normalised", "fuzzy", "missing"]
 State = Literal["compared", "changed", "gone", "skipped"]
@@ -36,7 +36,7 @@ State = Literal["compared", "changed", "gone", "skipped"]
 
 @dataclass(frozen=True)
 class Finding:
-    """How a quoted text stands in the source: where it was looked for and found, and what differs."""
+    """The result for one quoted text: where it was expected and found, and what differs."""
 
     place: Location
     key: str
@@ -49,11 +49,11 @@ class Finding:
 
     @property
     def moved(self) -> bool:
-        """Tell whether it was found, but not where the claim says."""
+        """Return whether the text was found, but not at the place that the claim gives."""
         return bool(self.at and self.found and self.found != self.at)
 
     def __str__(self) -> str:
-        """One line: place, how it was found, the text, where."""
+        """Return one line: location, match, text, place."""
         where = f"; found in {self.found}, not in {self.at}" if self.moved else f"; in {self.found}" * bool(self.found)
         unlike = f"; the source has: {self.difference}" if self.difference else ""
         like = f" {self.score:.0f}%" if self.match == "fuzzy" else ""
@@ -62,7 +62,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """What became of one source; ``skipped`` counts the quoted texts that were not compared."""
+    """The result for one source; ``skipped`` counts the quoted texts that were not compared."""
 
     source: str
     place: Location
@@ -76,17 +76,17 @@ class Report:
 
     @property
     def fails(self) -> bool:
-        """Tell whether something is missing, changed or gone."""
+        """Return whether something is missing, changed or gone."""
         return self.state in ("changed", "gone") or any(finding.match == "missing" for finding in self.findings)
 
 
-# ---------------------------------------------------------------- the verb
+# ---------------------------------------------------------------- checking
 
 
 def check_sources(folder: Path, *, fetch_missing: bool = False, limits: Limits | None = None) -> list[Report]:
-    """Compare every source of a project with its stored text, by the place of the source.
+    """Compare the quoted texts of every source with its stored text, in the order of the source files.
 
-    ``fetch_missing`` gets the files that are not there. Raises CheckError where the claims have errors.
+    ``fetch_missing`` fetches missing files. Raises CheckError if the claims have errors.
     """
     records = read_records(folder)
     world, problems = check_records(records)
@@ -101,7 +101,7 @@ def check_sources(folder: Path, *, fetch_missing: bool = False, limits: Limits |
 
 
 def _quoted(claim: Claim, row: Row) -> Iterator[Finding]:
-    """Yield what a claim quotes, not yet looked for."""
+    """Yield a finding for each quoted text of a claim, before the search."""
     for key in KEYS:
         if text := claim.text(key):
             yield Finding(row.where(key), key, text, "missing", claim.text("at"))
@@ -137,7 +137,7 @@ def _fact(source: Source, key: str) -> str:
 
 
 def _unsuited(folder: Path, name: str) -> str:
-    """Return why there is nothing to read for a source, or nothing."""
+    """Return why a source has no text to read, or ""."""
     if not name:
         return "the source names no text"
     if Path(name).suffix.lower() not in SUFFIXES:
@@ -148,7 +148,7 @@ def _unsuited(folder: Path, name: str) -> str:
 
 
 def _bytes(path: Path) -> bytes:
-    """Return the bytes of a file. Raises ValueError where it cannot be read or is too large."""
+    """Return the bytes of a file. Raises ValueError if it cannot be read or is larger than ``MAX_BYTES``."""
     try:
         if path.stat().st_size > MAX_BYTES:
             raise ValueError(f"larger than {MAX_BYTES // 1_000_000} MB")
@@ -158,7 +158,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _fetched(folder: Path, source: Source, report: Report, wanted: str, limits: Limits | None) -> Report:
-    """Get a missing file from the source's address, else from its archive; one with other bytes is not kept."""
+    """Fetch a missing file from the source's URL, else from its archive; discard it if its SHA-256 is wrong."""
     reasons: list[str] = []
     state: State = "gone"
     for url in filter(None, (_fact(source, "url"), _fact(source, "archive"))):
@@ -178,14 +178,14 @@ def _fetched(folder: Path, source: Source, report: Report, wanted: str, limits: 
     return replace(report, state=state, reason="; ".join(reasons) or "not there, and the source has no url")
 
 
-# ---------------------------------------------------------------- likeness
+# ---------------------------------------------------------------- matching
 
 
 _GAP = re.compile(r"\s*\[(?:…|\.\.\.)\]\s*")
 
 
 def compare(finding: Finding, text: Text) -> Finding:
-    """Look for a quoted text: letter by letter, then made comparable, then by likeness; in its paragraph first."""
+    """Search a text for a quote: exact, then normalised, then fuzzy; each first in the given paragraph."""
     parts = [part for part in _GAP.split(unicodedata.normalize("NFC", finding.text)) if part]
     folded = [fold(part).text for part in parts]
     here = list(_named(text, finding.at))
@@ -207,7 +207,7 @@ def compare(finding: Finding, text: Text) -> Finding:
 
 
 def _named(text: Text, at: str) -> Iterator[int]:
-    """Yield the blocks that a locator names; none for one that only a reader of the document can follow."""
+    """Yield the indexes of the blocks that a locator names; none if it cannot be resolved in the stored text."""
     numbers = re.fullmatch(r"par([0-9]{1,6})(?:-([0-9]{1,6}))?", at)
     for index, block in enumerate(text.blocks):
         if block.name and (block.name == at or (numbers and block.name.startswith("par") and _within(block, numbers))):
@@ -219,14 +219,14 @@ def _within(block: Block, numbers: re.Match[str]) -> bool:
 
 
 def _name(text: Text, index: int, at: str, here: list[int]) -> str:
-    """Return how to call the place where something was found."""
+    """Return the name of the place where a text was found."""
     if index in here:
         return at
     return (text.blocks[index].name if index >= 0 else "") or "the text"
 
 
 def _match(parts: list[str], folded: list[str], text: Text, index: int) -> Match | None:
-    """Tell how all parts stand in a block, one after the other."""
+    """Return how a block contains all parts in order: exact, normalised, or None."""
     block = text.fold(index)
     if len(parts) == 1 and _find(parts, block.original):
         return "exact"
@@ -234,7 +234,7 @@ def _match(parts: list[str], folded: list[str], text: Text, index: int) -> Match
 
 
 def _find(parts: Iterable[str], text: str) -> bool:
-    """Tell whether all parts stand in a text, in their order, none of them inside a longer word or number."""
+    """Return whether a text contains all parts in order, none of them inside a longer word or number."""
     start = 0
     for part in parts:
         while True:
@@ -249,7 +249,7 @@ def _find(parts: Iterable[str], text: str) -> bool:
 
 
 def _likest(parts: list[str], text: Text, index: int) -> tuple[float, str, int]:
-    """Return how like the likest passage of a block is, the passage, and the block; of several parts the worst."""
+    """Return the similarity of a block's most similar passage, the passage and the index; the worst part counts."""
     from rapidfuzz import fuzz
 
     block, scores, passages, after = text.fold(index), [100.0], [], 0
@@ -270,7 +270,7 @@ def _likest(parts: list[str], text: Text, index: int) -> tuple[float, str, int]:
 
 
 def _long_enough(part: str) -> bool:
-    """Tell whether a text says enough to be known again by likeness; a letter of Chinese counts for more."""
+    """Return whether a text is long enough for fuzzy matching; a Chinese character counts as 1.5 letters."""
     return sum(1 if character.isascii() else 1.5 for character in part if character.isalnum()) >= SHORTEST
 
 
@@ -278,9 +278,9 @@ _PIECES = re.compile(r"[A-Za-z0-9À-ɏͰ-ӿ\uff10-\uff19\uff21-\uff3a\uff41-\uff
 
 
 def show_difference(ours: str, theirs: str) -> str:
-    """Return their text with what ours has instead in [-…-], and what only theirs has in {+…+}.
+    """Return ``theirs`` with deletions from ``ours`` as [-…-] and additions as {+…+}.
 
-    What does not count in comparing, such as width and case, is no difference.
+    Differences that matching ignores, such as width and case, are not marked.
     """
     left, right = _PIECES.findall(ours), _PIECES.findall(" ".join(theirs.split()))
     ours_folded, theirs_folded = ([fold(piece).text or piece for piece in pieces] for pieces in (left, right))
@@ -295,11 +295,11 @@ def show_difference(ours: str, theirs: str) -> str:
     return text if len(text) <= SHOWN else text[:SHOWN] + " …"
 
 
-# ---------------------------------------------------------------- telling
+# ---------------------------------------------------------------- output
 
 
 def report_lines(reports: Iterable[Report], *, everything: bool = False) -> Iterator[str]:
-    """Yield a line for all that a curator should look at; with ``everything``, for what is well too."""
+    """Yield a line for each result that needs attention, or with ``everything`` for all."""
     for report in reports:
         if report.fetched:
             yield f"{report.place}: fetched: {report.fetched} into {report.file}"
@@ -315,7 +315,7 @@ def report_lines(reports: Iterable[Report], *, everything: bool = False) -> Iter
 
 
 def count(reports: Iterable[Report]) -> dict[str, int]:
-    """Return how many quoted texts were found how, how many were skipped, and how many sources changed or are gone."""
+    """Return the number of quoted texts per match, of skipped texts, and of changed or missing sources."""
     counts = dict.fromkeys(("exact", "normalised", "fuzzy", "missing", "elsewhere", "skipped", "changed", "gone"), 0)
     for report in reports:
         for finding in report.findings:
@@ -328,7 +328,7 @@ def count(reports: Iterable[Report]) -> dict[str, int]:
 
 
 def as_json(reports: Iterable[Report]) -> dict[str, object]:
-    """Return the reports as plain data."""
+    """Return the reports as JSON-serialisable data."""
     reports = list(reports)
     return {"counts": count(reports), "sources": [_report_json(report) for report in reports]}
 

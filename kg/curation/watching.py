@@ -1,6 +1,6 @@
 """Check a project again whenever one of its files is saved.
 
-In: a folder and a way to check it. Out: what the first check found, then only what changed.
+In: a folder and a check function. Out: the problems of the first check, then only the changes.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from kg.files.project import SETTINGS
 from kg.model.errors import Problem
 
-INTERVAL = 0.1  # seconds between two looks at the files
+INTERVAL = 0.1  # seconds between two scans of the files
 RECORDS = ("entities", "sources")
 FOLDERS = ("claims", "ontology", "tables")
 Stamp = dict[str, tuple[int, int]]
@@ -22,7 +22,7 @@ Stamp = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The problems that came and went, and how many there are now."""
+    """The new and the fixed problems, the current total, and the duration of the check in seconds."""
 
     came: list[Problem]
     went: list[Problem]
@@ -33,7 +33,7 @@ class Change:
 def watch(
     folder: Path, check: Callable[[], list[Problem]], *, interval: float = INTERVAL, rounds: int | None = None
 ) -> Iterator[Change]:
-    """Yield what the first check found, then what each later one changed; ``rounds`` ends it after as many looks."""
+    """Yield the result of the first check, then each later change; stop after ``rounds`` scans if given."""
     known: list[Problem] = []
     seen: Stamp | None = None
     while rounds is None or rounds > 0:
@@ -52,7 +52,7 @@ def watch(
 
 
 def _without(problems: list[Problem], others: list[Problem]) -> list[Problem]:
-    """Return the problems that are none of the others; a line further down is the same problem."""
+    """Return the problems that are not among ``others``; the line number does not matter."""
     left = [_content(problem) for problem in others]
     new = []
     for problem in problems:
@@ -68,7 +68,7 @@ def _content(problem: Problem) -> tuple[str, str, str, str]:
 
 
 def stamp_of(folder: Path) -> Stamp:
-    """Return time and size of every file that a check reads."""
+    """Return modification time and size of every file that a check reads."""
     stamp: Stamp = {}
     for top in (folder, *(folder / name for name in FOLDERS)):
         for path in _below(top, deep=top != folder):
@@ -89,7 +89,7 @@ def _below(folder: Path, *, deep: bool) -> Iterator[str]:
 
 
 def _state(path: str) -> tuple[int, int] | None:
-    """Return when a file was changed and how large it is; None where it is just being replaced."""
+    """Return modification time (nanoseconds) and size of a file, or None while it is being replaced."""
     try:
         status = os.stat(path)  # noqa: PTH116
     except OSError:

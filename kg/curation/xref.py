@@ -1,8 +1,8 @@
-"""Propose that two entities are one, and keep what was decided in ``xref.csv``.
+"""Propose pairs of entities that may be the same, and store the curator's decisions in ``xref.csv``.
 
-In: a project, its entities with every name that they are known by. Out: candidates with score and reason. A judgement
-is a line of ``xref.csv`` (a, b, judgement, by, note, score); of two about one pair the later holds, and deleting a line
-undoes it. Nothing is merged: a positive judgement says which line to write.
+In: a project and all known names of its entities. Out: candidates with score and reason. A judgement is a line of
+``xref.csv`` (a, b, judgement, by, note, score); the last one on a pair counts, and deleting the line undoes it.
+Entities are never merged automatically: a positive judgement says which line to write.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True)
 class Candidate:
-    """Two entities that may be one."""
+    """Two entities that may be the same."""
 
     a: str
     b: str
@@ -41,12 +41,12 @@ class Candidate:
     reason: str
 
     def __str__(self) -> str:
-        """One line: score, both ids, why."""
+        """Return one line: score, both ids, reason."""
         return f"{self.score:5.1f}  {self.a}  {self.b}  {self.reason}"
 
 
 def load_world(folder: Path) -> World:
-    """Return the checked project. Raises CheckError where it has errors."""
+    """Return the checked project. Raises CheckError if it has errors."""
     world, problems = check_records(read_records(folder))
     if world is None:
         raise CheckError(problems)
@@ -57,7 +57,7 @@ def load_world(folder: Path) -> World:
 
 
 def candidates(folder: Path, *, least: float = MINIMUM) -> list[Candidate]:
-    """Return the pairs of entities of one type that may be one and are neither judged nor settled, the likest first."""
+    """Return pairs of entities of one type that may be the same and are not decided yet, the highest score first."""
     world = load_world(folder)
     settled = _settled(world) | judgements(folder).keys()
     found: dict[Pair, Candidate] = {}
@@ -69,7 +69,7 @@ def candidates(folder: Path, *, least: float = MINIMUM) -> list[Candidate]:
 
 
 def _compared(world: World) -> list[Entity]:
-    """Return the entities that are somebody or something by name; one that stands for others is nobody."""
+    """Return the entities to compare; those that stand for others are left out."""
     return [entity for _, entity in sorted(world.entities.items()) if "stands-for" not in entity.facts]
 
 
@@ -93,14 +93,14 @@ def _by_name(world: World, least: float) -> Iterator[Candidate]:
 
 
 def _names_of(entity: Entity) -> dict[str, str]:
-    """Return the names in an entity's own line."""
+    """Return the names in the row of an entity."""
     also = entity.facts.get("aka", ())
     names = dict.fromkeys((name for name in also if isinstance(name, str)) if isinstance(also, tuple) else (), "")
     return names | dict.fromkeys(entity.names.values(), "")
 
 
 def _names_said(world: World) -> dict[str, dict[str, str]]:
-    """Return the names that claims give and take: id to name to what it is."""
+    """Return the current and former names that claims state: from entity id to name to its description."""
     said: dict[str, dict[str, str]] = {}
     for proposition in world.propositions:
         about = proposition.content.get("about")
@@ -116,7 +116,7 @@ def _told(name: Name, kind: str) -> str:
 
 
 def _by_identifier(world: World) -> Iterator[Candidate]:
-    """Yield pairs that carry the same identifier of the outside world."""
+    """Yield pairs with the same external identifier."""
     key = _outside_key(world)
     bearers: dict[tuple[str, str], list[str]] = {}
     for entity in _compared(world):
@@ -128,19 +128,19 @@ def _by_identifier(world: World) -> Iterator[Candidate]:
 
 
 def _outside_key(world: World) -> str:
-    """Return the key that names an entity as the outside world does."""
+    """Return the key for external identifiers: the one that maps to ``owl:sameAs``."""
     keys = world.ontology.keys("entity").items()
     return next((notation for notation, key in keys if key.iri == f"{OWL}sameAs"), "")
 
 
 def _known_apart(world: World, a: Entity, b: Entity) -> bool:
-    """Tell whether two entities carry different identifiers of the outside world."""
+    """Return whether two entities have different external identifiers."""
     key = _outside_key(world)
     return key in a.facts and key in b.facts and a.facts[key] != b.facts[key]
 
 
 def _settled(world: World) -> set[Pair]:
-    """Return the pairs of which the project already says that they are one."""
+    """Return the pairs that the project already declares to be the same."""
     found = set()
     for entity in world.entities.values():
         if isinstance(ref := entity.facts.get(_merge_key(world)), Ref):
@@ -170,13 +170,13 @@ def _in_order(a: str, b: str) -> Pair:
 
 
 def judgements(folder: Path) -> Mapping[Pair, str]:
-    """Return what was judged, by pair; of two judgements the later holds."""
+    """Return the judgements by pair; the last one on a pair counts."""
     rows, _ = read_table(folder, FILE, "a")
     return {_in_order(row.text("a"), row.text("b")): row.text("judgement") for row in rows}
 
 
 def judge(folder: Path, a: str, b: str, judgement: str, *, by: str = "", note: str = "") -> list[str]:
-    """Add a judgement to ``xref.csv`` and return what to do now. Raises UsageError where an id is not known."""
+    """Append a judgement to ``xref.csv`` and return what to do next. Raises UsageError if a pair is invalid."""
     world = load_world(folder)
     for id in (a, b):
         if id not in world.entities:
@@ -196,7 +196,7 @@ def judge(folder: Path, a: str, b: str, judgement: str, *, by: str = "", note: s
 
 
 def _likeness(world: World, a: Entity, b: Entity) -> Likeness | None:
-    """Return how like two entities' names are, among all names of the project."""
+    """Return the similarity of two entities' names, weighted by all names of the project."""
     normaliser, known = Normaliser(world.ontology), _names_said(world)
     names = {
         entity.id: [
@@ -209,7 +209,7 @@ def _likeness(world: World, a: Entity, b: Entity) -> Likeness | None:
 
 
 def _append(path: Path, row: Iterable[str]) -> None:
-    """Write the file anew with one line more; the old one stays whole until then."""
+    """Append a line to the file; write the whole file atomically."""
     text = ""
     if path.exists():
         try:
@@ -228,7 +228,7 @@ def _append(path: Path, row: Iterable[str]) -> None:
 
 
 def _advice(world: World, a: Entity, b: Entity) -> list[str]:
-    """Return the lines of which one says that two entities are one; the less used goes into the other."""
+    """Return alternative lines that declare two entities the same; the one used less is merged into the other."""
     used = {entity.id: 0 for entity in (a, b)}
     for claim in world.claims:
         for value in (*claim.proposition.content.values(), *claim.facts.values()):
@@ -246,7 +246,7 @@ def _advice(world: World, a: Entity, b: Entity) -> list[str]:
 
 
 def check_file(folder: Path, ids: Iterable[str]) -> list[Problem]:
-    """Return what is wrong in ``xref.csv``: ids that nobody has, words that are no judgement, pairs of one."""
+    """Return the problems of ``xref.csv``: unknown ids, invalid judgements, pairs of one entity."""
     rows, problems = read_table(folder, FILE, "a")
     known, found = set(ids), [problem for problem in problems if problem.code != "KG011"]
     for row in rows:

@@ -1,3 +1,3 @@
-"""The disk: find a project, write all files or none, caches, git, progress, tables of text."""
+"""The file system: find a project, write files atomically, caches, git, progress bars, text tables."""
 
 __all__ = ["cache", "cells", "git", "outputs", "progress", "project", "revisions", "text_tables"]

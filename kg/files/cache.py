@@ -1,7 +1,7 @@
-"""Generations of a cache: immutable folders, each named by the content that it was made from.
+"""Store cache generations: immutable folders, each named by a digest of its inputs.
 
-A generation is made beside its place and renamed once it is whole; whoever has an older one open keeps it. Killed while
-it is made, it is deleted by the next that opens the cache; whoever is at work holds a lock, and is let be.
+A generation is written to a temporary folder and then renamed. Processes that use an older generation keep it. A
+process that writes locks its temporary folder; the next process that opens the cache deletes unlocked ones.
 """
 
 from __future__ import annotations
@@ -27,19 +27,16 @@ DIGESTS = "digests.json"
 PARTIAL = ".partial-"
 HELD = ".held"
 INPUTS = ("kg.yaml", "entities.*", "sources.*", "*.xlsx", "claims/**/*", "ontology/**/*", "tables/**/*")
-Digests = Mapping[str, list[str]]  # by name: stamp and SHA-256
+Digests = Mapping[str, list[str]]  # by file name: stamp and SHA-256
 
 
 def known_digests(folder: Path, cache: Path, stamps: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the digests of a project's files; one is read again once it has changed since the cache kept them.
-
-    Its stamp tells whether it has.
-    """
+    """Return the digests of a project's files; only files whose stamp differs from the cached one are read."""
     return read_digests(folder, stamps, _known(cache / DIGESTS))
 
 
 def keep_digests(cache: Path, digests: Digests) -> None:
-    """Remember digests; where nothing can be written, the next run computes them again."""
+    """Store digests; if the cache cannot be written, the next run computes them again."""
     if digests != _known(cache / DIGESTS):
         with suppress(OSError, ProjectError):
             cache.mkdir(parents=True, exist_ok=True)
@@ -47,7 +44,7 @@ def keep_digests(cache: Path, digests: Digests) -> None:
 
 
 def name_content(digests: Digests, also: Iterable[str]) -> str:
-    """Return a name for files with certain digests, and for words besides."""
+    """Return a name (24 hexadecimal digits) for the digests of files and the strings in ``also``."""
     whole = hashlib.sha256()
     for part in (*(f"{name} {digest[1]}" for name, digest in digests.items()), *also):
         whole.update(f"{part}\n".encode())
@@ -56,7 +53,7 @@ def name_content(digests: Digests, also: Iterable[str]) -> str:
 
 @kept
 def digest_of_program() -> str:
-    """Return a digest of what computes: the modules, and the ontology that came with them."""
+    """Return a digest of the package's modules and the shipped ontology."""
     whole = hashlib.sha256()
     for root, pattern in ((PACKAGE, "**/*.py"), (shipped_folder(), "*.ttl")):
         for path in sorted(root.glob(pattern)):
@@ -65,19 +62,19 @@ def digest_of_program() -> str:
 
 
 def read_stamps(folder: Path) -> dict[str, str]:
-    """Return the files of a project, each with its stamp."""
+    """Return the stamp of every file of a project, by path relative to ``folder``."""
     paths = sorted({path for pattern in INPUTS for path in folder.glob(pattern) if path.is_file()})
     return {path.relative_to(folder).as_posix(): read_stamp(path) for path in paths}
 
 
 def read_stamp(path: Path) -> str:
-    """Return what is another once a file has changed: its size, times and number."""
+    """Return a text that differs once a file has changed: size, mtime and ctime in nanoseconds, inode."""
     state = path.stat()
     return f"{state.st_size} {state.st_mtime_ns} {state.st_ctime_ns} {state.st_ino}"
 
 
 def read_digests(folder: Path, stamps: Mapping[str, str], known: Digests) -> dict[str, list[str]]:
-    """Return stamp and SHA-256 of each file; one whose stamp is known is not read."""
+    """Return stamp and SHA-256 of each file; files with a known stamp are not read."""
     return {name: _digest(folder / name, stamp, known.get(name)) for name, stamp in stamps.items()}
 
 
@@ -97,9 +94,9 @@ def _known(path: Path) -> dict[str, list[str]]:
 
 
 def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
-    """Return the generation of a key, made by ``fill`` where it is not there; older ones are deleted then.
+    """Return the generation of a key; if it is missing, create it with ``fill`` and delete older ones.
 
-    Raises ProjectError where it cannot be written.
+    Raises ProjectError if it cannot be written.
     """
     place = cache / key
     if place.is_dir():
@@ -118,7 +115,7 @@ def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
 
 
 def _make(place: Path, fill: Callable[[Path], None]) -> None:
-    """Make a generation beside its place and move it there, unless somebody else was quicker."""
+    """Create a generation in a temporary folder and rename it, unless another process was faster."""
     with scratch(place.parent) as partial:
         fill(partial)
         try:
@@ -130,7 +127,7 @@ def _make(place: Path, fill: Callable[[Path], None]) -> None:
 
 @contextmanager
 def scratch(cache: Path) -> Iterator[Path]:
-    """Give a new folder in a cache until the block ends; nobody else clears it while this process lives."""
+    """Yield a new folder in a cache and delete it after the block; no other process deletes it meanwhile."""
     with locked(cache):
         _clear(cache)
         folder = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=cache))
@@ -143,7 +140,7 @@ def scratch(cache: Path) -> Iterator[Path]:
 
 
 def recover(cache: Path) -> None:
-    """Delete what the dead were making in a cache, where it can be written; what is under way stays."""
+    """Delete what killed processes left in a cache, if the cache is writable; locked folders stay."""
     with suppress(OSError):
         if any(cache.glob(f"{PARTIAL}*")):
             with locked(cache):
@@ -151,7 +148,7 @@ def recover(cache: Path) -> None:
 
 
 def _clear(cache: Path) -> None:
-    """Delete what the dead left: generations that they were making, locks of those that are gone."""
+    """Delete what killed processes left: unfinished generations, and lock files of deleted ones."""
     for left in cache.glob(f"{PARTIAL}*"):
         if not in_use(left):
             shutil.rmtree(left, ignore_errors=True)
@@ -162,12 +159,12 @@ def _clear(cache: Path) -> None:
 
 @contextmanager
 def hold(make: Callable[[], Path]) -> Iterator[Path]:
-    """Give the generation that ``make`` returns; nobody deletes it meanwhile, whatever newer one is made."""
+    """Yield the generation that ``make`` returns; no process deletes it until the block ends."""
     while True:
         place = make()
         with _held_file(place).open("a") as held:
             fcntl.flock(held, fcntl.LOCK_SH)
-            if place.is_dir() and _is_same(held, _held_file(place)):  # else it went before it was held
+            if place.is_dir() and _is_same(held, _held_file(place)):  # else it was deleted before the lock was acquired
                 yield place
                 return
 
@@ -181,7 +178,7 @@ def _is_same(held: IO[str], path: Path) -> bool:
 
 
 def _delete_unheld(place: Path) -> None:
-    """Delete a generation, unless a process holds it: its name goes first, so that no half of it is taken for whole."""
+    """Delete a generation unless a process holds it; rename it first, so that no process sees half of it."""
     path = _held_file(place)
     with path.open("a") as held:
         try:
@@ -190,6 +187,6 @@ def _delete_unheld(place: Path) -> None:
             return
         if place.is_dir():
             gone = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=place.parent))
-            place.rename(gone)  # over an empty folder
+            place.rename(gone)  # replaces the empty folder
             shutil.rmtree(gone, ignore_errors=True)
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Cells of tables that open in a spreadsheet: none of them runs as a formula."""
+"""Escape table cells so that a spreadsheet does not run them as formulas."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 def defuse(text: str) -> str:
-    """Return a cell that a spreadsheet takes as text: ``'`` before what could begin a formula, and before a ``'``."""
+    """Return a cell that a spreadsheet reads as text: prefix ``'`` if it could start a formula or starts with ``'``."""
     return f"'{text}" if text.startswith(_RUNS) else text
 
 
 def plain_cell(text: str) -> str:
-    """Return what was defused: exactly one leading ``'`` less."""
+    """Return the original text of an escaped cell: remove exactly one leading ``'``."""
     return text[1:] if text.startswith("'") and text[1:].startswith(_RUNS) else text

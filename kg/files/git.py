@@ -1,4 +1,4 @@
-"""The one door to git: its own program, asked about a folder. Nothing that a repository configures is run."""
+"""Run the ``git`` program on a folder, without the hooks and helpers that a repository could configure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _SAFE = ("--no-pager", "-c", "core.fsmonitor=false", "-c", "log.showSignature=fa
 
 
 def run_git(folder: Path, *words: str, given: str = "") -> bytes:
-    """Return what git writes of a folder, ``given`` on its standard input.
+    """Return the standard output of a git command, with ``given`` on its standard input.
 
-    Raises ProjectError with the first line of what it objects to, or where git is not there or takes too long.
+    Raises ProjectError with the first line of git's error, or if git is not installed or exceeds ``TIMEOUT`` (seconds).
     """
     command = ["git", *_SAFE, "-C", str(folder), *words]
     try:

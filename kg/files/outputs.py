@@ -1,9 +1,9 @@
-"""Write files so that a failed or killed command leaves all the old ones, or all the new ones.
+"""Write files atomically: a failed or killed command leaves all the old files or all the new ones.
 
-New files are written into a folder of their own beside their places. One rename of that folder commits them, then each
-is moved to its place. What a killed command had committed, the next one that writes there moves; what it had not, that
-one deletes. Whoever is at work holds a lock on its folder, so that nobody takes it for a dead one's. What an
-earlier run wrote and this one does not, such as a part of a table that is gone, goes with the commit.
+New files go into a temporary folder next to their targets. One rename of that folder commits them; then each file moves
+to its place. After a kill, the next command that writes there finishes committed files and deletes uncommitted ones.
+A command at work holds a lock on its folder, so that no other one deletes it. Files of an earlier run that this run
+does not write, such as part of a deleted table, are deleted with the commit.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from kg.model.errors import ProjectError
 
 PARTIAL = ".kg-partial-"
 READY = ".kg-ready-"
-GONE = ".kg-gone"  # in what is committed: the files that go
+GONE = ".kg-gone"  # in a committed folder: the list of files to delete
 
 
 @contextmanager
 def staged(
     folder: Path, *, instead_of: Iterable[str] = (), check: Callable[[], object] = lambda: None
 ) -> Iterator[Path]:
-    """Give a folder to write new files into; they reach ``folder`` when the block ends, all of them or none.
+    """Yield a folder for new files; when the block ends, all of them move to ``folder``, or none.
 
-    Files there that match a pattern of ``instead_of``, as ``Path.glob`` takes it, and are not written anew are deleted.
-    Two that write at once do not hinder each other: the later one's files stand, unless its ``check``, called when
-    nobody else commits, raises. A folder that is not there yet appears with everything in it. Raises ProjectError where
-    something cannot be written; then nothing has changed.
+    Existing files that match a ``Path.glob`` pattern of ``instead_of`` and are not written again are deleted. Two
+    writers do not block each other: the later commit wins, unless its ``check``, called under the lock, raises. A
+    folder that does not exist yet appears complete. Raises ProjectError if something cannot be written; then nothing
+    has changed.
     """
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -56,9 +56,9 @@ def staged(
 
 
 def write_files(folder: Path, texts: Mapping[str, str | bytes], *, instead_of: Iterable[str] = ()) -> list[Path]:
-    """Write texts, or bytes, by name (``claims/a.yaml``) into a folder: all of them, or none; ``instead_of`` as staged.
+    """Write texts or bytes by name (``claims/a.yaml``) into a folder, all or none; ``instead_of`` as in ``staged``.
 
-    Raises ProjectError where that cannot be done; then nothing has changed.
+    Raises ProjectError if that fails; then nothing has changed.
     """
     with staged(folder, instead_of=instead_of) as stage:
         for name, text in texts.items():
@@ -69,7 +69,7 @@ def write_files(folder: Path, texts: Mapping[str, str | bytes], *, instead_of: I
 
 
 def write_file(path: Path, text: str | bytes) -> None:
-    """Write one file, the old one staying whole until the new one is; a pipe or device takes the bytes as they are."""
+    """Write one file atomically; write directly to a pipe or device."""
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_bytes(text.encode() if isinstance(text, str) else text)
     else:
@@ -77,14 +77,14 @@ def write_file(path: Path, text: str | bytes) -> None:
 
 
 def recover(folder: Path) -> None:
-    """Finish what a killed command had committed in a folder, and delete what it had not."""
+    """Finish what a killed command had committed in a folder, and delete what it had not committed."""
     if any(folder.glob(f"{PARTIAL}*")) or any(folder.glob(f"{READY}*")):
         with locked(folder):
             _clear(folder)
 
 
 def _clear(folder: Path) -> None:
-    """Finish and delete what nobody is at work on. Whoever calls holds the folder's lock."""
+    """Delete unlocked temporary folders and finish committed ones. The caller holds the folder's lock."""
     for left in sorted(folder.glob(f"{PARTIAL}*")):
         if not in_use(left):
             shutil.rmtree(left, ignore_errors=True)
@@ -92,7 +92,7 @@ def _clear(folder: Path) -> None:
 
 
 def _appeared(stage: Path, folder: Path) -> bool:
-    """Tell whether the staged files became a folder that was not there, at once."""
+    """Rename the stage to ``folder`` if that does not exist; return whether this succeeded."""
     if folder.exists():
         return False
     try:
@@ -100,13 +100,13 @@ def _appeared(stage: Path, folder: Path) -> bool:
     except OSError as error:
         if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
             raise
-        return False  # somebody else's appeared in the meantime
+        return False  # another process created it in the meantime
     _sync_folder(folder.parent)
     return True
 
 
 def _commit(stage: Path, folder: Path, instead_of: Iterable[str], check: Callable[[], object]) -> None:
-    """Put what is staged in place, once whoever is at it has done so."""
+    """Commit the staged files and move them into place."""
     files = _files(stage)
     for path in files:
         target = folder / path.relative_to(stage)
@@ -125,12 +125,12 @@ def _commit(stage: Path, folder: Path, instead_of: Iterable[str], check: Callabl
         try:
             _sync_folder(folder)
             _finish(folder)
-        except OSError:  # the new files are committed: what failed once may not fail twice
+        except OSError:  # the new files are committed: try once more to move them
             _finish(folder)
 
 
 def _finish(folder: Path) -> None:
-    """Move what is committed to its place. Whoever calls holds the folder's lock."""
+    """Move committed files into place. The caller holds the folder's lock."""
     committed = sorted(folder.glob(f"{READY}*"))
     for ready in committed:
         for path in _files(ready):
@@ -145,7 +145,7 @@ def _finish(folder: Path) -> None:
 
 
 def _delete(folder: Path, gone: Path) -> None:
-    """Delete the files that a list names, none outside the folder: the list may be a stranger's."""
+    """Delete the files that a list names, but only inside the folder: the list may come from another user."""
     inside = folder.resolve()
     for name in gone.read_text("utf-8").split("\0") if gone.exists() else ():
         path = folder / name
@@ -158,7 +158,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def lock(folder: Path) -> int:
-    """Return a descriptor that holds the lock of a folder; the lock goes with it, and with the process."""
+    """Lock a folder and return the file descriptor; closing it, or ending the process, releases the lock."""
     descriptor = os.open(folder, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     return descriptor
@@ -166,7 +166,7 @@ def lock(folder: Path) -> int:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder until the block ends; wait for whoever holds it."""
+    """Hold the lock of a folder until the block ends; wait if another process holds it."""
     descriptor = lock(folder)
     try:
         yield
@@ -175,7 +175,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def in_use(folder: Path) -> bool:
-    """Tell whether somebody holds the lock of a folder."""
+    """Return whether a process holds the lock of a folder."""
     try:
         descriptor = os.open(folder, os.O_RDONLY)
     except FileNotFoundError:
@@ -190,7 +190,7 @@ def in_use(folder: Path) -> bool:
 
 
 def _sync(folder: Path) -> None:
-    """Bring everything in a folder to the disk."""
+    """Flush every file in a folder to disk."""
     for path in _files(folder):
         with path.open("rb") as file:
             os.fsync(file.fileno())

@@ -1,6 +1,6 @@
-"""How far a long work has come: share, rate and remaining time on the terminal, once it takes over a second.
+"""Show a progress bar with share, rate and remaining time for work that takes longer than a second.
 
-Nothing is shown unless a command asks for it, and standard error is a terminal.
+It appears only if a command enables it and standard error is a terminal.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 Thing = TypeVar("Thing")
-PATIENCE = 1.0  # seconds before anything is shown
-PAUSE = 0.1  # seconds between two showings
+PATIENCE = 1.0  # seconds before the bar appears
+PAUSE = 0.1  # seconds between two updates
 WIDTH = 24
 _shown: list[Callable[[str], None]] = []
 
 
 @contextmanager
 def shown() -> Iterator[None]:
-    """Show what is tracked within the block, where standard error is a terminal."""
+    """Show progress bars within the block if standard error is a terminal."""
     if not sys.stderr.isatty():
         yield
         return
@@ -36,7 +36,7 @@ def shown() -> Iterator[None]:
 def track(
     things: Iterable[Thing], what: str, *, total: int, unit: str, size: Callable[[Thing], int]
 ) -> Iterator[Thing]:
-    """Yield the things, showing how many units of how many are done."""
+    """Yield the items of ``things`` and count their units as done."""
     gauge = Gauge(what, total, unit)
     for thing in things:
         yield thing
@@ -45,7 +45,7 @@ def track(
 
 @dataclass
 class Gauge:
-    """One work under way."""
+    """The progress of one task."""
 
     what: str
     total: int
@@ -55,7 +55,7 @@ class Gauge:
     last: float = field(default_factory=lambda: time.monotonic())
 
     def advance(self, units: int) -> None:
-        """Count units, and show them now and then."""
+        """Add ``units`` to the count, and update the bar if it is due."""
         self.done += units
         now = time.monotonic()
         if _shown and now - self.begun >= PATIENCE and now - self.last >= PAUSE:
@@ -63,7 +63,7 @@ class Gauge:
             _shown[-1](self.line(now - self.begun))
 
     def line(self, seconds: float) -> str:
-        """Return the line after so many seconds."""
+        """Return the text of the bar after ``seconds`` of work."""
         rate = self.done / seconds
         share = min(self.done / self.total, 1.0) if self.total else 0.0
         bar = "█" * round(share * WIDTH)

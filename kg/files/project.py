@@ -1,4 +1,4 @@
-"""The folder of a project: where it is, and how a new one begins."""
+"""Find a project's folder, name its output files, and create a new project."""
 
 from __future__ import annotations
 
@@ -8,14 +8,17 @@ from kg.files.outputs import write_files
 from kg.model.errors import ProjectError
 
 SETTINGS = "kg.yaml"
-KEPT = ".kept"  # beside outputs: what the next build takes up
-LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq", f"{KEPT}/*")  # what a build makes of large tables
-OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")  # and of everything else
-BUILT = (*OUTPUTS, "rejects.csv", *LARGE)  # what a build that does not write it anew takes away
+KEPT = ".kept"  # next to the outputs: the state that the next build reuses
+LARGE = ("parts/*.ttl", "claims/*/*.parquet", "quads/*.nq", f"{KEPT}/*")  # outputs of large tables
+OUTPUTS = ("graph.ttl", "graph.trig", "ontology.ttl", "graph.html")  # all other outputs
+BUILT = (*OUTPUTS, "rejects.csv", *LARGE)  # files that a build deletes if it does not write them again
 
 
 def find_project(folder: str | Path | None = None) -> Path:
-    """Return the folder that holds ``kg.yaml``: the one named, else the nearest from the working folder upward."""
+    """Return the folder that holds ``kg.yaml``: the given one, else the nearest from the working directory upward.
+
+    Raises ProjectError if there is none.
+    """
     if folder is not None:
         path = Path(folder)
         if not (path / SETTINGS).is_file():
@@ -29,7 +32,7 @@ def find_project(folder: str | Path | None = None) -> Path:
 
 
 def build_folder(project: Path) -> Path:
-    """Return where a project's outputs go by default. Raises ProjectError where a link leads out of the project."""
+    """Return the default output folder of a project. Raises ProjectError if a link leads out of the project."""
     folder = project / "build"
     if not folder.resolve().is_relative_to(project.resolve()):
         raise ProjectError(f"{folder} leads out of the project; name a place with -o where that is meant")
@@ -37,12 +40,15 @@ def build_folder(project: Path) -> Path:
 
 
 def is_kept(out: Path) -> bool:
-    """Tell whether a build into a folder kept what the next can take up."""
+    """Return whether a build into ``out`` kept state that the next build can reuse."""
     return (out / KEPT / "state.json").is_file()
 
 
 def new_project(folder: Path) -> list[Path]:
-    """Write a small project to start from: settings, three entities, one claim file with comments."""
+    """Write a small project to start from: settings, three entities, one claim file with comments.
+
+    Raises ProjectError if the folder is not empty.
+    """
     if folder.exists() and any(folder.iterdir()):
         raise ProjectError(f"{folder} is not empty")
     template = Path(__file__).parent / "new_project"
@@ -55,7 +61,7 @@ def new_project(folder: Path) -> list[Path]:
 
 
 def tell_size(claims: int, sources: int, rows: int | None, known_by: str) -> str:
-    """Say how much there is, rows of large tables with it unless there are none (None), and up to which day."""
+    """Return a summary of claims, sources, rows of large tables (None: no such tables) and the known-by day."""
     tables = "" if rows is None else f" and {_count(rows, 'row')} of tables" if rows else ", and from tables"
     return f"{_count(claims, 'claim')} from {_count(sources, 'source')}{tables}, known by {known_by}"
 

@@ -1,7 +1,7 @@
-"""When a row was written down and how it was changed since: read from git, for people. No build ever asks this.
+"""Read the history of a claim's row from git, for people; no build uses it.
 
-In: claims with their places. Out: the commits that wrote or changed each row. A row is followed by its wording, not by
-its line: one that only moved has not changed. Before a change it is the likest of the lines that the commit took out.
+In: a claim with its location. Out: the commits that wrote or changed its row. A row is followed by its text, not by its
+line number: moving it is no change. Its text before a change is the most similar line that the commit removed.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from kg.files.git import run_git
 from kg.model.errors import ProjectError
 from kg.model.world import Claim
 
-LIKENESS = 0.6  # of 1: a line less like a row than this was another row
+LIKENESS = 0.6  # of 1: a less similar line counts as another row
 _FORM = "--format=%H%x1f%P%x1f%aI%x1f%an%x1f%s"
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A commit that wrote or changed a row: hash, time, who, the commit's first line, the row before and after."""
+    """A commit that wrote or changed a row: hash, time, author, subject line, and the row before and after."""
 
     commit: str
     when: str
@@ -32,9 +32,10 @@ class Revision:
 
 
 def revisions(folder: Path, claim: Claim) -> list[Revision]:
-    """Return the commits that wrote or changed a claim's row, the last first.
+    """Return the commits that wrote or changed a claim's row, newest first.
 
-    Raises ProjectError where the project is in no git repository, or the row is not committed as it stands.
+    Raises ProjectError if the project is not in a git repository, or the row is in a workbook or not committed as it
+    is.
     """
     if claim.place.cell:
         raise ProjectError(f"{claim.place} is a cell of a workbook; git keeps the file as a whole")
@@ -46,7 +47,7 @@ def revisions(folder: Path, claim: Claim) -> list[Revision]:
 
 
 def _back(folder: Path, name: str, text: str) -> Iterator[Revision]:
-    """Yield the commit that brought a wording, then the one that brought the wording before it, and so on."""
+    """Yield the commit that introduced a text, then the one that introduced the text before it, and so on."""
     start = "HEAD"
     while text and (told := _ask(folder, "log", "-1", _FORM, f"-S{text}", start, "--", name)):
         commit, parents, when, who, subject = _shown(told).rstrip("\n").split("\x1f")
@@ -57,14 +58,14 @@ def _back(folder: Path, name: str, text: str) -> Iterator[Revision]:
 
 
 def _likest(text: str, patch: list[str]) -> str:
-    """Return the line that a patch took out and that most likely was a row before; "" where none is like it."""
+    """Return the removed line of a patch that is most similar to ``text``, or "" if none is similar enough."""
     came, went = ([row[1:].strip() for row in patch if row.startswith(mark)] for mark in "+-")
     moved = set(came)
     return next(iter(get_close_matches(text, [row for row in went if row not in moved], n=1, cutoff=LIKENESS)), "")
 
 
 def _lines(content: bytes) -> list[str]:
-    """Return the lines of a file, whatever its encoding: bytes that are no UTF-8 come back to git as they were."""
+    """Return the lines of a file in any encoding: bytes that are not UTF-8 survive the round trip."""
     return [line.decode("utf-8", "surrogateescape") for line in content.splitlines()]
 
 
@@ -77,7 +78,7 @@ def _shown_text(text: str) -> str:
 
 
 def _ask(folder: Path, *words: str) -> bytes:
-    """Return what git says of a folder. Raises ProjectError in the words of who asks for a history."""
+    """Return the output of git for a folder. Raises ProjectError with a message about row history."""
     try:
         return run_git(folder, words[0], "--no-ext-diff", "--no-textconv", *words[1:])
     except ProjectError as error:

@@ -1,6 +1,6 @@
-"""Questions as tests: what each is expected to answer, held against what it answers.
+"""Test questions: compare the answers of each with the expected ones.
 
-In: a graph and questions with ``# try:`` and ``# answer:`` lines at their heads. Out: a ``Trial`` per question.
+In: a graph and questions with ``# try:`` and ``# answer:`` header lines. Out: a ``Trial`` per question.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _COMMENT = re.compile(r"(?m)^\s*#.*$")
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One question put to the test: how it was asked, which rows are missing, which were not expected.
+    """The test of one question: the call, the missing rows, and the unexpected rows.
 
-    ``state`` is passed, failed, or untold where no answer is written down; ``error`` says why there is no answer.
+    ``state`` is passed, failed, or untold if no answer is written down; ``error`` says why there is no answer.
     """
 
     name: str
@@ -46,9 +46,9 @@ class Trial:
 
 
 def chosen_questions(graph: Graph, names: Iterable[str], *, shipped: bool) -> list[Question]:
-    """Return the questions that are meant: those named, else the project's own, those that came with kg on request.
+    """Return the questions with the given names, else the project's own, with ``shipped`` also those of kg.
 
-    Raises UsageError for an unknown name, ProjectError where there is none.
+    Raises UsageError for an unknown name, ProjectError if there are no questions.
     """
     wanted = list(names)
     for name in wanted:
@@ -65,14 +65,14 @@ def chosen_questions(graph: Graph, names: Iterable[str], *, shipped: bool) -> li
 
 
 def own_file(graph: Graph, name: str) -> Path:
-    """Return where the project's own question of a name stands, or would."""
+    """Return the path of a project's own question, whether it exists or not."""
     return graph.folder / "questions" / f"{name}.rq"
 
 
 def try_questions(graph: Graph, questions: Iterable[Question]) -> list[Trial]:
-    """Ask every question as its head says; each in a child process of its own, so that one cannot spoil another.
+    """Run the ``# try:`` call of every question, each in its own child process to isolate failures.
 
-    The first goes alone: it makes what all the others are asked of.
+    The first question runs alone: it builds the store that the others share.
     """
     first, *others = questions
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
@@ -99,7 +99,7 @@ def _try(graph: Graph, question: Question) -> Trial:
 
 
 def _parameters(question: Question) -> dict[str, str]:
-    """Return the parameters of the example call. Raises UsageError where it is not written as one."""
+    """Return the parameters of the example call. Raises UsageError if it is malformed."""
     try:
         words = shlex.split(question.example)
     except ValueError as error:
@@ -111,7 +111,7 @@ def _parameters(question: Question) -> dict[str, str]:
 
 
 def answer_rows(answer: Answer, shortener: Shortener) -> tuple[str, ...]:
-    """Return an answer as the lines that stand in a question's head: cells joined by `` | ``; yes or no; triples."""
+    """Return an answer as ``# answer:`` lines: cells joined by `` | ``, yes or no, or triples."""
     if answer.kind == "boolean":
         return ("yes" if answer else "no",)
     if answer.kind == "triples":
@@ -121,7 +121,7 @@ def answer_rows(answer: Answer, shortener: Shortener) -> tuple[str, ...]:
 
 
 def accept(graph: Graph, trials: Iterable[Trial]) -> list[Path]:
-    """Write what the project's own questions answer now into their files; return the files that changed."""
+    """Write the current answers of the project's own questions into their files; return the changed files."""
     written = []
     for trial in trials:
         file = own_file(graph, trial.name)
@@ -132,7 +132,7 @@ def accept(graph: Graph, trials: Iterable[Trial]) -> list[Path]:
 
 
 def _with_answer(text: str, rows: Iterable[str]) -> str:
-    """Return a question's text with other answer lines: behind its call, else behind its last head line."""
+    """Return the text of a question with new answer lines, after its ``# try:`` line or its last header line."""
     lines = [line for line in text.splitlines() if not re.match(r"#\s*answer:", line)]
     heads = [number for number, line in enumerate(lines) if re.match(r"#\s*(title|parameter|try)\b", line)]
     place = next((n for n in heads if re.match(r"#\s*try:", lines[n])), heads[-1]) + 1

@@ -1,4 +1,4 @@
-"""The graph of a project: what the claims say, and every way out of it."""
+"""The graph of a project, with methods to query, draw, export and write it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "
 
 
 class Graph(Endpoint):
-    """A checked project, ready to be asked, drawn and written."""
+    """A checked project that can be queried, drawn and written."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Graph(Endpoint):
         return f"<kg.Graph {self.world.settings.title!r}: {self.summary}>"
 
     def _repr_html_(self) -> str:
-        """Return title, size, and, unless there are large tables, how many propositions have which verdict."""
+        """Return title, size, and, without large tables, the number of propositions per verdict."""
         from kg.files.text_tables import html_table
 
         if self._tables is not None:
@@ -79,14 +79,14 @@ class Graph(Endpoint):
 
     @property
     def tables(self) -> Tables | None:
-        """Return the tables that are too large to be in the world, read when they are needed first."""
+        """Return the tables that are too large for the world, read on first use."""
         return self._tables() if self._tables else None
 
     @property
     def whole(self) -> World:
-        """Return the world where it is all that there is: verbs that would leave out large tables tell from it.
+        """Return the world if it is complete; methods that do not support large tables use this.
 
-        Raises LargeTablesError where there are some.
+        Raises LargeTablesError if there are large tables.
         """
         if self._tables is not None:
             raise LargeTablesError(self.left_out or "the rows of tables")
@@ -94,17 +94,17 @@ class Graph(Endpoint):
 
     @property
     def files(self) -> Graph:
-        """Return the graph of what stands in files alone: this one, where there are no large tables beside them."""
+        """Return the graph without the large tables."""
         return self if self._tables is None else Graph(self.folder, self.world, self.problems)
 
     @cached_property
     def left_out(self) -> str:
-        """Return how many rows of which large tables are left out of ``world`` and ``files``; nothing without any."""
+        """Return which large tables ``world`` and ``files`` leave out, with their number of rows; "" without any."""
         return tell_tables(self.folder) if self._tables is not None else ""
 
     @property
     def summary(self) -> str:
-        """Return a line that says how much there is and up to which day it is known."""
+        """Return a line with the size of the graph and its known-by day."""
         world = self.world
         rows = None
         if self._tables is not None:
@@ -113,17 +113,17 @@ class Graph(Endpoint):
 
     @property
     def frame(self) -> World:
-        """Return the world: all that is known without asking."""
+        """Return the world; ``Endpoint`` reads settings and ontology from it."""
         return self.world
 
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
-        """Return the verdict of every proposition, with its reasons and qualifiers, by the proposition's IRI."""
+        """Return the verdict of every proposition, with reasons and qualifiers, by the proposition's IRI."""
         return qualified(self.judge)
 
     @cached_property
     def judge(self) -> Judge:
-        """Return the rule applied to the world: which claims count, who opposes whom."""
+        """Return the rule applied to the world: which claims count, and which oppose each other."""
         return Judge(self.whole)
 
     @cached_property
@@ -133,27 +133,27 @@ class Graph(Endpoint):
 
     @cached_property
     def store(self) -> str | Path:
-        """Return what answers questions: N-Quads, or the folder of a store where tables are large, made when asked.
+        """Return the data that answers queries: N-Quads, or with large tables the folder of a store, built on demand.
 
-        The folder is one generation of a cache, named by the content of the project; nobody changes it.
+        The folder is a generation of a cache, named by a digest of the project; it never changes.
         """
         if self._tables is not None:
             return self._opened().store
         return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
 
     def _opened(self) -> Directory:
-        """Return what the store of large tables keeps of them; the store is made where it is not there."""
+        """Return the index of the large tables; build the store if it is missing."""
         if self._directory is None or not self._directory.store.is_dir():
             from kg.bulk.stores import make_store
 
-            assert self.tables  # noqa: S101 - else there is no such store
+            assert self.tables  # noqa: S101 - this store exists only for large tables
             self._directory = open_directory(make_store(self.tables, self.world))
         return self._directory
 
     def hold_store(self) -> AbstractContextManager[Path]:
-        """Give the folder of a store that holds the graph and the ontology; it never changes, and lives meanwhile.
+        """Return a context manager for the folder of a store with the graph and the ontology, which stays unchanged.
 
-        Raises ProjectError where it cannot be made.
+        Raises ProjectError if it cannot be built.
         """
         from kg.files.cache import hold
         from kg.sparql.store import keep_store
@@ -164,10 +164,10 @@ class Graph(Endpoint):
         return hold(lambda: keep_store(folder, store))
 
     def push(self, url: str, *, graphs: str = "") -> Pushed:
-        """Bring a SPARQL 1.1 store in step: each named graph that changed is put there, each that is gone deleted.
+        """Update a SPARQL 1.1 store: upload each named graph that changed, delete each that is gone.
 
-        ``url`` is where the store is asked, ``graphs`` where it takes graphs, if not beside it; name, password or token
-        come from the environment. Raises UsageError, ProjectError.
+        ``url`` is the query endpoint; ``graphs`` is the Graph Store endpoint, if it is not next to it. User and
+        password, or a token, come from the environment. Raises UsageError, ProjectError.
         """
         from kg.sparql.push import push
         from kg.sparql.remote_store import open_remote
@@ -175,7 +175,7 @@ class Graph(Endpoint):
         return push(self._named_graphs(), open_remote(url, graphs=graphs), self.world.settings.base)
 
     def _named_graphs(self) -> dict[str, Callable[[], str]]:
-        """Return what gives each named graph as N-Triples: of large tables one at a time, from the store."""
+        """Return a function per named graph that gives its N-Triples; with large tables, it reads from the store."""
         from kg.sparql.push import split_graphs
         from kg.sparql.store import name_graphs, read_graph
 
@@ -187,18 +187,18 @@ class Graph(Endpoint):
     # ------------------------------------------------------------ questions
 
     def why(self, *names: str) -> Why:
-        """Explain a verdict: of a claim (source/id or hash), a proposition, or all that two entities share.
+        """Explain the verdict of a claim (source/id or hash), of a proposition, or of all propositions of two entities.
 
-        Raises UsageError where nothing is called so.
+        Raises UsageError if a name is unknown or ambiguous.
         """
         from kg.reports.explanations import explain
 
         return explain(self.judge, self.judgements, names)
 
     def history(self, id: str) -> list[tuple[Voice, list[Revision]]]:
-        """Return the claims that an id names (see ``why``), each with the commits that touched its row, the last first.
+        """Return the claims of an id (see ``why``), each with the commits that changed its row, newest first.
 
-        Raises UsageError where nothing is called so, ProjectError where git cannot tell.
+        Raises UsageError if the id is unknown, ProjectError if git has no history of the row.
         """
         from kg.files.revisions import revisions
         from kg.reports.explanations import find_claims
@@ -208,9 +208,9 @@ class Graph(Endpoint):
         return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.whole, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
-        """Return the pairs of claims that a rule of ``ontology/conflicts`` finds hard to hold together.
+        """Return the pairs of claims that match a rule of ``ontology/conflicts``; ``timeout`` in seconds.
 
-        Raises ProjectError where a rule of the project is none, or QueryError.
+        Raises ProjectError if a rule of the project is invalid, or QueryError.
         """
         from kg.reports.conflicts import name_conflicts, read_rules
 
@@ -220,23 +220,23 @@ class Graph(Endpoint):
         return name_conflicts(judge, rules, answers)
 
     def plans(self) -> tuple[PlanReport, ...]:
-        """Tell what became of every plan, target and expectation by the as-of day: by outcome, then by day."""
+        """Return the outcome of every plan, target and expectation by the as-of day, by outcome, then by due day."""
         from kg.reports.plans_and_gaps import plan_reports
 
         return plan_reports(self.judge)
 
     def gaps(self) -> tuple[GapReport, ...]:
-        """Tell what is missing of each thing of which the ontology expects something, the most named first."""
+        """Return the gaps of each entity whose type has expectations in the ontology, the most mentioned first."""
         from kg.reports.plans_and_gaps import gap_reports
 
         return gap_reports(self.judge)
 
     @property
     def finder(self) -> Callable[[str], list[str]] | None:
-        """Return what finds ids in large tables, by way of their store."""
+        """Return a function that finds ids in the large tables, or None without large tables."""
         return None if self._tables is None else lambda name: self._opened().find(name)
 
-    # ------------------------------------------------------------ ways out
+    # ------------------------------------------------------------ exports
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""
@@ -260,10 +260,10 @@ class Graph(Endpoint):
     def export(self, form: str, *, flat: Flat = "") -> Output: ...
 
     def export(self, form: str, *, flat: Flat = "") -> Output:
-        """Return the graph in one of the formats of ``registry``: text, or a dict of names to texts for a folder.
+        """Return the graph in a format of ``registry``: text or bytes, or a dict from file name to content.
 
-        ``flat`` gives one-hop triples alone, such as ``:a kg:supplierOf :b``: ``cautious`` those of stated
-        propositions, ``brave`` those of every one that is asserted and not denied. Raises UsageError.
+        ``flat`` exports only one-hop triples, such as ``:a kg:supplierOf :b``: ``cautious`` for stated propositions,
+        ``brave`` for all that are asserted and not denied. Raises UsageError.
         """
         from kg.formats.registry import find_format
 
@@ -271,7 +271,7 @@ class Graph(Endpoint):
         return chosen.write(self._flattened(flat) if flat else self)
 
     def _flattened(self, flat: Flat) -> Graph:
-        """Return the same graph with other triples."""
+        """Return a copy of the graph with only the one-hop triples."""
         graph = copy(self)
         graph.__dict__["quads"] = self._flat(flat)
         return graph
@@ -282,17 +282,17 @@ class Graph(Endpoint):
         return flat_quads(self.whole, self.judgements, brave=flat == "brave")
 
     def ontology_text(self) -> str:
-        """Return the ontology as Turtle, the project's own terms with it."""
+        """Return the ontology as Turtle, including the project's own terms."""
         return turtle(ontology_quads(self.world.ontology.triples), self.prefixes)
 
     def shapes_text(self) -> str:
-        """Return SHACL shapes made from the ontology, as Turtle."""
+        """Return SHACL shapes derived from the ontology, as Turtle."""
         from kg.formats.shacl import shapes_text
 
         return shapes_text(self.world.ontology)
 
     def view(self, *, focus: str = "", depth: int = 1) -> str:
-        """Return the graph as one HTML page that needs nothing else; ``focus`` keeps what is within ``depth`` steps."""
+        """Return the graph as one self-contained HTML page; ``focus`` limits it to ``depth`` steps around an entity."""
         from kg.views.evidence import build_evidence, build_legend
         from kg.views.picture import page
 
@@ -306,9 +306,9 @@ class Graph(Endpoint):
         )
 
     def svg(self, *, focus: str = "", depth: int = 1, theme: Literal["light", "dark"] = "light") -> str:
-        """Return the picture as an SVG document; ``focus`` and ``depth`` as in ``view``.
+        """Return the graph as an SVG document; ``focus`` and ``depth`` as in ``view``.
 
-        Raises UsageError where there is more to draw than columns can hold.
+        Raises UsageError if the graph is too large to draw.
         """
         from kg.views.evidence import build_legend
         from kg.views.picture import draw_svg
@@ -322,26 +322,26 @@ class Graph(Endpoint):
             raise UsageError(f"{error}; draw a part with --focus ID, or write a page: -o FILE.html") from None
 
     def _near(self, focus: str, depth: int) -> nx.MultiDiGraph[str]:
-        """Return the network, or what is near one entity of it."""
+        """Return the network, or the part within ``depth`` steps of an entity."""
         from kg.views.network import focus_network
 
         network = self.to_networkx()
         return focus_network(network, self.entity_id(focus), depth) if focus else network
 
     def matrix(self) -> Matrix:
-        """Return who does what for which product, with verdicts and sources; dataclasses of plain values."""
+        """Return who does what for which product, with verdicts and sources."""
         from kg.reports.matrix import build_matrix
 
         return build_matrix(self.whole, self.judgements)
 
     def timeline(self, entity: str) -> Timeline:
-        """Return what is said of an entity, given by id or name, in the order of time. Raises UsageError."""
+        """Return the timeline of an entity, given by id or name. Raises UsageError."""
         from kg.reports.timeline import build_timeline
 
         return build_timeline(self.whole, self.judgements, self.entity_id(entity))
 
     def entity_id(self, name: str) -> str:
-        """Return the id of an entity by its id or by one of its names."""
+        """Return the id of an entity by id or name; an unknown name is returned unchanged."""
         found = [
             e.id
             for e in self.world.entities.values()
@@ -352,7 +352,8 @@ class Graph(Endpoint):
     def write(self, out: str | Path | None = None, *, master: str = "") -> list[Path]:
         """Write the outputs of a build and return their paths.
 
-        With the URL of a Spark master, large tables are written by its cluster: as N-Quads in ``quads``.
+        ``master`` is the URL of a Spark master whose cluster writes the large tables as N-Quads to ``quads``. Raises
+        UsageError if it is given and there are none.
         """
         folder = Path(out) if out else build_folder(self.folder)
         if tables := self.tables:

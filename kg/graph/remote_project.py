@@ -1,4 +1,4 @@
-"""The graph of a project in a SPARQL 1.1 store: asked there, or fetched and made a graph again."""
+"""Query the graph of a project in a SPARQL 1.1 store, or fetch it and rebuild it as a ``Graph``."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def open_store(url: str, folder: str | Path | None = None) -> StoredGraph:
-    """Return the graph in the store that is asked at ``url``, such as http://localhost:7878/query.
+    """Return the graph in the store with the query endpoint ``url``, such as http://localhost:7878/query.
 
-    ``folder`` is a project whose own questions count and whose base names the graph; by default the nearest upward, if
-    there is one. Nothing is asked yet. Raises UsageError for an address that is not taken.
+    ``folder`` is a project that supplies questions, and whose base selects the graph; by default the nearest project
+    upward, if any. This sends no request. Raises UsageError if the URL is not accepted.
     """
     try:
         project = find_project(folder)
@@ -39,43 +39,43 @@ def open_store(url: str, folder: str | Path | None = None) -> StoredGraph:
 
 
 class StoredGraph(Endpoint):
-    """A graph in a store elsewhere. What it answers may raise ProjectError, where the store does not as it should."""
+    """A graph in a remote store. Methods that query it raise ProjectError if the store answers incorrectly."""
 
     def __init__(self, remote: Remote, folder: Path) -> None:
         """Use ``kg.open_store`` instead."""
         self.remote, self.folder = remote, folder
 
     def __repr__(self) -> str:
-        """Return where it is."""
+        """Return the URL."""
         return f"<kg.StoredGraph at {self.remote.query_url}>"
 
     @cached_property
     def store(self) -> Elsewhere:
-        """Return the graph in the store: found there when it is first asked."""
+        """Return the graph in the store, located on first use."""
         own = read_frame(self.folder).settings.text("base") if (self.folder / SETTINGS).is_file() else ""
         return find_graph(self.remote, own)
 
     @cached_property
     def frame(self) -> World:
-        """Return settings and ontology, own terms with it."""
+        """Return settings and ontology, including the project's own terms."""
         files = {self.remote.name: self._own_terms} if self._own_terms else {}
         ontology = read_ontology(files, [])
         return World(self.store.settings, ontology, {}, {}, ())
 
     @cached_property
     def _own_terms(self) -> str:
-        """Return what the store's ontology says of terms that did not come with the package, as N-Triples."""
+        """Return the N-Triples of ontology terms that are not shipped with the package."""
         text = self.store.fetch(ONTOLOGY_GRAPH) if ONTOLOGY_GRAPH in self.store.sizes else ""
         ours = {subject for subject, _, _ in read_ontology({}, []).triples}
         return "".join(f"{line}\n" for line in text.split("\n") if line and line.partition(" ")[0] not in ours)
 
     @property
     def finder(self) -> Callable[[str], list[str]]:
-        """Return what finds ids in the store."""
+        """Return a function that finds ids in the store."""
         return self._find
 
     def _find(self, value: str) -> list[str]:
-        """Return an id that the store knows, else the ids of what has a name."""
+        """Return the id if the store knows it, else the ids of entities with that name."""
         space = f"{self.store.settings.base}id/"
         if _ID.fullmatch(value) and self.query(f"ASK {{ <{space}{value}> ?p ?o }}"):
             return [value]
@@ -85,9 +85,9 @@ class StoredGraph(Endpoint):
         return [str(row["e"]).removeprefix(space) for row in found]
 
     def fetch(self, *, as_of: str = "", known_by: str = "") -> Graph:
-        """Return the whole graph, made again from its claims, as ``kg.load`` returns that of a folder.
+        """Fetch the claims and rebuild the whole graph, as ``kg.load`` does for a folder.
 
-        Its folder is the project's, or the working folder where there is none. Raises CheckError, ProjectError,
+        Its folder is that of the project, or the working directory without one. Raises CheckError, ProjectError,
         QueryError, UsageError.
         """
         days = clocks(as_of, known_by)

@@ -1,7 +1,7 @@
-"""What two names of an edition stand for: a project's folder, a build, an exported file, or a revision in git.
+"""Read the two editions of a comparison: a project folder, a build, an exported file, or a git revision.
 
-In: a name. Out: the world of that edition. Nothing is checked out: of a revision, the files that make a project are
-read from git's object store.
+In: two names. Out: the world of each edition. Nothing is checked out: the project files of a revision are read from
+git's object store.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ Checked = tuple[World | None, list[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One side of a comparison: how it is called, and what it says."""
+    """One side of a comparison: its name and its world."""
 
     name: str
     world: World
 
 
 def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Edition]:
-    """Return two editions; without a name, the new one is the project as it is now.
+    """Return the old and the new edition; if ``new`` is "", use the project in its current state.
 
-    Raises UsageError where a name stands for nothing, or for a project with large tables, CheckError where an edition
-    has errors: each place has its name.
+    Raises UsageError if a name cannot be resolved or a project has large tables, CheckError if an edition has errors;
+    their locations start with its name.
     """
     later = _read(new, project) if new else _read_project(find_project(project))
     return Edition(old, _sound(_read(old, project), old)), Edition(new, _sound(later, new))
@@ -71,7 +71,7 @@ def _read_project(folder: Path) -> Checked:
 
 
 def _of_revision(name: str, project: Path | None) -> Checked:
-    """Return the world of the project at a revision of the repository in which it lies."""
+    """Return the world of the project at a git revision."""
     folder = find_project(project).resolve()
     try:
         run_git(folder, "rev-parse", "--git-dir")
@@ -104,7 +104,7 @@ def _unknown(folder: Path, name: str) -> str:
 
 
 def _files(folder: Path, commit: str) -> Iterator[tuple[str, bytes]]:
-    """Yield the files that make a project, by their names in it, as they were; links are left out."""
+    """Yield the project files of a commit, with paths relative to the project; symbolic links are skipped."""
     listed = run_git(folder, "ls-tree", "-r", "-z", commit, "./").decode("utf-8", "surrogateescape").split("\0")
     wanted: dict[str, str] = {}
     for entry in filter(None, listed):

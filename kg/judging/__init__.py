@@ -1,3 +1,3 @@
-"""What the claims amount to: verdicts, qualifiers, origins, outcomes of plans, gaps."""
+"""Derive results from claims: verdicts, qualifiers, origins, outcomes of plans, gaps."""
 
 __all__ = ["gaps", "origins", "plans", "qualifiers", "verdicts"]

@@ -1,7 +1,7 @@
-"""What is missing: roles, relations and events that nobody states of a thing, and statements that stand on little.
+"""Find gaps: roles, relations and events that no claim states for an entity, and weakly supported statements.
 
-In: a world and its current claims. Out: an ``Inquiry`` per thing of which the ontology expects something, the one that
-most of the graph hangs on first. What is expected of which type stands in the ontology.
+In: a world and its current claims. Out: an ``Inquiry`` per entity whose type has expectations in the ontology, the most
+mentioned entity first.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ABSENCE = AUTOKG + "absence/"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A place that nobody fills: what is expected, what is known of its absence, and the claims that say so."""
+    """An unfilled place: the expected term, the kind of absence, and the claims that support it."""
 
     expected: Term
     absence: Term
@@ -31,7 +31,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """A statement that lacks something: a date, a second witness, or the places in the sources (how many claims)."""
+    """A statement that lacks a date, a second witness, or places in the sources (``unlocated`` counts claims)."""
 
     proposition: Proposition
     claims: tuple[Claim, ...]
@@ -43,7 +43,7 @@ class Weakness:
 
 @dataclass(frozen=True, slots=True)
 class Inquiry:
-    """What is missing of one thing, and how many statements speak of it."""
+    """The gaps of one entity, and the number of statements that mention it."""
 
     entity: Entity
     statements: int
@@ -52,10 +52,10 @@ class Inquiry:
 
 
 def find_gaps(world: World, current: Iterable[Claim], opposed: Mapping[str, int]) -> tuple[Inquiry, ...]:
-    """Return what is missing, things of which most is said first.
+    """Return the gaps per entity, the most mentioned entity first.
 
-    ``current`` are the claims that still count, ``opposed`` says by proposition how many reasons speak against it.
-    Within a thing: cells in the order of the ontology's absences; statements that are most opposed first.
+    ``current`` are the claims that still count; ``opposed`` gives the number of oppositions per proposition IRI. Within
+    an entity, cells follow the order of absences in the ontology, and the most opposed statements come first.
     """
     by_entity: dict[str, list[Claim]] = {}
     for claim in sorted(current, key=lambda claim: claim.iri):
@@ -72,7 +72,7 @@ def find_gaps(world: World, current: Iterable[Claim], opposed: Mapping[str, int]
 
 
 def expected_of(world: World, type_: Term) -> tuple[Term, ...]:
-    """Return what the ontology expects of a type: of the nearest class above it that expects anything."""
+    """Return the terms that the ontology expects of a type, from the nearest superclass that has any."""
     classes = (world.ontology.term(iri).all("expects") for iri in world.ontology.ancestors(type_.iri))
     return tuple(world.ontology.term(iri) for iri in next((expected for expected in classes if expected), ()))
 
@@ -106,7 +106,7 @@ def _inquiry(
 
 
 def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term) -> Iterator[Claim]:
-    """Yield the claims that say something under an expected term, or a narrower one, with the entity at its end."""
+    """Yield the claims with an expected or narrower term that have the entity at one end."""
     for claim in claims:
         proposition = claim.proposition
         ends = (proposition.content.get(end) for end in ENDS)
@@ -117,7 +117,7 @@ def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term
 
 
 def _cell(world: World, expected: Term, claims: Iterable[Claim]) -> Cell | None:
-    """Return what is known of the absence; nothing where somebody states it as a fact."""
+    """Return the kind of absence, or None if a claim states the expected term as a fact."""
     claims = list(claims)
     asserted = [claim for claim in claims if claim.term("stance").notation == "asserts"]
     if any(claim.term("modality").one("verdictOf") == f"{AUTOKG}verdict/stated" for claim in asserted):
@@ -156,7 +156,7 @@ def _weaknesses(
 
 
 def count(inquiries: Iterable[Inquiry]) -> Counter[str]:
-    """Return how many cells, dates, second witnesses and places are missing; a statement of two things counts once."""
+    """Return how many cells, dates, second witnesses and places are missing; each statement counts once."""
     counts: Counter[str] = Counter()
     seen: set[str] = set()
     for inquiry in inquiries:

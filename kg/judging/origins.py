@@ -1,8 +1,8 @@
-"""Who first said it: claims that go back to one origin are one witness, however many documents repeat them.
+"""Trace claims to their origins: claims with the same origin count as one witness, however often they are repeated.
 
-In: a world and some of its claims. Out: ``Origin`` groups with the reason why each claim belongs there, whether a
-speaker has a stake in what is said, and the footings on which claims stand. Which relations and roles make one
-entity belong to another, and what evidence is weak, stand in the ontology.
+In: a world and some of its claims. Out: ``Origin`` groups with a reason per claim, whether a speaker has a stake in the
+claim, and the footings of claims. The ontology defines which relations and roles make one entity belong to another, and
+which evidence is weak.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ UNKNOWN = KG + "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """One witness: who or what it is (an IRI), and the claims that go back to it, each with the reason."""
+    """A witness: the IRI of an entity or document, and the claims that go back to it, each with the reason."""
 
     iri: str
     members: tuple[tuple[Claim, Term], ...]
 
     @property
     def is_witness(self) -> bool:
-        """Tell whether it adds a voice of its own: it can be traced, and does more than conclude from others."""
+        """Return whether this is an independent witness: it is traced, and does more than conclude from others."""
         return self.iri != UNKNOWN and any(not concludes(claim.source) for claim, _ in self.members)
 
 
 class Origins:
-    """Where the claims of a world come from."""
+    """The origins of the claims of a world."""
 
     def __init__(self, world: World) -> None:
-        """Index the claims; nothing is traced before it is asked for."""
+        """Index the claims; tracing happens on demand."""
         self.world = world
         self._told: dict[tuple[str, str], list[Claim]] = {}
         for claim in world.claims:
             self._told.setdefault((claim.source.iri, claim.proposition.iri), []).append(claim)
 
     def group(self, claims: Iterable[Claim]) -> tuple[Origin, ...]:
-        """Return the claims by origin, sorted by its IRI."""
+        """Return the claims grouped by origin, sorted by its IRI."""
         groups: dict[str, list[tuple[Claim, Term]]] = {}
         for claim in sorted(claims, key=lambda claim: claim.iri):
             origin, why = self.trace(claim)
@@ -50,11 +50,11 @@ class Origins:
         return tuple(Origin(iri, tuple(members)) for iri, members in sorted(groups.items()))
 
     def count_witnesses(self, claims: Iterable[Claim]) -> int:
-        """Return how many of the origins of claims are witnesses of their own."""
+        """Return how many origins of the claims are independent witnesses."""
         return sum(origin.is_witness for origin in self.group(claims))
 
     def trace(self, claim: Claim) -> tuple[str, Term]:
-        """Return the IRI of the origin of a claim, and why: own words, copied, retold, untraced."""
+        """Return the IRI of a claim's origin, and the reason: own words, copied, retold, untraced."""
         origin, why = self._trace(claim, frozenset())
         return origin, self.world.ontology.term(f"{AUTOKG}descent/{'untraced' if origin == UNKNOWN else why}")
 
@@ -70,15 +70,15 @@ class Origins:
         return voice or self._narrator(first), "own-words" if voice or first == claim.source.iri else "copied"
 
     def _held(self, claim: Claim, read: str, passed: frozenset[str]) -> str:
-        """Return the origin of what the document that was read says of the same itself, where we hold it."""
+        """Return the origin of the same proposition in the document that a claim cites, or "" if it has none."""
         passed |= {claim.iri}
         told = self._told.get((read, claim.proposition.iri), [])
         if passed.issuperset(other.iri for other in told):
-            return UNKNOWN if told else ""  # each repeats the other: nobody is the first
+            return UNKNOWN if told else ""  # they cite each other: there is no first one
         return self._trace(next(other for other in told if other.iri not in passed), passed)[0]
 
     def _narrator(self, document: str) -> str:
-        """Return who speaks in a document where nobody else does; of an unknown one, the document."""
+        """Return the top owner of a document's publisher, or the document if its publisher is unknown."""
         publisher = self._publishers.get(document)
         return self._house(publisher.iri) if publisher else document
 
@@ -92,7 +92,7 @@ class Origins:
     # ------------------------------------------------------------ copies
 
     def _first_print(self, document: str) -> str:
-        """Return the document of which one is a copy, a copy of a copy, or letter by letter the same."""
+        """Return the original of a document, following copies of copies and documents with the same hash."""
         passed = {document}
         while (original := self._copied.get(document, document)) not in passed:
             passed.add(original)
@@ -101,7 +101,7 @@ class Origins:
 
     @cached_property
     def _copied(self) -> Mapping[str, str]:
-        """Return, by document, the one that it copies: as its description says, or the first with the same hash."""
+        """Return the original by copy: the one its description names, or the first document with the same hash."""
         first_of: dict[str, str] = {}
         copied: dict[str, str] = {}
         for source in sorted(self.world.sources.values(), key=lambda s: (s.published.upper or "9999", s.id)):
@@ -112,11 +112,11 @@ class Origins:
                 copied[source.iri] = original.iri
         return copied
 
-    # ------------------------------------------------------------ who belongs to whom
+    # ------------------------------------------------------------ ownership
 
     @cached_property
     def _belongs(self) -> Mapping[str, frozenset[str]]:
-        """Return, by entity, what it is said as a fact to belong to."""
+        """Return what each entity belongs to, according to claims that state it as a fact."""
         found: dict[str, set[str]] = {}
         for claim in self.world.claims:
             if claim.term("stance").notation == "asserts" and claim.term("modality").one("verdictWhenWeak"):
@@ -125,7 +125,7 @@ class Origins:
         return {part: frozenset(wholes) for part, wholes in found.items()}
 
     def _house(self, entity: str) -> str:
-        """Return the top of what an entity belongs to, as long as that is one at each step."""
+        """Return the top of the ownership chain of an entity, as long as each step has exactly one owner."""
         passed = {entity}
         while len(wholes := self._belongs.get(entity, frozenset())) == 1 and not wholes & passed:
             (entity,) = wholes
@@ -133,7 +133,7 @@ class Origins:
         return entity
 
     def _owners(self, entity: str) -> set[str]:
-        """Return an entity and everything that it belongs to, directly or not."""
+        """Return an entity and everything that it belongs to, directly or indirectly."""
         found, queue = {entity}, [entity]
         for current in queue:
             queue.extend(self._belongs.get(current, frozenset()) - found)
@@ -141,14 +141,14 @@ class Origins:
         return found
 
     def has_stake(self, claim: Claim) -> bool:
-        """Tell whether the origin is a party of what is said, belongs to one, owns one, or shares an owner with one."""
+        """Return whether a claim's origin is a party to it, belongs to or owns a party, or shares an owner with one."""
         owners = self._owners(self.trace(claim)[0])
         return any(not owners.isdisjoint(self._owners(party)) for party in _parties(self.world, claim.proposition))
 
-    # ------------------------------------------------------------ what claims stand on
+    # ------------------------------------------------------------ footings
 
     def footings(self, claims: Iterable[Claim]) -> tuple[Term, ...]:
-        """Return the footings that ask for care, of claims that assert one proposition; nothing of no claims."""
+        """Return the footings that call for caution, for claims that assert one proposition; empty without claims."""
         claims = list(claims)
         keys, found = self.world.ontology.row_keys, []
         if claims and all(claim.term("evidence").flag("weak") for claim in claims) and len(self.group(claims)) == 1:
@@ -161,13 +161,13 @@ class Origins:
 
 
 def concludes(source: Source) -> bool:
-    """Tell whether a source says what others amount to, and is no witness itself."""
+    """Return whether a source draws conclusions from other sources, and so is not a witness itself."""
     kind = source.facts.get("kind")
     return isinstance(kind, Term) and kind.flag("concludes")
 
 
 def _bonds(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
-    """Yield (part, whole) where the term of a proposition says that one of its ends belongs to the other."""
+    """Yield (part, whole) if the term of a proposition says that one end belongs to the other."""
     ontology, content = world.ontology, proposition.content
     belonging = next(iter(ontology.inherited(proposition.term, "belongs")), "")
     ends = {"agent": "target", "target": "agent", "subject": "object", "object": "subject"}
@@ -178,7 +178,7 @@ def _bonds(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
 
 
 def _parties(world: World, proposition: Proposition) -> Iterator[str]:
-    """Yield the entities of which a proposition speaks."""
+    """Yield the IRIs of the entities that a proposition mentions."""
     for value in proposition.content.values():
         for ref in value if isinstance(value, tuple) else (value,):
             if isinstance(ref, Ref) and ref.id in world.entities:

@@ -1,7 +1,7 @@
-"""What became of plans: targets, plans and expectations held against what was later said as a fact.
+"""Compare plans, targets and expectations with what later claims state as a fact.
 
-In: a world and those of its claims that still count. Out: an ``Outcome`` per planned proposition, as of the world's
-as-of day. Only like is compared with like: the same thing, measure, unit and qualifiers, over times that add up.
+In: a world and its current claims. Out: an ``Outcome`` per planned proposition, as of the world's as-of day. Only
+comparable claims count: the same subject, measure, unit and qualifiers, over periods that add up.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ Days = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a plan.
+    """The outcome of a plan.
 
-    ``due`` is the last day on which it can be kept ("" where none is named). ``observations`` are the claims that were
-    compared. ``reached`` is observed over planned, from the bare numbers, and ``bound`` how exact that is: =, ~, >, <.
-    ``near`` are figures of the same thing and time that were not compared: another measure, or other qualifiers.
+    ``due`` is the last day on which the plan can be met ("" if unknown). ``observations`` are the claims compared with
+    it. ``reached`` is observed divided by planned, from the bare numbers; ``bound`` says how exact that is: =, ~, >, <.
+    ``near`` are figures for the same subject and time that were not compared: another measure, or other qualifiers.
     """
 
     plan: Proposition
@@ -44,7 +44,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a comparison found, before the calendar is asked: a status, or nothing while it is still open."""
+    """The result of a comparison before the due day is considered: a status, or "" while it is open."""
 
     status: str
     why: str
@@ -54,7 +54,7 @@ class Finding:
 
 
 def outcomes(world: World, current: Iterable[Claim]) -> tuple[Outcome, ...]:
-    """Return the outcome of every plan, by status, day and IRI. ``current`` are the claims that still count."""
+    """Return the outcome of every plan, by status, due day and IRI. ``current`` are the claims that still count."""
     plans: dict[str, list[Claim]] = {}
     facts: dict[tuple[str, ...], list[Claim]] = {}
     for claim in sorted(current, key=lambda claim: claim.iri):
@@ -70,7 +70,7 @@ def outcomes(world: World, current: Iterable[Claim]) -> tuple[Outcome, ...]:
 
 
 def _subject(world: World, proposition: Proposition) -> tuple[str, ...]:
-    """Return what a proposition is about, its term and its time aside: the keys of its slot."""
+    """Return the values of a proposition's slot keys without its term: the subject to compare by."""
     keys = sorted(world.ontology.term(iri).notation for iri in proposition.kind.all("slotKey"))
     values = (proposition.content.get(key, "") for key in keys)
     return proposition.kind.iri, *("" if isinstance(value, Term) else canonical(value) for value in values)
@@ -93,7 +93,7 @@ def _outcome(world: World, claims: Sequence[Claim], candidates: Sequence[Claim])
 
 
 def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Iterator[Claim]:
-    """Yield figures in the same unit, over a time that overlaps with the plan's, that are of something else."""
+    """Yield figures in the unit of the plan for an overlapping time that measure something else."""
     goal, when = plan.content.get("value"), plan.content.get("when")
     if not isinstance(goal, Quantity) or not isinstance(when, Date):
         return
@@ -107,13 +107,13 @@ def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Ite
 
 
 def _due(plan: Proposition) -> str:
-    """Return the last day of the deadline, else of the time, else of the end; of a state, of the begin before that."""
+    """Return the last day of ``by``, else ``when``, else ``until`` (not for a state), else ``from``; "" if none."""
     names = ("by", "when", "until", "from") if plan.kind.flag("remains") else ("by", "when", "from")
     return next((date.upper for name in names if isinstance(date := plan.content.get(name), Date)), "")
 
 
 def _days(claim: Claim) -> Days:
-    """Return the first and last day on which what a claim observes came about; undated, by when it was said."""
+    """Return the first and last day of an observation; without a date, the last is the day of publication."""
     content, is_state = claim.proposition.content, not claim.proposition.kind.flag("remains")
     begin = next((d for name in ("when", "from") if isinstance(d := content.get(name), Date)), None)
     end = begin if is_state else content.get("until", begin)
@@ -123,7 +123,7 @@ def _days(claim: Claim) -> Days:
 
 
 def _is_like(world: World, plan: Proposition, seen: Proposition) -> bool:
-    """Tell whether an observation is of what was planned: of figures every qualifier, of others what both name."""
+    """Return whether an observation matches a plan: for figures on every qualifier, else on those that both have."""
     mine, theirs = (_compared(proposition) for proposition in (plan, seen))
     if "value" in plan.content and mine.keys() != theirs.keys():
         return False
@@ -141,7 +141,7 @@ def _is_within(world: World, planned: Value, seen: Value) -> bool:
 
 
 def _dated(finding: Finding, plan: Proposition, *, is_past: bool, due: str, searched: tuple[Claim, ...]) -> Finding:
-    """Return what was found, or, where that decides nothing, what the calendar says."""
+    """Return the finding, or if it has no status, the status that follows from the due day."""
     if finding.status:
         return finding
     if not is_past:
@@ -155,11 +155,11 @@ def _dated(finding: Finding, plan: Proposition, *, is_past: bool, due: str, sear
     return Finding("overdue", why, finding.observations, finding.reached, finding.bound)
 
 
-# ---------------------------------------------------------------- what happens once, or begins
+# ---------------------------------------------------------------- events and states
 
 
 def _happened(due: str, seen: Sequence[Claim]) -> Finding:
-    """Hold the first observation against the last day."""
+    """Compare the first observation with the due day."""
     if not seen:
         return Finding("", "")
     first = min(seen, key=lambda claim: (_days(claim)[1], claim.iri))
@@ -171,7 +171,7 @@ def _happened(due: str, seen: Sequence[Claim]) -> Finding:
     return Finding("undecided", "it came about; whether in time is not told", (first,))
 
 
-# ---------------------------------------------------------------- what is measured
+# ---------------------------------------------------------------- figures
 
 
 def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Claim]) -> Finding:
@@ -184,7 +184,7 @@ def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Cl
     length = period_of(world.ontology, plan.content) if goal.per else ""
     if length:
         return _level(goal, _due(plan), [c for c in like if period_of(world.ontology, c.proposition.content) == length])
-    if plan.term.flag("adds"):  # a total up to a day is no total of a month
+    if plan.term.flag("adds"):  # a total up to a day is not the total of a month
         like = [claim for claim in like if "when" not in claim.proposition.content]
     return _level(goal, _due(plan), [claim for claim in like if not _quantity(claim).per])
 
@@ -196,7 +196,7 @@ def _quantity(claim: Claim) -> Quantity:
 
 
 def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:
-    """Hold a level to be reached by a day against the figures before, at and after it."""
+    """Compare a level due on a day with the figures before, on and after that day."""
     told = [(claim, _days(claim), _reaches(goal, _bounds(_quantity(claim)))) for claim in seen]
     told.sort(key=lambda one: (one[1][1], one[0].iri))
     in_time = [claim for claim, days, reached in told if reached and (not due or days[1] <= due)]
@@ -217,7 +217,7 @@ def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:
 
 
 def _summed(world: World, goal: Quantity, when: Date, seen: Sequence[Claim]) -> Finding:
-    """Hold a total over a time against the figures of that time, or of its parts that add up."""
+    """Compare a total over a period with the figures for that period, or for parts of it that add up."""
     length = MONTHS.get(when.duration, 0)
     target = _scaled(world, goal, length)
     parts = [Part(c, d, total) for c in seen if (d := _within(c, when)) and (total := _total(world, c, d)) is not None]
@@ -235,7 +235,7 @@ def _summed(world: World, goal: Quantity, when: Date, seen: Sequence[Claim]) -> 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A figure for a part of a longer time, as a total."""
+    """The total of a part of a longer period."""
 
     claim: Claim
     when: Date
@@ -247,7 +247,7 @@ def _total(world: World, claim: Claim, when: Date) -> Quantity | None:
 
 
 def _within(claim: Claim, whole: Date) -> Date | None:
-    """Return the calendar time that a figure covers, where that lies within another."""
+    """Return the calendar period of a figure if it lies within ``whole``, else None."""
     when = claim.proposition.content.get("when")
     if isinstance(when, Date) and when.duration in MONTHS and whole.lower <= when.lower and when.upper <= whole.upper:
         return when
@@ -255,7 +255,7 @@ def _within(claim: Claim, whole: Date) -> Date | None:
 
 
 def _tiled(parts: Iterable[Part]) -> list[Part]:
-    """Return parts that do not overlap: the longest first, of equal ones what was published last."""
+    """Return parts that do not overlap: the longest first, and of equal length the last published."""
     ordered = sorted(parts, key=lambda part: part.claim.iri)
     ordered.sort(key=lambda part: (MONTHS[part.when.duration], part.claim.source.published.upper), reverse=True)
     chosen: list[Part] = []
@@ -266,7 +266,7 @@ def _tiled(parts: Iterable[Part]) -> list[Part]:
 
 
 def _scaled(world: World, quantity: Quantity, months: int) -> Quantity | None:
-    """Return the total over some months of a rate, or the quantity itself; nothing where the rate has another beat."""
+    """Return the total of a rate over ``months``, other quantities unchanged, or None if the unit has no duration."""
     if not quantity.per or quantity.number is None:
         return quantity
     beat = MONTHS.get(world.ontology.term(quantity.per).one("unitDuration"), 0)
@@ -276,13 +276,13 @@ def _scaled(world: World, quantity: Quantity, months: int) -> Quantity | None:
     return Quantity(quantity.text, quantity.comparator, quantity.number * months / beat, upper, quantity.unit)
 
 
-# ---------------------------------------------------------------- numbers that are not exact
+# ---------------------------------------------------------------- inexact numbers
 
 Bounds = tuple[Decimal | None, Decimal | None, bool]
 
 
 def _bounds(quantity: Quantity) -> Bounds:
-    """Return the least and greatest number that a quantity allows (None: no end), and whether these are excluded."""
+    """Return the lowest and highest possible number (None: unbounded), and whether these bounds are excluded."""
     low, high = quantity.number, quantity.upper or quantity.number
     if quantity.comparator in (">", ">="):
         return low, None, quantity.comparator == ">"
@@ -299,9 +299,9 @@ def _added(bounds: Sequence[Bounds]) -> Bounds:
 
 
 def _reaches(goal: Quantity, bounds: Bounds, *, is_whole: bool = True) -> bool | None:
-    """Tell whether a number within bounds reaches a goal; None where it may or may not.
+    """Return whether a number within bounds reaches a goal; None if it may or may not.
 
-    Of a part of the whole only the lower bound says something: the rest may still be added.
+    For a part of the whole only the lower bound counts: more can be added.
     """
     low, high, is_open = bounds
     least, strict = goal.number, goal.comparator in (">", "<")

@@ -1,7 +1,7 @@
-"""What is to be known beside a verdict: a function per qualifier, each yielding the propositions that it is given to.
+"""Add qualifiers to verdicts: one function per qualifier, each yielding the IRIs of propositions that get it.
 
-Verdicts stay few, so that an order of precedence and a line in a picture suffice; whatever refines one is a qualifier,
-of which a proposition can have several. A new one is a term of the ontology and a function in ``RULES``.
+There are few verdicts, so that they have one order of precedence and one line style each; everything finer is a
+qualifier, and a proposition can have several. A new one needs a term in the ontology and a function in ``RULES``.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ QUALIFIER = AUTOKG + "qualifier/"
 
 
 def qualified(judge: Judge) -> dict[str, Judgement]:
-    """Return the judgements of a judge with qualifiers, in the order of the ontology, and what became of plans."""
+    """Return the judgements with their qualifiers, in the order of the ontology, and the outcomes of plans."""
     found: dict[str, set[str]] = {}
     for name, rule in RULES.items():
         for iri in rule(judge):
@@ -38,9 +38,10 @@ def qualified(judge: Judge) -> dict[str, Judgement]:
 
 
 def supporters(judge: Judge, proposition: Proposition, slot: list[Proposition]) -> list[Claim]:
-    """Return the current claims that assert a proposition as strongly as it is asserted, in its words or in finer ones.
+    """Return the current claims that support a proposition with its best modality, in the same or more precise terms.
 
-    ``slot`` holds the propositions of its slot. What an editor of the project concludes is no witness.
+    ``slot`` holds the propositions of its slot. Claims of an editor of the project are left out: they are not
+    witnesses.
     """
     current = [
         claim
@@ -56,12 +57,12 @@ def supporters(judge: Judge, proposition: Proposition, slot: list[Proposition]) 
 
 
 def _strength(judge: Judge, claim: Claim) -> int:
-    """Return how strong a modality is, the strongest least: by the place of the verdict that it can give."""
+    """Return the rank of a claim's modality, 0 the strongest: the position of the verdict that it gives."""
     return judge.world.ontology.term(claim.term("modality").one("verdictOf")).position
 
 
 def slots(judge: Judge) -> dict[str, list[Proposition]]:
-    """Return the propositions by slot."""
+    """Return the propositions grouped by slot."""
     found: dict[str, list[Proposition]] = {}
     for proposition in judge.world.propositions:
         found.setdefault(proposition.slot, []).append(proposition)

@@ -1,7 +1,7 @@
-"""The published rule from claims to a verdict per proposition (docs/verdicts.md).
+"""Derive a verdict per proposition from the claims, by the published rule (docs/verdicts.md).
 
-Depends on the set of claims only: not on their order, not on the clock. What a modality or a kind of evidence is worth,
-and the order in which verdicts count, stand in the ontology.
+The result depends only on the set of claims, not on their order or the clock. The ontology defines the weight of
+modalities and kinds of evidence, and the precedence of verdicts.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ANCHORS = ("agent", "subject", "about", "parties")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Opposition:
-    """One reason why an assertion is opposed: the claim that opposes it, why, and the claim that says so."""
+    """One reason against an assertion: the opposing claim, the opposed claim, why, and the claim that says so."""
 
     claim: str
     against: str
@@ -35,7 +35,7 @@ class Opposition:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """What became of a claim that no longer counts: the verdict that this gives, and the claims that ended it."""
+    """Why a claim no longer counts: the resulting verdict, and the claims that ended it."""
 
     verdict: Term
     by: tuple[str, ...]
@@ -43,10 +43,10 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What is to be thought of a proposition: its verdict, and what else is to be known (qualifiers).
+    """The result for a proposition: its verdict and its qualifiers.
 
-    ``claims`` are all of them, ``oppositions`` what speaks against those that count, ``endings`` what ended the others.
-    ``outcome`` is what became of it, where it is a plan.
+    ``claims`` are all its claims, ``oppositions`` the reasons against the current ones, ``endings`` what ended the
+    others. ``outcome`` is set if it is a plan.
     """
 
     verdict: Term
@@ -64,10 +64,10 @@ class Judgement:
 
 
 class Judge:
-    """The rule, applied to one world."""
+    """Applies the rule to one world."""
 
     def __init__(self, world: World) -> None:
-        """Sort the claims by what they do."""
+        """Index the claims, and find those that still count."""
         self.world = world
         self.by_iri = {claim.iri: claim for claim in world.claims}
         self.retired = _retired(world, self.by_iri)
@@ -103,19 +103,19 @@ class Judge:
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """Return what became of every plan, by outcome and day."""
+        """Return the outcome of every plan, by status and due day."""
         return outcomes(self.world, self.current)
 
     @cached_property
     def settlements(self) -> Mapping[frozenset[str], Claim]:
-        """Return the current claims that settle a conflict, by the two claims that each names."""
+        """Return the current claims that settle a conflict, by the pair of claims that each names."""
         found: dict[frozenset[str], Claim] = {}
         for claim in self._asserted():
             if claim.proposition.term.flag("settles"):
                 found.setdefault(frozenset(ends(claim.proposition)), claim)
         return found
 
-    # ------------------------------------------------------------ who opposes whom
+    # ------------------------------------------------------------ oppositions
 
     def _oppositions(self) -> Iterator[Opposition]:
         yield from self._denials()
@@ -127,7 +127,7 @@ class Judge:
         return (claim for claim in self.current if asserts(claim))
 
     def _denials(self) -> Iterator[Opposition]:
-        """Yield each current denial against every current assertion that it covers."""
+        """Yield an opposition for each current denial and each current assertion that it covers."""
         by_anchor: dict[str, list[Claim]] = {}
         for claim in self.current:
             if denies(claim):
@@ -141,9 +141,9 @@ class Judge:
                         yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
 
     def _anchors(self, proposition: Proposition) -> tuple[str, ...]:
-        """Return the entities by which a denial is found; "" where one stands for any, or there is none.
+        """Return the entities by which denials are indexed; "" for an entity that stands for any, or if there is none.
 
-        A wider denial need not name all that the narrower assertion does: it is found by any of the assertion's.
+        A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
         """
         values = [value for key in ANCHORS if (value := proposition.content.get(key))]
         return tuple("" if isinstance(v, Ref) and _any(self.world, v) else canonical(v) for v in values) or ("",)
@@ -155,7 +155,7 @@ class Judge:
                     yield Opposition(claim.iri, iri, "disputed", claim.iri)
 
     def _tensions(self) -> Iterator[Opposition]:
-        """Yield both sides of every current claim that sets two claims against each other."""
+        """Yield both directions of every current claim that sets two claims against each other."""
         for claim in self._asserted():
             if not claim.proposition.term.flag("sets"):
                 continue
@@ -165,7 +165,7 @@ class Judge:
                     yield Opposition(one, other, "set against", claim.iri)
 
     def _exclusions(self) -> Iterator[Opposition]:
-        """Yield, for a place that only one can hold, each holder against the others at the same time."""
+        """Yield, for an exclusive role, each holder against the other holders at the same time."""
         places: dict[tuple[str, ...], list[Claim]] = {}
         for claim in self._asserted():
             if place := _place(claim.proposition):
@@ -189,7 +189,7 @@ class Judge:
 
 
 def histories(world: World) -> dict[str, tuple[tuple[str, Term], ...]]:
-    """Return, by proposition, the days from which another verdict holds, as sources come to be known; sorted by day."""
+    """Return, by proposition IRI, each day on which a publication changes the verdict, with the new verdict."""
     found: dict[str, list[tuple[str, Term]]] = {}
     for day in sorted({source.published.upper for source in world.sources.values()} - {""}):
         known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
@@ -201,36 +201,36 @@ def histories(world: World) -> dict[str, tuple[tuple[str, Term], ...]]:
 
 
 def asserts(claim: Claim) -> bool:
-    """Tell whether the claim asserts its proposition."""
+    """Return whether the claim asserts its proposition."""
     return claim.term("stance").notation == "asserts"
 
 
 def denies(claim: Claim) -> bool:
-    """Tell whether the claim denies its proposition."""
+    """Return whether the claim denies its proposition."""
     return claim.term("stance").notation == "denies"
 
 
 def is_weak(world: World, claim: Claim) -> bool:
-    """Tell whether the claim rests on unnamed or second-hand evidence only."""
+    """Return whether the claim rests only on unnamed or second-hand evidence."""
     keys = world.ontology.row_keys
     return claim.term("evidence").flag("weak") or any(keys[key].flag("weak") for key in claim.facts)
 
 
 def worth(world: World, claim: Claim) -> Term:
-    """Return the verdict that an unopposed assertion gives: by its modality, and by the weakness of its evidence."""
+    """Return the verdict of an unopposed assertion, from its modality and the strength of its evidence."""
     return worth_of(world.ontology, claim.term("modality"), weak=is_weak(world, claim))
 
 
 def worth_of(ontology: Ontology, modality: Term, *, weak: bool) -> Term:
-    """Return the verdict that an unopposed assertion of a modality gives, on strong or on weak evidence."""
+    """Return the verdict of an unopposed assertion with a modality, on strong or weak evidence."""
     return ontology.term((modality.one("verdictWhenWeak") if weak else "") or modality.one("verdictOf"))
 
 
 def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
-    """Tell whether denying the wider proposition denies the narrower: the published subsumption rule.
+    """Return whether denying the wider proposition denies the narrower one: the published subsumption rule.
 
-    Every content key of the wider one must stand in the narrower with the same value, a narrower term, or an entity of
-    the type for whose every member the wider one's entity stands; and their times must be able to meet.
+    The narrower proposition must have every content key of the wider one, with the same value, a narrower term, or an
+    entity of the type whose every member the wider one's entity stands for; and their periods must overlap.
     """
     if wider.iri == narrower.iri:
         return True
@@ -244,9 +244,10 @@ def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
 
 
 def supports(world: World, finer: Proposition, coarser: Proposition) -> bool:
-    """Tell whether asserting the finer proposition asserts the coarser: same slot, and every key of the coarser there.
+    """Return whether asserting the finer proposition asserts the coarser one.
 
-    Values are the same, narrower terms, or dates that lie inside; figures support only themselves.
+    Both must be in the same slot, and the finer one must have every key of the coarser one, with the same value, a
+    narrower term, or a date that lies inside. Figures support only themselves.
     """
     if finer.iri == coarser.iri:
         return True
@@ -264,7 +265,7 @@ def _refines(world: World, coarser: Value, finer: Value) -> bool:
 
 
 def ends(proposition: Proposition) -> list[str]:
-    """Return the IRIs at the two places of a relation."""
+    """Return the IRIs of ``subject`` and ``object`` of a relation."""
     return [v.iri for key in ("subject", "object") if isinstance(v := proposition.content.get(key), Ref)]
 
 
@@ -283,7 +284,7 @@ def _any(world: World, ref: Ref) -> bool:
 
 
 def _place(proposition: Proposition) -> tuple[str, ...]:
-    """Return what only one agent can hold at a time: role, target and everything that narrows them; or nothing."""
+    """Return the role, target and narrowing keys that only one agent can have at a time; empty if there is none."""
     content = proposition.content
     if "agent" not in content or "target" not in content:
         return ()
@@ -295,7 +296,7 @@ def _first(verdicts: Iterable[Term]) -> Term:
 
 
 def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
-    """Return the claims that a later one ended; a retraction can be retracted."""
+    """Return the claims that a later claim ended; a retraction can itself be retracted."""
     keys = world.ontology.keys("claim")
     enders: dict[str, list[tuple[str, Term]]] = {}
     for claim in by_iri.values():
@@ -313,17 +314,17 @@ def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
 
 
 def _depth(enders: Mapping[str, list[tuple[str, Term]]], iri: str, path: frozenset[str]) -> int:
-    """Return how long a chain of endings leads to a claim: the last word is judged first."""
+    """Return the length of the chain of claims that end a claim; shorter chains are judged first."""
     if iri in path:
         return 0
     return 1 + max((_depth(enders, ender, path | {iri}) for ender, _ in enders.get(iri, ())), default=-1)
 
 
 def holds(proposition: Proposition, day: str) -> Certainty:
-    """Tell whether what is said of a proposition reaches a day; its deadline says nothing of that.
+    """Return whether a proposition holds on a day, regardless of its deadline: "yes", "no" or "possibly".
 
-    A state holds from its beginning until its end, and where no end is given until somebody gives one. What happened
-    or was measured holds from its time on. Without a beginning nothing is certain.
+    A state holds from its begin until its end, or indefinitely if no end is known. What happened or was measured holds
+    from its time on. Without a begin the answer is never "yes".
     """
     dates = {key: d for key in ("when", "from", "until") if isinstance(d := proposition.content.get(key), Date)}
     first, last = proposition.period

@@ -1,3 +1,3 @@
-"""What a claim is: words of the ontology, IRIs, dates, quantities, the checked world, sentences, names and problems."""
+"""The data model: ontology terms, IRIs, dates, quantities, the checked world, sentences, names and problems."""
 
 __all__ = ["dates", "errors", "iris", "names", "ontology", "package", "quantities", "sentences", "world"]

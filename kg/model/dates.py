@@ -1,7 +1,7 @@
-"""Dates as sources give them: a subset of EDTF in, inclusive bounds out. Nothing is ever sharpened.
+"""Parse dates in a subset of EDTF into inclusive bounds, never more precise than the source.
 
-Own code because the ``edtf`` package takes 4.5 ms a date, 0.1 s to import, and fails on open intervals
-(docs/decisions/0003-dates.md).
+This module does not use the ``edtf`` package, which takes 4.5 ms per date and 0.1 s to import, and fails on open
+intervals (docs/decisions/0003-dates.md).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Certainty = Literal["yes", "no", "possibly"]
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date or interval: EDTF text, first and last day as ISO text ("" where open), length of a calendar period."""
+    """A date or interval: EDTF text, first and last day as ISO text ("" if open), length of a calendar period."""
 
     edtf: str
     lower: str
@@ -30,7 +30,7 @@ class Date:
     duration: str = ""
 
     def __str__(self) -> str:
-        """Return the spelling that people write: quarters and halves by letter."""
+        """Return the EDTF text with quarters and halves by letter: ``2021-Q4``, ``2021-H1``."""
         spelled = re.sub(r"-3([3-6])(?!\d)", lambda m: f"-Q{int(m[1]) - 2}", self.edtf)
         return re.sub(r"-4([01])(?!\d)", lambda m: f"-H{int(m[1]) + 1}", spelled)
 
@@ -46,7 +46,7 @@ _HOW = "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about
 
 
 def advise(text: str) -> str:
-    """Return how a text that is no date is to be written; nothing, where its form is right."""
+    """Return how to write a text that is not a date; "" if its form is valid."""
     if _DATE.fullmatch(text):
         return ""
     if meant := _meant(text):
@@ -60,7 +60,7 @@ def advise(text: str) -> str:
 
 
 def _meant(text: str) -> str:
-    """Return the date that a differently written one can only mean."""
+    """Return the one date that a differently written text can mean, or ""."""
     if match := _PART.fullmatch(text):
         meant = f"{match['year']}-{match['part'].upper()}"
     elif match := _LOOSE.fullmatch(text):
@@ -79,7 +79,7 @@ def _meant(text: str) -> str:
 
 
 def read_date(text: str) -> Date:
-    """Read one date: ``2021``, ``2021-H1``, ``2021-Q4``, ``2021-08``, ``2021-08-30``, each with ``~`` or ``?``.
+    """Parse one date: ``2021``, ``2021-H1``, ``2021-Q4``, ``2021-08``, ``2021-08-30``, each with ``~`` or ``?``.
 
     Raises ValueError with a message for the curator.
     """
@@ -103,7 +103,7 @@ def read_date(text: str) -> Date:
 
 
 def _months(match: re.Match[str]) -> tuple[int, int, str, str]:
-    """Return first month, last month, the EDTF text of the part below the year, and the duration."""
+    """Return the first month, the last month, the EDTF text after the year, and the duration."""
     if match["half"]:
         half = int(match["half"][-1]) if match["half"][0] == "H" else int(match["half"]) - 39
         return 6 * half - 5, 6 * half, f"-{39 + half}", "P6M"
@@ -117,7 +117,7 @@ def _months(match: re.Match[str]) -> tuple[int, int, str, str]:
 
 
 def read_interval(text: str) -> Date:
-    """Read a date or an interval ``a/b``, ``../b``, ``a/..``. Raises ValueError with a message for the curator."""
+    """Parse a date or an interval ``a/b``, ``../b``, ``a/..``. Raises ValueError with a message for the curator."""
     start_text, stroke, end_text = text.partition("/")
     if not stroke:
         return read_date(text)
@@ -136,20 +136,20 @@ def read_interval(text: str) -> Date:
 
 
 def overlap(first: tuple[str, str], second: tuple[str, str]) -> bool:
-    """Tell whether two periods of ISO days (lower, upper; "" is open) can share a day."""
+    """Return whether two periods of ISO days (lower, upper; "" is open) can share a day."""
     return (not first[0] or not second[1] or first[0] <= second[1]) and (
         not second[0] or not first[1] or second[0] <= first[1]
     )
 
 
 def inside(finer: Date, coarser: Date) -> bool:
-    """Tell whether every day that a date allows is allowed by another too; an open end lies only inside an open one."""
+    """Return whether ``coarser`` allows every day that ``finer`` allows; an open end lies only inside an open end."""
     begins = not coarser.lower or coarser.lower <= finer.lower
     return begins and (not coarser.upper or "" < finer.upper <= coarser.upper)
 
 
 def precedes(first: Date, second: Date) -> Certainty:
-    """Tell whether one date lies before another: surely, surely not, or possibly, where they may share days."""
+    """Return whether ``first`` lies before ``second``: "yes", "no", or "possibly" if they may share days."""
     if first.upper and second.lower and first.upper < second.lower:
         return "yes"
     never = second.upper and first.lower and second.upper <= first.lower
@@ -157,9 +157,9 @@ def precedes(first: Date, second: Date) -> Certainty:
 
 
 def reaches(day: str, begin: tuple[str, str], end: tuple[str, str]) -> Certainty:
-    """Tell whether a state with an imprecise begin and end (earliest and latest ISO day; "" unknown) holds at a day.
+    """Return whether a state with an imprecise begin and end (earliest and latest ISO day; "" unknown) holds on a day.
 
-    An unknown end is none; without a beginning that is known nothing is certain.
+    An unknown end counts as no end. Without a known begin the answer is never "yes".
     """
     if day < begin[0] or (end[1] and day > end[1]):
         return "no"

@@ -1,11 +1,11 @@
-"""What can go wrong: one tree of exceptions, and the problems that a check finds.
+"""The exceptions of this package, and the problems that a check finds.
 
-KgError                 everything this package raises on purpose
-├── CheckError          the claims have errors; ``.problems`` lists every one
-├── ProjectError        there is no project here, or a file cannot be read or written
-├── QueryError          a query is refused, wrong, or ran out of time or memory
-└── UsageError          a verb was called with words it does not know
-    └── LargeTablesError    it looks at claims in files alone, and there are large tables beside them
+KgError                 base class of every exception this package raises on purpose
+├── CheckError          the claims have errors; ``.problems`` lists all of them
+├── ProjectError        no project found, or a file cannot be read or written
+├── QueryError          a query is refused or invalid, or exceeds its time or memory limit
+└── UsageError          a function or command was called with invalid arguments
+    └── LargeTablesError    the function supports only claims in files, and the project has large tables
 
 try:
     graph = kg.load("my_project")
@@ -26,9 +26,9 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 
 @dataclass(frozen=True, order=True, slots=True)
 class Location:
-    """A place in a file: path relative to the project, line and column from 1 (0: the whole file).
+    """A place in a file: path relative to the project, line and column from 1 (line 0: the whole file).
 
-    In a workbook the line is the row, and ``cell`` names the cell with its sheet: ``claims!F7``.
+    In a workbook, ``line`` is the row and ``cell`` names the sheet and cell: ``claims!F7``.
     """
 
     file: str
@@ -37,7 +37,7 @@ class Location:
     cell: str = ""
 
     def __str__(self) -> str:
-        """Write it the way editors and grep do."""
+        """Return ``file:line:column``, the form that editors and grep use."""
         if self.cell:
             return f"{self.file}:{self.cell}"
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -45,7 +45,7 @@ class Location:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
-    """One finding: where, how bad, its code (see docs/problems.md), what is wrong and what to do."""
+    """One finding: location, severity, code (see docs/problems.md), message and a hint how to fix it."""
 
     location: Location
     severity: Severity
@@ -54,40 +54,40 @@ class Problem:
     hint: str = ""
 
     def __str__(self) -> str:
-        """One line: ``file:line:column: severity KGnnn: message; hint``."""
+        """Return one line: ``file:line:column: severity KGnnn: message; hint``."""
         tail = f"; {self.hint}" if self.hint else ""
         return f"{self.location}: {self.severity} {self.code}: {self.message}{tail}"
 
 
 class KgError(Exception):
-    """Root of everything this package raises on purpose."""
+    """Base class of every exception this package raises on purpose."""
 
 
 class CheckError(KgError):
-    """The claims have errors; nothing was made from them."""
+    """The claims have errors; no output was produced."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems, sorted by place."""
+        """Store the problems, sorted by location."""
         self.problems = sorted(problems)
         errors = [problem for problem in self.problems if problem.severity == "error"]
         super().__init__("\n".join(map(str, errors)))
 
 
 class ProjectError(KgError):
-    """There is no project here, or one of its files cannot be read or written."""
+    """No project was found, or one of its files cannot be read or written."""
 
 
 class QueryError(KgError):
-    """A query is refused, wrong, or ran out of time or memory."""
+    """A query is refused or invalid, or exceeds its time or memory limit."""
 
 
 class UsageError(KgError):
-    """A verb was called with words it does not know."""
+    """A function or command was called with invalid arguments."""
 
 
 class LargeTablesError(UsageError):
-    """A verb looks at claims in files alone, and there are large tables beside them."""
+    """The function supports only claims in files, and the project has large tables."""
 
     def __init__(self, rows: str) -> None:
-        """Tell what would be left out: ``the 12,000 rows of tables/a.csv``."""
+        """Name the rows that would be left out: ``the 12,000 rows of tables/a.csv``."""
         super().__init__(f"this looks at claims in files alone, not at {rows}; kg ask and kg query look at all")

@@ -69,23 +69,23 @@ _LOCAL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?|")
 _TERM = re.compile(r'<(?P<iri>[^>]*)>|"(?P<text>.*)"(?:@(?P<lang>[A-Za-z0-9-]+)|\^\^<(?P<datatype>[^>]*)>)?', re.DOTALL)
 
 
-# What nobody sees, or no line of text holds: in a term of an ontology such a character stands as its escape.
+# Invisible characters and line separators: terms of an ontology keep them escaped.
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 
 
 def visible(term: str) -> str:
-    """Return a term with escapes for characters that nobody sees."""
+    """Return a term with invisible characters escaped."""
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04X}", term)
 
 
 def data_prefixes(base: str) -> dict[str, str]:
-    """Return every prefix of a project whose data live under ``base``: the empty one is its entities."""
+    """Return every prefix of a project whose data IRIs start with ``base``; the empty prefix is for its entities."""
     own = {"": "id/", "prop": "proposition/", "claim": "claim/", "slot": "slot/", "graph": "graph/"}
     return {**{prefix: base + path for prefix, path in own.items()}, **PREFIXES}
 
 
 def is_data(text: str, base: str) -> bool:
-    """Tell whether an IRI is one of a project's data: its base, or below it what kg makes there."""
+    """Return whether an IRI belongs to a project's data: its base, or an IRI that kg creates below it."""
     below = (namespace for namespace in data_prefixes(base).values() if namespace not in PREFIXES.values())
     return text == base or text.startswith(tuple(below))
 
@@ -96,7 +96,7 @@ def iri(text: str) -> str:
 
 
 def literal(text: str, *, language: str = "", datatype: str = "") -> str:
-    """Return a literal as a term; a plain one is an ``xsd:string``."""
+    """Return a literal as a term; without language and datatype it is an ``xsd:string``."""
     quoted = f'"{_ESCAPED.sub(_escape, text)}"'
     if language:
         return f"{quoted}@{language.lower()}"
@@ -109,22 +109,22 @@ def _escape(match: re.Match[str]) -> str:
 
 
 def digest(*parts: str) -> str:
-    """Return 24 hexadecimal digits that name the content; parts cannot run into each other."""
+    """Return 24 hexadecimal digits of the SHA-256 of the parts; different splits give different digests."""
     content = "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in parts)
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 
 class Shortener:
-    """Write terms with the prefixes of a project."""
+    """Shortens terms with the prefixes of a project."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
-        """Remember the prefixes, longest namespace first."""
+        """Store the prefixes and index them, longest namespace first."""
         self.prefixes = dict(prefixes)
         self._namespaces = sorted(((ns, p) for p, ns in prefixes.items()), key=lambda pair: (-len(pair[0]), pair[1]))
         self.curie = lru_cache(maxsize=65536)(self._curie)
 
     def __reduce__(self) -> tuple[type[Shortener], tuple[Mapping[str, str]]]:
-        """Travel to another process without what was kept."""
+        """Pickle without the cache."""
         return Shortener, (self.prefixes,)
 
     def _curie(self, text: str) -> str:
@@ -134,21 +134,21 @@ class Shortener:
         return f"<{text}>"
 
     def turtle(self, term: str) -> str:
-        """Return a term in Turtle, prefixed where a prefix fits."""
+        """Return a term in Turtle, as a prefixed name if a prefix fits."""
         if term.startswith("<"):
             return self.curie(term[1:-1])
-        if not term.endswith(">"):  # a text may hold what looks like a datatype
+        if not term.endswith(">"):  # a literal's text may contain what looks like a datatype
             return term
         head, _, datatype = term.rpartition('"^^<')
         return f'{head}"^^{self.curie(datatype[:-1])}'
 
     def predicate(self, term: str) -> str:
-        """Return a term in Turtle as it stands between subject and object, where ``a`` is rdf:type."""
+        """Return a term in Turtle as a predicate, with ``a`` for rdf:type."""
         return "a" if term == RDF_TYPE else self.turtle(term)
 
 
 def split_term(term: str) -> tuple[str, str, str]:
-    """Return ``(text, language, datatype)`` of a literal term, or ``(iri, "", "")`` of an IRI, unescaped."""
+    """Return ``(text, language, datatype)`` of a literal or ``(iri, "", "")`` of an IRI, unescaped."""
     match = _TERM.fullmatch(term)
     if match is None:
         raise ValueError(f"not an RDF term: {term!r}")

@@ -1,8 +1,8 @@
-"""How like two names are, and which of very many names are worth comparing.
+"""Score how similar two names are, and find the pairs worth comparing among many names.
 
-In: names as people write them. Out: pairs with a score of 0 to 100 and the reason. Legal forms, shortened words,
-fillers and joints are data (``ontology/names.ttl``); a name in Chinese is compared with one in Latin letters by
-its pinyin.
+In: names as people write them. Out: pairs with a score from 0 to 100 and a reason. Legal forms, abbreviations,
+filler words and joints (words that join two names of one entity) are data in ``ontology/names.ttl``. Chinese names are
+compared with names in Latin letters by pinyin.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from kg.model.iris import SKOS
 from kg.model.ontology import Ontology
 
 ALT_LABEL = SKOS + "altLabel"
-MINIMUM = 85.0  # of 100: what is proposed
-CROWD = 200  # of the same name: beyond it, each is paired with the next only
-BLOCK = 40  # a block that holds more names says too little to compare them all
-SHORT = 4  # a shorter word is taken letter by letter: KLA is not IKA
-TYPO_LENGTH = 5  # a shorter word with a letter changed is another word
-LONG = 9  # a word so long may differ in two letters
+MINIMUM = 85.0  # of 100: the lowest score that is proposed
+CROWD = 200  # names with the same key: above it, each is paired with the next only
+BLOCK = 40  # the key of a larger block is too common to compare all its names
+SHORT = 4  # shorter words must match exactly: KLA is not IKA
+TYPO_LENGTH = 5  # shorter words with one letter changed are different words
+LONG = 9  # words of this length may differ in two letters
 Tokens = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Name:
-    """A name made comparable: its telling words, its legal forms, and how it sounds in Latin letters."""
+    """A normalised name: its significant words, its legal forms, and its sound in Latin letters."""
 
     text: str
     tokens: Tokens
@@ -40,13 +40,13 @@ class Name:
 
     @property
     def key(self) -> str:
-        """Return the words as one."""
+        """Return the words joined into one."""
         return "".join(self.tokens)
 
 
 @dataclass(frozen=True)
 class Likeness:
-    """How like two names are, and why."""
+    """The similarity of two names, from 0 to 100, and the reason."""
 
     score: float
     reason: str
@@ -56,10 +56,10 @@ class Likeness:
 
 
 class Normaliser:
-    """Makes names comparable, by the words of an ontology."""
+    """Normalises names with the words of an ontology."""
 
     def __init__(self, ontology: Ontology) -> None:
-        """Read the legal forms, words, fillers and joints."""
+        """Read legal forms, abbreviations, filler words and joints."""
         self._forms = {
             tuple(_words(text)): form.notation
             for form in ontology.terms("LegalForm").values()
@@ -79,7 +79,7 @@ class Normaliser:
         self._joints = {tuple(_words(text)) for text in joints}
 
     def names(self, text: str) -> list[Name]:
-        """Return a name made comparable; several, where a joint stands between names of one bearer."""
+        """Return the normalised name; several if a joint separates names of one entity."""
         words, place = _words(text), 0
         pieces: list[list[str]] = [[]]
         while place < len(words):
@@ -99,7 +99,7 @@ class Normaliser:
         return Name(text, tokens, tuple(sorted(set(forms) - self._weak)), sound_of("".join(tokens)))
 
     def _without_forms(self, words: list[str]) -> tuple[list[str], list[str]]:
-        """Cut legal forms off both ends, as long as something is left."""
+        """Strip legal forms from both ends while at least one word remains."""
         rest, forms = list(words), []
         while len(rest) > 1:
             length = next(
@@ -121,7 +121,7 @@ class Normaliser:
         return rest, forms
 
     def _canonical(self, words: list[str]) -> Iterator[str]:
-        """Yield the words, shortened ones in full."""
+        """Yield the words with abbreviations expanded."""
         place = 0
         while place < len(words):
             length = next((n for n in (2, 1) if tuple(words[place : place + n]) in self._words), 0)
@@ -146,7 +146,7 @@ def _words_of(text: str) -> Tokens:
 
 
 def _words(text: str) -> list[str]:
-    """Return the words of a text without case, width, accents and marks; points inside initials are dropped."""
+    """Return the words of a text without case, width, accents and punctuation; dots inside initials are dropped."""
     return list(_words_of(text))
 
 
@@ -164,7 +164,7 @@ def _without_accents(text: str) -> str:
 
 
 def _joined_initials(words: Iterable[str]) -> Iterator[str]:
-    """Join letters that stand alone one after the other: J D B is JDB."""
+    """Join consecutive single letters: J D B becomes JDB."""
     letters = ""
     for word in words:
         if len(word) == 1 and word.isalpha() and not _is_han(word):
@@ -184,7 +184,7 @@ def _is_han(text: str) -> bool:
 
 @lru_cache(maxsize=200_000)
 def sound_of(key: str) -> str:
-    """Return how a key sounds in Latin letters without tones, where it holds Chinese; else nothing."""
+    """Return the pinyin of a key without tones if it contains Chinese, else ""."""
     if key.isascii() or not _is_han(key):
         return ""
     from pypinyin import lazy_pinyin
@@ -196,20 +196,20 @@ def sound_of(key: str) -> str:
 
 
 class Scorer:
-    """Tells how like two names are, by how common each word is among all of them."""
+    """Scores the similarity of two names; rare words weigh more than common ones."""
 
     def __init__(self, names: Iterable[Name]) -> None:
-        """Count the words."""
+        """Count how many names contain each word."""
         names = list(names)
         self._seen = Counter(token for name in names for token in set(name.tokens))
         self._most = math.log(len(names) + 2)
 
     def weight(self, token: str) -> float:
-        """Return how telling a word is: 0.25 for one that every name has, 1 for one that stands alone."""
+        """Return the weight of a word: from 0.25 if every name contains it to about 1 if only one does."""
         return 0.25 + 0.75 * math.log((math.exp(self._most)) / (self._seen[token] + 1)) / self._most
 
     def likeness(self, a: Name, b: Name, least: float = 0.0) -> Likeness | None:
-        """Return how like two names are, or None where that is less than ``least``."""
+        """Return the similarity of two names, or None if the score is below ``least``."""
         found = self._same(a, b) or self._by_sound(a, b) or self._by_words(a, b)
         return found if found and found.score >= least else None
 
@@ -235,7 +235,7 @@ class Scorer:
         return None
 
     def _by_words(self, a: Name, b: Name) -> Likeness | None:
-        """Compare word by word; words that are nearly the same count in part, and telling words for more."""
+        """Compare word by word; similar words count in part, and rare words count for more."""
         if _numbers(a) != _numbers(b):
             return None
         shared = list((Counter(a.tokens) & Counter(b.tokens)).elements())
@@ -257,7 +257,7 @@ class Scorer:
         return sum(map(self.weight, tokens))
 
     def _apart(self, a: Name, b: Name) -> float:
-        """Return what it costs that both have legal forms and not the same: more where the name is of common words."""
+        """Return the penalty if both names have legal forms and share none; it is higher if all words are common."""
         if not a.forms or not b.forms or set(a.forms) & set(b.forms):
             return 0.0
         return 6.0 + 20.0 * (1 - max(map(self.weight, a.tokens)))
@@ -276,7 +276,7 @@ def _less(tokens: Iterable[str], without: Iterable[str]) -> list[str]:
 
 
 def _alike(left: list[str], right: list[str]) -> Iterator[tuple[list[str], list[str], float]]:
-    """Pair the same words in two spellings: all that differs as one word, else word by word, the likest first."""
+    """Pair differently spelled words: all remaining words joined, else word by word, the most similar pair first."""
     if not left or not right:
         return
     if min(map(len, (*left, *right))) >= SHORT and (like := _typo("".join(left), "".join(right))):
@@ -291,7 +291,10 @@ def _alike(left: list[str], right: list[str]) -> Iterator[tuple[list[str], list[
 
 
 def _typo(one: str, other: str) -> float:
-    """Return the likeness of two words, 0 for more than a typo: a letter, of long words two; not the first letter."""
+    """Return the similarity of two words, or 0 if they differ by more than one letter (two in long words).
+
+    The first letter of a short word must match.
+    """
     from rapidfuzz.distance import OSA
 
     shorter, longer = sorted((len(one), len(other)))
@@ -304,15 +307,15 @@ def _typo(one: str, other: str) -> float:
     return 0.0 if distance > allowed else 1 - distance / shorter
 
 
-# ---------------------------------------------------------------- very many names
+# ---------------------------------------------------------------- many names
 
 
 @dataclass
 class Blocks:
-    """Which names are worth comparing: those that share a key, of several kinds of key."""
+    """Finds the pairs of names worth comparing: those that share a key of any kind."""
 
     names: Sequence[Name]
-    groups: Sequence[int]  # names of different groups are never compared
+    groups: Sequence[int]  # names from different groups are never compared
     scorer: Scorer
     skipped: int = 0
     pairs: set[tuple[int, int]] = field(default_factory=set)
@@ -326,7 +329,7 @@ class Blocks:
         return self.pairs
 
     def _share(self, keys_of: Callable[[Name], Iterable[str]], *, crowd: bool = False) -> None:
-        """Pair the names that share a key; a crowd of equal names in a chain, a block that is too large not at all."""
+        """Pair the names that share a key; with ``crowd``, chain large blocks, otherwise skip them."""
         found: dict[tuple[int, str], list[int]] = {}
         for index, (name, group) in enumerate(zip(self.names, self.groups, strict=True)):
             for key in keys_of(name):
@@ -339,28 +342,28 @@ class Blocks:
                 self.pairs.update(combinations(members, 2))
 
     def _whole(self, name: Name) -> set[str]:
-        """Return the name as one word, and how it sounds."""
+        """Return the name as one word, and its sound."""
         return {name.key, name.sound or name.key}
 
     def _ordered(self, name: Name) -> Tokens:
         return (" ".join(sorted(name.tokens)),) if len(name.tokens) > 1 else ()
 
     def _deletes(self, name: Name) -> set[str]:
-        """Return the name without each of its letters in turn: two names with one typo between them share one."""
+        """Return the name with each letter removed in turn: two names that differ by one typo share a key."""
         key = name.key
         if len(key) < TYPO_LENGTH:
             return set()
         return {key, *(key[:place] + key[place + 1 :] for place in range(len(key)))}
 
     def _telling(self, name: Name) -> Iterator[str]:
-        """Yield the most telling word, and pairs of the three most telling."""
+        """Yield the rarest word, and the pairs of the three rarest words."""
         best = sorted(set(name.tokens), key=lambda token: (-self.scorer.weight(token), token))[:3]
         yield from best[:1]
         yield from (" ".join(sorted(pair)) for pair in combinations(best, 2))
 
 
 def compare_all(names: Sequence[Name], groups: Sequence[int], least: float) -> Iterator[tuple[int, int, Likeness]]:
-    """Yield the pairs of names of one group that are at least so like, in the order of the names."""
+    """Yield the pairs of names within a group that score at least ``least``, in the order of the names."""
     scorer = Scorer(names)
     for one, other in sorted(Blocks(names, groups, scorer).find()):
         if found := scorer.likeness(names[one], names[other], least):
@@ -368,6 +371,6 @@ def compare_all(names: Sequence[Name], groups: Sequence[int], least: float) -> I
 
 
 def best_likeness(scorer: Scorer, ours: Iterable[Name], theirs: Sequence[Name]) -> Likeness | None:
-    """Return how like the likest of some names and others are."""
+    """Return the highest similarity between any of ``ours`` and any of ``theirs``, or None."""
     found = [like for a in ours for b in theirs if (like := scorer.likeness(a, b))]
     return max(found, key=lambda like: like.score, default=None)

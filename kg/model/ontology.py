@@ -1,6 +1,6 @@
-"""The ontology as the software reads it: ``ontology/*.ttl`` in, kinds, keys and terms out.
+"""Load the ontology: ``ontology/*.ttl`` in; kinds, keys and terms out.
 
-The files are the only place where the domain stands. A project's own ``ontology/*.ttl`` adds to them.
+These files are the only definition of the domain. A project can add its own ``ontology/*.ttl``.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ Triple = tuple[str, str, str]
 
 
 def triples_text(triples: Iterable[Triple]) -> str:
-    """Return triples as N-Triples, which is Turtle too."""
+    """Return triples as N-Triples, which is also valid Turtle."""
     return "".join(f"{subject} {predicate} {value} .\n" for subject, predicate, value in triples)
 
 
 @dataclass(frozen=True, eq=False)
 class Term:
-    """A word of the ontology: its IRI, the notation that curators write, labels by language, its statements."""
+    """A term of the ontology: its IRI, the notation that curators write, labels by language, and its statements."""
 
     iri: str
     notation: str
@@ -51,51 +51,51 @@ class Term:
         return next(iter(self.all(name)), default)
 
     def flag(self, name: str) -> bool:
-        """Tell whether ``kg:name`` is true."""
+        """Return whether ``kg:name`` is true."""
         return self.one(name) == "true"
 
     def label(self, language: str = "en") -> str:
-        """Return the label in a language, else in English, else in any, else the notation."""
+        """Return the label in ``language``, else in English, else in any language, else the notation."""
         return self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()), self.notation)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Return every label and other label."""
+        """Return every preferred and alternative label."""
         return (*self.labels.values(), *self.statements.get(SKOS + "altLabel", ()))
 
     @property
     def reads(self) -> str:
-        """Return how the term reads inside a sentence."""
+        """Return the text of the term inside a sentence."""
         return self.one("reads") or self.label()
 
     @property
     def comment(self) -> str:
-        """Return what the term means: its definition, else its comment, else nothing."""
+        """Return the definition, else the comment, else ""."""
         return next(
             iter((*self.statements.get(SKOS + "definition", ()), *self.statements.get(RDFS + "comment", ()))), ""
         )
 
     @property
     def position(self) -> int:
-        """Return the term's place in its order."""
+        """Return the position of the term in its class; 999 if it has none."""
         return int(self.one("position", "999"))
 
     @property
     def value_kind(self) -> str:
-        """Return how a key's text is read: the last part of the IRI of its kind of value."""
+        """Return how the value of a key is parsed: the last part of the IRI of its ``kg:valueKind``."""
         return self.one("valueKind").rsplit("/", 1)[-1]
 
     @property
     def range(self) -> str:
-        """Return the class of entities that a key may name, or nothing."""
+        """Return the class of entities that a key accepts, or ""."""
         return next(iter(self.statements.get(RDFS + "range", ())), "")
 
 
-_split = lru_cache(maxsize=2**14)(split_term)  # most of what a project reads is what is shipped
+_split = lru_cache(maxsize=2**14)(split_term)  # most terms that a project reads are shipped with the package
 
 
 class Ontology:
-    """Every word that may be said, with what the ontology says about it."""
+    """The terms of an ontology and their statements."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         """Index triples whose terms are in N-Triples syntax."""
@@ -103,7 +103,7 @@ class Ontology:
         self._statements: dict[str, dict[str, list[str]]] = {}
         self._labels: dict[str, dict[str, str]] = {}
         self._instances: dict[str, list[str]] = {}
-        # What was asked for once; kept by the ontology itself, so that it goes with its project.
+        # Caches live on the instance, so that they are freed together with the project.
         self._terms: dict[str, Term] = {}
         self._classes: dict[str, Mapping[str, Term]] = {}
         self._above: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -116,7 +116,7 @@ class Ontology:
                 self._instances.setdefault(text, []).append(subject[1:-1])
 
     def term(self, iri: str) -> Term:
-        """Return what the ontology says of an IRI."""
+        """Return the term of an IRI; an unknown IRI gives a term without statements."""
         if iri not in self._terms:
             self._terms[iri] = self._make_term(iri)
         return self._terms[iri]
@@ -127,36 +127,36 @@ class Ontology:
         return Term(iri, notation, self._labels.get(iri, {}), statements)
 
     def terms(self, cls: str) -> Mapping[str, Term]:
-        """Return the terms of a class by notation, in their order; ``cls`` is an IRI or a local name of ``kg:``."""
+        """Return the terms of a class by notation, sorted by position; ``cls`` is an IRI or a local name of ``kg:``."""
         if cls not in self._classes:
             self._classes[cls] = {term.notation: term for term in in_order(self.instances(cls))}
         return self._classes[cls]
 
     def instances(self, cls: str) -> list[Term]:
-        """Return the terms of a class by IRI, those that share a notation too; ``cls`` as in ``terms``."""
+        """Return the terms of a class, including terms with the same notation; ``cls`` as in ``terms``."""
         return [self.term(iri) for iri in self._instances.get(cls if ":" in cls else KG + cls, ())]
 
     def keys(self, layer: str) -> Mapping[str, Term]:
-        """Return the keys of a layer (content, claim, source, entity) by notation, in the order of a row."""
+        """Return the keys of a layer (content, claim, source, entity) by notation, ordered by position."""
         return self.terms(LAYERS[layer])
 
     @cached_property
     def own(self) -> list[Triple]:
-        """Return the triples that came from a project and not with the package, sorted."""
+        """Return the triples that the project adds to the shipped ontology, sorted."""
         return sorted(set(self.triples) - set(_shipped_ontology().triples))
 
     @cached_property
     def row_keys(self) -> Mapping[str, Term]:
-        """Return every key that a claim row may carry."""
+        """Return every key that a claim row can have."""
         return {**self.keys("content"), **self.keys("claim")}
 
     @cached_property
     def kinds(self) -> Mapping[str, Term]:
-        """Return the kinds of proposition by the notation of the key that names them."""
+        """Return the kinds of proposition by the notation of the key that selects them."""
         return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
 
     def ancestors(self, iri: str, predicate: str = RDFS + "subClassOf") -> tuple[str, ...]:
-        """Return an IRI and everything above it by ``rdfs:subClassOf`` (or ``skos:broader``), nearest first."""
+        """Return an IRI and its ancestors by ``rdfs:subClassOf`` or another ``predicate``, nearest first."""
         if (iri, predicate) not in self._above:
             self._above[iri, predicate] = self._climb(iri, predicate)
         return self._above[iri, predicate]
@@ -171,37 +171,40 @@ class Ontology:
         return tuple(found)
 
     def broader(self, iri: str) -> tuple[str, ...]:
-        """Return a concept and every broader one, nearest first."""
+        """Return a concept and all broader concepts, nearest first."""
         return self.ancestors(iri, SKOS + "broader")
 
     def inherited(self, term: Term, name: str) -> tuple[str, ...]:
-        """Return the values of ``kg:name`` of a term, or of the nearest broader one that has some."""
+        """Return the values of ``kg:name`` from a term, or from the nearest broader term that has any."""
         return next((values for iri in self.broader(term.iri) if (values := self.term(iri).all(name))), ())
 
     def narrowed(self, key: Term, term: Term) -> tuple[str, ...]:
-        """Return the classes to which a term of a row narrows what one of its keys may name; none where it does not."""
+        """Return the classes to which ``term`` restricts the values of ``key``; empty if it does not restrict them."""
         local = key.one("typeProperty").removeprefix(KG)
         return self.inherited(term, local) if local else ()
 
     def is_a(self, iri: str, classes: Iterable[str]) -> bool:
-        """Tell whether a class is, or lies below, one of the classes."""
+        """Return whether a class is one of the classes or a subclass of one."""
         return not set(self.ancestors(iri)).isdisjoint(classes)
 
 
 def in_order(terms: Iterable[Term]) -> list[Term]:
-    """Return terms in the order that the ontology gives them."""
+    """Return terms sorted by position, then notation."""
     return sorted(terms, key=lambda term: (term.position, term.notation))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Return the known word that a mistyped one most likely meant, or nothing."""
+    """Return the known word closest to a mistyped one, or ""."""
     by_folded = {known.casefold(): known for known in words}
     found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.7)
     return by_folded[found[0]] if found else ""
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the ontology that came with the package: in a wheel, or beside the package in a checkout."""
+    """Return the folder of the shipped ontology: in a wheel, or next to the package in a checkout.
+
+    Raises ProjectError if it is missing.
+    """
     for folder in (PACKAGE / "ontology_data", PACKAGE.parent / "ontology"):
         if (folder / "core.ttl").is_file():
             return folder
@@ -209,7 +212,7 @@ def shipped_folder() -> Path:
 
 
 def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Ontology:
-    """Read the shipped ontology and a project's own files (path to text), adding what is wrong to ``problems``."""
+    """Read the shipped ontology and a project's own files (path to text); append what is wrong to ``problems``."""
     if not own_files:
         return _shipped_ontology()
     ontology, found = _read_with(tuple(sorted(own_files.items())))
@@ -217,7 +220,7 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
     return ontology
 
 
-@lru_cache(maxsize=2)  # claims are checked again and again as they are written, their words rarely change
+@lru_cache(maxsize=2)  # editing claims triggers many checks, and the ontology rarely changes between them
 def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[Problem]]:
     problems: list[Problem] = []
     shipped = _shipped_ontology()
@@ -257,9 +260,9 @@ _NAMING = frozenset({SKOS + "prefLabel", SKOS + "altLabel", SKOS + "definition",
 
 
 def _meddling(shipped: Ontology, own: Iterable[Triple], file: str, text: str) -> Iterable[Problem]:
-    """Find what a project says of terms that are not its own: it may name them in a language that they lack.
+    """Yield a problem for each statement about a shipped term, except names in a language that the term lacks.
 
-    What a verdict rests on is published with the package; a project that changed it could make a denial a statement.
+    Verdicts depend on the shipped terms: a project that changed one could turn a denial into a statement.
     """
     for subject, predicate, value in sorted(own):
         said = shipped._statements.get(subject[1:-1], {})
@@ -290,7 +293,7 @@ def _unfit_keys(ontology: Ontology, file: str) -> Iterable[Problem]:
 
 
 def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:
-    """Find notations that name two terms of one class, or two keys of a row: it could not tell which is meant."""
+    """Yield a problem for each notation that two terms of one class, or two keys of a row, share."""
     classes = {KG + name for name in LAYERS.values()} | {key.one("termClass") for key in ontology.row_keys.values()} - {
         ""
     }

@@ -1,6 +1,6 @@
-"""Quantities as sources word them: ``[comparator] number [to number] [thousand|million|billion] [unit[/unit]]``.
+"""Parse quantities: ``[comparator] number [to number] [thousand|million|billion] [unit[/unit]]``.
 
-The text is kept as written; the number beside it is exact (Decimal).
+The text is kept as written; the number is an exact Decimal.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _POINT_THREE = re.compile(r"(?<![0-9.])[1-9][0-9]{0,2}\.[0-9]{3}(?![0-9])")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """What a source measured: comparator, number, upper end of a range, unit and per-unit words, and the text."""
+    """A quantity as written in a source: text, comparator, number, upper end of a range, unit and per-unit words."""
 
     text: str
     comparator: str
@@ -46,17 +46,17 @@ class Quantity:
 
 
 class QuantityError(ValueError):
-    """A text is no quantity: what is wrong, what to write, and whether it could be read in two ways."""
+    """A text is not a quantity; ``hint`` says what to write, ``ambiguous`` whether two readings are possible."""
 
     def __init__(self, message: str, hint: str = "", *, ambiguous: bool = False) -> None:
-        """Keep the parts."""
+        """Store message, hint and ambiguity."""
         super().__init__(message)
         self.hint = hint
         self.ambiguous = ambiguous
 
 
 def read_quantity(text: str) -> Quantity:
-    """Read a quantity; unit words stay words. Raises QuantityError with a message for the curator."""
+    """Parse a quantity; unit words are not resolved. Raises QuantityError with a message for the curator."""
     if text in DIRECTIONS:
         return Quantity(text, text, None)
     if _SEPARATED.search(text):
@@ -78,7 +78,7 @@ def read_quantity(text: str) -> Quantity:
 
 
 def _advice(text: str) -> str:
-    """Return what to write where the usual ASCII spelling would do, else an example."""
+    """Return the usual ASCII spelling if that is valid, else an example."""
     usual = unicodedata.normalize("NFKC", text).replace("\u2212", "-")
     usual = re.sub(r"(?<=[0-9]),(?=[0-9]{1,2}(?![0-9]))", ".", usual)
     if usual != text and _QUANTITY.fullmatch(usual):
@@ -87,17 +87,17 @@ def _advice(text: str) -> str:
 
 
 def _scaled(digits: str, exponent: int) -> Decimal:
-    """Return a number times a power of ten, exactly: arithmetic on decimals would round after 28 digits."""
+    """Return a number times a power of ten, exactly: Decimal arithmetic would round to 28 digits."""
     sign, numerals, point = Decimal(digits).as_tuple()
     return Decimal((sign, numerals, int(point) + exponent))
 
 
 def plain(number: Decimal) -> str:
-    """Write a number without exponent and without idle zeros, as ``xsd:decimal`` wants it."""
+    """Return a number without exponent and trailing zeros, as ``xsd:decimal`` requires."""
     text = format(number, "f")
     return (text.rstrip("0").rstrip(".") or "0") if "." in text else text
 
 
 def readable(number: str) -> str:
-    """Return a number so that it cannot be taken for one with a thousands separator: 6.125 becomes 6.1250."""
+    """Return a number that cannot be read as one with a thousands separator: 6.125 becomes 6.1250."""
     return _POINT_THREE.sub(r"\g<0>0", number)

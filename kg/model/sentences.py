@@ -1,4 +1,4 @@
-"""How a proposition reads aloud, from the patterns of the ontology and the names of the entities."""
+"""Render propositions as sentences, from the patterns of the ontology and the names of the entities."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
 
 
 class Sentences:
-    """Sentences about the propositions of a world, each made once."""
+    """Renders and caches the sentences of the propositions of a world."""
 
     def __init__(self, world: World, language: str = "en") -> None:
         """Prefer names in ``language``."""
@@ -21,13 +21,13 @@ class Sentences:
         self._made: dict[str, str] = {}
 
     def sentence(self, proposition: Proposition) -> str:
-        """Return the proposition as a sentence without a full stop: pattern first, then what qualifies it."""
+        """Return the proposition as a sentence without a full stop: the pattern, then the remaining keys."""
         if proposition.iri not in self._made:
             self._made[proposition.iri] = self._make(proposition)
         return self._made[proposition.iri]
 
     def name(self, ref: Ref) -> str:
-        """Return how an entity, a source or a claim is called."""
+        """Return the name of an entity or source, or the text of a claim."""
         if ref.iri in self._claims:
             return self._said(self._claims[ref.iri])
         if ref.id in self.world.entities:
@@ -36,14 +36,14 @@ class Sentences:
         return str(source.facts["title"]) if source else ref.id
 
     def _said(self, claim: Claim) -> str:
-        """Return what a claim says, and, where it does not assert it, who does what with it."""
+        """Return the sentence of a claim; if the claim does not assert it, add the speaker and the stance."""
         quoted, stance, speaker = f"“{self.sentence(claim.proposition)}”", claim.term("stance"), claim.ref("said-by")
         if stance.notation == "asserts" or speaker is None:
             return quoted
         return f"{quoted} ({self.name(speaker)} {stance.label(self.language)})"
 
     def value(self, key: Term, value: Value) -> str:
-        """Return a value as a person would write it."""
+        """Return a value as readable text."""
         if isinstance(value, Ref):
             return self.name(value)
         if isinstance(value, Term):
@@ -72,7 +72,7 @@ class Sentences:
         return self.value(self.world.ontology.row_keys[name], value)
 
     def _qualifier(self, proposition: Proposition, name: str) -> str:
-        """Return what a key adds behind the pattern: its reading, which the term may override, and its value."""
+        """Return the text that a key adds after the pattern: its reading (the term can override it) and the value."""
         key, value = self.world.ontology.row_keys[name], proposition.content[name]
         own = self.world.ontology.inherited(proposition.term, f"{name}Reads")
         text = f"{own[0] if own else key.one('reads')} {self.value(key, value)}".strip()

@@ -1,8 +1,8 @@
-"""What a file of RDF may hold to hurt who reads it, refused before the engine sees it.
+"""Reject RDF files with dangerous constructs before the RDF engine parses them.
 
-In: the bytes of RDF/XML or JSON-LD. Out: nothing, or a CheckError with the place of a DOCTYPE (entities that grow
-without end, or name a file), of a context from elsewhere, or of nesting that no graph needs: the engine takes minutes
-for it, or dies of it.
+In: the bytes of RDF/XML or JSON-LD. Out: nothing, or a CheckError with the location of a DOCTYPE (it can expand
+entities without limit or read files), a remote context, or extreme nesting, which can slow the engine to minutes or
+crash it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from kg.ingestion.reading import MAX_DEPTH, MAX_TEXT
 from kg.model.errors import CheckError, Location, Problem
 
 _DEEP = f"nested deeper than {MAX_DEPTH} levels"
-_LONG = 1_000_000  # a text that the engine might not hold; one that is a little too long is told with its row
+_LONG = 1_000_000  # characters of a text; a longer one may not fit the engine's memory
 _ELSEWHERE = ('"@context"', '"@import"')
 _JSON_PIECE = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,]')
 
 
 def refuse_traps(content: bytes, form: str, name: str) -> None:
-    """Raise CheckError where the file, of a format by pyoxigraph's name for it, holds a trap."""
+    """Raise CheckError if the file contains a dangerous construct; ``form`` is a format name of pyoxigraph."""
     if form == "RDF_XML":
         _Xml(name).read(content)
     elif form == "JSON_LD":
@@ -30,7 +30,7 @@ def refuse_traps(content: bytes, form: str, name: str) -> None:
 
 
 class _Xml:
-    """A reader of XML that keeps nothing: it counts how deep it is."""
+    """An XML parser that tracks only the nesting depth."""
 
     def __init__(self, name: str) -> None:
         self.name, self.depth = name, 0
@@ -42,7 +42,7 @@ class _Xml:
     def read(self, content: bytes) -> None:
         try:
             self.parser.Parse(content, True)
-        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an encoding that Python lacks
+        except (expat.ExpatError, LookupError, ValueError) as error:  # the last two: an unsupported encoding
             words = str(error).partition(": line")[0]
             self._refuse("KG002", f"not RDF/XML: {words}", "")
 
@@ -51,7 +51,7 @@ class _Xml:
             self._refuse("KG003", "a DOCTYPE is not read here", "delete it")
 
     def _open(self, *_: object) -> None:
-        self.parser.DefaultHandler = None  # a DOCTYPE stands before the first element
+        self.parser.DefaultHandler = None  # a DOCTYPE can only precede the first element
         self.depth += 1
         if self.depth > MAX_DEPTH:
             self._refuse("KG003", _DEEP, "")
@@ -89,12 +89,12 @@ def _read_json(text: str, name: str) -> None:
 
 
 def _unescaped(piece: str) -> str:
-    """Return a string without its escapes, between quotes: a word can be spelt by them."""
+    """Return a JSON string in quotes with its escapes resolved: a keyword can be written with escapes."""
     if "\\" not in piece:
         return piece
     try:
         return f'"{json.loads(piece)}"'
-    except ValueError:  # no escape of JSON's: the engine says so
+    except ValueError:  # not a JSON escape: the engine reports it
         return piece
 
 

@@ -1,7 +1,7 @@
-"""From our own RDF back to rows: the inverse of the pattern in ``triples``.
+"""Convert RDF written by kg back to rows: the inverse of ``triples``.
 
-In: N-Quads (from Turtle, TriG, N-Quads, JSON-LD, RDF/XML) and the ontology. Out: ``rows.Tables``. Derived triples are
-left out: they are made again from the claims. What is no data of the project is its own ontology.
+In: triples (from Turtle, TriG, N-Quads, JSON-LD or RDF/XML) and the ontology. Out: ``Tables``. Derived triples are
+ignored: they are computed again from the claims. Triples outside the project's data are its own ontology terms.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ DCTERMS = "http://purl.org/dc/terms/"
 
 
 def tables_from_rdf(triples: Iterable[Triple], ontology: Ontology) -> Tables:
-    """Return the rows behind triples (terms in N-Triples syntax), and those of own terms that are among them.
+    """Return the rows of triples (terms in N-Triples syntax), and the project's own ontology terms among them.
 
-    Raises ProjectError where they are not ours.
+    Raises ProjectError if kg did not write them.
     """
     triples = list(triples)
     base = next((split_term(value)[0] for _, predicate, value in triples if predicate == f"<{URI_SPACE}>"), "")
@@ -43,7 +43,7 @@ def tables_from_rdf(triples: Iterable[Triple], ontology: Ontology) -> Tables:
 
 
 class _Graph:
-    """Triples by subject, with what the ontology says of their predicates."""
+    """Triples indexed by subject, with the ontology of their predicates."""
 
     def __init__(self, triples: Iterable[Triple], ontology: Ontology, base: str) -> None:
         self.ontology, self.base = ontology, base
@@ -59,16 +59,16 @@ class _Graph:
         return sorted(s for s, node in self.nodes.items() if any(text == cls for text, _ in node.get(TYPE, ())))
 
     def entities(self) -> list[str]:
-        """Return the subjects of every type of entity."""
+        """Return the subjects of all entity types, sorted."""
         types = {type_.iri for type_ in self.ontology.terms("EntityType").values()}
         return sorted(s for s, node in self.nodes.items() if any(text in types for text, _ in node.get(TYPE, ())))
 
     def is_described(self, subject: str) -> bool:
-        """Tell whether a source has a description of its own, and is not only mentioned."""
+        """Return whether a source has its own description, and is not only mentioned."""
         return DCTERMS + "identifier" in self.nodes[subject]
 
     def one(self, subject: str, predicate: str) -> str:
-        """Return the one value, or nothing."""
+        """Return the first value, or ""."""
         return next((text for text, _ in self.nodes.get(subject, {}).get(predicate, ())), "")
 
     def settings_row(self) -> Row:
@@ -81,7 +81,7 @@ class _Graph:
         return {key: text for key, text in row.items() if text}
 
     def entity_row(self, subject: str) -> Row:
-        """Return the line of an entity."""
+        """Return the row of an entity."""
         types = {type_.iri: type_.notation for type_ in self.ontology.terms("EntityType").values()}
         type_ = next(types[text] for text, _ in sorted(self.nodes[subject][TYPE]) if text in types)
         names = {language: text for text, language in sorted(self.nodes[subject].get(RDFS + "label", ()))}
@@ -89,11 +89,11 @@ class _Graph:
         return {"id": self.id(subject), "type": type_, **dict(sorted(names.items())), **self.cells(subject, keys)}
 
     def source_row(self, subject: str) -> Row:
-        """Return the description of a source."""
+        """Return the row of a source."""
         return self.cells(subject, self.ontology.keys("source"))
 
     def claim_row(self, subject: str) -> Row:
-        """Return the row of a claim: its proposition's content, unless it answers another claim, and its own keys."""
+        """Return the row of a claim: its own keys, and its proposition's content unless it refers to another claim."""
         node = self.nodes[subject]
         claim_keys = {name: key for name, key in self.ontology.keys("claim").items() if name != "stance"}
         own = self.cells(subject, claim_keys)
@@ -112,7 +112,7 @@ class _Graph:
         return {"source": source, **in_order(cells, self.ontology.row_keys)}
 
     def cells(self, subject: str, keys: Mapping[str, Term], near: str = "") -> Row:
-        """Return the texts of the keys that a node carries, in the keys' order."""
+        """Return the texts of the keys that a node has, in the order of ``keys``."""
         node = self.nodes.get(subject, {})
         return {
             name: "|".join(sorted(self.text(key, text, subject, near) for text, _ in node[key.iri]))
@@ -121,7 +121,7 @@ class _Graph:
         } | self.quantities(node, keys)
 
     def quantities(self, node: Node, keys: Mapping[str, Term]) -> Row:
-        """Return quantities as written: their text stands beside the number, and where there is no number alone."""
+        """Return the quantity of a node as written, from ``kg:valueText``."""
         texts = [text for text, _ in node.get(KG + "valueText", ())]
         holders = [name for name, key in keys.items() if key.value_kind == "quantity"]
         present = [name for name in holders if keys[name].iri in node] or (
@@ -142,12 +142,12 @@ class _Graph:
         return value.rsplit("/", 1)[-1] if key.value_kind == "wikidata" else value
 
     def handle(self, claim: str, near: str) -> str:
-        """Return how one claim refers to another: by handle, with the source before it where that is another one."""
+        """Return the reference to another claim: its handle, prefixed with its source if that differs."""
         handle, source = self.one(claim, KG + "handle"), self.one(claim, PROV + "wasDerivedFrom")
         if not handle:
             raise ProjectError(f"the claim {claim} is referred to and has no handle")
         return handle if source == self.one(near, PROV + "wasDerivedFrom") else f"{self.id(source)}/{handle}"
 
     def id(self, iri: str) -> str:
-        """Return the id behind an IRI of ours."""
+        """Return the id of a project IRI."""
         return "unknown" if iri == KG + "unknown" else iri.removeprefix(f"{self.base}id/")

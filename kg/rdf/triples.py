@@ -1,7 +1,7 @@
-"""From a judged world to RDF: the only place that knows the RDF pattern of the model.
+"""Convert a judged world to RDF; only this module knows the RDF pattern of the model.
 
-In: ``model.World`` and its judgements. Out: quads whose four terms are in N-Triples syntax, and text in four syntaxes.
-Five kinds of graph, no triple in two of them: entities, propositions, one per source, derived, ontology.
+In: a ``World`` and its judgements. Out: quads whose four terms are in N-Triples syntax, and text in four formats. There
+are five kinds of named graph: entities, propositions, one per source, derived, ontology. No triple is in two of them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DERIVED_FROM = iri(PROV + "wasDerivedFrom")
 
 
 def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]:
-    """Return every quad but those of the shipped ontology, sorted: graph, subject, predicate, object."""
+    """Return all quads except those of the shipped ontology, sorted by graph, subject, predicate, object."""
     base = world.settings.base
     entities, propositions, derived = (iri(f"{base}graph/{name}") for name in ("entities", "propositions", "derived"))
     sentences = Sentences(world)
@@ -51,7 +51,7 @@ def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]
 
 
 def ontology_quads(triples: Iterable[tuple[str, str, str]]) -> list[Quad]:
-    """Return the ontology as the quads of its own graph."""
+    """Return triples as quads in the graph of the ontology."""
     return [(iri(ONTOLOGY_GRAPH), *triple) for triple in triples]
 
 
@@ -116,7 +116,7 @@ def _claim(claim: Claim, keys: Mapping[str, Term]) -> Iterator[Pair]:
 
 
 def value_pairs(key: Term, value: Value, *, language: str = "") -> Iterator[Pair]:
-    """Yield what a key with a value becomes: predicate and object."""
+    """Yield the predicates and objects for a key and its value."""
     predicate = iri(key.iri)
     if isinstance(value, Ref | Term):
         yield predicate, iri(value.iri)
@@ -151,7 +151,7 @@ def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
             yield iri(KG + name), iri(unit)
 
 
-# ---------------------------------------------------------------- what follows from the claims
+# ---------------------------------------------------------------- derived triples
 
 
 def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
@@ -185,7 +185,7 @@ def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pa
 
 
 def _origins(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
-    """Yield where each claim comes from, and what the current assertions of a proposition stand on."""
+    """Yield the origin of each claim, and the footings of the current assertions of each proposition."""
     origins = Origins(world)
     for claim in world.claims:
         yield iri(claim.iri), [(iri(KG + "origin"), iri(origins.trace(claim)[0]))]
@@ -195,7 +195,7 @@ def _origins(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
 
 
 def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
-    """Yield in which other terms of its kind the two ends of each proposition are asserted to stand."""
+    """Yield the other terms of the same kind that claims assert between the two ends of each proposition."""
     found: dict[tuple[str, Ref, Ref], dict[str, list[str]]] = {}
     for proposition in world.propositions:
         also, ends = proposition.kind.one("otherTerm"), _ends(world, proposition)
@@ -208,7 +208,7 @@ def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[s
 
 
 def _became(outcome: Outcome) -> Iterator[Pair]:
-    """Yield what became of a plan, and what it was compared with."""
+    """Yield the outcome of a plan and the propositions it was compared with."""
     yield iri(KG + "outcome"), iri(outcome.status.iri)
     if outcome.due:
         yield iri(KG + "dueOn"), literal(outcome.due, datatype=XSD + "date")
@@ -221,9 +221,10 @@ def _became(outcome: Outcome) -> Iterator[Pair]:
 def shortcuts(
     world: World, judgements: Mapping[str, Judgement], *, brave: bool = False
 ) -> dict[tuple[str, str, str], list[str]]:
-    """Return the one-hop triples with the propositions that each rests on.
+    """Return the one-hop triples, each with the IRIs of the propositions that it rests on.
 
-    Cautious: of stated propositions that may hold at the as-of day. Brave: of every one asserted and not denied.
+    By default, use stated propositions that may hold on the as-of day; with ``brave``, all that are asserted and not
+    denied.
     """
     found: dict[tuple[str, str, str], list[str]] = {}
     for proposition in world.propositions:
@@ -236,7 +237,7 @@ def shortcuts(
 
 
 def flat_quads(world: World, judgements: Mapping[str, Judgement], *, brave: bool) -> list[Quad]:
-    """Return the one-hop triples alone, with the names of what they join."""
+    """Return only the one-hop triples, and the labels of the entities that they connect."""
     entities, derived = (iri(f"{world.settings.base}graph/{name}") for name in ("entities", "derived"))
     triples = shortcuts(world, judgements, brave=brave)
     joined = {end for subject, _, value in triples for end in (subject, value)}
@@ -250,7 +251,7 @@ def flat_quads(world: World, judgements: Mapping[str, Judgement], *, brave: bool
 
 
 def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[str, str, str]]:
-    """Yield the triple of the proposition's term and of every broader one that has a shortcut."""
+    """Yield the shortcut triples of the proposition's term and of every broader term."""
     if ends := _ends(world, proposition):
         for broader in world.ontology.broader(proposition.term.iri):
             for predicate in world.ontology.term(broader).all("shortcut"):
@@ -258,7 +259,7 @@ def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[
 
 
 def _ends(world: World, proposition: Proposition) -> tuple[Ref, Ref] | None:
-    """Return the entities at the near and the far end, where both are told."""
+    """Return the entities at the near and far end, or None if one is missing."""
     ontology, content = world.ontology, proposition.content
     if not (begin := proposition.kind.one("lineFrom")):
         return None
@@ -276,7 +277,7 @@ def turtle(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
 
 
 def turtle_head(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
-    """Return the union of the graphs as Turtle that more may follow: with every prefix, used or not."""
+    """Return the union of the graphs as Turtle to which more can be appended: it declares every prefix, used or not."""
     head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(prefixes.items()))
     return f"{head}\n{_turtle_body(quads, Shortener(prefixes))}\n"
 
@@ -324,7 +325,7 @@ def _subject_block(shortener: Shortener, subject: str, triples: list[tuple[str, 
 
 
 def _with_prefixes(body: str, shortener: Shortener) -> str:
-    """Put before the text the prefixes that it uses."""
+    """Prepend declarations of the prefixes that the text uses."""
     used = [(p, ns) for p, ns in sorted(shortener.prefixes.items()) if f"{p}:" in body]
     head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in used)
     return f"{head}\n{body}"

@@ -1,6 +1,6 @@
-"""Differences as a reader meets them: a line each, what was and what is; as text, as JSON, as a page in red and green.
+"""Render the differences between two worlds as text, JSON, or an HTML page with red deletions and green additions.
 
-In: two worlds. Out: ``Redline``. The page is one file that fetches nothing; nothing of a world reaches it as markup.
+In: two worlds. Out: ``Redline``. The page is one file without external resources; all text from the worlds is escaped.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ SIGNS = {NEW: "new", GONE: "gone", CHANGED: "changed"}
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One difference: in which section, whether it is new, gone or changed, what it is, and what of it changed how.
+    """One difference: its section, whether it is new, gone or changed, a description, and the changed keys.
 
-    ``cells`` are the keys of which the text is another; ``notes`` say where it can be read, and what follows.
+    ``cells`` are the keys whose text changed; ``notes`` say where to read it and what follows.
     """
 
     section: str
@@ -40,7 +40,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Redline:
-    """What is different between an old and a new edition; without lines, nothing is."""
+    """The differences between an old and a new edition; without lines they are equal."""
 
     old: str
     new: str
@@ -50,7 +50,7 @@ class Redline:
 
 
 def redline(old: World, new: World, names: tuple[str, str]) -> Redline:
-    """Compare two worlds; the names are how the two sides are called."""
+    """Compare two worlds; ``names`` are the display names of the old and the new one."""
     found = compare(old, new)
     before, after = Voices(Judge(old)), Voices(Judge(new))
     lines = (
@@ -64,11 +64,11 @@ def redline(old: World, new: World, names: tuple[str, str]) -> Redline:
     return Redline(*names, old.known_by, new.known_by, lines)
 
 
-# ---------------------------------------------------------------- what is different, in words
+# ---------------------------------------------------------------- the lines
 
 
 def _verdicts(before: Voices, after: Voices, found: Differences) -> Iterator[Line]:
-    """Yield what is to be thought otherwise of what both editions speak of."""
+    """Yield the changed verdicts of propositions in both editions."""
     fresh = {claim.iri for claim in found.claims.new}
     lost = {claim.iri for claim in found.claims.gone}
     told, judged = [], (qualified(before.judge), qualified(after.judge))
@@ -82,12 +82,12 @@ def _verdicts(before: Voices, after: Voices, found: Differences) -> Iterator[Lin
 
 
 def _standing(judgement: Judgement) -> str:
-    """Return a verdict with its qualifiers, in words."""
+    """Return the labels of a verdict and its qualifiers."""
     return ", ".join(term.label() for term in (judgement.verdict, *judgement.qualifiers))
 
 
 def _reasons(word: str, voices: Voices, proposition: Proposition, claims: set[str]) -> Iterator[str]:
-    """Yield the claims among some that bear on a proposition: its own, and those that oppose it."""
+    """Yield those of ``claims`` that affect a proposition: its own, and those that oppose it."""
     judgement, by_iri = voices.judge.judgements[proposition.iri], voices.judge.by_iri
     bearing = {claim.iri for claim in judgement.claims}
     for opposition in judgement.oppositions:
@@ -97,7 +97,7 @@ def _reasons(word: str, voices: Voices, proposition: Proposition, claims: set[st
 
 
 def _saying(voice: Voice) -> str:
-    """Return who says what, when and how; what quotes claims already is not quoted again."""
+    """Return speaker, date, stance, modality and statement; a statement that already quotes claims gets no quotes."""
     statement = voice.statement if "“" in voice.statement else f"“{voice.statement}”"
     return f"{voice.speaker}, {voice.published}, {voice.stance}, {voice.modality}: {statement}"
 
@@ -120,7 +120,7 @@ def _claim(section: str, sign: str, voices: Voices, claim: Claim) -> Line:
 
 
 def _rewritten(after: Voices, change: Change[Claim]) -> Line:
-    """Return a claim that is in both, and what of it is written otherwise."""
+    """Return the line for a claim in both editions whose text changed."""
     voice, keys = after.voice(change.new), after.judge.world.ontology.row_keys
     cells = tuple(Cell(_key(keys[c.key].label()) if c.key in keys else c.key, c.before, c.after) for c in change.cells)
     content = {*after.judge.world.ontology.keys("content"), "stance", "modality", "said-by"}
@@ -163,7 +163,7 @@ def _settings(found: Differences) -> Iterator[Line]:
 
 
 def _terms(old: Ontology, new: Ontology, side: Side[str]) -> Iterator[Line]:
-    """Yield the words of the ontology that are new, gone, or defined otherwise."""
+    """Yield the ontology terms that are new, gone, or defined differently."""
     changed = tuple(change.new for change in side.changed)
     for sign, ontology, iris in ((NEW, new, side.new), (GONE, old, side.gone), (CHANGED, new, changed)):
         for iri in iris:
@@ -174,7 +174,7 @@ def _terms(old: Ontology, new: Ontology, side: Side[str]) -> Iterator[Line]:
 
 
 def redline_text(found: Redline) -> Iterator[str]:
-    """Yield the differences as lines of text, a section each."""
+    """Yield the differences as lines of text, grouped by section."""
     yield f"from {found.old} (known by {found.old_known_by}) to {found.new} (known by {found.new_known_by})"
     for section, lines in groupby(found.lines, key=lambda line: line.section):
         yield from ("", section.upper())
@@ -193,7 +193,7 @@ def _text(line: Line) -> Iterator[str]:
 
 
 def count_lines(lines: Iterable[Line]) -> str:
-    """Return how many differences there are of each kind: ``2 verdicts changed, 7 claims new``."""
+    """Return the number of differences by kind: ``2 verdicts changed, 7 claims new``."""
     counts: dict[str, int] = {}
     for line in lines:
         noun = "claims" if "claim" in line.section else line.section
@@ -211,7 +211,7 @@ def _singular(words: str) -> str:
 
 
 def redline_page(found: Redline) -> str:
-    """Return the differences as one HTML page: what is gone in red, what is new in green, light and dark."""
+    """Return the differences as one HTML page: deletions in red, additions in green, with light and dark colours."""
     css = (Path(__file__).parent / "templates" / "diff_page.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     days = f"known by {found.old_known_by} → known by {found.new_known_by}"

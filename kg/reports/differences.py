@@ -1,7 +1,7 @@
-"""What is different between two worlds, claim by claim: matched by what they say, not by where they stand.
+"""Compare two worlds claim by claim, matching claims by content, not by position.
 
-In: two worlds. Out: ``Differences``. Neither the order of files and rows nor the base IRI counts. An entity or source
-whose id alone is another is told as renamed, and its claims are the same.
+In: two worlds. Out: ``Differences``. The order of files and rows and the base IRI do not matter. An entity or source
+with only a different id counts as renamed, and its claims as equal.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from kg.model.quantities import Quantity
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Entity, Proposition, Ref, Source, Value, World, canonical
 
-MAX_DEPTH = 8  # of claims about claims
+MAX_DEPTH = 8  # levels of claims about claims
 Texts = Mapping[str, str]
 T = TypeVar("T")
 
 
 class Identified(Protocol):
-    """Whatever has an id of its own: an entity or a source."""
+    """An object with an id: an entity or a source."""
 
     @property
     def id(self) -> str:
@@ -36,7 +36,7 @@ S = TypeVar("S", bound=Identified)
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One key whose text is another: before and after; "" where it was, or is, not there."""
+    """A key whose text changed, with the text before and after; "" if it is missing."""
 
     key: str
     before: str
@@ -45,7 +45,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Change(Generic[T]):
-    """Something that is in both, and what of it is different."""
+    """An object in both worlds, and its changed keys."""
 
     old: T
     new: T
@@ -54,20 +54,20 @@ class Change(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Side(Generic[T]):
-    """Of one kind of thing: what only the new side has, what only the old side has, what is different in both."""
+    """The differences for one kind of object: only in the new world, only in the old world, changed."""
 
     new: tuple[T, ...]
     gone: tuple[T, ...]
     changed: tuple[Change[T], ...]
 
     def __bool__(self) -> bool:
-        """Tell whether there is any difference."""
+        """Return whether there is any difference."""
         return bool(self.new or self.gone or self.changed)
 
 
 @dataclass(frozen=True)
 class Differences:
-    """What is different. ``propositions`` are in both, or are the two wordings of one changed claim."""
+    """All differences. ``propositions`` are pairs in both worlds, or the old and new proposition of a changed claim."""
 
     settings: tuple[Cell, ...]
     ontology: Side[str]
@@ -77,12 +77,12 @@ class Differences:
     propositions: tuple[tuple[Proposition, Proposition], ...] = field(repr=False)
 
     def __bool__(self) -> bool:
-        """Tell whether there is any difference in what is said or by whom."""
+        """Return whether there is any difference apart from ``propositions``."""
         return any((self.settings, self.ontology, self.entities, self.sources, self.claims))
 
 
 def compare(old: World, new: World) -> Differences:
-    """Return what is different between two worlds."""
+    """Return the differences between two worlds."""
     entities = _side(old.entities.values(), new.entities.values(), _entity_cells, _entity_clues)
     sources = _side(old.sources.values(), new.sources.values(), _source_cells, _source_clues)
     renamed = {e.old.id: e.new.id for e in entities.changed} | {s.old.id: s.new.id for s in sources.changed}
@@ -121,7 +121,7 @@ def _setting_cells(world: World) -> Texts:
 
 
 def _ontology(old: Ontology, new: Ontology) -> Side[str]:
-    """Return the terms, by IRI, of which the two ontologies say different things."""
+    """Return the IRIs of ontology terms with different statements."""
     if old is new:
         return Side((), (), ())
     said: list[dict[str, set[tuple[str, str]]]] = [{}, {}]
@@ -147,7 +147,7 @@ def _source_cells(source: Source) -> Texts:
 
 
 def _entity_clues(entity: Entity) -> Iterator[Hashable]:
-    """Yield what tells an entity from others beside its id."""
+    """Yield what identifies an entity apart from its id."""
     yield "names", entity.type.iri, tuple(sorted(entity.names.items()))
 
 
@@ -161,7 +161,7 @@ def _source_clues(source: Source) -> Iterator[Hashable]:
 def _side(
     old: Iterable[S], new: Iterable[S], cells: Callable[[S], Texts], clues: Callable[[S], Iterator[Hashable]]
 ) -> Side[S]:
-    """Match by id, and what is left by whatever else tells one from others."""
+    """Match objects by id, and the rest by their clues."""
     before, after = {one.id: one for one in old}, {one.id: one for one in new}
     pairs: list[tuple[S, S]] = [(before[id], after[id]) for id in before.keys() & after.keys()]
     gone = [one for id, one in before.items() if id not in after]
@@ -176,9 +176,9 @@ def _side(
 def _paired(
     old: list[T], new: list[T], clues: Callable[[T, bool], Iterable[Hashable]]
 ) -> tuple[list[tuple[T, T]], list[T], list[T]]:
-    """Return pairs that share a clue which nobody else on either side has, the strongest clue first, and who is left.
+    """Return pairs that share a clue unique on both sides, the strongest clue first, and the unmatched new and old.
 
-    ``clues`` takes a thing and whether it is of the old side, and yields its clues, the strongest first.
+    ``clues`` takes an object and whether it is from the old side, and yields its clues, the strongest first.
     """
     pairs: list[tuple[T, T]] = []
     steps = max((len(list(clues(one, True))) for one in old), default=0)
@@ -209,7 +209,7 @@ def _by_clue(ones: Iterable[T], step: int, clues: Callable[[T], Iterable[Hashabl
 
 
 class _Claims:
-    """The claims of one side by what they say, under the ids of the new side."""
+    """The claims of one side by content, with ids renamed to those of the new side."""
 
     def __init__(self, world: World, renamed: Mapping[str, str]) -> None:
         self.world, self.renamed = world, renamed
@@ -222,32 +222,32 @@ class _Claims:
 
     @cached_property
     def propositions(self) -> dict[Hashable, Proposition]:
-        """Return the propositions by what they say."""
+        """Return the propositions by content."""
         return {self.key_of(claim.proposition): claim.proposition for claim in self.world.claims}
 
     def id(self, id: str) -> str:
-        """Return an id as the new side has it."""
+        """Return the id that an object has on the new side."""
         return self.renamed.get(id, id)
 
     def identity(self, claim: Claim, depth: int = 0) -> Hashable:
-        """Return what makes a claim this one: source, speaker, modality, stance, primary source and proposition."""
+        """Return the identity of a claim: source, speaker, modality, stance, primary source and proposition."""
         names = ("said-by", "modality", "stance", "second-hand")
         said = (self.value(claim.facts[name], depth) if name in claim.facts else "" for name in names)
         return self.id(claim.source.id), *said, self.key_of(claim.proposition, depth)
 
     def key_of(self, proposition: Proposition, depth: int = 0) -> Hashable:
-        """Return what a proposition says, without IRIs of the project."""
+        """Return the content of a proposition, without IRIs of the project."""
         return proposition.kind.iri, tuple(sorted(self.content(proposition, depth).items()))
 
     def content(self, proposition: Proposition, depth: int = 0) -> dict[str, Hashable]:
-        """Return what identifies the values of a proposition by key; of a symmetric relation, the ends in one order."""
+        """Return the identity of a proposition's values by key; the ends of a symmetric relation are sorted."""
         values = {name: self.value(value, depth) for name, value in proposition.content.items()}
         if proposition.term.flag("symmetric"):
             values["subject"], values["object"] = sorted((values["subject"], values["object"]), key=str)
         return values
 
     def value(self, value: Value, depth: int) -> Hashable:
-        """Return what identifies a value; a claim by what it says."""
+        """Return the identity of a value; for a claim, its content."""
         if isinstance(value, Ref):
             known = self.by_iri.get(value.iri)
             return self.identity(known, depth + 1) if known and depth < MAX_DEPTH else self.id(value.id)
@@ -256,7 +256,7 @@ class _Claims:
         return canonical(value)
 
     def clues(self, claim: Claim) -> Iterator[Hashable]:
-        """Yield what is likely to be the same in a claim that was rewritten, the likeliest first."""
+        """Yield what probably stays the same when a claim is rewritten, the most reliable clue first."""
         source, speaker = self.id(claim.source.id), self.value(claim.facts["said-by"], 0)
         yield (source, claim.text("id")) if claim.text("id") else None
         yield source, speaker, self.key_of(claim.proposition)
@@ -265,13 +265,13 @@ class _Claims:
         yield source, claim.text("at"), claim.proposition.term.iri, speaker
 
     def slot(self, proposition: Proposition) -> Hashable:
-        """Return what a proposition is about."""
+        """Return the values of a proposition's slot keys: its subject."""
         keys = (self.world.ontology.term(iri).notation for iri in sorted(proposition.kind.all("slotKey")))
         content = proposition.content
         return proposition.kind.iri, *(self.value(content[key], 0) if key in content else "" for key in keys)
 
     def keys_of(self, claim: Claim) -> dict[str, Hashable]:
-        """Return what identifies each of a claim's values by key, the wording of the source with it."""
+        """Return the identity of each value of a claim by key, including the wording of the source."""
         facts = {**claim.proposition.content, **claim.facts}
         values = self.content(claim.proposition) | {name: self.value(value, 0) for name, value in claim.facts.items()}
         plain = {name: key for name, key in values.items() if not isinstance(facts[name], Date | Quantity)}
@@ -281,14 +281,14 @@ class _Claims:
         return {**plain, **exact, **links}
 
     def texts_of(self, claim: Claim) -> Texts:
-        """Return a claim's values by key as a reader takes them: other claims by what they say."""
+        """Return the text of each value of a claim by key; other claims are quoted."""
         facts = {**claim.proposition.content, **claim.facts}
         values = {name: self.text(value) for name, value in facts.items()}
         links = {n: " and ".join(sorted(self.quoted(iri) for iri in iris)) for n, iris in claim.links.items()}
         return {"source": self.id(claim.source.id), **values, **claim.wording, **links}
 
     def text(self, value: Value) -> str:
-        """Return a value as written, ids as the new side has them."""
+        """Return a value as written, with the ids of the new side."""
         if isinstance(value, Ref):
             return self.quoted(value.iri) if value.iri in self.by_iri else self.id(value.id)
         if isinstance(value, tuple):
@@ -296,17 +296,17 @@ class _Claims:
         return value_text(value)
 
     def quoted(self, iri: str) -> str:
-        """Return a claim by what it says."""
+        """Return the sentence of a claim in quotes."""
         return f"“{self.sentences.sentence(self.by_iri[iri].proposition)}”"
 
     @cached_property
     def sentences(self) -> Sentences:
-        """Return how propositions read."""
+        """Return the sentences of the world's propositions."""
         return Sentences(self.world)
 
 
 def _matched(before: _Claims, after: _Claims) -> Side[Claim]:
-    """Match claims by identity, and what is left by what is likely to have stayed."""
+    """Match claims by identity, and the rest by their clues."""
     pairs = [(claim, after.by_key[key]) for key, claim in before.by_key.items() if key in after.by_key]
     gone = [claim for key, claim in before.by_key.items() if key not in after.by_key]
     added = [claim for key, claim in after.by_key.items() if key not in before.by_key]

@@ -1,6 +1,6 @@
-"""Why a proposition has its verdict: its claims, what opposes them, the rule's steps, what would change it, since when.
+"""Explain a verdict: its claims, oppositions, the steps of the rule, what would change it, and its history.
 
-In: a judged world and what a person names. Out: frozen dataclasses of plain text, for a terminal or as JSON.
+In: a judged world and the names that a user gives. Out: frozen dataclasses of plain text, for a terminal or JSON.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World
 from kg.reports.speakers import Voice, Voices, handle
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
-SHORTEST = 6  # characters of a hash that tell it
+SHORTEST = 6  # fewest characters of an abbreviated hash
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of the rule, such as a verdict: notation, label, and what it means."""
+    """A term of the rule, such as a verdict: notation, label, and definition."""
 
     word: str
     label: str
@@ -30,9 +30,9 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """A claim that speaks against another, in which way; ``concluded`` is the claim that sets the two at odds.
+    """A claim that opposes another, and why; ``concluded`` is the claim that sets the two against each other.
 
-    ``settled`` is the claim that says how both can be held, or which is to be believed.
+    ``settled`` is the claim that resolves the conflict.
     """
 
     voice: Voice
@@ -44,7 +44,7 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would change the verdict, and into which; found by applying the rule to the claims as changed."""
+    """A change to the claims, and the verdict that the rule would then give."""
 
     what: str
     verdict: str
@@ -52,7 +52,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Since:
-    """From which day on, as sources came to be known, which verdict held."""
+    """The known-by day from which a verdict held."""
 
     known_by: str
     verdict: str
@@ -60,7 +60,7 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a proposition has its verdict. ``holds`` is yes, no or possibly at the as-of day."""
+    """Why a proposition has its verdict. ``holds`` is yes, no or possibly on the as-of day."""
 
     id: str
     iri: str
@@ -80,16 +80,16 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What was asked, and an explanation for each proposition that it names."""
+    """The given names, and an explanation of each proposition that they refer to."""
 
     asked: tuple[str, ...]
     explanations: tuple[Explanation, ...]
 
 
 def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str, ...]) -> Why:
-    """Explain what a person names: a claim, a proposition, a line of a picture, or two entities.
+    """Explain the propositions of a claim, a proposition, an edge of a picture, or two entities.
 
-    Raises UsageError where nothing is called so.
+    Raises UsageError if a name is unknown or ambiguous.
     """
     found = find_propositions(judge.world, names)
     voices = Voices(judge)
@@ -97,11 +97,14 @@ def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str,
     return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
 
 
-# ---------------------------------------------------------------- what is asked about
+# ---------------------------------------------------------------- finding propositions
 
 
 def find_propositions(world: World, names: tuple[str, ...]) -> list[Proposition]:
-    """Return the propositions that are named: by one id, or by two entities that both stand in them."""
+    """Return the propositions of a claim or proposition id, or those that mention both of two entities.
+
+    Raises UsageError if a name is unknown or ambiguous.
+    """
     if len(names) == 2:
         return _between(world, *(_entity(world, name) for name in names))
     if len(names) != 1:
@@ -110,9 +113,9 @@ def find_propositions(world: World, names: tuple[str, ...]) -> list[Proposition]
 
 
 def find_claims(world: World, id: str) -> list[Claim]:
-    """Return the claims that an id names: one by its handle, its hash or ``file:line``, or all of a proposition.
+    """Return the claims that an id refers to: one by handle, hash or ``file:line``, or all claims of a proposition.
 
-    A hash may be cut short, and be the key of a line in a picture. Raises UsageError.
+    A hash may be abbreviated, or be the key of an edge in a picture. Raises UsageError.
     """
     found = [claim for claim in world.claims if id in (handle(claim), f"{claim.place.file}:{claim.place.line}")]
     if found:
@@ -140,7 +143,7 @@ def _unknown(world: World, id: str) -> str:
 
 
 def _entity(world: World, name: str) -> str:
-    """Return the IRI of an entity by its id or by a name of its own. Raises UsageError."""
+    """Return the IRI of an entity by id or name. Raises UsageError."""
     entities = world.entities.values()
     named = [e for e in entities if name.casefold() in {e.id, *(text.casefold() for text in e.names.values())}]
     exact = [entity for entity in named if entity.id == name] or named
@@ -160,7 +163,7 @@ def _between(world: World, one: str, other: str) -> list[Proposition]:
 
 
 def _mentioned(proposition: Proposition) -> set[str]:
-    """Return the IRIs of the entities and claims that a proposition speaks of."""
+    """Return the IRIs of the entities and claims that a proposition mentions."""
     return {iri for value in proposition.content.values() for iri in _iris(value)}
 
 
@@ -215,7 +218,7 @@ def _against(voices: Voices, opposition: Opposition) -> Against:
 
 
 def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
-    """Yield the steps of the rule as they were taken."""
+    """Yield the steps by which the rule reached the verdict."""
     claims, ended = judgement.claims, {iri for iri, _ in judgement.endings}
     counting = [claim for claim in claims if claim.iri not in ended]
     how = (
@@ -240,7 +243,7 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
 
 
 def _called(claim: Claim) -> str:
-    """Return how a reader finds a claim: by its handle, or by file and line; ``kg why`` takes both."""
+    """Return a reference to a claim that ``kg why`` accepts: its handle, or file and line."""
     return handle(claim) if claim.text("id") else str(replace(claim.place, column=0)).removesuffix(":0")
 
 
@@ -248,13 +251,14 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-# ---------------------------------------------------------------- what would change it
+# ---------------------------------------------------------------- changes of the verdict
 
 
 def surroundings(world: World, proposition: Proposition) -> World:
-    """Return the part of a world on which the verdict of a proposition can depend.
+    """Return the part of a world that can affect the verdict of a proposition.
 
-    The claims that speak of anything it speaks of or of any member of a type, and every claim that these are linked to.
+    It holds the claims that mention anything the proposition mentions or an entity that stands for any, and all claims
+    linked to these.
     """
     wanted = _mentioned(proposition) | {entity.iri for entity in world.entities.values() if entity.stands_for_any}
     joined: dict[str, set[str]] = {}
@@ -275,7 +279,7 @@ def surroundings(world: World, proposition: Proposition) -> World:
 
 
 def _changes(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iterator[Change]:
-    """Yield what would give another verdict: claims taken back, or one more claim, each tried by the rule."""
+    """Yield what would change the verdict: retracting claims, or adding one; each is tried with the rule."""
     now = judgement.verdict
     for what, claims in _tries(judge, judgement, proposition):
         tried = Judge(replace(judge.world, claims=(*judge.world.claims, *claims))).judgements[proposition.iri].verdict
@@ -300,14 +304,14 @@ def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iter
 
 
 def _retraction(judge: Judge, iris: list[str]) -> Claim:
-    """Return a claim that nobody made, which takes others back and says nothing else."""
+    """Return a hypothetical claim that retracts others and asserts nothing."""
     example = judge.by_iri[iris[0]]
     silent = _saying(judge, example, "silent", example.term("evidence"))
     return replace(silent, links={"retracts": tuple(iris)})
 
 
 def _saying(judge: Judge, example: Claim, stance: str, evidence: Term) -> Claim:
-    """Return a claim that nobody made, on the proposition of another."""
+    """Return a hypothetical claim on the proposition of ``example``."""
     ontology = judge.world.ontology
     facts = {
         "stance": ontology.terms("Stance")[stance],

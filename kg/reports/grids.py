@@ -1,4 +1,4 @@
-"""A matrix or a timeline as text: for a terminal, as Markdown, CSV, JSON, or as an HTML page of its own."""
+"""Render a matrix or timeline: as text for a terminal, Markdown, CSV or JSON; a matrix also as an HTML page."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _matrix_text(matrix: Matrix) -> str:
 
 
 def _block_text(matrix: Matrix, block: Block) -> str:
-    """Return the rows of which something is said, and the others by name."""
+    """Return the rows with cells as a table, and the names of the empty rows."""
     silent = [visible(row.label) for row in block.rows if not row.cells]
     rest = f"not spoken of: {', '.join(silent)}\n" if silent else ""
     spoken = [row for row in block.rows if row.cells]
@@ -44,14 +44,14 @@ def _matrix_markdown(matrix: Matrix) -> str:
 
 
 def _grid(matrix: Matrix, rows: Sequence[Row], show: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
-    """Return the columns of the agents that the rows speak of, and the rows."""
+    """Return the columns of the agents that occur in the rows, and the rows."""
     spoken = [agent for agent in matrix.agents if any(agent in row.cells for row in rows)]
     cells = [[show(row.label), *(_cell(matrix, row.cells.get(agent, ())) for agent in spoken)] for row in rows]
     return ["", *(show(matrix.agents[agent]) for agent in spoken)], cells
 
 
 def _cell(matrix: Matrix, said: Sequence[Said]) -> str:
-    """Return the verdicts of a cell with the number of sources; a cell of which nobody spoke has a sign of its own."""
+    """Return the verdicts of a cell with the number of sources, or ``UNSAID`` for an empty cell."""
     texts = (f"{matrix.symbols[s.verdict]} {matrix.verdicts[s.verdict]} {_count(s)}".strip() for s in said)
     return ", ".join(texts) or UNSAID
 
@@ -84,7 +84,7 @@ _CELLS = (
 
 
 def _matrix_csv(matrix: Matrix) -> str:
-    """Return a line per verdict of a cell; a cell of which nobody spoke has none."""
+    """Return a line per cell and verdict; empty cells have none."""
     lines = [
         (
             *(

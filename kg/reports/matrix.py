@@ -1,7 +1,7 @@
-"""Who does what for which product: a block per product, a row per function, a column per agent.
+"""Build the matrix of who does what for which product: a block per product, a row per function, a column per agent.
 
-Which roles count in which function, and which types make blocks and columns, stands in the ontology
-(``kg:function``, ``kg:axis``). A cell of which nobody has spoken is not in the matrix, so it cannot look denied.
+The ontology defines which roles belong to which function, and which types are blocks and columns (``kg:function``,
+``kg:axis``). A cell without propositions is left out, so that it cannot look denied.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from kg.model.world import Proposition, Ref, World
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a cell says under one verdict: roles, sentences, ids of the sources that say so or speak against it."""
+    """The content of a cell for one verdict: roles, sentences, ids of the supporting and the opposing sources."""
 
     verdict: str
     roles: tuple[str, ...]
@@ -30,7 +30,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A function of one product: what is said by the id of the agent; an agent that is not here was not spoken of."""
+    """A function of one product, with cells by agent id; agents without claims are missing."""
 
     id: str
     label: str
@@ -39,7 +39,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A product with its functions; the id is "" where no product in particular is spoken of."""
+    """A product with its functions; the id is "" for claims that name no product."""
 
     id: str
     label: str
@@ -48,9 +48,9 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Blocks, and what stands at their edges: agents and verdicts by id, in their order, with labels.
+    """The blocks, and their axes: agents and verdicts by id, in order, with labels.
 
-    ``symbols`` gives a character per verdict; ``as_of`` and ``known_by`` are the days at which the matrix looks.
+    ``symbols`` gives a character per verdict; ``as_of`` and ``known_by`` are the days of the matrix.
     """
 
     title: str
@@ -67,9 +67,9 @@ NONE_NAMED = "none in particular"
 
 
 def build_matrix(world: World, judgements: Mapping[str, Judgement]) -> Matrix:
-    """Return the matrix of a world: every function that anything is said of, in every block.
+    """Return the matrix of a world: every function with claims, in every block.
 
-    Where a day was named, what does not hold at that day is left out.
+    If the world has an explicit as-of day, propositions that do not hold on it are left out.
     """
     found = _gathered(world)
     verdicts = world.ontology.terms("Verdict")
@@ -101,7 +101,7 @@ def _gathered(world: World) -> dict[Spot, list[Proposition]]:
 
 
 def _ends(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
-    """Yield product and agent of a proposition that has a place in the matrix."""
+    """Yield product and agent of a proposition that belongs in the matrix."""
     agent, target = proposition.content.get("agent"), proposition.content.get("target")
     if not isinstance(agent, Ref) or "role" not in proposition.content:
         return
@@ -115,21 +115,21 @@ def _ends(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
 
 
 def _axis(world: World, id: str) -> str:
-    """Return where an entity stands: as its type says, or the nearest class above it."""
+    """Return the ``kg:axis`` of an entity's type, or of the nearest superclass that has one."""
     ontology = world.ontology
     axes = (ontology.term(iri).one("axis") for iri in ontology.ancestors(world.entities[id].type.iri))
     return next(filter(None, axes), "")
 
 
 def _function(ontology: Ontology, proposition: Proposition) -> tuple[int, str, str]:
-    """Return place, id and label of the function of a role; a role without one is its own, behind the others."""
+    """Return position, id and label of a role's function; a role without a function is its own function."""
     named = ontology.inherited(proposition.term, "function")
     term: Term = ontology.term(named[0]) if named else proposition.term
     return term.position, term.notation, term.label()
 
 
 class _Teller:
-    """Says what stands in a cell."""
+    """Builds the content of cells."""
 
     def __init__(self, world: World, judgements: Mapping[str, Judgement]) -> None:
         self._judgements = judgements
@@ -138,7 +138,7 @@ class _Teller:
         self._order = list(world.ontology.terms("Verdict"))
 
     def tell(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
-        """Return what a cell says, a verdict at a time, in the order of the verdicts."""
+        """Return the content of a cell per verdict, in the order of the verdicts."""
         groups: dict[str, list[Proposition]] = defaultdict(list)
         for proposition in propositions:
             groups[self._judgements[proposition.iri].verdict.notation].append(proposition)
@@ -173,5 +173,5 @@ def _all(found: Mapping[Spot, list[Proposition]]) -> Iterator[Proposition]:
 
 
 def _weight(found: Mapping[Spot, list[Proposition]], agent: str) -> int:
-    """Return how many cells speak of an agent: those spoken of most stand first."""
+    """Return the number of cells of an agent: agents with most cells come first."""
     return sum(1 for spot in found if spot[2] == agent)

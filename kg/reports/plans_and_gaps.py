@@ -1,6 +1,6 @@
-"""Plans and gaps as a reader meets them: frozen dataclasses of plain text, for a terminal or as JSON.
+"""Build reports on plans and gaps: frozen dataclasses of plain text, for a terminal or JSON.
 
-In: a judged world. Out: ``PlanReport`` per plan, ``GapReport`` per thing of which something is missing.
+In: a judged world. Out: a ``PlanReport`` per plan, a ``GapReport`` per entity with gaps.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ BOUNDS = {"=": "", "~": "about ", ">": "over ", "<": "under "}
 
 @dataclass(frozen=True, slots=True)
 class PlanReport:
-    """What became of a plan.
+    """The outcome of a plan.
 
-    ``due`` is an ISO day, "" where none is named; ``reached`` is observed over planned, 1 the goal, and ``bound`` says
-    how exact that is. ``plan_of`` names whose plan it is, where that is told. ``near`` was not compared: it is
-    of another measure, or has other qualifiers.
+    ``due`` is an ISO day, "" if unknown; ``reached`` is observed divided by planned (1: the goal is met), and ``bound``
+    says how exact that is. ``plan_of`` names whose plan it is, if known. ``near`` was not compared: it has another
+    measure or other qualifiers.
     """
 
     plan: str
@@ -43,7 +43,7 @@ class PlanReport:
 
     @property
     def percent(self) -> str:
-        """Return how much was reached, such as ``about 26 %``; nothing where nothing was measured."""
+        """Return the share reached, such as ``about 26 %``, or "" if nothing was measured."""
         if self.reached is None:
             return ""
         share = (Decimal(str(self.reached)) * 100).quantize(Decimal("0.1"))
@@ -51,7 +51,7 @@ class PlanReport:
 
 
 def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
-    """Return what became of every plan: by outcome, then by day."""
+    """Return a report for every plan, by outcome, then by due day."""
     voices = Voices(judge)
     return tuple(_plan(voices, outcome) for outcome in judge.outcomes)
 
@@ -75,7 +75,7 @@ def _plan(voices: Voices, outcome: Outcome) -> PlanReport:
 
 
 def _owner(claim: Claim) -> Ref | None:
-    """Return whose plan a claim tells of: the named one, else the speaker; of a document that only tells, nobody."""
+    """Return whose plan a claim describes: ``plan-of``, else the speaker, unless that is the publisher."""
     speaker = claim.ref("said-by")
     return claim.ref("plan-of") or (speaker if speaker != claim.source.facts["publisher"] else None)
 
@@ -89,7 +89,7 @@ def _spoken(voices: Voices, claims: Iterable[Claim]) -> tuple[Voice, ...]:
 
 @dataclass(frozen=True, slots=True)
 class CellReport:
-    """A place that nobody fills: what is expected, what is known of its absence, and who says so where."""
+    """An unfilled place: what is expected, the kind of absence, and the claims that support it."""
 
     expected: str
     label: str
@@ -101,7 +101,7 @@ class CellReport:
 
 @dataclass(frozen=True, slots=True)
 class StatementReport:
-    """A statement that stands on little: what it lacks, in words, and who says it."""
+    """A weakly supported statement: what it lacks, in words, and its claims."""
 
     statement: str
     lacks: tuple[str, ...]
@@ -111,7 +111,7 @@ class StatementReport:
 
 @dataclass(frozen=True, slots=True)
 class GapReport:
-    """What is missing of one thing; ``statements`` is how many statements of the graph name it."""
+    """The gaps of one entity; ``statements`` is the number of statements that mention it."""
 
     id: str
     name: str
@@ -122,7 +122,7 @@ class GapReport:
 
 
 def gap_reports(judge: Judge) -> tuple[GapReport, ...]:
-    """Return what is missing, things of which most is said first."""
+    """Return a report per entity with gaps, the most mentioned entity first."""
     voices = Voices(judge)
     opposed = {iri: len(judgement.oppositions) for iri, judgement in judge.judgements.items()}
     return tuple(_gap(voices, inquiry) for inquiry in find_gaps(judge.world, judge.current, opposed))

@@ -1,4 +1,4 @@
-"""A claim as a reader meets it: who says what, how sure, where it can be read, and whether it still counts."""
+"""Describe a claim in plain words: who says what, with which modality, in which source, and whether it still counts."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ LINKS = {"corrects": "corrected", "supersedes": "overtaken", "retracts": "taken 
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """One claim in plain words; text, "" where there is nothing to say.
+    """A claim as text; fields are "" if there is nothing to say.
 
-    ``id`` is what ``kg why`` takes: the handle, or the hash. ``ended`` says by which claim it no longer counts.
+    ``id`` is a reference that ``kg why`` accepts: the handle or the hash. ``ended`` names the claims that ended it.
     """
 
     id: str
@@ -54,12 +54,12 @@ class Voice:
 
     @property
     def saying(self) -> str:
-        """Return who does what, how sure, without what is said."""
+        """Return speaker, stance and modality, without the statement."""
         return f"{self._who} {self.stance}, {self._how}"
 
     @property
     def telling(self) -> str:
-        """Return who says it and how sure, where it goes without saying that they say so."""
+        """Return speaker and modality, for a context that implies the stance."""
         return f"{self._who}, {self._how}"
 
     @property
@@ -74,12 +74,12 @@ class Voice:
 
     @property
     def reading(self) -> str:
-        """Return where it can be read: title, publisher, date, place in the source."""
+        """Return the source reference: title, publisher, date, place in the source."""
         parts = [f"“{self.title}”", self.publisher, self.published, self.at]
         return ", ".join(part for part in parts if part)
 
     def lines(self) -> Iterator[str]:
-        """Yield the claim as lines: who says so, where, what else is to be known, file and line."""
+        """Yield the claim as lines: speaker, source, further facts, file and line."""
         yield self.saying
         yield f"in {self.reading}"
         for word, text in self._more():
@@ -97,15 +97,15 @@ class Voice:
 
 
 class Voices:
-    """The claims of a judged world as voices."""
+    """The claims of a judged world as text."""
 
     def __init__(self, judge: Judge) -> None:
-        """Speak of the claims that a judge has sorted."""
+        """Use the world and results of a judge."""
         self.judge = judge
         self.sentences = Sentences(judge.world)
 
     def voice(self, claim: Claim) -> Voice:
-        """Return a claim in plain words."""
+        """Return a claim as text."""
         facts, name = claim.source.facts, self._name
         return Voice(
             id=handle(claim),
@@ -139,7 +139,7 @@ class Voices:
         return value.label() if isinstance(value, Term) else str(value or "")
 
     def _ended(self, claim: Claim) -> str:
-        """Return by whom and how a claim was ended, or nothing."""
+        """Return how and by whom a claim was ended, or ""."""
         ending = self.judge.retired.get(claim.iri)
         enders = [self.judge.by_iri[iri] for iri in ending.by] if ending else []
         ways = (
@@ -152,7 +152,7 @@ class Voices:
 
 
 def spelled(date: Date) -> str:
-    """Return a date as a reader takes it: what ``~`` and ``?`` mean in words, an interval with its ends."""
+    """Return a date in words: ``~`` and ``?`` spelled out, an interval with its ends."""
     first, stroke, last = str(date).partition("/")
     if not stroke:
         word = {"~": "about ", "?": "probably ", "%": "probably about "}.get(first[-1:], "")
@@ -163,10 +163,10 @@ def spelled(date: Date) -> str:
 
 
 def _place_in_words(match: re.Match[str]) -> str:
-    """Return ``par3`` as paragraph 3."""
+    """Return ``par3`` as ``paragraph 3``."""
     return f"{_WORDS.get(match[1], match[1])} {match[2]}"
 
 
 def handle(claim: Claim) -> str:
-    """Return how a claim is referred to: ``source/id`` where its row has an id, else its hash."""
+    """Return a reference to a claim: ``source/id`` if its row has an id, else its hash."""
     return f"{claim.source.id}/{claim.text('id')}" if claim.text("id") else claim.iri.rsplit("/", 1)[-1]

@@ -1,7 +1,7 @@
-"""What is said of an entity, in the order of time: events, roles and ties with their periods, figures, publications.
+"""Build the timeline of an entity: events, roles and relations with their periods, figures, publications.
 
-A date stays as imprecise as its source gives it: an entry carries the first and the last day that are possible, and the
-text that a person would write. What has no date of its own comes last, by when it was first said.
+Dates stay as imprecise as in the source: an entry has the first and last possible day, and the text as written. Entries
+without a date come last, ordered by when they were first said.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ PUBLICATION = "publication"
 class Entry:
     """One line of a timeline.
 
-    ``when`` is the date as written, "" where there is none; ``earliest`` and ``latest`` are the first and the last day
-    that it allows, as ISO text, "" where open. ``first_said`` is when the first source that says so was published, as
-    written; ``known_from`` the last day that this allows.
+    ``when`` is the date as written, "" if there is none; ``earliest`` and ``latest`` are the first and last day that it
+    allows, as ISO text, "" if open. ``first_said`` is the publication date of the first source, as written;
+    ``known_from`` is the last day that this date allows.
     """
 
     when: str
@@ -42,7 +42,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The entries of an entity: those with a date first, in order."""
+    """The entries of an entity in order, those without a date last."""
 
     entity: str
     label: str
@@ -51,9 +51,9 @@ class Timeline:
 
 
 def build_timeline(world: World, judgements: Mapping[str, Judgement], entity: str) -> Timeline:
-    """Return the timeline of an entity by its id; raise UsageError for an unknown one.
+    """Return the timeline of an entity by its id. Raises UsageError if the id is unknown.
 
-    Where a day was named as of which to look, what begins after that day is left out.
+    If the world has an explicit as-of day, entries that begin after it are left out.
     """
     if entity not in world.entities:
         near = nearest(entity, world.entities)
@@ -87,7 +87,7 @@ def _sources_by(world: World, entity: str) -> Iterator[Source]:
 
 
 def make_entry(sentences: Sentences, proposition: Proposition, judgement: Judgement) -> Entry:
-    """Return what a timeline shows of a proposition."""
+    """Return the timeline entry of a proposition."""
     first = min((claim.source.published for claim in judgement.claims), key=lambda date: (date.upper, date.lower))
     earliest, latest = _bounds(proposition)
     return Entry(
@@ -112,7 +112,7 @@ def _published(source: Source) -> Entry:
 
 
 def _bounds(proposition: Proposition) -> tuple[str, str]:
-    """Return the first and the last day that are possible; a deadline is the last."""
+    """Return the first and last possible day; a deadline counts as the last."""
     earliest, latest = proposition.period
     due = proposition.content.get("by")
     return earliest, latest or (due.upper if isinstance(due, Date) else "")
@@ -125,7 +125,7 @@ def _when(world: World, proposition: Proposition, claims: tuple[Claim, ...]) -> 
 
 
 def _dated(world: World, proposition: Proposition, claims: tuple[Claim, ...], key: str) -> str:
-    """Return one date behind its word; where sources differ in how sure they are, all of them."""
+    """Return one date with the label of its key; if sources write it differently, all spellings."""
     plain = str(proposition.content[key])
     spellings = dict.fromkeys(sorted(claim.wording.get(key, plain) for claim in claims))
     word = "" if key == "when" else world.ontology.row_keys[key].label()
@@ -133,7 +133,7 @@ def _dated(world: World, proposition: Proposition, claims: tuple[Claim, ...], ke
 
 
 def _order(entry: Entry) -> tuple[bool, str, str, str, str]:
-    """Sort by the first possible day, the wider date first; undated entries by when they were first said."""
+    """Sort by the first possible day, wider dates first; undated entries by when they were first said."""
     start = entry.earliest or entry.latest
     wide = "".join(chr(0x10FFFF - ord(c)) for c in entry.latest or "9999")
     return not start, start or entry.known_from, wide, entry.kind, entry.sentence

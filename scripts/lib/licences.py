@@ -15,8 +15,8 @@ LOCKS = {"run": "`kg` itself", "test": "`kg serve`, PNG, the tests", "check": "t
 HEAD = """# Licences of what is installed
 
 Every package that `requirements/` pins, whatever the system and the Python; made by `scripts/licences`, checked
-against the lock files by `tests/whole/test_supply.py`. This project itself is under the MIT licence; scripts of others that pages
-carry are in [kg/vendor](../kg/vendor/README.md). Nothing here is copied into our wheel.
+against the lock files by `tests/whole/test_supply.py`. This project itself is under the MIT licence; scripts of others
+that pages carry are in [kg/vendor](../kg/vendor/README.md). Nothing here is copied into our wheel.
 """
 # Words of metadata, and of a licence's text, with what SPDX calls it; the first that is found counts.
 SPDX = {
