@@ -15,7 +15,7 @@ from projects import EXAMPLE, ROOT
 SECONDS = int(os.environ.get("KG_FUZZ", "40" if os.environ.get("CI") else "5"))
 FUZZ = Path(__file__).parent / "fuzz"
 CRASHES = sorted(path for path in (FUZZ / "crashes").iterdir() if path.name != "README.md")
-ENDINGS = {"yaml": ".yaml", "guard": ".rq", "csv": ".csv"}
+ENDINGS = {"yaml": ".yaml", "mapping": ".yaml", "guard": ".rq", "csv": ".csv"}
 
 
 def corpus(name: str, folder: Path) -> Path:

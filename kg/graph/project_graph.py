@@ -80,6 +80,8 @@ def _last_day(text: str) -> str:
 def check(folder: str | Path | None = None) -> list[Problem]:
     """Return every problem of a project, sorted by place, and every conflict of two claims; none of them raises.
 
+    What is wrong with a mapping, or a table that cannot be read, is a problem among them.
+
     This is the one verb that looks at the clock: it warns of a source dated in the future.
     """
     from kg.reports.conflicts import conflict_problems
