@@ -36,6 +36,12 @@ def read_batches(folder: Path, mapping: Mapping, rows: range | None = None) -> I
         yield from map(_normalised, texts.collect_batches(chunk_size=ROWS, maintain_order=True))
 
 
+def read_columns(folder: Path, mapping: Mapping) -> list[str]:
+    """Return the columns of a mapping's table. Raises Fault."""
+    with _told(mapping):
+        return [name for name in _open(folder, mapping).collect_schema().names() if name != ROW]
+
+
 def count_rows(folder: Path, mapping: Mapping) -> int:
     """Return how many rows a mapping's table has. Raises Fault.
 
@@ -85,6 +91,8 @@ def _text(column: str) -> pl.Expr:
 
 def _normalised(batch: pl.DataFrame) -> pl.DataFrame:
     """Return a batch with its texts in NFC; nearly all of them are, and looking is cheaper than writing them anew."""
+    if batch.width == 1:
+        return batch
     texts = pl.exclude(ROW)
     beyond_ascii = batch.select((texts.str.len_bytes() != texts.str.len_chars()).any()).row(0, named=True)
     odd = [column for column, beyond in beyond_ascii.items() if beyond and not _is_normal(batch[column])]

@@ -11,10 +11,7 @@ from kg.model.ontology import read_ontology
 
 
 def tell_tables(folder: Path) -> str:
-    """Return how many rows of which tables stand beside the world of a project, being too large; else nothing.
-
-    Raises CheckError where a table cannot be read.
-    """
+    """Return how many rows of which tables are too large to be in the world of a project; "" if none are."""
     if not any((folder / FOLDER).glob("*.yaml")):
         return ""
     from kg.bulk.small_tables import tell_large

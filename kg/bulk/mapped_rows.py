@@ -5,17 +5,18 @@ Columns are the keys of a claim file, a null is an absent key. Nothing is checke
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 import polars_hash as plh
 
 from kg.bulk.names import ROW
-from kg.ingestion.mapping import NUMBER, WHERE, LookUp, Mapping, Recipe, Template, id_column
+from kg.ingestion.mapping import COLUMN, GROUP, MADE, MADE_ID, NUMBER, WHERE, LookUp, Mapping, Recipe, Template
 
 SLUG = 40
-KEY = ".key"
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,18 @@ class Rows:
 
 def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
     """Apply a mapping to a batch of text."""
-    batch = batch.with_columns(**{name: _looked_up(look_up) for name, look_up in mapping.columns.items()})
-    unfit = _unfit(mapping, batch)
+    batch = batch.rename(lambda name: name if name == ROW else COLUMN + name)
+    batch = batch.with_columns(message=pl.lit(None, pl.String))
+    for name, look_up in mapping.columns.items():
+        batch = _looked_up(batch, name, look_up)
+    unfit = batch.filter(pl.col("message").is_not_null()).select(ROW, pl.lit("KG102").alias("code"), "message")
     if unfit.height:
         batch = batch.join(unfit.select(ROW), on=ROW, how="anti", maintain_order="left")
-    for name, recipe in mapping.entities.items():
+    for name, recipe in (*mapping.sources.items(), *mapping.entities.items()):
         batch = _with_id(batch, name, recipe)
     return Rows(
         [_records(batch, name, recipe) for name, recipe in mapping.entities.items()],
-        [_records(batch, "", recipe) for recipe in mapping.sources.values()],
+        [_records(batch, name, recipe) for name, recipe in mapping.sources.items()],
         [_claims(batch, cells) for cells in mapping.claims],
         unfit,
     )
@@ -46,7 +50,7 @@ def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
 
 def _claims(batch: pl.DataFrame, cells: Map[str, Template]) -> pl.DataFrame:
     """Return what the rows claim; those where the text under ``where`` is empty claim nothing."""
-    claims = batch.select(pl.col(ROW), **_cells(cells))
+    claims = batch.select(ROW, **_cells(cells))
     return claims.filter(pl.col(WHERE).is_not_null()).drop(WHERE) if WHERE in cells else claims
 
 
@@ -54,55 +58,64 @@ def _cells(cells: Map[str, Template]) -> dict[str, pl.Expr]:
     return {key: filled(template) for key, template in cells.items()}
 
 
-def filled(template: Template) -> pl.Expr:
+def filled(template: Template, group: Callable[[int], pl.Expr] | None = None) -> pl.Expr:
     """Return a text with its columns filled in; null where one of them is."""
-    if len(template.pieces) == 3 and not template.pieces[0] + template.pieces[2]:
-        return _taken(template.pieces[1])
-    pieces = [_taken(piece) if place % 2 else pl.lit(piece) for place, piece in enumerate(template.pieces)]
+    pieces = [_taken(piece, group) if place % 2 else pl.lit(piece) for place, piece in enumerate(template.pieces)]
+    if len(pieces) == 3 and not template.pieces[0] + template.pieces[2]:
+        return pieces[1]
     return pl.concat_str(pieces) if len(pieces) > 1 else pieces[0]
 
 
-def _taken(column: str) -> pl.Expr:
-    return pl.col(ROW if column == NUMBER else column).cast(pl.String)
+def _taken(column: str, group: Callable[[int], pl.Expr] | None) -> pl.Expr:
+    if group and column.startswith(GROUP):
+        return group(int(column.removeprefix(GROUP)))
+    return pl.col(ROW).cast(pl.String) if column == NUMBER else pl.col(column)
 
 
-def _looked_up(look_up: LookUp) -> pl.Expr:
-    text = filled(look_up.of)
-    found = text.replace_strict(list(look_up.exact), list(look_up.exact.values()), default=None, return_dtype=pl.String)
-    for pattern, value in look_up.patterns.items():
-        given = text.str.replace(pattern, value) if "$" in value else pl.lit(value)
-        found = pl.coalesce(found, pl.when(text.str.contains(pattern)).then(given))
-    return pl.coalesce(found, pl.lit(look_up.otherwise)) if look_up.otherwise else found
+def _looked_up(batch: pl.DataFrame, name: str, look_up: LookUp) -> pl.DataFrame:
+    """Add a look-up, and tell of the rows of which it knows nothing; an empty result is none that is missing."""
+    text, column = filled(look_up.of), pl.col(MADE + name)
+    batch = batch.with_columns(_found(look_up, text).alias(MADE + name))
+    unfit = pl.when(column.is_null()).then(pl.concat_str(pl.lit(f"no {name} for '"), text, pl.lit("'")))
+    return batch.with_columns(pl.when(column != "").then(column), pl.coalesce("message", unfit).alias("message"))
 
 
-def _unfit(mapping: Mapping, batch: pl.DataFrame) -> pl.DataFrame:
-    """Return the rows of which a look-up knows nothing: row, code, message."""
-    faults = [
-        pl.when(pl.col(name).is_null() & filled(look_up.of).is_not_null()).then(
-            pl.concat_str(pl.lit(f"no {name} for '"), filled(look_up.of), pl.lit("'"))
-        )
-        for name, look_up in mapping.columns.items()
-        if look_up.otherwise is None
+def _found(look_up: LookUp, text: pl.Expr) -> pl.Expr:
+    """Return what a look-up makes of a text: null where nothing fits."""
+    plain = {word: result.pieces[0] for word, result in look_up.exact.items() if not result.columns}
+    found = [text.replace_strict(list(plain), list(plain.values()), default=None, return_dtype=pl.String)]
+    found += [
+        pl.when(text == word).then(filled(result).fill_null(""))
+        for word, result in look_up.exact.items()
+        if result.columns
     ]
-    message = pl.coalesce(faults) if faults else pl.lit(None, pl.String)
-    return batch.select(pl.col(ROW), code=pl.lit("KG102"), message=message).filter(pl.col("message").is_not_null())
+    for pattern, result in look_up.patterns.items():
+        given = filled(result, partial(_group, text, pattern)).fill_null("")
+        found.append(pl.when(text.str.contains(pattern)).then(given))
+    if look_up.otherwise:
+        found.append(filled(look_up.otherwise).fill_null(""))
+    return pl.coalesce(found)
+
+
+def _group(text: pl.Expr, pattern: str, number: int) -> pl.Expr:
+    return text.str.extract(pattern, number).fill_null("")
 
 
 def _with_id(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
-    """Add the entity's id as a column: the one that is given, or one made from the key."""
+    """Add the id of an entity or a source as a column: the one that is given, or one made from the key."""
     if recipe.key is None:
-        return batch.with_columns(filled(recipe.cells["id"]).alias(id_column(name)))
-    batch = batch.with_columns(filled(recipe.key).alias(KEY))
-    keys = _with_made_ids(batch.select(KEY).unique().drop_nulls(), recipe.prefix or name, id_column(name))
-    return batch.join(keys, on=KEY, how="left", maintain_order="left").drop(KEY)
+        return batch.with_columns(filled(recipe.cells["id"]).alias(MADE_ID + name))
+    batch = batch.with_columns(filled(recipe.key).alias("key"))
+    keys = _with_made_ids(batch.select("key").unique().drop_nulls(), recipe.prefix or name, MADE_ID + name)
+    return batch.join(keys, on="key", how="left", maintain_order="left").drop("key")
 
 
 def _with_made_ids(keys: pl.DataFrame, prefix: str, column: str) -> pl.DataFrame:
-    """Add ids made from ``.key``: readable, and with a digest behind it where letters, digits and spaces are not all.
+    """Add ids made from ``key``: readable, and with a digest behind it where letters, digits and spaces are not all.
 
     One step after the other, for within one each use of an expression is computed anew.
     """
-    keys = keys.with_columns(folded=pl.col(KEY).str.to_lowercase().str.replace_all(r"\s+", " "))
+    keys = keys.with_columns(folded=pl.col("key").str.to_lowercase().str.replace_all(r"\s+", " "))
     folded = pl.col("folded")
     slug = folded.str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-").str.slice(0, SLUG).str.strip_chars("-")
     whole = folded.str.contains("^[a-z0-9]+( [a-z0-9]+)*$") & (folded.str.len_bytes() <= SLUG)
@@ -110,16 +123,10 @@ def _with_made_ids(keys: pl.DataFrame, prefix: str, column: str) -> pl.DataFrame
     keys = keys.with_columns(slug=slug, digest=pl.when(~whole).then(pl.concat_str(pl.lit("-"), digest)))
     behind = pl.when(pl.col("slug") != "").then(pl.concat_str(pl.lit("-"), "slug"))
     made = pl.concat_str(pl.lit(prefix), behind, "digest", ignore_nulls=True)
-    return keys.select(KEY, made.alias(column))
+    return keys.select("key", made.alias(column))
 
 
 def _records(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
     """Return the records of a batch, the first of each id."""
-    cells = _cells(recipe.cells)
-    if name:
-        cells["id"] = pl.col(id_column(name))
-    return (
-        batch.select(pl.col(ROW), **cells)
-        .filter(pl.col("id").is_not_null())
-        .unique("id", keep="first", maintain_order=True)
-    )
+    cells = {**_cells(recipe.cells), "id": pl.col(MADE_ID + name)}
+    return batch.select(ROW, **cells).filter(pl.col("id").is_not_null()).unique("id", keep="first", maintain_order=True)

@@ -68,7 +68,7 @@ def write_volume(
         claims.write(spill, stage)
         head = turtle_head(written_quads(world, written), world.settings.prefixes).encode()
         concatenate(stage, head, parts.paths)
-        write_rejects(stage, tables.rejects + tables.unfit)
+        write_rejects(stage, tables.rejected())
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
         keep(tables, world, spill, parts, head=len(head), warnings=warnings)
         return written_files(stage, folder)

@@ -39,7 +39,7 @@ from kg.bulk.names import PART, ROW
 from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
-from kg.ingestion.mapping import FOLDER, Mapping, check_count
+from kg.ingestion.mapping import FOLDER, UNKNOWN, Mapping, check_count
 from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener
@@ -76,6 +76,18 @@ class Tables:
     unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are no claims
     wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
     written: list[pl.DataFrame] = field(default_factory=list)  # claims that stand in files of claims
+
+    def rejected(self) -> list[pl.DataFrame]:
+        """Return the rows that are nothing; where one is no entity, that its claim names none is not told too."""
+        if not self.rejects:
+            return self.unfit
+        rows = pl.concat(self.rejects).select("table", "row")
+        follows = pl.col("code").is_in(UNKNOWN)
+        unfit = (
+            pl.concat([frame.filter(~follows), frame.filter(follows).join(rows, on=["table", "row"], how="anti")])
+            for frame in self.unfit
+        )
+        return [*self.rejects, *unfit]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from kg.bulk.buckets import END, write_frame
 from kg.bulk.build_state import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
+from kg.bulk.mappings import reread_mapping
 from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
 from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
@@ -35,7 +36,7 @@ from kg.files.outputs import recover, staged
 from kg.files.project import KEPT, tell_size
 from kg.ingestion.checking.check import read_settings
 from kg.ingestion.checking.values import Scope
-from kg.ingestion.mapping import FOLDER, check_count, read_mapping
+from kg.ingestion.mapping import FOLDER, check_count
 from kg.ingestion.mapping import Mapping as TableMapping
 from kg.ingestion.reading import Fault, read_frame
 from kg.model.errors import KgError, Location
@@ -181,7 +182,7 @@ def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
     for part, table in enumerate(state.tables, 1):
         name = f"{FOLDER}/{table.name}.yaml"
         if part in reread:
-            mappings.append(read_mapping(name, (folder / name).read_text("utf-8"), ontology))
+            mappings.append(reread_mapping(folder, records, name, ontology))
         else:
             mappings.append(TableMapping(table.name, table.file, Location(name), claims=({},) * table.templates))
     ledger = Ledger(settings, ontology, readings, kept.frame("entities"), sources)

@@ -6,6 +6,7 @@ sources join the files that they mention.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +15,13 @@ import polars as pl
 
 from kg.bulk.batches import count_rows, read_batches
 from kg.bulk.index import Mentioned, add_mentioned
-from kg.bulk.mapped_rows import map_batch
+from kg.bulk.mapped_rows import Rows, map_batch
+from kg.bulk.mappings import read_mappings, reread_mapping
 from kg.bulk.names import ROW
 from kg.bulk.outputs import REJECTED
 from kg.bulk.parts import Tables, read_large
-from kg.ingestion.mapping import FOLDER, Mapping, check_count, read_mappings
-from kg.ingestion.reading import Fault, Records, Row, make_row
+from kg.ingestion.mapping import FOLDER, Mapping, count_problems
+from kg.ingestion.reading import Fault, Records, Row, make_row, read_frame
 from kg.model.errors import CheckError, Location, Problem
 from kg.model.ontology import Ontology, read_ontology
 from kg.model.world import Settings
@@ -29,19 +31,25 @@ NAMED = 3  # tables, of which a message names each
 
 
 def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[list[Mapping], Tables | None]:
-    """Return the mappings of a project; small tables are added to its records, large ones returned.
+    """Return the mappings of a project that are right; small tables are added to its records, large ones returned.
 
-    Raises CheckError where a mapping or a table cannot be read.
+    What is wrong with the others, and with their tables, joins the problems of the records.
     """
     ontology = read_ontology(records.ontology, [])
-    mappings = read_mappings(folder, ontology)
-    with _told():
-        rows = _count_rows(folder, mappings)
-        if not _are_large(mappings, rows):
-            for mapping in mappings:
-                _add_rows(folder, records, mapping)
-            return mappings, None
+    rows: dict[str, int] = {}
+    mappings = [
+        mapping for mapping in read_mappings(folder, records, ontology) if _count(folder, records, mapping, rows)
+    ]
+    if not _are_large(mappings, rows):
+        return [mapping for mapping in mappings if _add_rows(folder, records, mapping)], None
+    if any(problem.severity == "error" for problem in records.problems):
+        records.unread |= {mapping.place.file for mapping in mappings}  # nothing will be made of them
+        return mappings, None
+    try:
         tables = read_large(folder, mappings, settings, ontology)
+    except Fault as fault:
+        records.problems.append(fault.problem)
+        return mappings, None
     tables.rows = rows
     tables.mentioned = _mentioned(records, tables)
     add_mentioned(records, tables.mentioned)
@@ -50,21 +58,28 @@ def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[lis
 
 def open_tables(folder: Path, settings: Settings, ontology: Ontology) -> Tables:
     """Return the large tables of a project. Raises CheckError where a mapping or a table cannot be read."""
-    mappings = read_mappings(folder, ontology)
-    with _told():
+    try:
+        mappings = _reread_mappings(folder, ontology)
         tables = read_large(folder, mappings, settings, ontology)
-        tables.rows = _count_rows(folder, mappings)
+        tables.rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
+    except Fault as fault:
+        raise CheckError([fault.problem]) from None
     return tables
 
 
-def tell_large(folder: Path, ontology: Ontology) -> str:
-    """Return how many rows the tables of a project have, and their names; nothing where they are small.
+def _reread_mappings(folder: Path, ontology: Ontology) -> list[Mapping]:
+    records = read_frame(folder)
+    names = (path.relative_to(folder).as_posix() for path in sorted((folder / FOLDER).glob("*.yaml")))
+    return [reread_mapping(folder, records, name, ontology) for name in names]
 
-    Raises CheckError where a mapping or a table cannot be read.
-    """
-    mappings = read_mappings(folder, ontology)
-    with _told():
-        rows = _count_rows(folder, mappings)
+
+def tell_large(folder: Path, ontology: Ontology) -> str:
+    """Return how many rows the tables of a project have, and their names; "" if they are small, or cannot be read."""
+    try:
+        mappings = _reread_mappings(folder, ontology)
+        rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
+    except Fault:
+        return ""
     if not _are_large(mappings, rows):
         return ""
     files = [f"{FOLDER}/{mapping.file}" for mapping in mappings]
@@ -73,38 +88,46 @@ def tell_large(folder: Path, ontology: Ontology) -> str:
     return f"the {sum(rows.values()):,} rows of {', '.join(named)}{' and ' * bool(named)}{last}"
 
 
-def _count_rows(folder: Path, mappings: Iterable[Mapping]) -> dict[str, int]:
-    return {mapping.name: count_rows(folder, mapping) for mapping in mappings}
-
-
 def _are_large(mappings: Iterable[Mapping], rows: dict[str, int]) -> bool:
     return sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) > FEW
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _told(records: Records, mapping: Mapping) -> Iterator[None]:
+    """Report a table that cannot be read; what else the project holds is looked at all the same."""
     try:
         yield
     except Fault as fault:
-        raise CheckError([fault.problem]) from None
+        records.problems.append(fault.problem)
+        records.unread.add(mapping.place.file)
 
 
-def _add_rows(folder: Path, records: Records, mapping: Mapping) -> None:
-    """Add every row of a table; of an id that stands there already, the first description counts."""
+def _count(folder: Path, records: Records, mapping: Mapping, rows: dict[str, int]) -> bool:
+    """Count the rows of a table; tell whether it can be read."""
+    with _told(records, mapping):
+        rows[mapping.name] = count_rows(folder, mapping)
+    return mapping.name in rows
+
+
+def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
+    """Add every row of a table, and tell whether it can be read."""
+    with _told(records, mapping):
+        for batch in read_batches(folder, mapping):
+            _add_batch(records, mapping, map_batch(mapping, batch))
+    return mapping.place.file not in records.unread
+
+
+def _add_batch(records: Records, mapping: Mapping, rows: Rows) -> None:
+    """Add what a batch says; of an id that stands there already, the first description counts."""
     known = {row.text("id") for row in (*records.entities, *records.sources)}
-    for batch in read_batches(folder, mapping):
-        rows = map_batch(mapping, batch)
-        for what, frames, into in (
-            ("entity", rows.entities, records.entities),
-            ("source", rows.sources, records.sources),
-        ):
-            for row in _rows(records, mapping, frames, what):
-                if row.text("id") not in known:
-                    known.add(row.text("id"))
-                    into.append(row)
-        records.claims.extend(_rows(records, mapping, rows.claims, "claim"))
-        for number, code, message in rows.unfit.rows():
-            records.problems.append(Problem(_place(mapping, number), "error", code, message))
+    for what, frames, into in (("entity", rows.entities, records.entities), ("source", rows.sources, records.sources)):
+        for row in _rows(records, mapping, frames, what):
+            if row.text("id") not in known:
+                known.add(row.text("id"))
+                into.append(row)
+    records.claims.extend(_rows(records, mapping, rows.claims, "claim"))
+    for number, code, message in rows.unfit.rows():
+        records.problems.append(Problem(_place(mapping, number), "error", code, message))
 
 
 def _rows(records: Records, mapping: Mapping, frames: Iterable[pl.DataFrame], what: str) -> Iterable[Row]:
@@ -136,10 +159,10 @@ def _all_rows(records: Records) -> Iterable[Row]:
     return (*records.entities, *records.sources, *records.claims)
 
 
-def check_counts(records: Records, mappings: Iterable[Mapping]) -> None:
-    """Raise ProjectError where a small table left fewer claims than its mapping expects, or more."""
-    for mapping in mappings:
-        check_count(mapping, sum(row.place.file == f"{FOLDER}/{mapping.file}" for row in records.claims))
+def short_counts(records: Records, mappings: Iterable[Mapping]) -> list[Problem]:
+    """Return what is wrong where a small table left fewer claims than its mapping expects, or more."""
+    counts = Counter(row.place.file for row in records.claims)
+    return [problem for m in mappings for problem in count_problems(m, counts[f"{FOLDER}/{m.file}"])]
 
 
 def rejects_csv(rejects: Iterable[Problem]) -> str:

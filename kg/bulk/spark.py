@@ -92,7 +92,7 @@ def write_partitions(tables: Tables, world: World, folder: Path, *, ontology: st
             _write_rest(tables, world, written, stage)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
-        write_rejects(stage, tables.rejects + tables.unfit)
+        write_rejects(stage, tables.rejected())
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
         shutil.rmtree(stage / WORKING)
         names = sorted(path.relative_to(stage) for path in stage.rglob("*") if path.is_file())

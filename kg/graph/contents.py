@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kg.bulk.index import Directory, add_mentioned, read_directory
 from kg.files.cache import read_stamps
 from kg.ingestion.checking.check import check_records, read_settings
-from kg.ingestion.mapping import FOLDER
+from kg.ingestion.mapping import FOLDER, UNKNOWN
 from kg.ingestion.reading import Records, read_records
 from kg.model.errors import Problem
 from kg.model.world import Clocks, World
@@ -42,7 +42,7 @@ class Contents:
 def read_contents(folder: Path, days: Clocks) -> Contents:
     """Read and check a project, of which a store may be there that was made at two days.
 
-    Raises CheckError where a table cannot be read, ProjectError where it holds not as many claims as are expected.
+    A mapping that is wrong, a table that cannot be read or holds not as many claims as are expected is a problem too.
     """
     if not any((folder / "tables").glob("*.yaml")):
         records = read_records(folder)
@@ -53,13 +53,13 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
         (world, problems), rejects = _check(records)
         return Contents(records, world, problems, rejects, partial(_open_tables, folder, stamps, directory), directory)
     from kg.bulk.parts import join_world
-    from kg.bulk.small_tables import check_counts, read_tables
+    from kg.bulk.small_tables import read_tables, short_counts
 
     mappings, tables = read_tables(folder, records, read_settings(records))
     (world, problems), rejects = _check(records)
     if tables is None:
-        check_counts(records, mappings)
-        return Contents(records, world, problems, rejects)
+        short = short_counts(records, mappings)
+        return Contents(records, None if short else world, sorted([*problems, *short]), rejects)
     tables.stamps = stamps
     return Contents(records, world, problems, rejects, partial(join_world, tables))
 
@@ -74,18 +74,30 @@ def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, wor
     return join_world(tables, world)
 
 
+def _is_row(problem: Problem) -> bool:
+    """Tell whether a problem is that of a row of a table."""
+    return problem.location.file.startswith(f"{FOLDER}/") and bool(problem.location.cell)
+
+
 def _check(records: Records) -> tuple[Checked, list[Problem]]:
     """Check records until no row of a table has an error; return the result, and what was rejected.
 
-    A row that says what another says is no error in a table: it is left out.
+    A row that says what another says is no error in a table: it is left out. A claim that names the entity of its own
+    row, which was left out, goes with it.
     """
     rejected: list[Problem] = []
     while True:
         world, problems = check_records(records)
-        faults = [p for p in problems if p.severity == "error" and p.location.file.startswith(f"{FOLDER}/")]
+        faults = [p for p in problems if p.severity == "error" and _is_row(p)]
         if not faults:
             return (world, problems), sorted(rejected)
-        rejected += [fault for fault in faults if fault.code != SAME]
+        told = {(p.location.file, p.location.line) for p in rejected}
+        rejected += [
+            fault
+            for fault in faults
+            if fault.code != SAME
+            and (fault.code not in UNKNOWN or (fault.location.file, fault.location.line) not in told)
+        ]
         places = {fault.location for fault in faults}
         for rows in (records.entities, records.sources, records.claims):
             rows[:] = [row for row in rows if row.place not in places]

@@ -187,7 +187,7 @@ def test_a_table_that_is_not_whole_stops_the_build(
     """Fewer claims than expected, or more, and nothing is written."""
     monkeypatch.setattr(small_tables, "FEW", few)
     made = project(tmp_path, mapping=MAPPING + f"expect: {expect}\n".replace("{", "{{").replace("}", "}}"))
-    with pytest.raises(kg.ProjectError, match="4 claims, where"):
+    with pytest.raises(kg.CheckError, match="4 claims, where"):
         kg.build(made)
     assert not list((made / "build").glob("graph*"))
 

@@ -6,12 +6,16 @@ import io
 import zipfile
 from collections.abc import Callable, Mapping
 
+from kg.ingestion.checking.values import Scope
+from kg.ingestion.mapping_files import read_mapping
+from kg.ingestion.mapping_texts import TextCheck
 from kg.ingestion.reading import Fault, Records, Row, compose, parse_csv
 from kg.ingestion.reading.json_lines import jsonl_rows
 from kg.ingestion.reading.records import INVISIBLE
 from kg.ingestion.reading.xlsx import WorkbookError, read_workbook
 from kg.model.dates import advise, read_interval
 from kg.model.errors import KgError, Location
+from kg.model.ontology import read_ontology
 from kg.model.quantities import QuantityError, read_quantity
 from kg.sparql.guard import check_query
 
@@ -47,6 +51,17 @@ def json_lines(content: bytes) -> None:
     except Fault as fault:
         records.problems.append(fault.problem)
     assert all(problem.location.line >= 1 for problem in records.problems)
+
+
+def mapping(content: bytes) -> None:
+    """Read a mapping of a table and hold it against columns: problems at places, or a fault at one."""
+    scope = Scope(read_ontology({}, []))
+    try:
+        read = read_mapping(scope, "tables/x.yaml", INVISIBLE.sub("", _text(content)))
+        TextCheck(scope, read, ["maker", "model year", "厂商", "row"], {"a"}).run()
+    except Fault as fault:
+        scope.problems.append(fault.problem)
+    assert all(problem.location.line >= 1 for problem in scope.problems)
 
 
 PARTS = ("xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/_rels/workbook.xml.rels")
@@ -96,5 +111,5 @@ def values(content: bytes) -> None:
 
 
 TARGETS: Mapping[str, Callable[[bytes], None]] = {
-    target.__name__: target for target in (yaml, csv, json_lines, xlsx, guard, values)
+    target.__name__: target for target in (yaml, csv, json_lines, mapping, xlsx, guard, values)
 }

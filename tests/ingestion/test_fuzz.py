@@ -17,7 +17,7 @@ SECONDS = amount("KG_FUZZ", 0)
 RUNS = 500  # beyond the files that it starts from, where no seconds are named
 FUZZ = Path(__file__).parents[1] / "fuzz"
 CRASHES = sorted(path for path in (FUZZ / "crashes").iterdir() if path.name != "README.md")
-ENDINGS = {"yaml": ".yaml", "guard": ".rq", "csv": ".csv"}
+ENDINGS = {"yaml": ".yaml", "mapping": ".yaml", "guard": ".rq", "csv": ".csv"}
 SMALL = {"json_lines": b'{"id": "a"}', "values": b"over 6500 vehicles/month"}
 
 

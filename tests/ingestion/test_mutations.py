@@ -1,4 +1,4 @@
-"""Files of the example with one token changed: either they say something else, or a problem is told at a place."""
+"""Files with tokens changed: either they say something else, or a problem is told at a place."""
 
 import random
 import re
@@ -8,9 +8,10 @@ import pytest
 
 import kg
 from amounts import amount, chance
+from fuzz.mappings import MAPPING, TABLE, check_mutated
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import read_records
-from projects import EXAMPLE
+from projects import EXAMPLE, make_project
 
 MUTATIONS = amount("KG_MUTATIONS", 30)
 FILES = sorted(path.relative_to(EXAMPLE).as_posix() for path in EXAMPLE.rglob("*.yaml"))
@@ -58,3 +59,15 @@ def test_one_token_changed(name: str) -> None:
 def test_the_example_itself_is_sound() -> None:
     """What is mutated has no error to begin with."""
     assert [problem for problem in kg.check(EXAMPLE) if problem.severity == "error"] == []
+
+
+@pytest.mark.parametrize("few", [10_000, 0], ids=["few rows", "many rows"])
+def test_a_mapping_changed(few: int, tmp_path: Path) -> None:
+    """A check tells what is wrong with it, or a build makes something of it; neither raises anything else."""
+    hand = "agent: a, role: retailer, target: car"
+    folder = make_project(tmp_path, hand, tables__t_yaml=MAPPING, tables__t_csv=TABLE)
+    assert not [problem for problem in kg.check(folder) if problem.location.file == "tables/t.yaml"]
+    mutations = MUTATIONS if few else MUTATIONS // 4
+    told = sum(check_mutated(folder, random.Random(f"{few} {number}"), few) for number in range(mutations))
+    print(f"{mutations} mutations, {told} told as errors")
+    assert mutations / 10 <= told < mutations

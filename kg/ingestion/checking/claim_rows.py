@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kg.ingestion.checking.constraints import (
+    check_ends,
     check_quantity,
     check_range,
     check_required,
@@ -23,7 +24,7 @@ from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG
-from kg.model.ontology import Term, in_order
+from kg.model.ontology import Term
 from kg.model.quantities import Quantity
 from kg.model.world import Claim, Ref, Source, default_facts, without_wording
 
@@ -192,12 +193,7 @@ def _check_row(scope: Scope, draft: Draft) -> None:
     missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
     if term is None:
         return
-    ends = in_order(map(scope.ontology.term, kind.all("requiresOneOf")))
-    one_of = [key.notation for key in ends]
-    if one_of and not {*row.cells, *row.faulty, *missing} & set(one_of) and not term.flag("standsAlone"):
-        wanted_keys = " or ".join(f"'{key}'" for key in one_of)
-        message = f"'{term.notation}' needs {wanted_keys}"
-        scope.report(row.place, "KG108", message, "towards whom or what?")
+    check_ends(scope, row, kind, term, missing)
     for name, value in draft.content.items():
         wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
         if isinstance(value, Ref) and value.id in scope.types and wanted:

@@ -32,6 +32,14 @@ def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]
     return [key.notation for key in missing]
 
 
+def check_ends(scope: Scope, row: Row, kind: Term, term: Term, missing: Iterable[str]) -> None:
+    """Report a row of which the kind needs one of several ends, and that has none."""
+    one_of = [key.notation for key in in_order(map(scope.ontology.term, kind.all("requiresOneOf")))]
+    if one_of and not {*row.cells, *row.faulty, *missing} & set(one_of) and not term.flag("standsAlone"):
+        wanted = " or ".join(f"'{key}'" for key in one_of)
+        scope.report(row.place, "KG108", f"'{term.notation}' needs {wanted}", "towards whom or what?")
+
+
 def purpose(scope: Scope, key: Term) -> str:
     """Return what a key is for: the first sentence of its comment, and the words it takes where they are few."""
     sentence = key.comment.partition(". ")[0].rstrip(".")

@@ -71,14 +71,15 @@ class Scope:
     def knows_entities(self) -> bool:
         """Tell whether every entity was read, so that an unknown one is a mistake of the row that names it."""
         return bool(self.types) and not any(
-            name.startswith("entities.") or name.endswith(".xlsx") for name in self.unread
+            name.startswith(("entities.", "tables/")) or name.endswith(".xlsx") for name in self.unread
         )
 
     @property
     def knows_claims(self) -> bool:
         """Tell whether every source and claim was read."""
         return not any(
-            name.startswith(("claims/", "claims.", "sources.")) or name.endswith(".xlsx") for name in self.unread
+            name.startswith(("claims/", "claims.", "sources.", "tables/")) or name.endswith(".xlsx")
+            for name in self.unread
         )
 
     @property

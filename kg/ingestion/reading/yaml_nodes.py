@@ -118,6 +118,7 @@ _YAML_HINTS = (
 )
 
 
+_BRACE_MISSING = "a comma or a closing brace is missing"
 _CONFLICT = re.compile(r"(<<<<<<<|=======|>>>>>>>)( |$)")
 
 
@@ -148,7 +149,7 @@ def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
         place = Location(name, begin.line + 1, begin.column + 1)
         return Fault(place, "KG002", f"not YAML: {opened} is opened here and never closed", "close it")
     if in_braces:
-        said = "a comma or a closing brace is missing"
+        said = _BRACE_MISSING
     line = lines[min(mark.line, len(lines) - 1)]
     words = _YAML_WORDS.get(said, said).format(f"'{line[mark.column : mark.column + 1]}'")
     hint = next((hint for pattern, hint in _YAML_HINTS if pattern.search(line)), "")
@@ -161,11 +162,13 @@ def _known_trap(lines: list[str], between: range, mark: Any, said: str) -> tuple
         if _CONFLICT.match(line):
             hint = "settle it, and delete the lines with <<<<<<<, ======= and >>>>>>>"
             return number, 0, "a merge conflict of git", hint
+    line = lines[min(mark.line, len(lines) - 1)]
+    if line[: mark.column + 1].endswith("${"):
+        return mark.line, mark.column, _BRACE_MISSING, f'quote it: write "{_value_around(line, mark.column)}"'
     for number in between:
         if comment := _COMMENT.match(lines[number]):
             words = "' #' begins a comment, and the brace before it is never closed"
             return number, comment.start("cut"), words, "quote the value that holds the '#'"
-    line = lines[min(mark.line, len(lines) - 1)]
     if found := _FULL_WIDTH.search(line, 0, mark.column):
         hint = "write a plain comma or colon and a space, or quote the value"
         begin = max(line.rfind(end, 0, found.start()) for end in _ENDS) + 1
@@ -174,3 +177,11 @@ def _known_trap(lines: list[str], between: range, mark: Any, said: str) -> tuple
         begin = len(line) - len(line.lstrip())
         return mark.line, begin, f"a key longer than {MAX_KEY:,} characters", "a key is a short word"
     return None
+
+
+def _value_around(line: str, brace: int) -> str:
+    """Return the value in a line that holds a pair of braces, of which the first is given."""
+    begin = max(line.rfind(end, 0, brace) for end in ",:{[") + 1
+    behind = re.compile(r"(?:\$\{[^{}]*\}|[^,{}\[\]])*").match(line, brace - 1)
+    value = line[begin : behind.end() if behind else None].strip()
+    return value if "}" in value else "${a column}"

@@ -1,0 +1,72 @@
+"""The mappings of a project, held against the tables that they are of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import polars as pl
+
+from kg.bulk.batches import read_columns
+from kg.ingestion.checking.check import read_settings
+from kg.ingestion.checking.values import Scope
+from kg.ingestion.mapping import FOLDER, GROUP, Mapping
+from kg.ingestion.mapping_files import read_mapping
+from kg.ingestion.mapping_texts import TextCheck
+from kg.ingestion.reading import Fault, Records, text_of
+from kg.model.ontology import Ontology
+
+
+def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Mapping]:
+    """Return the mappings of a project that are right, by name; what is wrong with the others joins the problems."""
+    ids = {row.text("id") for row in (*records.entities, *records.sources)}
+    sound = []
+    for path in sorted((folder / FOLDER).glob("*.yaml")):
+        name = path.relative_to(folder).as_posix()
+        scope = Scope(ontology, settings=read_settings(records))
+        try:
+            mapping = read_mapping(scope, name, text_of(records, folder, name))
+            _check_patterns(scope, mapping)
+            columns = _columns(scope, folder, mapping)
+            TextCheck(scope, mapping, columns, ids).run()
+        except Fault as fault:
+            scope.problems.append(fault.problem)
+        records.problems += scope.problems
+        if scope.has_errors:
+            records.unread.add(name)
+        else:
+            sound.append(mapping)
+    return sound
+
+
+def reread_mapping(folder: Path, records: Records, name: str, ontology: Ontology) -> Mapping:
+    """Return a mapping that was right when it was last read. Raises Fault where it is not."""
+    scope = Scope(ontology)
+    mapping = read_mapping(scope, name, text_of(records, folder, name))
+    for problem in scope.problems:
+        raise Fault(problem.location, problem.code, problem.message)
+    return mapping
+
+
+def _columns(scope: Scope, folder: Path, mapping: Mapping) -> list[str] | None:
+    """Return the columns of a mapping's table, or None where it is not named or cannot be read, which is reported."""
+    try:
+        return read_columns(folder, mapping) if mapping.file else None
+    except Fault as fault:
+        scope.problems.append(fault.problem)
+    return None
+
+
+def _check_patterns(scope: Scope, mapping: Mapping) -> None:
+    """Report regular expressions that are none, and groups that they do not have."""
+    for look_up in mapping.columns.values():
+        for pattern, result in look_up.patterns.items():
+            try:
+                groups = pl.select(pl.lit("").str.extract_groups(pattern)).to_series().struct.fields
+            except pl.exceptions.ComputeError as error:
+                message = f"'{pattern}' is no regular expression: {str(error).rpartition('error: ')[2]}"
+                scope.report(result.key_place, "KG210", message)
+                continue
+            for group in (int(name.removeprefix(GROUP)) for name in result.columns if name.startswith(GROUP)):
+                if group > len(groups):
+                    message = f"'{pattern}' has no group {group}"
+                    scope.report(result.place, "KG210", message, f"it has {len(groups)}; each is in round brackets")
