@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 import polars_hash as plh
 
-from kg.ingestion.mapping import ROW, WHERE, LookUp, Mapping, Recipe, Template, id_column
+from kg.ingestion.mapping import WHERE, LookUp, Mapping, Recipe, Template, id_column
+from kg.ingestion.reading.layout import ROW
 
 SLUG = 40
 FAULT = "fault"

@@ -66,7 +66,7 @@ def _told() -> Iterator[None]:
 def _add_rows(folder: Path, records: Records, mapping: Mapping) -> None:
     """Add every row of a table; of an id that stands there already, the first description counts."""
     known = {row.text("id") for row in (*records.entities, *records.sources)}
-    for batch in read_batches(folder, mapping):
+    for batch in read_batches(folder, mapping, report=lambda problem, _: records.problems.append(problem)):
         rows = map_batch(mapping, batch)
         for what, frames, into in (
             ("entity", rows.entities, records.entities),

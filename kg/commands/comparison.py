@@ -195,7 +195,7 @@ def test(
     form: Form = TellingForm.text,
 ) -> None:
     """Ask the project's questions and hold the answers against those written in their files."""
-    from kg.graph.project_graph import expectations
+    from kg.graph import expectations
 
     graph = load_graph(context)
     questions = expectations.chosen_questions(graph, names or (), shipped=shipped)

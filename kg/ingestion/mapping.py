@@ -12,11 +12,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.ingestion.reading import Fault, Node, compose
+from kg.ingestion.reading.layout import ROW, Layout
 from kg.model.errors import CheckError, Location, Problem, ProjectError
 from kg.model.ontology import Ontology, nearest
 
 FOLDER = "tables"
-ROW = "row"
 WHERE = "where"
 PARTS = ("file", "source", "expect", "columns", "entities", "sources", "claims")
 REFERRING = ("claim", "claims", "entities")
@@ -70,6 +70,7 @@ class Mapping:
     sources: Map[str, Recipe] = field(default_factory=dict)
     claims: tuple[Map[str, Template], ...] = ()
     expect: tuple[int, int | None] = (0, None)
+    layout: Layout = field(default_factory=Layout)
 
     def taken(self) -> set[str]:
         """Return the columns of the table that the mapping takes."""

@@ -71,9 +71,10 @@ class Records:
 class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
     """A file cannot be read further: the problem that says why."""
 
-    def __init__(self, place: Location, code: str, message: str, hint: str = "") -> None:
-        """Keep the problem."""
+    def __init__(self, place: Location, code: str, message: str, hint: str = "", *, is_open: bool = False) -> None:
+        """Keep the problem; ``is_open``: more of the file might mend it."""
         super().__init__(message)
+        self.is_open = is_open
         self.problem = Problem(place, "error", code, message, hint)
 
 
