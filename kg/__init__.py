@@ -13,9 +13,19 @@ TYPE_CHECKING = False  # as typing has it, which need not be imported for that
 if TYPE_CHECKING:
     from typing import Any
 
-    from kg.graph.project_graph import Graph, build, check, load
+    from kg.graph.loading import build, check, load
+    from kg.graph.project_graph import Graph
     from kg.graph.remote_project import StoredGraph, open_store
-    from kg.model.errors import CheckError, KgError, Location, Problem, ProjectError, QueryError, UsageError
+    from kg.model.errors import (
+        CheckError,
+        KgError,
+        LargeTablesError,
+        Location,
+        Problem,
+        ProjectError,
+        QueryError,
+        UsageError,
+    )
     from kg.sparql.store import Answer
 
 __version__ = "0.1.0"
@@ -24,6 +34,7 @@ __all__ = [
     "CheckError",
     "Graph",
     "KgError",
+    "LargeTablesError",
     "Location",
     "Problem",
     "ProjectError",
@@ -38,7 +49,8 @@ __all__ = [
 ]
 _ROOMS = {
     **dict.fromkeys(("StoredGraph", "open_store"), "kg.graph.remote_project"),
-    **dict.fromkeys(("Graph", "build", "check", "load"), "kg.graph.project_graph"),
+    "Graph": "kg.graph.project_graph",
+    **dict.fromkeys(("build", "check", "load"), "kg.graph.loading"),
     **dict.fromkeys((name for name in __all__ if name.endswith(("Error", "Location", "Problem"))), "kg.model.errors"),
     "Answer": "kg.sparql.store",
 }

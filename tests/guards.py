@@ -47,7 +47,8 @@ GUARDS = [
     Guard("one host", "server/middleware.py", "if len(hosts) != 1:", "if not hosts:", "test_hostile_requests.py::test_own_broken_requests[two hosts]"),
     Guard("size of a head", "server/middleware.py", "> self.limits.head:", "> 10**9:", "test_hostile_requests.py::test_own_broken_requests[3,000 headers]"),
     Guard("size of a body, as said", "server/middleware.py", "if not said.isdigit() or int(said) > limits.body:", "if False:", "test_hostile_requests.py::test_requests_of_the_corpus[020_chunked_huge.http]"),
-    Guard("size of a body, as sent", "server/middleware.py", "            if size > limits.body:\n", "            if False:\n", "test_guards_removed.py::test_a_body_in_chunks_is_counted"),
+    Guard("size of a body, as sent", "server/middleware.py", "        if size > limits.body:\n", "        if False:\n", "test_guards_removed.py::test_a_body_in_chunks_is_counted"),
+    Guard("time of a body", "server/middleware.py", "asyncio.timeout(limits.body_seconds)", "asyncio.timeout(None)", "test_serving_bounds.py::test_a_body_that_does_not_come[/sparql]"),
     Guard("a policy on every page", "server/middleware.py", '    "content-security-policy": POLICY,\n', "", "test_hostile_requests.py::test_requests_of_the_corpus[002_host_rebind_port.http]"),
     Guard("no compressed body", "server/protocol.py", 'if request.headers.get("content-encoding", "identity").lower() != "identity":', "if False:", "test_hostile_requests.py::test_own_broken_requests[a compressed body]"),
     # stores elsewhere
@@ -88,5 +89,5 @@ GUARDS = [
     Guard("no generation half deleted", "files/cache.py", "            place.rename(gone)  # over an empty folder\n            shutil.rmtree(gone, ignore_errors=True)", "            shutil.rmtree(gone); shutil.rmtree(place, ignore_errors=True)", "test_kills.py::test_a_generation_half_deleted_is_not_taken_for_whole"),
     Guard("no generation that another makes", "files/cache.py", "        if not in_use(left):\n", "        if True:\n", "test_kills.py::test_two_that_make_one_generation_do_not_hinder_each_other"),
     Guard("no cell that runs", "files/cells.py", 'return f"\'{text}" if text.startswith(_RUNS) else text', "return text", "test_tabular.py::test_no_cell_runs"),
-    Guard("Ctrl-C while modules are imported", "__main__.py", "        signal.signal(signal.SIGINT, signal.SIG_DFL)\n    from kg.commands.app", "        pass\n    from kg.commands.app", "test_commands_fail_well.py::test_interrupted_at_an_import[kg.commands.app]"),
+    Guard("Ctrl-C while modules are imported", "__main__.py", "        signal.signal(number, signal.SIG_DFL)\n    from kg.commands.app", "        pass\n    from kg.commands.app", "test_commands_fail_well.py::test_interrupted_at_an_import[kg.commands.app]"),
 ]  # fmt: skip

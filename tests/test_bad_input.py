@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.model.errors import SEVERITIES, CheckError, Problem
 
 BAD = Path(__file__).parent / "data" / "bad"
@@ -103,7 +103,7 @@ def all_lines() -> Iterator[tuple[str, str]]:
 
 def test_every_line_has_a_place_a_code_and_a_hint() -> None:
     """An error has line and column, except where it is of a whole file or folder; a hint says what to do."""
-    whole_file = {"own-word-taken", "claim-file-of-another-kind"}
+    whole_file = {"own-key-not-fit", "own-word-taken", "claim-file-of-another-kind"}
     for mistake, line in all_lines():
         match = re.fullmatch(r"(?P<place>[^: ]+(:\d+:\d+)?): (?P<severity>\w+) KG\d{3}: (?P<words>.+)", line)
         assert match, line

@@ -9,7 +9,7 @@ import pytest
 
 import kg
 from kg.commands.inquiry import conflict_lines
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.model.errors import ProjectError
 from kg.model.ontology import shipped_folder
 from kg.reports.conflicts import read_rule, read_rules

@@ -9,7 +9,7 @@ import pytest
 import kg
 from kg.formats.import_project import RDF_FORMS, import_file, project_texts
 from kg.formats.yaml_form import scalar
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.ingestion.reading import compose
 from kg.ingestion.world_rows import world_tables
 from kg.model.errors import CheckError, KgError, ProjectError, UsageError

@@ -1,11 +1,12 @@
-"""Ctrl-C in the middle of a large build, and of loading its store: the last good outputs stay, and nothing besides."""
+"""A signal in the middle of a large build, and of loading its store: the last good outputs stay, and nothing besides."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -48,8 +49,11 @@ def command(project: Path, *arguments: str) -> list[str]:
     return [sys.executable, "-m", "kg", "-C", str(project), *arguments]
 
 
-def interrupted(begun: Callable[[], bool], words: list[str]) -> tuple[int, str]:
-    """Run a command, press Ctrl-C once it has begun something, as a terminal does; return exit code and messages."""
+def interrupted(begun: Callable[[], bool], words: list[str], number: signal.Signals = signal.SIGINT) -> tuple[int, str]:
+    """Run a command, send a signal once it has begun something; return exit code and messages.
+
+    Ctrl-C reaches every process of the command, as from a terminal, and so does what kills; else the first alone.
+    """
     process = subprocess.Popen(
         words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -58,7 +62,7 @@ def interrupted(begun: Callable[[], bool], words: list[str]) -> tuple[int, str]:
         assert process.poll() is None, "it ended before it could be interrupted"
         assert time.monotonic() < until
         time.sleep(0.005)
-    os.killpg(process.pid, signal.SIGINT)
+    (os.killpg if number in (signal.SIGINT, signal.SIGKILL) else os.kill)(process.pid, number)
     _, said = process.communicate(timeout=PATIENCE)
     return process.returncode, said
 
@@ -90,13 +94,14 @@ def store_of(cache: Path) -> Path:
     return found
 
 
-def test_an_interrupted_load_leaves_the_last_store(project: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupted_load_leaves_the_last_store(project: Path, number: signal.Signals) -> None:
     """The store that was there is still there, and the next question makes the new one."""
     cache = project / "build" / "store"
     before = store_of(cache)
     kept = contents(before)
-    code, said = interrupted(lambda: any(cache.glob(".partial-*/*.log")), command(project, *ASK))
-    assert code in (1, 130)
+    code, said = interrupted(lambda: any(cache.glob(".partial-*/*.log")), command(project, *ASK), number)
+    assert code in {signal.SIGINT: (1, 130)}.get(number, (128 + number,))
     assert "Traceback" not in said
     assert store_of(cache) == before
     assert contents(before) == kept
@@ -104,3 +109,30 @@ def test_an_interrupted_load_leaves_the_last_store(project: Path) -> None:
     answer = subprocess.run(command(project, *ASK), check=True, capture_output=True, text=True).stdout
     assert "carmaker" in answer
     assert store_of(cache) != before
+
+
+SCRATCH = "import sys; from pathlib import Path; from kg.files.cache import scratch\nwith scratch(Path(sys.argv[1])) as it:\n    print(it.name, flush=True)\n    input()"
+
+
+@contextmanager
+def another_at_work(cache: Path) -> Iterator[str]:
+    """Give the name of the folder in which another process is at work until the block ends."""
+    words = [sys.executable, "-c", SCRATCH, str(cache)]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        yield process.stdout.readline().strip()
+        process.communicate("\n")
+
+
+def test_a_killed_load_is_cleared_by_the_next_command(project: Path) -> None:
+    """What was half made goes with the next command that looks for a store, though it makes none; others work on."""
+    cache = project / "build" / "store"
+    before = store_of(cache)
+    with another_at_work(cache) as theirs:
+        code, _ = interrupted(lambda: any(cache.glob(".partial-*/*.log")), command(project, *ASK), signal.SIGKILL)
+        assert code == -signal.SIGKILL
+        assert len(list(cache.glob(".partial-*"))) > 1
+        subprocess.run(command(project, "check"), check=True, capture_output=True)
+        assert [path.name for path in cache.glob(".partial-*")] == [theirs]
+    assert not list(cache.glob(".partial-*"))
+    assert store_of(cache) == before

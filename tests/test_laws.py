@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import kg
 from arbitrary import law
 from kg.files.cells import defuse
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from projects import make_project, source
 
 FIRMS, CARS = ("a", "b", "c"), ("car", "car-x")

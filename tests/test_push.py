@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.bulk import small_tables as curated
-from kg.sparql import push as pushing
+from kg.bulk import small_tables
+from kg.sparql import push
 from kg.sparql.remote_store import open_remote
 from projects import make_project, source
 from stores import liar, oxigraph_server
@@ -89,8 +89,8 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 def test_large_tables_are_pushed(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Graph by graph from their store, in pieces: what is asked there is answered as here; then only what changed."""
-    monkeypatch.setattr(curated, "FEW", 0)
-    monkeypatch.setattr(pushing, "PIECE", 4_000)
+    monkeypatch.setattr(small_tables, "FEW", 0)
+    monkeypatch.setattr(push, "PIECE", 4_000)
     folder = project(tmp_path / "p")
     graph = kg.load(folder)
     assert graph.tables is not None
@@ -119,9 +119,9 @@ def _twice(graph: kg.Graph) -> int:
 
 def test_a_large_graph_is_put_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cut at ends of lines, nothing lost."""
-    monkeypatch.setattr(pushing, "PIECE", 1_000)
+    monkeypatch.setattr(push, "PIECE", 1_000)
     text = "".join(f'<a:{number}> <b:b> "{"x" * number}" .\n' for number in range(200))
-    pieces = pushing._pieces(text)
+    pieces = push._pieces(text)
     assert "".join(pieces) == text
     assert len(pieces) > 20
     assert all(piece.endswith(" .\n") and len(piece) <= 1_000 for piece in pieces)

@@ -15,9 +15,7 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import EXAMPLES, law, mapping
-from kg.bulk import outputs as volume
-from kg.bulk import rebuild
-from kg.bulk import small_tables as curated
+from kg.bulk import outputs, rebuild, small_tables
 from projects import ENTITIES, make_project
 
 Row = dict[str, str]
@@ -80,9 +78,9 @@ Rows = dict[str, list[Row]]
 def _large() -> Iterator[None]:
     """Take every table for a large one, of several buckets, however much of it changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(curated, "FEW", -1)
+        patch.setattr(small_tables, "FEW", -1)
         patch.setattr(rebuild, "MOST_FRESH", 2.0)
-        for module in (volume, rebuild):
+        for module in (outputs, rebuild):
             patch.setattr(module, "bucket_count", lambda folder, mappings: 4)
         yield
 
@@ -108,7 +106,7 @@ def make_tables(folder: Path, rows: Rows, *hand: str) -> Path:
     return made
 
 
-def outputs(folder: Path) -> dict[str, bytes]:
+def written(folder: Path) -> dict[str, bytes]:
     """Return what a build wrote, without what it keeps."""
     return {
         name: path.read_bytes()
@@ -119,7 +117,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
 
 def built(folder: Path) -> bool:
     """Build as ``kg build`` does; tell whether the last build was taken up."""
-    taken_up = kg.graph.project_graph.rebuild(folder) is not None
+    taken_up = kg.graph.loading.rebuild(folder) is not None
     if not taken_up:
         kg.build(folder)
     return taken_up
@@ -129,7 +127,7 @@ def assert_as_new(folder: Path) -> None:
     """Hold the outputs against those of a build from nothing."""
     with tempfile.TemporaryDirectory() as scratch:
         kg.build(folder, scratch)
-        new, there = outputs(Path(scratch)), outputs(folder / "build")
+        new, there = written(Path(scratch)), written(folder / "build")
         assert there.keys() == new.keys()
         assert [name for name in new if new[name] != there[name]] == []
 

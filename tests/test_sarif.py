@@ -21,7 +21,7 @@ import yaml
 import kg
 from kg.curation.watching import stamp_of, watch
 from kg.formats.sarif import problem_rules, sarif_log
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.model.errors import Location, Problem
 from projects import ROOT, make_project
 from test_bad_input import MISTAKES, project

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
+from kg.server.app import create_app
 from projects import EXAMPLE
 from serving import QUICK, Running, running
 
@@ -126,14 +127,38 @@ def test_a_head_that_does_not_end(hasty: Running) -> None:
     assert hasty.get("/health").status == 200
 
 
-def test_a_body_that_does_not_come(hasty: Running) -> None:
+POSTED = {"/sparql": b"application/sparql-query", "/reconcile": b"application/x-www-form-urlencoded"}
+
+
+def _post(path: str, length: int, body: bytes) -> bytes:
+    """Return a request that says how long its body is."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: {length}\r\n".encode()
+        + b"Content-Type: " + POSTED[path] + b"\r\n\r\n" + body
+    )  # fmt: skip
+
+
+def test_every_address_that_takes_a_body_is_tried(hasty: Running) -> None:
+    """None is forgotten below."""
+    app = create_app(hasty.service).app
+    taking = {route.path for route in app.routes if "POST" in (route.methods or ())}  # type: ignore[attr-defined]
+    assert taking == POSTED.keys()
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_a_body_that_does_not_come(hasty: Running, path: str) -> None:
     """It is told so: 408; a length that is told and too large is refused before it comes."""
-    head = (
-        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/sparql-query\r\n"
-    )
-    assert _answer_of(hasty, head + b"Content-Length: 100\r\n\r\nASK", pause=0).startswith(b"HTTP/1.1 408")
-    large = head + b"Content-Length: 100000000000\r\n\r\n"
-    assert _answer_of(hasty, large, pause=0).startswith(b"HTTP/1.1 413")
+    assert _answer_of(hasty, _post(path, 100, b"ASK"), pause=0).startswith(b"HTTP/1.1 408")
+    assert _answer_of(hasty, _post(path, 10**11, b""), pause=0).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_a_body_that_breaks_off(hasty: Running, path: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nobody is left to be told, and the log tells of no fault; a body that is no text is refused."""
+    with socket.create_connection(("127.0.0.1", hasty.port), 30) as wire:
+        wire.sendall(_post(path, 100, b"ASK"))
+    assert _answer_of(hasty, _post(path, 1, b"\xff"), pause=0).startswith(b"HTTP/1.1 400")
+    assert not caplog.records
 
 
 def test_connections_that_say_nothing(hasty: Running) -> None:

@@ -14,7 +14,7 @@ import yaml
 
 import kg
 from kg.files.cells import defuse
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.ingestion.reading import Fault, Node, compose, parse_csv
 from kg.model.iris import XSD
 from kg.rdf.triples import trig, turtle

@@ -8,7 +8,7 @@ import pyoxigraph
 import pytest
 
 import kg
-from kg.bulk import small_tables as curated
+from kg.bulk import small_tables
 from kg.files.cache import generation
 from projects import make_project
 from test_columns import by_column_too
@@ -73,7 +73,7 @@ def test_few_rows_and_many_give_the_same(tmp_path: Path, file: str, monkeypatch:
     made = project(tmp_path, file)
     graph = kg.build(made, tmp_path / "few")
     assert len(graph.world.claims) == 5
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     kg.build(made, tmp_path / "many")
     assert triples(tmp_path / "many" / "graph.ttl") == triples(tmp_path / "few" / "graph.ttl")
     few, many = ((tmp_path / name / "rejects.csv").read_text("utf-8") for name in ("few", "many"))
@@ -96,7 +96,7 @@ def test_an_id_is_made_of_its_key(tmp_path: Path) -> None:
 
 def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """``graph.ttl`` ends with the parts, and two builds give the same bytes."""
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
     kg.build(made)
     first = (made / "build" / "graph.ttl").read_bytes()
@@ -107,7 +107,7 @@ def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest
 
 def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A part and the Parquet of a table under an old name, or of one that is gone, do not stay to be read twice."""
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
     kg.build(made)
     (made / "tables" / "t.yaml").rename(made / "tables" / "u.yaml")
@@ -130,14 +130,14 @@ def test_a_project_that_grows_leaves_no_old_picture(tmp_path: Path, monkeypatch:
     made = project(tmp_path)
     kg.build(made)
     assert (made / "build" / "graph.html").exists()
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     kg.build(made)
     assert not {"graph.html", "graph.trig"} & {path.name for path in (made / "build").iterdir()}
 
 
 def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A row a claim, typed, with its verdict, and names that the graph has too."""
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
     kg.build(made)
     claims = pl.read_parquet(made / "build" / "claims" / "t" / "*.parquet").sort("row")
@@ -148,13 +148,44 @@ def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert all(f"claim:{name} a kg:Claim" in text for name in claims["claim"])
 
 
+@pytest.mark.parametrize("few", [0, 10_000])
+def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Columns called as the program calls what it computes; `$row` is the number of the row all the same."""
+    monkeypatch.setattr(small_tables, "FEW", few)
+    mapping = MAPPING.replace("$maker, type", "$key, type").replace("$line", "$key") + "  #{file}\n"
+    made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,key,row\nAlpha,car,One,2019,K1,99\n")
+    kg.build(made, tmp_path / "out")
+    found = triples(tmp_path / "out" / "graph.ttl")
+    assert any(line.endswith('#note> "K1"') for line in found)
+    assert any(line.endswith('#locator> "row1"') for line in found)
+
+
+def test_whom_a_record_names_has_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no id is no entity: of an entity, and of a source, such a row is rejected."""
+    monkeypatch.setattr(small_tables, "FEW", 0)
+    mapping = """file: {file}
+entities:
+  e: {{id: $maker, type: firm, en: $maker, except: $kind}}
+sources:
+  s: {{id: $model, title: $model, publisher: $kind, published: $since}}
+"""
+    lines = 'e1,a,t1,2019,\ne2,"a ; kg:x ""y",t2,2019,\ne3,a <b> .,t3,2019,\n'
+    made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,line\n" + lines)
+    kg.build(made, tmp_path / "out")
+    rejects = pl.read_csv(tmp_path / "out" / "rejects.csv")
+    assert rejects.select("row", "code").rows() == [(2, "KG103"), (2, "KG103"), (3, "KG103"), (3, "KG103")]
+    subjects = {line.split(" ", 1)[0].rpartition("/")[2] for line in triples(tmp_path / "out" / "graph.ttl")}
+    assert {"e1>", "t1>"} <= subjects
+    assert subjects.isdisjoint({"e2>", "e3>", "t2>", "t3>"})
+
+
 @pytest.mark.parametrize("expect", ["{min: 5}", "{min: 1, max: 3}"])
 @pytest.mark.parametrize("few", [0, 10_000])
 def test_a_table_that_is_not_whole_stops_the_build(
     tmp_path: Path, expect: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Fewer claims than expected, or more, and nothing is written."""
-    monkeypatch.setattr(curated, "FEW", few)
+    monkeypatch.setattr(small_tables, "FEW", few)
     made = project(tmp_path, mapping=MAPPING + f"expect: {expect}\n".replace("{", "{{").replace("}", "}}"))
     with pytest.raises(kg.ProjectError, match="4 claims, where"):
         kg.build(made)
@@ -199,7 +230,7 @@ def test_the_store_is_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """It is made when first asked, kept while nothing changes, and holds the graphs that small tables would give."""
     made = project(tmp_path)
     expected = graphs_but_derived(kg.load(made))
-    monkeypatch.setattr(curated, "FEW", 0)
+    monkeypatch.setattr(small_tables, "FEW", 0)
     graph = kg.load(made)
     cache = made / "build" / "store"
     assert not cache.exists()

@@ -18,7 +18,8 @@ from arbitrary import drafts, law, world_of
 from kg.formats.import_project import project_texts, records_of
 from kg.formats.registry import FORMATS
 from kg.formats.tabular import csv_tables, jsonl_tables, xlsx_workbook
-from kg.graph.project_graph import Graph, check_files
+from kg.graph.loading import check_files
+from kg.graph.project_graph import Graph
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import Records, read_records, read_workbook_alone
 from kg.ingestion.world_rows import Tables, world_tables

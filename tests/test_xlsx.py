@@ -21,7 +21,7 @@ import kg
 from arbitrary import law
 from kg.files.cells import defuse
 from kg.formats.tabular import xlsx_workbook
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.ingestion.reading import Row, read_records
 from kg.ingestion.reading.number_formats import number_text
 from kg.ingestion.reading.xlsx import MAX_MEMBERS, WorkbookError, read_workbook, reference

@@ -1,6 +1,6 @@
 """Claims, propositions and shortcuts as blocks of RDF text, a row each: by subject as Turtle, by graph as TriG.
 
-A frame of blocks has ``part``, ``.end`` (the far end), ``key`` (by which blocks are sorted) and ``block``.
+A frame of blocks has ``.part``, ``.end`` (the far end), ``key`` (by which blocks are sorted) and ``block``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import polars as pl
 from kg.bulk.buckets import END
 from kg.bulk.claims import Ledger, ends
 from kg.bulk.judging import STANCES, Judged
+from kg.bulk.names import PART
 from kg.bulk.rdf_text import Piece, Writer, add_sentences, joined, with_content, with_facts
 from kg.judging.verdicts import VERDICT
 from kg.model.iris import AUTOKG, iri
@@ -44,25 +45,20 @@ def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form
     if judged.oppositions.height:
         frame = frame.join(_opposed(judged.oppositions), on=".claim", how="left", maintain_order="left")
         for name in ("opposes", *OPPOSING):
-            derived.append(
-                pl.when(pl.col(name).is_not_null()).then(joined(Writer(ledger).predicate(name), pl.col(name)))
-            )
+            names = pl.col(f".{name}")
+            derived.append(pl.when(names.is_not_null()).then(joined(Writer(ledger).predicate(name), names)))
     graph, subject = joined(":", pl.col("source")), ("claim:", pl.col(".claim"))
     block = form(graph, subject, Writer(ledger).claim_pairs(frame), derived)
-    return frame.select("part", END, key=".claim", block=block)
+    return frame.select(PART, END, key=".claim", block=block)
 
 
 def _opposed(oppositions: pl.DataFrame) -> pl.DataFrame:
     """Return by claim what it opposes, and how, each as the objects of a property."""
-    names = pl.concat_str(pl.lit("claim:"), "against")
-    return (
-        oppositions.group_by(".claim")
-        .agg(
-            names.unique().sort().str.join(" , ").alias("opposes"),
-            *(names.filter(why=why).unique().sort().drop_nulls().alias(why) for why in OPPOSING),
-        )
-        .with_columns(pl.when(pl.col(why).list.len() > 0).then(pl.col(why).list.join(" , ")) for why in OPPOSING)
-    )
+    names = pl.concat_str(pl.lit("claim:"), ".against").unique().sort()
+    by_why = [names.filter(pl.col(".why") == why).drop_nulls().alias(f".{why}") for why in OPPOSING]
+    found = oppositions.group_by(".claim").agg(names.str.join(" , ").alias(".opposes"), *by_why)
+    lists = [pl.col(f".{why}") for why in OPPOSING]
+    return found.with_columns(pl.when(names.list.len() > 0).then(names.list.join(" , ")) for names in lists)
 
 
 def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
@@ -72,7 +68,7 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
     frame = frame.with_columns(ends(ledger, frame))
     writer = Writer(ledger)
     verdicts = {word: writer.short(iri(f"{VERDICT}{word}")) for word in ledger.ontology.terms("Verdict")}
-    verdict = pl.col("verdict").replace_strict(list(verdicts), list(verdicts.values()), return_dtype=pl.String)
+    verdict = pl.col(".verdict").replace_strict(list(verdicts), list(verdicts.values()), return_dtype=pl.String)
     derived: list[Piece] = [
         writer.predicate("verdict"),
         verdict,
@@ -83,10 +79,10 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
     ]
     for name in STANCES.values():
         known = writer.predicate("qualifier") + writer.short(iri(f"{AUTOKG}qualifier/{name}"))
-        derived.append(pl.when(pl.col("qualifiers").list.contains(name)).then(pl.lit(known)))
+        derived.append(pl.when(pl.col(".qualifiers").list.contains(name)).then(pl.lit(known)))
     if judged.also.height:
         frame = frame.join(_also(ledger, judged.also), on=".proposition", how="left", maintain_order="left")
-        derived.append(pl.col("also"))
+        derived.append(pl.col(".also"))
     yields = {
         w: "".join(f"{writer.predicate('yields')}{p}" for p in ps) for w, ps in _shortcuts(ledger, frame).items() if ps
     }
@@ -94,51 +90,51 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
         derived.append(pl.when(_yielding(day, ledger.kind(frame))).then(ledger.term_expr(frame, yields)))
     subject = ("prop:", pl.col(".proposition"))
     block = form("graph:propositions", subject, writer.proposition_pairs(frame), derived)
-    return frame.select("part", END, key=".proposition", block=block)
+    return frame.select(PART, END, key=".proposition", block=block)
 
 
 def _also(ledger: Ledger, also: pl.DataFrame) -> pl.DataFrame:
     """Return by proposition the other terms between its ends, as they stand in its block."""
     short = ledger.readings.shortener.turtle
-    turtle = {name: short(iri(name)) for column in ("also", "term") for name in also[column].unique()}
-    predicate, value = (pl.col(column).replace_strict(turtle, return_dtype=pl.String) for column in ("also", "term"))
+    turtle = {name: short(iri(name)) for column in (".also", ".term") for name in also[column].unique()}
+    predicate, value = (pl.col(column).replace_strict(turtle, return_dtype=pl.String) for column in (".also", ".term"))
     pair = joined(SEPARATOR, predicate, " ", value)
-    return also.select(".proposition", also=pair).group_by(".proposition").agg(pl.col("also").sort().str.join(""))
+    return also.group_by(".proposition").agg(pair.sort().str.join("").alias(".also"))
 
 
 def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
     """Return a block for each shortcut that some proposition yields."""
     properties = {word: ps for word, ps in _shortcuts(ledger, frame).items() if ps}
     naming = ledger.naming(frame)
-    joinable = frame.select("part", END, naming, ".proposition", *ends(ledger, frame), ".lower", ".upper").join(
+    joinable = frame.select(PART, END, naming, ".proposition", *ends(ledger, frame), ".lower", ".upper").join(
         judged.verdicts, on=".proposition", how="left", maintain_order="left"
     )
     yielding = joinable.filter(_yielding(day, ledger.kind(frame)), pl.col(naming).is_in(list(properties)))
     singles = yielding.with_columns(
-        predicate=pl.col(naming).replace_strict(
-            list(properties), list(properties.values()), default=None, return_dtype=pl.List(pl.String)
-        )
-    ).explode("predicate")
-    pairs = (" ", pl.col("predicate"), " :", pl.col(".far"))
+        pl.col(naming)
+        .replace_strict(list(properties), list(properties.values()), default=None, return_dtype=pl.List(pl.String))
+        .alias(".predicate")
+    ).explode(".predicate")
+    pairs = (" ", pl.col(".predicate"), " :", pl.col(".far"))
     key = joined(":", pl.col(".near"), *pairs)
-    return singles.select("part", END, key=key, block=form(DERIVED, (":", pl.col(".near")), pairs, ()))
+    return singles.select(PART, END, key=key, block=form(DERIVED, (":", pl.col(".near")), pairs, ()))
 
 
 def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return a block for each opposition of a frame (``part``, ``.claim``, ``against``)."""
+    """Return a block for each opposition of a frame (``.part``, ``.claim``, ``.against``, ``.why``)."""
     writer = Writer(ledger)
-    also = pl.concat_str(pl.lit(" ;\n    kg:"), "why", pl.lit(" claim:"), "against")
-    pairs = (writer.predicate("opposes").removeprefix(SEPARATOR), "claim:", pl.col("against"), also)
+    why = pl.concat_str(pl.lit(" ;\n    kg:"), ".why", pl.lit(" claim:"), ".against")
+    pairs = (writer.predicate("opposes").removeprefix(SEPARATOR), "claim:", pl.col(".against"), why)
     end = pl.lit(None, pl.UInt64).alias(END)  # of what is opposed, which stands elsewhere
     block = form(DERIVED, ("claim:", pl.col(".claim"), " "), pairs, ())
-    return frame.select("part", end, key=".claim", block=block).sort("block")
+    return frame.select(PART, end, key=".claim", block=block).sort("block")
 
 
 def _yielding(day: str, kind: Term) -> pl.Expr:
     """Tell whether a proposition is stated, has two ends, and holds at the as-of day."""
     begun, lasts = (pl.col(".lower") <= day).fill_null(value=True), (pl.col(".upper") >= day).fill_null(value=True)
     ended = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
-    return (pl.col("verdict") == "stated") & ended & begun & (pl.lit(value=True) if kind.flag("remains") else lasts)
+    return (pl.col(".verdict") == "stated") & ended & begun & (pl.lit(value=True) if kind.flag("remains") else lasts)
 
 
 def _holds(frame: pl.DataFrame, ledger: Ledger, day: str) -> pl.Expr:

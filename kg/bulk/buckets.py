@@ -18,6 +18,7 @@ import polars_hash as plh
 
 FAR_ENDS = ("target", "object", "about", "counterparty", "agent", "subject")
 END = ".end"
+BUCKET = ".bucket"
 BUCKET_ROWS = 49_152
 HELD_ROWS = 98_304
 EXTENTS = {"group": pl.UInt32, "fragment": pl.UInt32, "bucket": pl.UInt32, "start": pl.UInt64, "size": pl.UInt64}
@@ -114,6 +115,6 @@ def far_end(frame: pl.DataFrame) -> pl.Expr:
 
 def split(frame: pl.DataFrame, buckets: int) -> list[tuple[int, pl.DataFrame]]:
     """Return the claims of a frame by bucket, their order kept."""
-    bucket = frame.select(bucket=pl.col(END) % buckets)["bucket"]
-    parts = frame.with_columns(bucket).partition_by("bucket", as_dict=True, include_key=False, maintain_order=True)
+    bucket = frame.select((pl.col(END) % buckets).alias(BUCKET))[BUCKET]
+    parts = frame.with_columns(bucket).partition_by(BUCKET, as_dict=True, include_key=False, maintain_order=True)
     return sorted(((int(number), part) for (number,), part in parts.items()), key=itemgetter(0))

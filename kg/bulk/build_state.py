@@ -17,6 +17,7 @@ from pathlib import Path
 import polars as pl
 
 from kg.bulk.buckets import Fragments, Spill, write_frame
+from kg.bulk.names import PART, ROW
 from kg.bulk.part_files import PartFiles, sizes_table
 from kg.bulk.parts import TEMPLATE, Tables
 from kg.files.cache import digest_of_program, read_digests, read_stamps
@@ -25,7 +26,7 @@ from kg.ingestion.mapping import Mapping
 from kg.model.world import World
 
 STATE = "state.json"
-PLACE = ("part", TEMPLATE, "row")
+PLACE = (PART, TEMPLATE, ROW)
 Frames = dict[int, pl.DataFrame]  # claims by group
 
 
@@ -160,7 +161,7 @@ class Kept:
         """Return the claims of some parts."""
         wanted = set(parts)
         fragments = sorted({place for part in wanted - {*self.state.fresh} for place in self.state.places[part]})
-        there = pl.col("part").is_in(sorted(wanted))
+        there = pl.col(PART).is_in(sorted(wanted))
         return self._gathered(pl.col("fragment").is_in(fragments), there, there)
 
     @cached_property
@@ -172,12 +173,12 @@ class Kept:
         """Return the claims of some buckets at far ends that an expression tells, but those of some parts."""
         apart = set(without)
         where = pl.col("bucket").is_in(list(buckets))
-        old = there & ~pl.col("part").is_in(sorted({*self.state.fresh, *apart}))
-        return self._gathered(where, old, there & ~pl.col("part").is_in(sorted(apart)))
+        old = there & ~pl.col(PART).is_in(sorted({*self.state.fresh, *apart}))
+        return self._gathered(where, old, there & ~pl.col(PART).is_in(sorted(apart)))
 
     def _gathered(self, where: pl.Expr, old: pl.Expr, fresh: pl.Expr) -> Frames:
         """Return the claims of some extents that are still what they were, and of those that stand apart."""
-        still = ~pl.col("part").is_in(self.state.fresh)
+        still = ~pl.col(PART).is_in(self.state.fresh)
         written = Fragments(self.folder, self.frame("extents")).read(where)
         kept = {group: [frame.filter(old & still) for frame in frames] for group, frames in written}
         found: Frames = {}

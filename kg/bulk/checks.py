@@ -22,6 +22,7 @@ from kg.model.quantities import Quantity
 
 ENDS = ("agent", "subject", "target", "object", "counterparty", "about")
 FAULT = ".fault"
+ID = "^[a-z][a-z0-9-]{0,62}$"
 _CODES = {"id": "KG111", "url": "KG207", "locator": "KG208"}
 # What `reading` refuses in a text, in the syntax of polars; a column of text holds no surrogates.
 INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{feff}\x{fffe}\x{ffff}]"
@@ -79,6 +80,8 @@ def text_faults(key: Term) -> Iterable[pl.Expr]:
             text.str.len_chars() > MAX_TEXT, "KG012", f"'{key.notation}' is longer than {MAX_TEXT:,} characters"
         )
         yield _said(text.str.contains(INVISIBLE), "KG010", f"an invisible character in '{key.notation}'")
+    elif kind in ENTITIES:  # who it is cannot be looked up before everyone is known
+        yield _said(text.str.contains(ID).not_(), "KG103", "unknown entity '", text, "'")
     elif kind in FORMED:
         misformed = text.str.contains(f"^(?:{FORMS[kind].pattern})$").not_()
         yield _said(misformed, _CODES.get(kind, "KG210"), "'", text, f"' cannot be '{key.notation}'")

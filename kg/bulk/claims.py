@@ -188,10 +188,9 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     )
     parts = {key: pl.col(f"{key}|part") for key in ledger.content(frame)}
     slot = [
-        _slot_part(ledger, key, parts)
+        _slot_part(frame, key, parts)
         for key in sorted(ledger.ontology.term(iri).notation for iri in kind.all("slotKey"))
     ]
-    frame = frame.with_columns(_period(frame).alias("period|canonical"))
     frame = frame.with_columns(
         digested(pl.lit(kind.iri), *parts.values()).alias(".proposition"),
         digested(pl.lit(kind.iri), *slot).alias(".slot"),
@@ -207,9 +206,9 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(digested(source_and_proposition, *spoken).alias(".claim"))
 
 
-def _slot_part(ledger: Ledger, key: str, parts: Mapping[str, pl.Expr]) -> pl.Expr:
+def _slot_part(frame: pl.DataFrame, key: str, parts: Mapping[str, pl.Expr]) -> pl.Expr:
     if key == "period":
-        return pl.concat_str(pl.lit("period="), pl.coalesce("period|canonical", pl.lit("")))
+        return pl.concat_str(pl.lit("period="), pl.coalesce(_period(frame), pl.lit("")))
     return pl.coalesce(parts[key], pl.lit(f"{key}=")) if key in parts else pl.lit(f"{key}=")
 
 

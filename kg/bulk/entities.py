@@ -14,9 +14,10 @@ from typing import Literal
 import polars as pl
 
 from kg.bulk.blocks import Form
-from kg.bulk.checks import FAULT, text_faults
+from kg.bulk.checks import FAULT, ID, text_faults
 from kg.bulk.claims import Ledger
-from kg.bulk.distinct_texts import ENTITIES, Readings, is_read
+from kg.bulk.distinct_texts import Readings, is_read
+from kg.bulk.names import ROW
 from kg.bulk.rdf_text import Piece, Writer, escaped, joined, whole
 from kg.model.iris import KG, RDFS, iri
 from kg.model.ontology import Ontology, Term
@@ -29,7 +30,7 @@ SOURCE_INDEX = {"id": pl.String, "publisher": pl.String, "upper": pl.String, "la
 
 @dataclass(frozen=True)
 class Records:
-    """Checked records of one recipe, and the rows that are none (``row``, ``.fault``)."""
+    """Checked records of one recipe, and the rows that are none (``.row``, ``.fault``)."""
 
     sound: pl.DataFrame
     rejects: pl.DataFrame
@@ -54,7 +55,7 @@ class Told:
 
 def packed(part: int, frame: pl.DataFrame) -> Told:
     """Pack records, without their rows, and without what their texts were read as."""
-    keys = [key for key in frame.columns if key != "row" and "|" not in key and not key.startswith(".")]
+    keys = [key for key in frame.columns if "|" not in key and not key.startswith(".")]
     file = BytesIO()
     frame.select(keys).write_ipc_stream(file, compression="lz4")
     return Told(part, file.getvalue())
@@ -83,20 +84,17 @@ def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Te
         )
         for key in needed
     ]
-    misformed = [fault for key in used if key.value_kind not in ENTITIES for fault in text_faults(key)]
-    bad_id = pl.when(pl.col("id").str.contains("^[a-z][a-z0-9-]{0,62}$").not_()).then(
-        joined("KG111: '", pl.col("id"), "' is no id")
-    )
+    misformed = [fault for key in used for fault in text_faults(key)]
+    bad_id = pl.when(pl.col("id").str.contains(ID).not_()).then(joined("KG111: '", pl.col("id"), "' is no id"))
     frame = frame.with_columns(pl.coalesce(bad_id, *missing, *misformed).alias(FAULT))
     fault = pl.col(FAULT)
-    return Records(frame.filter(fault.is_null()), frame.filter(fault.is_not_null()).select("row", FAULT))
+    return Records(frame.filter(fault.is_null()), frame.filter(fault.is_not_null()).select(ROW, FAULT))
 
 
-def index_entities(frame: pl.DataFrame, languages: Iterable[str]) -> pl.DataFrame:
+def index_entities(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Return entities as an index; the label is the name in the first language that has one, any, or the id."""
-    named = [
-        language for language in dict.fromkeys(("en", *languages, *_languages(frame))) if language in frame.columns
-    ]
+    there = _languages(ledger, frame)
+    named = [name for name in dict.fromkeys(("en", *ledger.settings.languages, *there)) if name in there]
     any_ = (
         (pl.col("stands-for") == "any").fill_null(value=False) if "stands-for" in frame.columns else pl.lit(value=False)
     )
@@ -116,7 +114,7 @@ def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     iris = [writer.short(iri(types[word].iri)) for word in words]
     label = writer.short(iri(RDFS + "label"))
     pieces: list[Piece] = [" a ", pl.col("type").replace_strict(words, iris, return_dtype=pl.String)]
-    for language in _languages(frame):
+    for language in _languages(ledger, frame):
         name = whole(f' ;\n    {label} "', escaped(pl.col(language)), f'"@{language}')
         pieces.append(name)
     keys = [key for word, key in ledger.ontology.keys("entity").items() if word != "type"]
@@ -141,8 +139,9 @@ def _with_turtle(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[Term]) -> p
     return frame
 
 
-def _languages(frame: pl.DataFrame) -> list[str]:
-    return sorted(column for column in frame.columns if len(column) == 2 and column != "id")
+def _languages(ledger: Ledger, frame: pl.DataFrame) -> list[str]:
+    keys = {"id", *ledger.ontology.keys("entity")}
+    return sorted(column for column in frame.columns if len(column) == 2 and column not in keys)
 
 
 def required(ontology: Ontology, record: str) -> list[str]:

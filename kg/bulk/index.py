@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from kg.files.cache import Digests, digest_of_program, keep_digests, known_digests, name_content
+from kg.files.cache import Digests, digest_of_program, keep_digests, known_digests, name_content, recover
 from kg.files.project import build_folder
 from kg.ingestion.reading import Cell, Records, Row
 from kg.model.errors import Location, ProjectError
@@ -78,6 +78,7 @@ def read_directory(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Dir
         cache = store_cache(folder)
         if not cache.is_dir():
             return None
+        recover(cache)
         digests = known_digests(folder, cache, stamps)
         found = open_directory(store_place(folder, digests, days))
     except (OSError, ProjectError):

@@ -16,20 +16,20 @@ from kg.bulk.distinct_texts import ENTITIES, PLAIN, is_read
 from kg.judging.verdicts import TIME_KEYS, UNPLACED, VERDICT
 
 CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".worth")
-ALSO = {".proposition": pl.String, "also": pl.String, "term": pl.String}
-PAIR = {".claim": pl.String, "against": pl.String, "why": pl.String}
+ALSO = {".proposition": pl.String, ".also": pl.String, ".term": pl.String}
+PAIR = {".claim": pl.String, ".against": pl.String, ".why": pl.String}
 SPREAD = 0x9E3779B97F4A7C1  # spreads small numbers over 64 bits
 STANCES = {"declines": "no-comment", "silent": "not-found"}  # what is to be known beside the verdict
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Verdicts (``.proposition``, ``verdict``, ``qualifiers``) and oppositions (``.claim``, ``against``, ``why``).
+    """Verdicts (``.proposition``, ``.verdict``, ``.qualifiers``), oppositions (``.claim``, ``.against``, ``.why``).
 
-    ``also`` tells in which other terms the ends of a proposition stand: ``.proposition``, and two IRIs, ``also`` (the
-    property) and ``term``.
-    ``why`` is the property that says so: contradicts or excludes. Qualifiers are a list; only those that a stance gives
-    are computed here.
+    ``also`` tells in which other terms the ends of a proposition stand: ``.proposition``, and two IRIs, ``.also`` (the
+    property) and ``.term``.
+    ``.why`` is the property that says so: contradicts or excludes. Qualifiers are a list; only those that a stance
+    gives are computed here.
     """
 
     verdicts: pl.DataFrame
@@ -59,7 +59,7 @@ def _flat(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     texts = [key for key in keys if ledger.keys[key].value_kind in PLAIN]
     plain = {**{key: pl.col(f"{key}|canonical") for key in read}, **{key: collapsed(key) for key in texts}}
     values = [plain.get(key, pl.col(key)).alias(key) for key in keys]
-    return frame.select(*CORE, *values, kind=pl.lit(kind.notation), term=pl.col(naming))
+    return frame.select(*CORE, *values, pl.lit(kind.notation).alias(".kind"), pl.col(naming).alias(".term"))
 
 
 def _overlap() -> pl.Expr:
@@ -75,14 +75,15 @@ def _denied(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame) -> It
     """Yield each denial against the assertions that it covers; denials with the same keys are taken together."""
     keys = ledger.content(denials)
     masks = (
-        denials.select("kind", *(pl.col(key).is_not_null() for key in keys)).unique().rows() if denials.height else []
+        denials.select(".kind", *(pl.col(key).is_not_null() for key in keys)).unique().rows() if denials.height else []
     )
     for kind, *mask in sorted(masks):
         there = [key for key, present in zip(keys, mask, strict=True) if present]
         same = pl.all_horizontal(
             pl.col(k).is_not_null() if p else pl.col(k).is_null() for k, p in zip(keys, mask, strict=True)
         )
-        yield from _covered(ledger, denials.filter(same, kind=kind), asserted.filter(kind=kind), there)
+        mine = pl.col(".kind") == kind
+        yield from _covered(ledger, denials.filter(same, mine), asserted.filter(mine), there)
 
 
 def _covered(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, keys: list[str]) -> Iterable[pl.DataFrame]:
@@ -106,18 +107,18 @@ def _matched(
     ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, exact: list[str], free: list[str]
 ) -> pl.DataFrame:
     """Return the pairs of a denial and an assertion with the same values, narrower terms, and members of any type."""
-    wider = _wider_terms(ledger, asserted["term"].unique().to_list(), denials["term"].unique().to_list())
-    narrowed = asserted.join(wider, on="term", how="inner")
-    pairs = narrowed.join(denials.with_columns(wider=pl.col("term")), on=["wider", *exact], how="inner")
+    wider = _wider_terms(ledger, asserted[".term"].unique().to_list(), denials[".term"].unique().to_list())
+    narrowed = asserted.join(wider, on=".term", how="inner")
+    pairs = narrowed.join(denials.with_columns(pl.col(".term").alias(".wider")), on=[".wider", *exact], how="inner")
     pairs = pairs.filter(_overlap())
     for key in free:
         pairs = pairs.join(
             _members(ledger, denials[key].unique().to_list()),
             left_on=[key, f"{key}_right"],
-            right_on=["member", "any"],
+            right_on=[".member", ".any"],
             how="inner",
         )
-    return pairs.select(pl.col(".claim_right").alias(".claim"), against=".claim", why=pl.lit("contradicts"))
+    return pairs.select(**{".claim": ".claim_right", ".against": ".claim", ".why": pl.lit("contradicts")})
 
 
 def _wider_terms(ledger: Ledger, narrow: list[str], wide: list[str]) -> pl.DataFrame:
@@ -125,7 +126,7 @@ def _wider_terms(ledger: Ledger, narrow: list[str], wide: list[str]) -> pl.DataF
     naming = [ledger.keys[name].one("termClass") for name in ledger.ontology.kinds]
     terms = {word: term for cls in naming for word, term in ledger.ontology.terms(cls).items()}
     pairs = [(n, w) for n in narrow for w in wide if terms[w].iri in ledger.ontology.broader(terms[n].iri)]
-    return pl.DataFrame(pairs, {"term": pl.String, "wider": pl.String}, orient="row")
+    return pl.DataFrame(pairs, {".term": pl.String, ".wider": pl.String}, orient="row")
 
 
 def _members(ledger: Ledger, anyone: list[str]) -> pl.DataFrame:
@@ -135,7 +136,7 @@ def _members(ledger: Ledger, anyone: list[str]) -> pl.DataFrame:
     for id, type_ in ledger.entities.filter(pl.col("id").is_in(anyone)).select("id", "type").rows():
         fitting = [word for word, term in types.items() if ontology.is_a(term.iri, (types[type_].iri,))]
         members = ledger.entities.filter(pl.col("type").is_in(fitting)).select(
-            pl.col("id").alias("member"), any=pl.lit(id)
+            pl.col("id").alias(".member"), pl.lit(id).alias(".any")
         )
         found.append(members)
     return pl.concat(found)
@@ -153,26 +154,26 @@ def _held(ledger: Ledger, asserted: pl.DataFrame) -> pl.DataFrame:
     exclusive = [word for word, term in ontology.terms("Role").items() if term.flag("exclusive")]
     only = pl.col("only") == "agent" if "only" in asserted.columns else pl.lit(value=False)
     placed = asserted.drop_nulls(["agent", "target"])
-    place = ["kind", "term", *(key for key in ledger.content(placed) if key not in UNPLACED)]
-    excludes = (pl.col("term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(factual)
+    place = [".kind", ".term", *(key for key in ledger.content(placed) if key not in UNPLACED)]
+    excludes = (pl.col(".term").is_in(exclusive) | only.fill_null(value=False)) & pl.col("modality").is_in(factual)
     holders = placed.filter(excludes)
     pairs = holders.join(placed, on=place, how="inner", nulls_equal=True)
     pairs = pairs.filter(pl.col("agent") != pl.col("agent_right"), _overlap())
-    return pairs.select(".claim", against=".claim_right", why=pl.lit("excludes"))
+    return pairs.select(".claim", **{".against": ".claim_right", ".why": pl.lit("excludes")})
 
 
 def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -> pl.DataFrame:
     """Return the verdict of each proposition."""
     words = {str(term.position): word for word, term in ledger.ontology.terms("Verdict").items()}
     asserts, denies = pl.col("stance") == "asserts", pl.col("stance") == "denies"
-    opposed = oppositions.select(pl.col("against").alias(".claim"), opposed=pl.lit(value=True)).unique()
+    opposed = oppositions.select(pl.col(".against").alias(".claim"), pl.lit(value=True).alias(".opposed")).unique()
     judged = (
         claims.join(opposed, on=".claim", how="left")
         .group_by(".proposition", maintain_order=True)
         .agg(
             asserted=asserts.any(),
             denied=denies.any(),
-            opposed=(asserts & pl.col("opposed").fill_null(value=False)).any(),
+            opposed=(asserts & pl.col(".opposed").fill_null(value=False)).any(),
             **{name: (pl.col("stance") == stance).any() for stance, name in STANCES.items()},
             worth=pl.col(".worth").filter(asserts).min().cast(pl.String),
         )
@@ -188,7 +189,7 @@ def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -
         .otherwise(pl.lit("declined"))
     )
     qualifiers = pl.concat_list(pl.when(name).then(pl.lit(name)) for name in STANCES.values()).list.drop_nulls()
-    return judged.select(".proposition", verdict=verdict, qualifiers=qualifiers)
+    return judged.select(".proposition", verdict.alias(".verdict"), qualifiers.alias(".qualifiers"))
 
 
 # ---------------------------------------------------------------- other terms between the same ends
@@ -199,15 +200,15 @@ def _also(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
     Seldom are there any: those that may have them are found by numbers first.
     """
-    asserted = [_between(ledger, frame) for frame in frames if ledger.kind(frame).all("also")]
+    asserted = [_between(ledger, frame) for frame in frames if ledger.kind(frame).all("otherTerm")]
     if not asserted:
         return pl.DataFrame(schema=ALSO)
     rows = pl.concat(asserted)
-    both, place = [".near", ".far", "also"], [".near", ".far", "also", "term"]
+    both, place = [".near", ".far", ".also"], [".near", ".far", ".also", ".term"]
     rows = rows.filter(pl.col(".pair").is_duplicated()).drop(".pair").drop_nulls().unique()
     terms = rows.select(place).unique()
-    others = terms.join(terms, on=both).filter(pl.col("term") != pl.col("term_right"))
-    found = rows.join(others, on=place).select(".proposition", "also", term="term_right")
+    others = terms.join(terms, on=both).filter(pl.col(".term") != pl.col(".term_right"))
+    found = rows.join(others, on=place).select(".proposition", ".also", pl.col(".term_right").alias(".term"))
     return found.sort(found.columns)
 
 
@@ -218,7 +219,7 @@ def _between(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(stance="asserts").select(
         ".proposition",
         *ends(ledger, frame),
-        pl.lit(kind.one("also")).alias("also"),
-        ledger.term_expr(frame, terms).alias("term"),
+        pl.lit(kind.one("otherTerm")).alias(".also"),
+        ledger.term_expr(frame, terms).alias(".term"),
         (pl.col(END) + pl.col(near).cast(pl.UInt64) * SPREAD).alias(".pair"),
     )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import polars as pl
 import polars_hash as plh
 
-from kg.ingestion.mapping import WHERE, LookUp, Mapping, Recipe, Template, id_column
-from kg.ingestion.reading.layout import ROW
+from kg.bulk.names import ROW
+from kg.ingestion.mapping import NUMBER, WHERE, LookUp, Mapping, Recipe, Template, id_column
 
 SLUG = 40
-FAULT = "fault"
+KEY = ".key"
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,13 @@ def _cells(cells: Map[str, Template]) -> dict[str, pl.Expr]:
 def filled(template: Template) -> pl.Expr:
     """Return a text with its columns filled in; null where one of them is."""
     if len(template.pieces) == 3 and not template.pieces[0] + template.pieces[2]:
-        return pl.col(template.pieces[1])
-    pieces = [
-        pl.col(piece).cast(pl.String) if place % 2 else pl.lit(piece) for place, piece in enumerate(template.pieces)
-    ]
+        return _taken(template.pieces[1])
+    pieces = [_taken(piece) if place % 2 else pl.lit(piece) for place, piece in enumerate(template.pieces)]
     return pl.concat_str(pieces) if len(pieces) > 1 else pieces[0]
+
+
+def _taken(column: str) -> pl.Expr:
+    return pl.col(ROW if column == NUMBER else column).cast(pl.String)
 
 
 def _looked_up(look_up: LookUp) -> pl.Expr:
@@ -90,17 +92,17 @@ def _with_id(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
     """Add the entity's id as a column: the one that is given, or one made from the key."""
     if recipe.key is None:
         return batch.with_columns(filled(recipe.cells["id"]).alias(id_column(name)))
-    batch = batch.with_columns(filled(recipe.key).alias("key"))
-    keys = _with_made_ids(batch.select("key").unique().drop_nulls(), recipe.prefix or name, id_column(name))
-    return batch.join(keys, on="key", how="left", maintain_order="left").drop("key")
+    batch = batch.with_columns(filled(recipe.key).alias(KEY))
+    keys = _with_made_ids(batch.select(KEY).unique().drop_nulls(), recipe.prefix or name, id_column(name))
+    return batch.join(keys, on=KEY, how="left", maintain_order="left").drop(KEY)
 
 
 def _with_made_ids(keys: pl.DataFrame, prefix: str, column: str) -> pl.DataFrame:
-    """Add ids made from ``key``: readable, and with a digest behind it where letters, digits and spaces are not all.
+    """Add ids made from ``.key``: readable, and with a digest behind it where letters, digits and spaces are not all.
 
     One step after the other, for within one each use of an expression is computed anew.
     """
-    keys = keys.with_columns(folded=pl.col("key").str.to_lowercase().str.replace_all(r"\s+", " "))
+    keys = keys.with_columns(folded=pl.col(KEY).str.to_lowercase().str.replace_all(r"\s+", " "))
     folded = pl.col("folded")
     slug = folded.str.replace_all("[^a-z0-9]+", "-").str.strip_chars("-").str.slice(0, SLUG).str.strip_chars("-")
     whole = folded.str.contains("^[a-z0-9]+( [a-z0-9]+)*$") & (folded.str.len_bytes() <= SLUG)
@@ -108,7 +110,7 @@ def _with_made_ids(keys: pl.DataFrame, prefix: str, column: str) -> pl.DataFrame
     keys = keys.with_columns(slug=slug, digest=pl.when(~whole).then(pl.concat_str(pl.lit("-"), digest)))
     behind = pl.when(pl.col("slug") != "").then(pl.concat_str(pl.lit("-"), "slug"))
     made = pl.concat_str(pl.lit(prefix), behind, "digest", ignore_nulls=True)
-    return keys.select("key", made.alias(column))
+    return keys.select(KEY, made.alias(column))
 
 
 def _records(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:

@@ -19,6 +19,7 @@ from kg.bulk.blocks import Form, as_trig, as_turtle
 from kg.bulk.buckets import Fragments, Spill
 from kg.bulk.build_state import keep
 from kg.bulk.entities import entity_blocks, source_blocks
+from kg.bulk.names import PART
 from kg.bulk.parquet import ClaimFiles
 from kg.bulk.part_files import FOLDER as PARTS
 from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
@@ -123,7 +124,7 @@ def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[B
     for number, bucket in zip(filled, tracked, strict=True):
         pour_blocks(bucket.blocks, number, sink)
         keep(bucket)
-        verdicts += bucket.verdicts.select(".proposition", "verdict").rows()
+        verdicts += bucket.verdicts.select(".proposition", ".verdict").rows()
         oppositions += bucket.oppositions.rows()
         also += bucket.also.rows()
     return Written(dict(verdicts), sorted(set(oppositions)), also)
@@ -159,7 +160,7 @@ def write_records(tables: Tables, sink: Sink, form: Form) -> None:
     for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
         for told in records:
             blocks = writer(tables.ledger, told.frame, form).sort().to_frame("block")
-            pour_blocks(blocks.with_columns(part=pl.lit(told.part, pl.UInt16)), RECORDS, sink)
+            pour_blocks(blocks.with_columns(pl.lit(told.part, pl.UInt16).alias(PART)), RECORDS, sink)
 
 
 def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:

@@ -13,14 +13,17 @@ import polars as pl
 
 from kg.bulk.buckets import Spill
 from kg.bulk.claims import Ledger
+from kg.bulk.names import PART, ROW
 from kg.bulk.parts import TEMPLATE, Bucket, Tables
 
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
 DAYS = {".lower": "valid_from", ".upper": "valid_until"}
+TAKEN = (*NAMES.values(), "kind", "verdict", "row")  # by columns that are no keys; a key so called is key_kind there
 ROWS = 131_072  # of a table, in one file
-PLACE = ("part", TEMPLATE, "row")
-FILE = ("part", "chunk", TEMPLATE)
+CHUNK = ".chunk"
+PLACE = (PART, TEMPLATE, ROW)
+FILE = (PART, CHUNK, TEMPLATE)
 File = tuple[int, int, int]
 
 
@@ -35,7 +38,7 @@ class ClaimFiles:
         """Remember the verdicts of a bucket's claims."""
         words = pl.Enum(sorted(self.tables.ledger.ontology.terms("Verdict")))
         for frame in with_verdicts(bucket):
-            self.verdicts.append(frame.select(*PLACE, pl.col("verdict").cast(words)))
+            self.verdicts.append(frame.select(*PLACE, pl.col(".verdict").cast(words)))
 
     def write(self, spill: Spill, stage: Path) -> None:
         """Write the claims that have a verdict; a file is written once no later fragment can hold rows of it."""
@@ -44,7 +47,7 @@ class ClaimFiles:
         written = spill.written()
         for fragment in range(spill.fragments if self.verdicts else 0):
             for claims in written.together(pl.col("fragment") == fragment):
-                mine = verdicts.filter(pl.col("part").is_between(claims["part"].min(), claims["part"].max()))
+                mine = verdicts.filter(pl.col(PART).is_between(claims[PART].min(), claims[PART].max()))
                 for file, rows in by_file(claims.join(mine, on=PLACE)):
                     waiting.setdefault(file, []).append(rows)
             last = max(waiting, default=(0, 0, 0))[:2]
@@ -67,7 +70,7 @@ def with_verdicts(bucket: Bucket) -> Iterator[pl.DataFrame]:
 
 def by_file(claims: pl.DataFrame) -> Iterable[tuple[File, pl.DataFrame]]:
     """Return claims by the file where they stand."""
-    chunked = claims.with_columns(chunk=(pl.col("row") - 1) // ROWS)
+    chunked = claims.with_columns(((pl.col(ROW) - 1) // ROWS).alias(CHUNK))
     for (part, chunk, template), rows in chunked.partition_by(FILE, as_dict=True).items():
         yield (int(part), int(chunk), int(template)), rows
 
@@ -87,7 +90,7 @@ def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> No
     """Write the claims of a bucket by themselves, a file for each table and group; their names begin alike."""
     number = 0
     for frame in with_verdicts(bucket):
-        for (part,), mine in sorted(frame.partition_by("part", as_dict=True, maintain_order=True).items()):
+        for (part,), mine in sorted(frame.partition_by(PART, as_dict=True, maintain_order=True).items()):
             place = folder / FOLDER / tables.mappings[part - 1].name
             place.mkdir(parents=True, exist_ok=True)
             typed(tables.ledger, mine).write_parquet(place / f"{begin}{number:05}.parquet", statistics=True)
@@ -99,9 +102,9 @@ def typed(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.select(
         *(pl.col(column).alias(name) for column, name in NAMES.items()),
         pl.lit(ledger.kind(frame).notation).alias("kind"),
-        pl.col("verdict").cast(pl.String),
+        pl.col(".verdict").cast(pl.String).alias("verdict"),
         *(pl.col(column).str.to_date().alias(name) for column, name in DAYS.items()),
         "source",
-        "row",
-        *ledger.present(frame),
+        pl.col(ROW).alias("row"),
+        *(pl.col(key).alias(f"key_{key}" if key in TAKEN else key) for key in ledger.present(frame)),
     )

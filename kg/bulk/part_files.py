@@ -13,6 +13,8 @@ from typing import IO
 
 import polars as pl
 
+from kg.bulk.names import PART
+
 FOLDER = "parts"
 RECORDS = -1  # in place of a bucket: the entities and sources of a part
 BATCH = 2_048  # texts that are written at once
@@ -59,8 +61,8 @@ def sizes_by_part(table: pl.DataFrame) -> dict[int, dict[int, int]]:
 
 
 def pour_blocks(blocks: pl.DataFrame, bucket: int, sink: Sink) -> None:
-    """Give the blocks of a bucket (``part``, ``block``) to whoever takes texts, those of a part together."""
-    for (part,), mine in sorted(blocks.partition_by("part", as_dict=True, maintain_order=True).items()):
+    """Give the blocks of a bucket (``.part``, ``block``) to whoever takes texts, those of a part together."""
+    for (part,), mine in sorted(blocks.partition_by(PART, as_dict=True, maintain_order=True).items()):
         sink(int(part), bucket, mine.select("block"))
 
 

@@ -35,6 +35,7 @@ from kg.bulk.entities import (
 from kg.bulk.index import Mentioned
 from kg.bulk.judging import Judged, judge
 from kg.bulk.mapped_rows import map_batch
+from kg.bulk.names import PART, ROW
 from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
@@ -49,7 +50,7 @@ from kg.model.world import Clocks, Ref, Settings, World
 ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depends on it
 TEMPLATE = ".template"  # which claim of its mapping a row became
 WRITTEN = 0  # the part of what stands in files of claims
-PARTED = {"part": pl.UInt16, ".claim": pl.String}
+PARTED = {PART: pl.UInt16, ".claim": pl.String}
 Batch = tuple[int, pl.DataFrame]  # of the table of a part
 READ = ("fault", "canonical", "lower", "upper", "duration")
 
@@ -80,7 +81,7 @@ class Tables:
 
 @dataclass(frozen=True)
 class Bucket:
-    """What a bucket becomes: blocks (``part``, ``.end``, ``block``), and what it says of claims in files of claims.
+    """What a bucket becomes: blocks (``.part``, ``.end``, ``block``), and what it says of claims in files of claims.
 
     ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across, ``also`` the other
     terms between their ends; ``claims`` are the bucket's, with how they are ``judged``.
@@ -136,13 +137,13 @@ def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
             continue  # a claim about claims stands alone
         said = {key: claim.facts[key] for key in (*IDENTITY, "evidence") if key in claim.facts}
         row = {key: value_text(value) for key, value in {**content, **said}.items()}
-        rows.setdefault(claim.proposition.kind.notation, []).append({"row": number, "source": claim.source.id, **row})
+        rows.setdefault(claim.proposition.kind.notation, []).append({ROW: number, "source": claim.source.id, **row})
     frames = []
     for mine in rows.values():
-        keys = sorted({key for row in mine for key in row} - {"row"})
+        keys = sorted({key for row in mine for key in row} - {ROW})
         frame = pl.DataFrame(
-            [{key: row.get(key) for key in ("row", *keys)} for row in mine],
-            {"row": pl.UInt32, **dict.fromkeys(keys, pl.String)},
+            [{key: row.get(key) for key in (ROW, *keys)} for row in mine],
+            {ROW: pl.UInt32, **dict.fromkeys(keys, pl.String)},
         )
         frames.append(read_claims(ledger, _placed(frame, WRITTEN, 0))[0])
     return frames
@@ -154,7 +155,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
     for frame in rows.entities:
         records = check_records(ledger.readings, frame, ledger.ontology.keys("entity"), ["type"])
         new = records.sound.join(ledger.entities, on="id", how="anti", maintain_order="left")
-        ledger.entities = pl.concat([ledger.entities, index_entities(new, ledger.settings.languages)])
+        ledger.entities = pl.concat([ledger.entities, index_entities(ledger, new)])
         tables.entities.append(packed(part, new))
         _reject(tables.rejects, mapping, records.rejects)
     for frame in rows.sources:
@@ -170,7 +171,7 @@ def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFra
 def _reject(into: list[pl.DataFrame], mapping: Mapping, rejects: pl.DataFrame) -> None:
     if rejects.height:
         code, message = (pl.col(FAULT).str.extract(r"^(KG\d{3}): ([\s\S]*)$", group) for group in (1, 2))
-        into.append(rejects.select(table=pl.lit(f"{FOLDER}/{mapping.file}"), row="row", code=code, message=message))
+        into.append(rejects.select(table=pl.lit(f"{FOLDER}/{mapping.file}"), row=ROW, code=code, message=message))
 
 
 # ---------------------------------------------------------------- rows to claims
@@ -239,7 +240,7 @@ def claims_of(tables: Tables, batches: Iterable[Batch]) -> tuple[list[pl.DataFra
     rejects, forms = list[pl.DataFrame](), dict[tuple[str, ...], list[tuple[int, int, pl.DataFrame]]]()
     for part, batch in batches:
         rows = map_batch(tables.mappings[part - 1], batch)
-        unfit = rows.unfit.select("row", pl.concat_str("code", pl.lit(": "), "message").alias(FAULT))
+        unfit = rows.unfit.select(ROW, pl.concat_str("code", pl.lit(": "), "message").alias(FAULT))
         _reject(rejects, tables.mappings[part - 1], unfit)
         for template, frame in enumerate(rows.claims):
             forms.setdefault(tuple(frame.columns), []).append((part, template, _placed(frame, part, template)))
@@ -247,7 +248,7 @@ def claims_of(tables: Tables, batches: Iterable[Batch]) -> tuple[list[pl.DataFra
     for mine in forms.values():
         claims, unclaimed = read_claims(tables.ledger, pl.concat(frame for _, _, frame in mine))
         found |= _split(claims, [(part, template) for part, template, _ in mine])
-        for (part,), rejected in unclaimed.partition_by("part", as_dict=True).items():
+        for (part,), rejected in unclaimed.partition_by(PART, as_dict=True).items():
             _reject(rejects, tables.mappings[part - 1], rejected)
     return rejects, [(part, found[part, template]) for part, template in sorted(found)]
 
@@ -256,27 +257,27 @@ def _split(claims: pl.DataFrame, places: list[tuple[int, int]]) -> dict[tuple[in
     """Return claims by part and template; some may have none."""
     if len(places) == 1:
         return {places[0]: claims}
-    split = claims.partition_by("part", TEMPLATE, as_dict=True, maintain_order=True)
+    split = claims.partition_by(PART, TEMPLATE, as_dict=True, maintain_order=True)
     return {place: split.get(place, claims.clear()) for place in places}
 
 
 def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
-    return frame.with_columns(pl.lit(template, pl.UInt8).alias(TEMPLATE), part=pl.lit(part, pl.UInt16))
+    return frame.with_columns(pl.lit(template, pl.UInt8).alias(TEMPLATE), pl.lit(part, pl.UInt16).alias(PART))
 
 
 def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows of a frame that are claims, named, and those that are none (``row``, ``.fault``)."""
-    keys, placed = ledger.present(frame), [column for column in (TEMPLATE, "part") if column in frame.columns]
+    """Return the rows of a frame that are claims, named, and those that are none (``.row``, ``.fault``)."""
+    keys, placed = ledger.present(frame), [column for column in (TEMPLATE, PART) if column in frame.columns]
     frame = join_readings(ledger, join_known(ledger, frame), [key for key in keys if is_read(ledger.keys[key])], READ)
     frame = find_faults(ledger, frame)
     fault = pl.col(FAULT)
-    rejects = frame.filter(fault.is_not_null()).select("row", FAULT, *placed)
+    rejects = frame.filter(fault.is_not_null()).select(ROW, FAULT, *placed)
     sound = fill_defaults(ledger, frame.filter(fault.is_null()) if rejects.height else frame)
     named = name_claims(ledger, put_in_order(ledger, sound))
     named = named.with_columns(far_end(named))
-    kept = [column for column in named.columns if column.startswith(".") and column not in (FAULT, TEMPLATE)]
+    kept = [column for column in named.columns if column.startswith(".") and column not in (ROW, FAULT, TEMPLATE, PART)]
     spoken = ["source|lang"] if any(ledger.keys[key].flag("inSourceLanguage") for key in keys) else []
-    return named.select("row", "source", *ledger.present(named), *kept, *spoken, *placed), rejects
+    return named.select(ROW, "source", *ledger.present(named), *kept, *spoken, *placed), rejects
 
 
 def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
@@ -310,26 +311,26 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
         links.append(shortcut_blocks(ledger, owned, judged, form, day))
         claims.append(claim_blocks(ledger, _of_tables(frame), judged, form))
         propositions.append(proposition_blocks(ledger, _of_tables(owned), judged, form, day))
-    once = pl.concat(links).sort("key", "part").unique("key", keep="first", maintain_order=True)
+    once = pl.concat(links).sort("key", PART).unique("key", keep="first", maintain_order=True)
     ordered = map(_by_subject, (once, pl.concat(claims), pl.concat(propositions)))
-    blocks = _of_tables(pl.concat(ordered)).select("part", END, "block")
+    blocks = _of_tables(pl.concat(ordered)).select(PART, END, "block")
     return Bucket(blocks, *_of_written(frames, wide, judged), list(map(_of_tables, frames)), judged)
 
 
 def _of_tables(rows: pl.DataFrame) -> pl.DataFrame:
     """Return rows without those of what stands in files of claims; seldom are there any."""
-    return rows.filter(pl.col("part") != WRITTEN) if (rows["part"] == WRITTEN).any() else rows
+    return rows.filter(pl.col(PART) != WRITTEN) if (rows[PART] == WRITTEN).any() else rows
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
     """Sort blocks by part, then by subject: one after the other, for two columns at once take twice as long."""
     ordered = blocks.sort("key", maintain_order=True)
-    return ordered if ordered["part"].is_sorted() else ordered.sort("part", maintain_order=True)
+    return ordered if ordered[PART].is_sorted() else ordered.sort(PART, maintain_order=True)
 
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
     """Return the oppositions of denials that stand in another bucket."""
-    elsewhere = pl.concat([pl.DataFrame(schema=PARTED), *(frame.select("part", ".claim") for frame in wide)])
+    elsewhere = pl.concat([pl.DataFrame(schema=PARTED), *(frame.select(PART, ".claim") for frame in wide)])
     for frame in frames if wide else ():
         elsewhere = elsewhere.join(frame, on=".claim", how="anti")
     return elsewhere.unique(".claim").join(judged.oppositions, on=".claim")
@@ -339,18 +340,18 @@ def _of_written(
     frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return what tables bear upon of propositions in files of claims: verdicts, oppositions across, other terms."""
-    if not any((frame["part"] == WRITTEN).any() for frame in (*frames, *wide)):
+    if not any((frame[PART] == WRITTEN).any() for frame in (*frames, *wide)):
         return judged.verdicts.clear(), judged.oppositions.clear(), judged.also.clear()
-    parted = pl.concat([frame.select("part", ".claim", ".proposition") for frame in (*frames, *wide)])
-    written, tabled = (parted.filter(pl.col("part") == WRITTEN), parted.filter(pl.col("part") != WRITTEN))
+    parted = pl.concat([frame.select(PART, ".claim", ".proposition") for frame in (*frames, *wide)])
+    written, tabled = (parted.filter(pl.col(PART) == WRITTEN), parted.filter(pl.col(PART) != WRITTEN))
     mine, theirs = written.select(".claim").unique(), tabled.select(".claim").unique()
     across = pl.concat(
         judged.oppositions.join(one, on=".claim", how="semi").join(
-            other, left_on="against", right_on=".claim", how="semi"
+            other, left_on=".against", right_on=".claim", how="semi"
         )
         for one, other in ((mine, theirs), (theirs, mine))
     )
-    against = across.join(written, left_on="against", right_on=".claim").select(".proposition")
+    against = across.join(written, left_on=".against", right_on=".claim").select(".proposition")
     touched = pl.concat([written.select(".proposition").join(tabled, on=".proposition", how="semi"), against]).unique()
     also = judged.also.join(written, on=".proposition", how="semi")
     return judged.verdicts.join(touched, on=".proposition", how="semi"), across, also
@@ -360,7 +361,7 @@ def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
     """Return claims once each: rows of one source that say the same are one claim."""
     kept: list[pl.DataFrame] = []
     for frame in frames:
-        place = frame.select(pl.col("part").cast(pl.UInt64) * 2**32 + pl.col("row")).to_series()
+        place = frame.select(pl.col(PART).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series()
         once = frame if place.is_sorted() else frame.sort(place, maintain_order=True)
         if once[".claim"].n_unique() < once.height:
             once = once.unique(".claim", keep="first", maintain_order=True)

@@ -16,17 +16,18 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.bulk import small_tables as curated
+from kg.bulk import small_tables
 from kg.bulk.batches import read_batches
 from kg.bulk.blocks import Form, as_trig, as_turtle
 from kg.bulk.buckets import END, write_frame
 from kg.bulk.build_state import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
+from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
 from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
 from kg.bulk.part_files import sizes_by_part, sizes_table
-from kg.bulk.parts import Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.bulk.parts import TEMPLATE, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.bulk.patches import changes_of, splice_part
 from kg.bulk.stores import update_store
 from kg.files.cache import read_digests, read_stamp, read_stamps
@@ -208,10 +209,10 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
         check_count(tables.mappings[part - 1], count)
         known[part - 1] = replace(known[part - 1], rows=rows, claims=count)
         orders[part] = list(order)
-    if _by_place(frame.filter(pl.col("part").is_in(list(changed))) for frame in kept.wide) != _by_place(wide):
+    if _by_place(frame.filter(pl.col(PART).is_in(list(changed))) for frame in kept.wide) != _by_place(wide):
         raise StaleError("a denial that may reach any claim is another")
     first = list(dict.fromkeys(group for order in orders for group in order))
-    small = sum(table.rows * max(table.templates, 1) for table in known) <= curated.FEW
+    small = sum(table.rows * max(table.templates, 1) for table in known) <= small_tables.FEW
     if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
         raise StaleError("the claims of every table would stand otherwise")
     return Walk({group: pl.concat(frames) for group, frames in found.items()}, rejects, known, orders)
@@ -247,13 +248,13 @@ def _joined(others: Frames, mine: Frames) -> Frames:
     """Return the claims of all other parts and those of the changed ones, as the spill has them."""
     groups = sorted({*others, *mine})
     frames = {group: pl.concat([side[group] for side in (others, mine) if group in side]) for group in groups}
-    return {group: frame.sort("part", "row", ".template") for group, frame in frames.items() if frame.height}
+    return {group: frame.sort(PART, ROW, TEMPLATE) for group, frame in frames.items() if frame.height}
 
 
 def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
     """Return the claims that stand apart from now on, by group. Raises StaleError where they are many."""
     found: Frames = {}
-    others = ~pl.col("part").is_in(list(changed))
+    others = ~pl.col(PART).is_in(list(changed))
     for group in range(len(kept.state.groups)):
         frames = [frame.filter(others) for frame in kept.fresh(group)]
         frames += [walk.claims[group]] if group in walk.claims else []

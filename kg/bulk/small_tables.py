@@ -15,6 +15,7 @@ import polars as pl
 from kg.bulk.batches import count_rows, read_batches
 from kg.bulk.index import Mentioned, add_mentioned
 from kg.bulk.mapped_rows import map_batch
+from kg.bulk.names import ROW
 from kg.bulk.outputs import REJECTED
 from kg.bulk.parts import Tables, read_large
 from kg.ingestion.mapping import FOLDER, Mapping, check_count, read_mappings
@@ -24,6 +25,7 @@ from kg.model.ontology import Ontology, read_ontology
 from kg.model.world import Settings
 
 FEW = 10_000  # claims of tables that are still held in memory one by one
+NAMED = 3  # tables, of which a message names each
 
 
 def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[list[Mapping], Tables | None]:
@@ -34,8 +36,8 @@ def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[lis
     ontology = read_ontology(records.ontology, [])
     mappings = read_mappings(folder, ontology)
     with _told():
-        rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
-        if sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) <= FEW:
+        rows = _count_rows(folder, mappings)
+        if not _are_large(mappings, rows):
             for mapping in mappings:
                 _add_rows(folder, records, mapping)
             return mappings, None
@@ -51,8 +53,32 @@ def open_tables(folder: Path, settings: Settings, ontology: Ontology) -> Tables:
     mappings = read_mappings(folder, ontology)
     with _told():
         tables = read_large(folder, mappings, settings, ontology)
-        tables.rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
+        tables.rows = _count_rows(folder, mappings)
     return tables
+
+
+def tell_large(folder: Path, ontology: Ontology) -> str:
+    """Return how many rows the tables of a project have, and their names; nothing where they are small.
+
+    Raises CheckError where a mapping or a table cannot be read.
+    """
+    mappings = read_mappings(folder, ontology)
+    with _told():
+        rows = _count_rows(folder, mappings)
+    if not _are_large(mappings, rows):
+        return ""
+    files = [f"{FOLDER}/{mapping.file}" for mapping in mappings]
+    more = [f"{len(files) - NAMED:,} more"] if len(files) > NAMED + 1 else []
+    *named, last = [*files[:NAMED], *(more or files[NAMED:])]
+    return f"the {sum(rows.values()):,} rows of {', '.join(named)}{' and ' * bool(named)}{last}"
+
+
+def _count_rows(folder: Path, mappings: Iterable[Mapping]) -> dict[str, int]:
+    return {mapping.name: count_rows(folder, mapping) for mapping in mappings}
+
+
+def _are_large(mappings: Iterable[Mapping], rows: dict[str, int]) -> bool:
+    return sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) > FEW
 
 
 @contextmanager
@@ -84,7 +110,7 @@ def _add_rows(folder: Path, records: Records, mapping: Mapping) -> None:
 def _rows(records: Records, mapping: Mapping, frames: Iterable[pl.DataFrame], what: str) -> Iterable[Row]:
     for count, frame in enumerate(frames, 1):
         for texts in frame.iter_rows(named=True):
-            place = _place(mapping, texts.pop("row"), f", {what} {count}")
+            place = _place(mapping, texts.pop(ROW), f", {what} {count}")
             yield make_row(records, {key: text for key, text in texts.items() if text is not None}, place)
 
 

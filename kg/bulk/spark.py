@@ -245,7 +245,7 @@ def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> W
         for number, mine in groupby(parcels, key=lambda parcel: parcel.bucket):
             bucket = bucket_blocks(shared.value, _grouped(mine, told.value.groups), told.value.wide, as_trig)
             _write_bucket(shared.value, bucket, number, stage)
-            verdicts = bucket.verdicts.select(".proposition", "verdict").rows()
+            verdicts = bucket.verdicts.select(".proposition", ".verdict").rows()
             across = {"oppositions": bucket.oppositions.rows(), "also": bucket.also.rows()}
             said = json.dumps({"verdicts": verdicts, **across})
             yield pa.RecordBatch.from_pydict({"told": [said]})

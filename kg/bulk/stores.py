@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -16,7 +14,7 @@ from kg.bulk.index import NAMES, copy_directory, store_cache, store_place, write
 from kg.bulk.outputs import prefix_lines, write_trig
 from kg.bulk.part_files import write_texts
 from kg.bulk.parts import Bucket, Tables
-from kg.files.cache import Digests, generation, keep_digests, known_digests, read_stamp
+from kg.files.cache import Digests, generation, keep_digests, known_digests, read_stamp, scratch
 from kg.ingestion.mapping import FOLDER
 from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError
@@ -85,10 +83,8 @@ def _write_names(ledger: Ledger, path: Path) -> None:
 
 
 def _write(tables: Tables, world: World, cache: Path, pipe: IO[bytes]) -> None:
-    working = Path(tempfile.mkdtemp(prefix=".partial-", dir=cache))
-    try:
-        write_trig(tables, world, working, pipe)
-    except Fault as fault:
-        raise CheckError([fault.problem]) from None
-    finally:
-        shutil.rmtree(working, ignore_errors=True)
+    with scratch(cache) as working:
+        try:
+            write_trig(tables, world, working, pipe)
+        except Fault as fault:
+            raise CheckError([fault.problem]) from None

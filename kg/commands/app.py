@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -18,12 +17,11 @@ import typer
 import kg
 from kg.commands import comparison, desk, inquiry, pictures, review, serving
 from kg.commands.printing import (
+    Asking,
     AsOf,
     Form,
-    From,
     KnownBy,
     Limit,
-    Timeout,
     engine_form,
     load_graph,
     open_endpoint,
@@ -31,6 +29,7 @@ from kg.commands.printing import (
     read_query,
     row_limit,
     start_worker,
+    with_asking,
     write_output,
 )
 from kg.files import progress
@@ -125,6 +124,7 @@ def check(
     else:
         for problem in problems:
             typer.echo(problem)
+    desk.say_unchecked(context.obj)
     counts = {severity: sum(p.severity == severity for p in problems) for severity in ("error", "warning", "info")}
     said = ", ".join(
         f"{number} {severity}{'s' if number > 1 and severity != 'info' else ''}"
@@ -166,7 +166,7 @@ def build(
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
     if master and engine is Engine.local:
         raise UsageError("--master names a Spark master; say --engine spark")
-    from kg.graph.project_graph import rebuild
+    from kg.graph.loading import rebuild
 
     with progress.shown():
         if built := rebuild(context.obj, out) if engine is Engine.local else None:
@@ -180,6 +180,8 @@ def build(
     for path in paths:
         typer.echo(path)
     typer.echo(summary, err=True)
+    if built or graph.tables:
+        typer.echo("no page (graph.html) was drawn and no graph.trig written: the tables are too large", err=True)
 
 
 @app.command()
@@ -260,6 +262,7 @@ def formats() -> None:
 
 
 @app.command()
+@with_asking
 def query(
     context: typer.Context,
     sparql: Annotated[
@@ -270,22 +273,21 @@ def query(
         str | None, typer.Option("-q", metavar="FILE", help="Read the query from a file; - is standard input.")
     ] = None,
     form: Form = None,
-    timeout: Timeout = 60.0,
-    as_of: AsOf = "",
-    known_by: KnownBy = "",
-    store: From = "",
+    *,
+    asking: Asking,
 ) -> None:
     """Answer a SPARQL query over the union of the graphs."""
     if (sparql is None) == (file is None):
         raise UsageError("give a query, or a file with -q; one of the two")
     text = sparql if sparql is not None else read_query(str(file))
-    graph = open_endpoint(context, as_of=as_of, known_by=known_by, store=store)
+    graph = open_endpoint(context, asking)
     with progress.shown():
-        answer = graph.query(text, form=engine_form(form), timeout=timeout)
+        answer = graph.query(text, form=engine_form(form), timeout=asking.timeout)
     print_answer(answer, form, graph)
 
 
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@with_asking
 def ask(
     context: typer.Context,
     question: Annotated[
@@ -296,15 +298,13 @@ def ask(
     ] = None,
     form: Form = None,
     limit: Limit = None,
-    timeout: Timeout = 60.0,
-    as_of: AsOf = "",
-    known_by: KnownBy = "",
-    store: From = "",
+    *,
+    asking: Asking,
 ) -> None:
     """Answer a named question; its parameters are written --NAME VALUE."""
-    if question is not None and not store:
+    if question is not None and not asking.store:
         start_worker()
-    graph = open_endpoint(context, as_of=as_of, known_by=known_by, store=store)
+    graph = open_endpoint(context, asking)
     if question is None:
         for name, known in graph.questions.items():
             takes = "".join(
@@ -315,7 +315,7 @@ def ask(
     with progress.shown():
         rows = row_limit(limit, form)
         given, most = _parameters(context.args), rows and rows + 1  # one more tells whether there are more
-        answer = graph.ask(question, given, form=engine_form(form), limit=most, timeout=timeout)
+        answer = graph.ask(question, given, form=engine_form(form), limit=most, timeout=asking.timeout)
     typer.echo(graph.questions[question].title, err=True)
     print_answer(answer, form, graph, limit=rows)
 
@@ -369,8 +369,6 @@ def main() -> None:
     """Run the command; every failure is one message and an exit code."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")  # type: ignore[union-attr]
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, _interrupt)
     try:
         app()
     except BrokenPipeError:
@@ -381,12 +379,6 @@ def main() -> None:
             raise
         _report(error)
         sys.exit(2 if isinstance(error, UsageError) else 1)
-
-
-def _interrupt(*_: object) -> None:
-    """Stop at Ctrl-C, unless that is under way: polars raises too, and what is half made is being cleared by then."""
-    if not isinstance(sys.exc_info()[1], KeyboardInterrupt):
-        raise KeyboardInterrupt
 
 
 def _report(error: KgError) -> None:

@@ -101,7 +101,7 @@ def diff(
     known_by: KnownBy = "",
 ) -> None:
     """Tell in sentences what is different between two editions. Exit 0: nothing; 1: something."""
-    from kg.graph.project_graph import clocks
+    from kg.graph.loading import clocks
     from kg.graph.versions import read_editions
     from kg.reports.diff_page import count_lines, redline, redline_page, redline_text
 
@@ -134,7 +134,7 @@ def gaps(
     """List what is missing: roles that nobody names, dates, second witnesses, places in sources."""
     graph = load_graph(context, as_of=as_of, known_by=known_by)
     wanted = graph.entity_id(entity) if entity else ""
-    if wanted and wanted not in graph.world.entities:
+    if wanted and wanted not in graph.whole.entities:
         raise UsageError(f"nobody and nothing is called '{entity}'")
     found = [report for report in graph.gaps() if wanted in ("", report.id)]
     if form is TellingForm.json:

@@ -146,13 +146,24 @@ def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str
     return json.dumps(sarif_log(problems, find_project(folder), version), ensure_ascii=False, indent=1)
 
 
+def say_unchecked(folder: Path | None) -> None:
+    """Tell on standard error of the tables of a project whose rows a check does not look at."""
+    from kg.bulk.left_out import tell_tables
+    from kg.files.project import find_project
+
+    if rows := tell_tables(find_project(folder)):
+        told = f"not checked: {rows}, nor what conflicts with them"
+        typer.echo(f"{told}; kg build checks each row, and writes what it leaves out to rejects.csv", err=True)
+
+
 def watch_project(folder: Path | None, interval: float) -> None:
     """Check a project, then again on every save, and print only what changed, until Ctrl-C."""
     from kg.curation.watching import watch
     from kg.files.project import find_project
-    from kg.graph.project_graph import check_files
+    from kg.graph.loading import check_files
 
     path = find_project(folder)
+    say_unchecked(path)
     try:
         for change in watch(path, lambda: check_files(path), interval=interval):
             for problem in change.went:

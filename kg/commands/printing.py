@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
+from inspect import signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Optional
+from typing import TYPE_CHECKING, Annotated, Any, Optional
 
 import typer
 
@@ -58,6 +62,32 @@ From = Annotated[
 ]
 
 
+@dataclass(frozen=True)
+class Asking:
+    """Whom a question is put to, for which days, and how long the answer may take: options of ``query`` and ``ask``."""
+
+    timeout: Timeout = 60.0
+    as_of: AsOf = ""
+    known_by: KnownBy = ""
+    store: From = ""
+
+
+def with_asking(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command that has, in place of its last parameter, an option for each field of ``Asking``."""
+    *own, last = signature(command, eval_str=True).parameters.values()
+    options = signature(Asking, eval_str=True).parameters
+
+    @wraps(command)
+    def with_options(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
+        asking = Asking(**{name: given.pop(name) for name in options})
+        command(**given, **{last.name: asking})
+
+    parameters = [*own, *options.values()]
+    with_options.__signature__ = signature(command).replace(parameters=parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return with_options
+
+
 def load_graph(context: typer.Context, *, as_of: str = "", known_by: str = "", store: str = "") -> kg.Graph:
     """Load the project as it stands at two days, from a store where one is named; warnings go to standard error."""
     days = {"as_of": as_of, "known_by": known_by}
@@ -68,11 +98,11 @@ def load_graph(context: typer.Context, *, as_of: str = "", known_by: str = "", s
     return graph
 
 
-def open_endpoint(context: typer.Context, *, as_of: str, known_by: str, store: str) -> Endpoint:
+def open_endpoint(context: typer.Context, asking: Asking) -> Endpoint:
     """Return what is asked: the store itself, unless other days than its own are wanted; else the project."""
-    if store and not (as_of or known_by):
-        return kg.open_store(store, context.obj)
-    return load_graph(context, as_of=as_of, known_by=known_by, store=store)
+    if asking.store and not (asking.as_of or asking.known_by):
+        return kg.open_store(asking.store, context.obj)
+    return load_graph(context, as_of=asking.as_of, known_by=asking.known_by, store=asking.store)
 
 
 def read_query(file: str) -> str:

@@ -1,7 +1,7 @@
 """Generations of a cache: immutable folders, each named by the content that it was made from.
 
 A generation is made beside its place and renamed once it is whole; whoever has an older one open keeps it. Killed while
-it is made, it is deleted by the next that makes one; whoever is at work holds a lock, and is let be.
+it is made, it is deleted by the next that opens the cache; whoever is at work holds a lock, and is let be.
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
     """
     place = cache / key
     if place.is_dir():
+        recover(cache)
         return place
     try:
         cache.mkdir(parents=True, exist_ok=True)
@@ -118,20 +119,35 @@ def generation(cache: Path, key: str, fill: Callable[[Path], None]) -> Path:
 
 def _make(place: Path, fill: Callable[[Path], None]) -> None:
     """Make a generation beside its place and move it there, unless somebody else was quicker."""
-    with locked(place.parent):
-        _clear(place.parent)
-        partial = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=place.parent))
-        held = lock(partial)
-    try:
+    with scratch(place.parent) as partial:
         fill(partial)
         try:
             partial.rename(place)
         except OSError:
             if not place.is_dir():
                 raise
+
+
+@contextmanager
+def scratch(cache: Path) -> Iterator[Path]:
+    """Give a new folder in a cache until the block ends; nobody else clears it while this process lives."""
+    with locked(cache):
+        _clear(cache)
+        folder = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=cache))
+        held = lock(folder)
+    try:
+        yield folder
     finally:
         os.close(held)
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def recover(cache: Path) -> None:
+    """Delete what the dead were making in a cache, where it can be written; what is under way stays."""
+    with suppress(OSError):
+        if any(cache.glob(f"{PARTIAL}*")):
+            with locked(cache):
+                _clear(cache)
 
 
 def _clear(cache: Path) -> None:

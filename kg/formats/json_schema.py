@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kg.bulk.left_out import tell_tables
 from kg.files.project import find_project
 from kg.ingestion.checking.values import FORMS, ID
 from kg.ingestion.reading import MAX_TEXT, Records, read_records
@@ -43,7 +44,10 @@ class Known:
 
 
 def project_schema(of: str, folder: Path | None = None) -> Schema:
-    """Return the schema of ``claims`` or ``entities``; in a project, its own terms and ids are in it."""
+    """Return the schema of ``claims`` or ``entities``; in a project, its own terms and ids are in it.
+
+    Where there are large tables any id will do: theirs are too many to be listed.
+    """
     try:
         path = find_project(folder)
     except ProjectError:
@@ -52,7 +56,8 @@ def project_schema(of: str, folder: Path | None = None) -> Schema:
         return make_schema(of, read_ontology({}, []), Known())
     records = read_records(path)
     ontology = read_ontology(records.ontology, [])
-    return make_schema(of, ontology, _known(records, ontology))
+    known = _known(records, ontology)
+    return make_schema(of, ontology, Known(languages=known.languages) if tell_tables(path) else known)
 
 
 def _known(records: Records, ontology: Ontology) -> Known:

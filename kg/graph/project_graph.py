@@ -6,31 +6,28 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
-from dataclasses import asdict, replace
-from datetime import date
-from functools import cache, cached_property, partial
+from dataclasses import asdict
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from kg.bulk.index import Directory, open_directory
+from kg.bulk.left_out import tell_tables
 from kg.files.outputs import write_files
-from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
-from kg.graph.contents import read_contents
+from kg.files.project import BUILT, OUTPUTS, build_folder, tell_size
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
-from kg.model.dates import advise, read_date
-from kg.model.errors import CheckError, Location, Problem, UsageError
-from kg.model.world import Clocks, World
+from kg.model.errors import LargeTablesError, Problem, UsageError
+from kg.model.world import World
 from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.sparql.endpoint import Endpoint
-from kg.sparql.store import TIMEOUT, Answer, ask_all
+from kg.sparql.store import TIMEOUT, ask_all
 
 if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
     from kg.bulk.parts import Tables
-    from kg.bulk.rebuild import Rebuilt
     from kg.files.revisions import Revision
     from kg.formats.registry import Output
     from kg.reports.conflicts import Conflict
@@ -43,104 +40,6 @@ if TYPE_CHECKING:
 
 Flat = Literal["", "cautious", "brave"]
 TextForm = Literal["turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml", "graphml", "gexf"]
-
-
-def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "") -> Graph:
-    """Read and check a project; return its graph, as it stands at two days.
-
-    ``folder`` is the folder that holds ``kg.yaml``; by default the nearest one from the working folder upward.
-    ``as_of`` is the date for which answers hold, ``known_by`` leaves out what may have been published later; of an
-    imprecise date the last day counts, and both default to the last day that is known of.
-    Raises CheckError where the claims have errors, ProjectError where there is no project, UsageError for no date.
-    """
-    days = clocks(as_of, known_by)
-    path = find_project(folder)
-    contents = read_contents(path, days)
-    if contents.world is None:
-        raise CheckError(contents.problems)
-    world, directory = contents.world.at(days), contents.directory
-    tables = cache(partial(contents.tables, world)) if contents.tables else None
-    if tables:
-        world = replace(world, clocks=directory.clocks if directory else tables().clocks)
-    return Graph(path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects)
-
-
-def clocks(as_of: str, known_by: str) -> Clocks:
-    """Return the two days at which a world is looked at: of an imprecise date the last. Raises UsageError."""
-    return Clocks(as_of=_last_day(as_of), known_by=_last_day(known_by))
-
-
-def _last_day(text: str) -> str:
-    try:
-        return read_date(text).upper if text else ""
-    except ValueError as error:
-        raise UsageError(f"{error}; {advise(text)}") from None
-
-
-def check(folder: str | Path | None = None) -> list[Problem]:
-    """Return every problem of a project, sorted by place, and every conflict of two claims; none of them raises.
-
-    This is the one verb that looks at the clock: it warns of a source dated in the future.
-    """
-    from kg.reports.conflicts import conflict_problems
-
-    path = find_project(folder)
-    world, problems = _check_files(path)
-    conflicts = Graph(path, world, problems).conflicts() if world else []
-    return sorted([*problems, *conflict_problems(conflicts)])
-
-
-def check_files(folder: str | Path | None = None) -> list[Problem]:
-    """Return what ``check`` does without the conflicts: what is wrong in the files, in a fraction of the time."""
-    return _check_files(find_project(folder))[1]
-
-
-def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
-    from kg.curation.xref import check_file
-
-    contents = read_contents(path, Clocks())
-    judged = check_file(path, (row.text("id") for row in contents.records.entities))
-    future = _from_the_future(contents.world, date.today().isoformat())
-    return contents.world, sorted([*contents.problems, *contents.rejects, *judged, *future])
-
-
-def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:
-    """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` into ``out``.
-
-    ``out`` defaults to ``build`` inside the project. A failed build leaves the last good outputs.
-    Raises CheckError, or ProjectError where a file cannot be written.
-    """
-    graph = load(folder)
-    graph.write(out)
-    return graph
-
-
-def rebuild(folder: str | Path | None = None, out: str | Path | None = None) -> Rebuilt | None:
-    """Bring the outputs of a project with large tables in step, redoing only what depends on the tables that changed.
-
-    None where the last build cannot be taken up: then nothing was written, and ``build`` does all of it.
-    """
-    path = find_project(folder)
-    place = Path(out) if out else build_folder(path)
-    if not is_kept(place):
-        return None
-    from kg.bulk.rebuild import rebuild
-
-    return rebuild(path, place)
-
-
-def _from_the_future(world: World | None, today: str) -> list[Problem]:
-    return [
-        Problem(
-            source.place,
-            "warning",
-            "KG303",
-            f"'{source.id}' is published after today ({source.published})",
-            "is the year right?",
-        )
-        for source in (world.sources.values() if world else ())
-        if source.published.lower > today
-    ]
 
 
 class Graph(Endpoint):
@@ -168,9 +67,11 @@ class Graph(Endpoint):
         return f"<kg.Graph {self.world.settings.title!r}: {self.summary}>"
 
     def _repr_html_(self) -> str:
-        """Return title, size, and how many propositions have which verdict, for a notebook."""
+        """Return title, size, and, unless there are large tables, how many propositions have which verdict."""
         from kg.files.text_tables import html_table
 
+        if self._tables is not None:
+            return html_table(f"{self.world.settings.title}: {self.summary}", (), (), total=0)
         counts = Counter(judgement.verdict.label() for judgement in self.judgements.values())
         rows = [(label, f"{number:,}") for label, number in counts.most_common()]
         caption = f"{self.world.settings.title}: {self.summary}"
@@ -180,6 +81,26 @@ class Graph(Endpoint):
     def tables(self) -> Tables | None:
         """Return the tables that are too large to be in the world, read when they are needed first."""
         return self._tables() if self._tables else None
+
+    @property
+    def whole(self) -> World:
+        """Return the world where it is all that there is: verbs that would leave out large tables tell from it.
+
+        Raises LargeTablesError where there are some.
+        """
+        if self._tables is not None:
+            raise LargeTablesError(self.left_out or "the rows of tables")
+        return self.world
+
+    @property
+    def files(self) -> Graph:
+        """Return the graph of what stands in files alone: this one, where there are no large tables beside them."""
+        return self if self._tables is None else Graph(self.folder, self.world, self.problems)
+
+    @cached_property
+    def left_out(self) -> str:
+        """Return how many rows of which large tables are left out of ``world`` and ``files``; nothing without any."""
+        return tell_tables(self.folder) if self._tables is not None else ""
 
     @property
     def summary(self) -> str:
@@ -203,12 +124,12 @@ class Graph(Endpoint):
     @cached_property
     def judge(self) -> Judge:
         """Return the rule applied to the world: which claims count, who opposes whom."""
-        return Judge(self.world)
+        return Judge(self.whole)
 
     @cached_property
     def quads(self) -> list[Quad]:
         """Return the graph without the shipped ontology: (graph, subject, predicate, object) as N-Triples, sorted."""
-        return world_quads(self.world, self.judgements)
+        return world_quads(self.whole, self.judgements)
 
     @cached_property
     def store(self) -> str | Path:
@@ -284,7 +205,7 @@ class Graph(Endpoint):
         from kg.reports.speakers import Voices
 
         voices = Voices(self.judge)
-        return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
+        return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.whole, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
         """Return the pairs of claims that a rule of ``ontology/conflicts`` finds hard to hold together.
@@ -293,10 +214,10 @@ class Graph(Endpoint):
         """
         from kg.reports.conflicts import name_conflicts, read_rules
 
-        rules = read_rules(self.folder)
+        judge, rules = self.judge, read_rules(self.folder)
         queries = [rule.sparql for rule in rules]
         answers = ask_all(self.store, queries, prefixes=self.prefixes, timeout=timeout)
-        return name_conflicts(self.judge, rules, answers)
+        return name_conflicts(judge, rules, answers)
 
     def plans(self) -> tuple[PlanReport, ...]:
         """Tell what became of every plan, target and expectation by the as-of day: by outcome, then by day."""
@@ -321,7 +242,7 @@ class Graph(Endpoint):
         """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""
         from kg.views.network import build_network
 
-        return build_network(self.world, self.judgements)
+        return build_network(self.whole, self.judgements)
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return an ``rdflib.Dataset`` with the named graphs; its default graph is their union."""
@@ -358,7 +279,7 @@ class Graph(Endpoint):
     def _flat(self, flat: Flat) -> list[Quad]:
         if flat not in ("cautious", "brave"):
             raise UsageError(f"no way to flatten called '{flat}'; there are cautious and brave")
-        return flat_quads(self.world, self.judgements, brave=flat == "brave")
+        return flat_quads(self.whole, self.judgements, brave=flat == "brave")
 
     def ontology_text(self) -> str:
         """Return the ontology as Turtle, the project's own terms with it."""
@@ -378,7 +299,7 @@ class Graph(Endpoint):
         return page(
             self._near(focus, depth),
             legend=build_legend(self.world.ontology),
-            evidence=build_evidence(self.world, self.judgements),
+            evidence=build_evidence(self.whole, self.judgements),
             matrix=asdict(self.matrix()),
             title=self.world.settings.title,
             summary=self.summary,
@@ -411,13 +332,13 @@ class Graph(Endpoint):
         """Return who does what for which product, with verdicts and sources; dataclasses of plain values."""
         from kg.reports.matrix import build_matrix
 
-        return build_matrix(self.world, self.judgements)
+        return build_matrix(self.whole, self.judgements)
 
     def timeline(self, entity: str) -> Timeline:
         """Return what is said of an entity, given by id or name, in the order of time. Raises UsageError."""
         from kg.reports.timeline import build_timeline
 
-        return build_timeline(self.world, self.judgements, self.entity_id(entity))
+        return build_timeline(self.whole, self.judgements, self.entity_id(entity))
 
     def entity_id(self, name: str) -> str:
         """Return the id of an entity by its id or by one of its names."""
@@ -457,6 +378,3 @@ class Graph(Endpoint):
         from kg.bulk.small_tables import rejects_csv
 
         return {"rejects.csv": rejects_csv(self.rejects)}
-
-
-__all__ = ["Answer", "Graph", "Location", "build", "check", "load"]

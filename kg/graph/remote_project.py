@@ -9,7 +9,8 @@ from pathlib import Path
 
 from kg.files.project import SETTINGS, find_project
 from kg.formats.import_project import read_world
-from kg.graph.project_graph import Graph, clocks
+from kg.graph.loading import clocks
+from kg.graph.project_graph import Graph
 from kg.ingestion.reading import read_frame
 from kg.model.errors import ProjectError
 from kg.model.iris import ONTOLOGY_GRAPH, RDFS, literal

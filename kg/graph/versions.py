@@ -11,16 +11,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from kg.bulk.left_out import refuse_tables
 from kg.files.git import run_git
 from kg.files.project import SETTINGS, find_project
 from kg.formats.import_project import RDF_FORMS, read_export
+from kg.graph.contents import read_contents
 from kg.ingestion.checking.check import check_records
-from kg.ingestion.reading import Records, read_records
-from kg.model.errors import CheckError, ProjectError, UsageError
+from kg.model.errors import CheckError, Problem, ProjectError, UsageError
 from kg.model.ontology import nearest
-from kg.model.world import World
+from kg.model.world import Clocks, World
 
-FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/")
+FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/", "tables/")
+Checked = tuple[World | None, list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,35 +36,42 @@ class Edition:
 def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Edition]:
     """Return two editions; without a name, the new one is the project as it is now.
 
-    Raises UsageError where a name stands for nothing, CheckError where an edition has errors: each place has its name.
+    Raises UsageError where a name stands for nothing, or for a project with large tables, CheckError where an edition
+    has errors: each place has its name.
     """
-    later = _records(new, project) if new else read_records(find_project(project))
-    return Edition(old, _checked(_records(old, project), old)), Edition(new, _checked(later, new))
+    later = _read(new, project) if new else _read_project(find_project(project))
+    return Edition(old, _sound(_read(old, project), old)), Edition(new, _sound(later, new))
 
 
-def _checked(records: Records, name: str) -> World:
-    world, problems = check_records(records)
+def _sound(checked: Checked, name: str) -> World:
+    world, problems = checked
     if world is not None:
         return world
     where = f"{name}: " if name else ""
     raise CheckError(replace(p, location=replace(p.location, file=f"{where}{p.location.file}")) for p in problems)
 
 
-def _records(name: str, project: Path | None) -> Records:
+def _read(name: str, project: Path | None) -> Checked:
     path = Path(name)
     if (path / SETTINGS).is_file():
-        return read_records(path)
+        return _read_project(path)
     export = next((path / file for file in ("graph.trig", "graph.ttl") if (path / file).is_file()), path)
     if export.is_file() and export.suffix.lower() in (*RDF_FORMS, ".xlsx"):
-        return read_export(export)
+        return check_records(read_export(export))
     return _of_revision(name, project)
+
+
+def _read_project(folder: Path) -> Checked:
+    refuse_tables(folder)
+    contents = read_contents(folder, Clocks())
+    return contents.world, contents.problems
 
 
 # ---------------------------------------------------------------- git
 
 
-def _of_revision(name: str, project: Path | None) -> Records:
-    """Return the records of the project at a revision of the repository in which it lies."""
+def _of_revision(name: str, project: Path | None) -> Checked:
+    """Return the world of the project at a revision of the repository in which it lies."""
     folder = find_project(project).resolve()
     try:
         run_git(folder, "rev-parse", "--git-dir")
@@ -83,7 +92,7 @@ def _of_revision(name: str, project: Path | None) -> Records:
             place = Path(scratch) / file
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-        return read_records(Path(scratch))
+        return _read_project(Path(scratch))
 
 
 def _unknown(folder: Path, name: str) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kg.ingestion.reading import Fault, Node, compose
-from kg.ingestion.reading.layout import ROW, Layout
+from kg.ingestion.reading.layout import Layout
 from kg.model.errors import CheckError, Location, Problem, ProjectError
 from kg.model.ontology import Ontology, nearest
 
 FOLDER = "tables"
+NUMBER = "row"  # `$row` is the number of the row
 WHERE = "where"
 PARTS = ("file", "source", "expect", "columns", "entities", "sources", "claims")
 REFERRING = ("claim", "claims", "entities")
@@ -78,7 +79,7 @@ class Mapping:
         for recipe in (*self.entities.values(), *self.sources.values()):
             templates += [*recipe.cells.values(), *([recipe.key] if recipe.key else [])]
         templates += [look_up.of for look_up in self.columns.values()]
-        made = {*self.columns, *map(id_column, self.entities), ROW}
+        made = {*self.columns, *map(id_column, self.entities), NUMBER}
         return {column for template in templates for column in template.columns} - made
 
 

@@ -5,6 +5,7 @@ KgError                 everything this package raises on purpose
 ├── ProjectError        there is no project here, or a file cannot be read or written
 ├── QueryError          a query is refused, wrong, or ran out of time or memory
 └── UsageError          a verb was called with words it does not know
+    └── LargeTablesError    it looks at claims in files alone, and there are large tables beside them
 
 try:
     graph = kg.load("my_project")
@@ -82,3 +83,11 @@ class QueryError(KgError):
 
 class UsageError(KgError):
     """A verb was called with words it does not know."""
+
+
+class LargeTablesError(UsageError):
+    """A verb looks at claims in files alone, and there are large tables beside them."""
+
+    def __init__(self, rows: str) -> None:
+        """Tell what would be left out: ``the 12,000 rows of tables/a.csv``."""
+        super().__init__(f"this looks at claims in files alone, not at {rows}; kg ask and kg query look at all")

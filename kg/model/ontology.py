@@ -16,6 +16,14 @@ from kg.model.errors import Location, Problem, ProjectError
 from kg.model.iris import KG, RDF, RDFS, SKOS, split_term, visible
 from kg.model.package import PACKAGE
 
+KEY = re.compile(r"[^\W\d_][^\W_]*(-[^\W_]+)*")  # letters and digits, joined by hyphens
+# Words that mean something else beside the keys of a class: in a row, in a mapping, in a line of entities.
+TAKEN = {
+    "ContentKey": ("source", "where"),
+    "ClaimKey": ("source", "where"),
+    "SourceKey": ("key", "prefix"),
+    "EntityKey": ("id", "key", "prefix"),
+}
 LAYERS = {"content": "ContentKey", "claim": "ClaimKey", "source": "SourceKey", "entity": "EntityKey"}
 Triple = tuple[str, str, str]
 
@@ -223,6 +231,7 @@ def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[P
             place = Location(name, error.lineno or 0, error.offset or 0)
             problems.append(Problem(place, "error", "KG002", f"not Turtle: {error.msg}"))
     ontology = Ontology(triples)
+    problems.extend(_unfit_keys(ontology, own_files[0][0]))
     problems.extend(_doubled_notations(ontology, own_files[0][0]))
     return ontology, problems
 
@@ -268,14 +277,27 @@ def _mentions(line: str, iri: str) -> bool:
     return line.strip().startswith(f"<{iri}>") or line.strip().split(" ")[0].endswith(":" + re.split("[/#]", iri)[-1])
 
 
+def _unfit_keys(ontology: Ontology, file: str) -> Iterable[Problem]:
+    """Find keys that cannot stand beside what else a row has, or has computed of it."""
+    for cls, taken in TAKEN.items():
+        for notation in sorted(term.notation for term in ontology.instances(cls)):
+            if not KEY.fullmatch(notation):
+                hint = "letters, digits and hyphens, a letter first"
+                yield Problem(Location(file), "error", "KG111", f"'{notation}' is no word for a key", hint)
+            elif notation in taken:
+                message = f"'{notation}' cannot be a key: beside keys the word means something else"
+                yield Problem(Location(file), "error", "KG110", message, "give your own key another skos:notation")
+
+
 def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:
-    """Find notations that name two terms of one class: a row could not tell which is meant."""
+    """Find notations that name two terms of one class, or two keys of a row: it could not tell which is meant."""
     classes = {KG + name for name in LAYERS.values()} | {key.one("termClass") for key in ontology.row_keys.values()} - {
         ""
     }
-    for cls in sorted(classes):
+    row = {KG + LAYERS[layer] for layer in ("content", "claim")}
+    for together in ([*row], *([cls] for cls in sorted(classes - row))):
         seen: dict[str, str] = {}
-        for term in ontology.instances(cls):
+        for term in sorted((term for cls in together for term in ontology.instances(cls)), key=lambda term: term.iri):
             if seen.setdefault(term.notation, term.iri) != term.iri:
                 message = f"'{term.notation}' names two terms: {seen[term.notation]} and {term.iri}"
                 yield Problem(Location(file), "error", "KG110", message, "give your own term another skos:notation")

@@ -198,7 +198,7 @@ def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[s
     """Yield in which other terms of its kind the two ends of each proposition are asserted to stand."""
     found: dict[tuple[str, Ref, Ref], dict[str, list[str]]] = {}
     for proposition in world.propositions:
-        also, ends = proposition.kind.one("also"), _ends(world, proposition)
+        also, ends = proposition.kind.one("otherTerm"), _ends(world, proposition)
         if also and ends and any(map(asserts, judgements[proposition.iri].current)):
             found.setdefault((also, *ends), {}).setdefault(proposition.term.iri, []).append(proposition.iri)
     for (also, *_), by_term in found.items():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import wraps
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -11,16 +12,15 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from kg.server import overview_pages as explorer
-from kg.server import question_pages as asking
-from kg.server import thing_pages as things
+from kg.server import overview_pages, question_pages, thing_pages
 from kg.server.graphstore import direct, graph_store
 from kg.server.middleware import Gate
 from kg.server.openapi import openapi_description
 from kg.server.protocol import plain, sparql
 from kg.server.reconcile import preview, propose, reconcile, suggest
-from kg.server.service import Service
+from kg.server.service import Service, site_of
 
+Answering = Callable[[Request], Awaitable[Response]]
 Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 
@@ -60,33 +60,44 @@ def create_app(
 
 def _routes() -> list[Route]:
     return [
-        Route("/", explorer.front),
+        Route("/", overview_pages.front),
         Route("/sparql", sparql, methods=["GET", "POST"]),
         Route("/store", graph_store),
         Route("/graph/{name}", direct),
-        Route("/id/{id}", things.named),
-        Route("/proposition/{id}", things.proposition),
-        Route("/claim/{id}", things.claim),
-        Route("/entities", explorer.entities),
-        Route("/search", explorer.search),
-        Route("/conflicts", explorer.conflicts),
-        Route("/plans", explorer.plans),
-        Route("/gaps", explorer.gaps),
-        Route("/questions", asking.questions),
-        Route("/questions/{name}", asking.question),
-        Route("/editor", asking.editor),
-        Route("/downloads", explorer.downloads_page),
-        Route("/download/{name}", explorer.download),
-        Route("/problems", explorer.problems),
-        Route("/.well-known/void", explorer.dataset),
-        Route("/reconcile", reconcile, methods=["GET", "POST"]),
-        Route("/reconcile/properties", propose),
-        Route("/reconcile/preview", preview),
-        Route("/reconcile/suggest/{kind}", suggest),
+        Route("/id/{id}", thing_pages.named),
+        Route("/proposition/{id}", thing_pages.proposition),
+        Route("/claim/{id}", thing_pages.claim),
+        Route("/entities", overview_pages.entities),
+        Route("/search", overview_pages.search),
+        Route("/conflicts", overview_pages.conflicts),
+        Route("/plans", overview_pages.plans),
+        Route("/gaps", overview_pages.gaps),
+        Route("/questions", question_pages.questions),
+        Route("/questions/{name}", question_pages.question),
+        Route("/editor", question_pages.editor),
+        Route("/downloads", overview_pages.downloads_page),
+        Route("/download/{name}", looking_at_all(overview_pages.download)),
+        Route("/problems", overview_pages.problems),
+        Route("/.well-known/void", overview_pages.dataset),
+        Route("/reconcile", looking_at_all(reconcile), methods=["GET", "POST"]),
+        Route("/reconcile/properties", looking_at_all(propose)),
+        Route("/reconcile/preview", looking_at_all(preview)),
+        Route("/reconcile/suggest/{kind}", looking_at_all(suggest)),
         Route("/openapi.json", openapi),
         Route("/health", health),
         Route("/favicon.ico", no_icon),
     ]
+
+
+def looking_at_all(answer: Answering) -> Answering:
+    """Return what answers only where that looks at all there is; else, without a page to say so, it is refused."""
+
+    @wraps(answer)
+    async def answering(request: Request) -> Response:
+        left_out = site_of(request).left_out
+        return plain(501, left_out) if left_out else await answer(request)
+
+    return answering
 
 
 async def health(request: Request) -> Response:
@@ -107,7 +118,7 @@ async def no_icon(_: Request) -> Response:
 
 
 async def _missing(request: Request, __: Exception) -> Response:
-    return things.missing(request)
+    return thing_pages.missing(request)
 
 
 async def _wrong_method(_: Request, error: Exception) -> Response:

@@ -71,7 +71,8 @@ def _dataset(service: Service, base_url: str, sizes: Mapping[str, int]) -> Itera
     yield it, iri(VOID + "sparqlEndpoint"), iri(f"{base_url}sparql")
     yield it, iri(VOID + "uriSpace"), literal(site.base)
     yield it, iri(VOID + "triples"), _number(sum(sizes.values()))
-    yield it, iri(VOID + "entities"), _number(len(world.entities))
+    if not site.left_out:
+        yield it, iri(VOID + "entities"), _number(len(world.entities))
     for media in RDF:
         if "/" in media and media != "text/plain":
             yield it, iri(DCTERMS + "format"), literal(media)
@@ -87,7 +88,7 @@ def _downloads(service: Service, base_url: str) -> Iterator[Triple]:
     yield endpoint, RDF_TYPE, iri(DCAT + "DataService")
     yield endpoint, iri(DCAT + "endpointURL"), iri(f"{base_url}sparql")
     yield endpoint, iri(DCAT + "servesDataset"), it
-    for name in downloads():
+    for name in () if service.site.left_out else downloads():
         url = f"{base_url}download/{name}"
         yield it, iri(VOID + "dataDump"), iri(url)
         yield it, iri(DCAT + "distribution"), iri(f"{url}#it")

@@ -8,8 +8,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from kg.server.media import RDF, choose
+from kg.server.middleware import RequestError
 from kg.server.process import NoAnswerError
-from kg.server.protocol import RequestError, plain, read_pairs
+from kg.server.protocol import plain, read_pairs
 from kg.server.queries import EVERYTHING, HAS_GRAPH, WHOLE_GRAPH
 from kg.server.service import Service
 
@@ -46,7 +47,7 @@ async def _graph(request: Request, iri: str) -> Response:
             return plain(404, "there is no such graph")
         answer = await service.answer(WHOLE_GRAPH.format(iri=iri) if iri else EVERYTHING, {"triples": media})
     except NoAnswerError as reason:
-        hint = "; the whole is under /downloads" if reason.status == 413 else ""
+        hint = "; the whole is under /downloads" if reason.status == 413 and not service.site.left_out else ""
         return plain(reason.status, reason.message + hint, retry=reason.retry)
     kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
     return Response(answer.body, media_type=kind, headers={"vary": "Accept", "cache-control": "no-cache"})

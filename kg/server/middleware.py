@@ -1,6 +1,7 @@
 """What every request passes before it reaches a page, and what every answer carries.
 
-In: ASGI. Hosts that are not served, heads that are too large or contradict themselves are answered here.
+In: ASGI. Hosts that are not served, heads that are too large or contradict themselves are answered here; the body of
+a request is read here, within limits of size and time.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -113,19 +114,37 @@ def is_loopback(address: str) -> bool:
         return False
 
 
-async def read_body(request: Request, limits: Limits) -> bytes | None:
-    """Return the body of a request, or None where it is larger than is taken: told before it is read, where it says so.
+class RequestError(Exception):
+    """A request that is not answered: status and message."""
 
-    Raises TimeoutError where it does not arrive in time.
-    """
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status, self.message = status, message
+
+
+async def read_body(request: Request, limits: Limits) -> str:
+    """Return the body of a request as text. Raises RequestError where it is too large, late, cut short or no UTF-8."""
+    try:
+        async with asyncio.timeout(limits.body_seconds):
+            return (await _read_bytes(request, limits)).decode("utf-8")
+    except TimeoutError:
+        raise RequestError(408, "the request did not arrive in time") from None
+    except ClientDisconnect:
+        raise RequestError(400, "the request broke off") from None
+    except UnicodeDecodeError as error:
+        raise RequestError(400, f"the request is not UTF-8 at byte {error.start + 1}") from None
+
+
+async def _read_bytes(request: Request, limits: Limits) -> bytes:
+    """Return a body; one that is larger than is taken is refused before it is read, where it says so."""
+    too_large = RequestError(413, f"the request is larger than {limits.body:,} bytes")
     said = request.headers.get("content-length", "0")
     if not said.isdigit() or int(said) > limits.body:
-        return None
+        raise too_large
     pieces, size = [], 0
-    async with asyncio.timeout(limits.body_seconds):
-        async for piece in request.stream():
-            size += len(piece)
-            if size > limits.body:
-                return None
-            pieces.append(piece)
+    async for piece in request.stream():
+        size += len(piece)
+        if size > limits.body:
+            raise too_large
+        pieces.append(piece)
     return b"".join(pieces)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+from html import escape
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.formats.registry import FORMATS
-from kg.server import page_facts as facts
+from kg.server import page_facts
 from kg.server.description import MEDIA, dataset_quads, downloads
 from kg.server.media import HTML, JSON, choose
 from kg.server.pages import NAV, policy, render
@@ -27,7 +28,7 @@ _BAR = (
     "<style>.site-bar{{display:flex;flex-wrap:wrap;gap:2px 16px;padding:7px 20px;background:var(--side);"
     "border-bottom:1px solid var(--rule);font-size:14px}}.site-bar a{{color:var(--text);text-decoration:none;"
     "padding:3px 0}}.site-bar a:hover{{text-decoration:underline}}.site-bar a[aria-current]{{font-weight:650}}"
-    '</style>\n<nav class="site-bar" aria-label="Site">{links}</nav>\n'
+    '</style>\n<nav class="site-bar" aria-label="Site">{links}</nav>\n{note}'
 )
 
 
@@ -40,7 +41,9 @@ async def front(request: Request) -> Response:
     links = " ".join(
         f'<a href="{path}"{" aria-current=page" if path == "/" else ""}>{label}</a>' for path, label in NAV
     )
-    body = _SKIP.sub(lambda link: link[0] + _BAR.format(links=links), text, count=1)
+    left_out = site_of(request).left_out
+    note = f'<p class="site-bar" role="status">{escape(left_out)}</p>\n' if left_out else ""
+    body = _SKIP.sub(lambda link: link[0] + _BAR.format(links=links, note=note), text, count=1)
     found = _POLICY.search(text)
     header = f"{found[1] if found else policy(())}; frame-ancestors 'none'"
     return Response(
@@ -72,20 +75,23 @@ async def search(request: Request) -> Response:
             {"id": m.bearer.id, "label": m.bearer.label, "type": m.bearer.type, "name": m.name, "score": m.score}
             for m in found
         ]
-        return JSONResponse({"found": listed}, headers={"vary": "Accept", "cache-control": "no-cache"})
+        told = {"found": listed, "left_out": site.left_out} if site.left_out else {"found": listed}
+        return JSONResponse(told, headers={"vary": "Accept", "cache-control": "no-cache"})
     return render(request, "search.html.j2", found=found, types=types)
 
 
 async def conflicts(request: Request) -> Response:
     """List the claims that a rule finds hard to hold together, with both sides."""
     return render(
-        request, "conflicts.html.j2", groups=facts.grouped(site_of(request).conflicts, key=lambda one: one.title)
+        request, "conflicts.html.j2", groups=page_facts.grouped(site_of(request).conflicts, key=lambda one: one.title)
     )
 
 
 async def plans(request: Request) -> Response:
     """Tell what became of every plan."""
-    return render(request, "plans.html.j2", groups=facts.grouped(site_of(request).plans, key=lambda one: one.label))
+    return render(
+        request, "plans.html.j2", groups=page_facts.grouped(site_of(request).plans, key=lambda one: one.label)
+    )
 
 
 async def gaps(request: Request) -> Response:
@@ -113,7 +119,7 @@ async def download(request: Request) -> Response:
 
 async def downloads_page(request: Request) -> Response:
     """List the files."""
-    files = [(name, FORMATS[form]) for name, form in downloads().items()]
+    files = [] if site_of(request).left_out else [(name, FORMATS[form]) for name, form in downloads().items()]
     return render(request, "downloads.html.j2", files=files)
 
 

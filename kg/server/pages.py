@@ -102,6 +102,7 @@ def render(
             title=service.site.graph.world.settings.title,
             languages=service.site.graph.world.settings.languages,
             problems=service.problems,
+            left_out=service.site.left_out,
             used=used,
             here=request.url.path,
             asked=request.query_params.get("q", ""),

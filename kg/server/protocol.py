@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qsl
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from kg.model.errors import QueryError
 from kg.server.description import service_quads
 from kg.server.media import HTML, RDF, RESULTS, SHORT, choose
-from kg.server.middleware import read_body
+from kg.server.middleware import RequestError, read_body
 from kg.server.process import NoAnswerError
 from kg.server.rdf_answers import rdf_response
 from kg.server.service import Service
@@ -25,14 +25,6 @@ OFTEN = 4096  # bytes of a query that is read once, however often it comes
 READ_ONLY = "the graph is made from the claims and only read; there is no update here"
 _BAD_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _VARIABLE = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*")
-
-
-class RequestError(Exception):
-    """A request that is not answered: status and message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status, self.message = status, message
 
 
 @dataclass(frozen=True)
@@ -100,7 +92,7 @@ async def read_request(request: Request, service: Service) -> Asked | None:
             raise RequestError(*((403, READ_ONLY) if kind == UPDATE else (415, f"send a query as {FORM} or {DIRECT}")))
         if request.headers.get("content-encoding", "identity").lower() != "identity":
             raise RequestError(415, "send a query as it is, not compressed")
-        text = await _read_text(request, service)
+        text = await read_body(request, service.limits)
         pairs += [("query", text)] if kind == DIRECT else read_pairs(text)
         return collect(pairs, may_be_empty=False)
     return (_read_query_again if len(sent) < OFTEN else _read_query)(sent)
@@ -111,21 +103,6 @@ def _read_query(sent: bytes) -> Asked | None:
 
 
 _read_query_again = lru_cache(maxsize=2048)(_read_query)
-
-
-async def _read_text(request: Request, service: Service) -> str:
-    try:
-        body = await read_body(request, service.limits)
-    except TimeoutError:
-        raise RequestError(408, "the request did not arrive in time") from None
-    except ClientDisconnect:
-        raise RequestError(400, "the request broke off") from None
-    if body is None:
-        raise RequestError(413, f"the request is larger than {service.limits.body:,} bytes")
-    try:
-        return body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise RequestError(400, f"the request is not UTF-8 at byte {error.start + 1}") from None
 
 
 def read_pairs(text: str) -> list[tuple[str, str]]:
@@ -177,4 +154,4 @@ def _describe(request: Request, service: Service) -> Response:
     return rdf_response(service_quads(service, str(request.base_url)), accept, service.site)
 
 
-__all__ = ["RequestError", "plain", "read_pairs", "sparql", "wanted_forms"]
+__all__ = ["plain", "read_pairs", "sparql", "wanted_forms"]

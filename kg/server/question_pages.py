@@ -67,7 +67,7 @@ def _values(request: Request, asked: Question) -> dict[str, str]:
 def _bound(site: Site, asked: Question, values: dict[str, str]) -> tuple[dict[str, str], str]:
     """Return the parameters as terms, and what is wrong with one of them."""
     try:
-        return bind(site.graph.world, asked, values), ""
+        return bind(site.graph.world, asked, values, site.graph.finder), ""
     except UsageError as error:
         return {}, str(error)
 

@@ -15,10 +15,10 @@ from kg.model.iris import KG
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity
 from kg.model.world import Entity, Ref, Source, Value
-from kg.server.middleware import read_body
+from kg.server.middleware import RequestError, read_body
 from kg.server.name_search import CERTAIN, Bearer, Match
 from kg.server.pages import render
-from kg.server.protocol import RequestError, plain, read_pairs
+from kg.server.protocol import plain, read_pairs
 from kg.server.service import Service
 from kg.server.snapshot import Site
 
@@ -43,13 +43,7 @@ async def reconcile(request: Request) -> Response:
 async def _fields(request: Request, service: Service) -> dict[str, str]:
     pairs = read_pairs(request.scope["query_string"].decode("latin-1"))
     if request.method == "POST":
-        body = await read_body(request, service.limits)
-        if body is None:
-            raise RequestError(413, f"the request is larger than {service.limits.body:,} bytes")
-        try:
-            pairs += read_pairs(body.decode())
-        except UnicodeDecodeError:
-            raise RequestError(400, "the request is not UTF-8") from None
+        pairs += read_pairs(await read_body(request, service.limits))
     return dict(pairs)
 
 

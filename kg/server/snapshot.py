@@ -37,12 +37,14 @@ class Site:
         """Serve a graph from a store: one that is given, else its own, which is held until ``close``."""
         self._held = ExitStack()
         self.graph = graph
+        self.files = graph.files  # what the pages show
         self.store = store or self._held.enter_context(graph.hold_store())
         self._files: dict[str, bytes] = {}
 
     def prepare(self) -> Site:
         """Make beforehand what the first pages would wait for."""
         for name in (
+            "left_out",
             "facts",
             "facts_of",
             "propositions",
@@ -73,9 +75,16 @@ class Site:
         return self.store.name
 
     @cached_property
+    def left_out(self) -> str:
+        """Return a sentence that tells which large tables the pages leave out; nothing where they show all."""
+        if not (rows := self.graph.left_out):
+            return ""
+        return f"This looks at what stands in files alone, not at {rows}; questions and SPARQL look at all."
+
+    @cached_property
     def facts(self) -> Mapping[str, dict[str, Any]]:
         """Return what is known of each proposition, by the last part of its IRI."""
-        return build_evidence(self.graph.world, self.graph.judgements)
+        return build_evidence(self.files.whole, self.files.judgements)
 
     @cached_property
     def facts_of(self) -> Mapping[str, list[str]]:
@@ -133,27 +142,27 @@ class Site:
     @cached_property
     def drawn(self) -> frozenset[str]:
         """Return the entities that the picture draws, by id."""
-        return frozenset(self.graph.to_networkx())
+        return frozenset(self.files.to_networkx())
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
         """Return the claims that a rule finds hard to hold together."""
-        return self.graph.conflicts()
+        return self.files.conflicts()
 
     @cached_property
     def plans(self) -> tuple[PlanReport, ...]:
         """Return what became of every plan."""
-        return self.graph.plans()
+        return self.files.plans()
 
     @cached_property
     def gaps(self) -> tuple[GapReport, ...]:
         """Return what is missing of each thing."""
-        return self.graph.gaps()
+        return self.files.gaps()
 
     @cached_property
     def picture(self) -> str:
         """Return the page that draws the graph."""
-        return self.graph.view()
+        return self.files.view()
 
     def file(self, form: str) -> bytes:
         """Return the graph in one of the formats that are one file; made once."""

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from kg.server import page_facts as facts
+from kg.server import page_facts
 from kg.server.media import HTML, JSON, RDF, SUFFIXES, choose
 from kg.server.pages import render
 from kg.server.process import NoAnswerError
@@ -63,8 +63,8 @@ async def show_named(request: Request, id: str) -> Response:
     site = site_of(request)
     world = site.graph.world
     if id in world.sources:
-        return render(request, "source.html.j2", it=facts.source(site, world.sources[id]))
-    told = facts.facts(site, site.facts_of.get(id, ()))
+        return render(request, "source.html.j2", it=page_facts.source(site, world.sources[id]))
+    told = page_facts.facts(site, site.facts_of.get(id, ()))
     try:
         quads = read_ntriples(await _triples(request, world.entities[id].iri))
         turtle = WRITERS["text/turtle"](quads, site)
@@ -73,10 +73,10 @@ async def show_named(request: Request, id: str) -> Response:
     return render(
         request,
         "entity.html.j2",
-        it=facts.entity(site, world.entities[id]),
-        groups=facts.grouped(told, key=lambda one: one["kind_label"]),
-        timeline=facts.timeline(told),
-        neighbours=facts.neighbours(site, id, told),
+        it=page_facts.entity(site, world.entities[id]),
+        groups=page_facts.grouped(told, key=lambda one: one["kind_label"]),
+        timeline=page_facts.timeline(told),
+        neighbours=page_facts.neighbours(site, id, told),
         turtle=turtle,
     )
 
@@ -84,8 +84,8 @@ async def show_named(request: Request, id: str) -> Response:
 async def show_proposition(request: Request, id: str) -> Response:
     """Show a proposition with its claims."""
     site = site_of(request)
-    told = facts.fact(site, id)
-    against = [(one, facts.fact(site, one["proposition"])) for one in told["opposed_by"]]
+    told = page_facts.fact(site, id)
+    against = [(one, page_facts.fact(site, one["proposition"])) for one in told["opposed_by"]]
     labels = [(node, site.matcher.bearers[node].label) for node in told["nodes"]]
     return render(request, "proposition.html.j2", fact=told, against=against, nodes=labels)
 
@@ -104,4 +104,5 @@ def missing(request: Request) -> Response:
     """Tell that there is nothing at an address: as a page to who wants pages."""
     if choose(request.headers.get("accept", ""), (HTML, *RDF, JSON)) == HTML:
         return render(request, "missing.html.j2", status=404)
-    return plain(404, "there is nothing here")
+    left_out = site_of(request).left_out
+    return plain(404, f"there is nothing here. {left_out}" if left_out else "there is nothing here")

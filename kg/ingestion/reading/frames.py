@@ -1,6 +1,6 @@
 """Tables of any form → frames of text: CSV (packed too), XLSX, JSON Lines, Parquet, each read with the same care.
 
-Column ``row`` is the number of a row, from 1. A text is trimmed and NFC-normalised; an empty one is null. A row with a
+Column ``.row`` is the number of a row, from 1. A text is trimmed and NFC-normalised; an empty one is null. A row with a
 cell that cannot be read is reported at its place and left out.
 """
 

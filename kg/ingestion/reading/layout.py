@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from kg.model.errors import Problem
 
-ROW = "row"  # the number of a row of a table, from 1
+ROW = ".row"  # the working column that holds the number of a row of a table, from 1
 Report = Callable[[Problem, int], None]  # what is wrong with a row, and its number; 0 where no row is left out for it
 
 

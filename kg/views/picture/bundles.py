@@ -14,7 +14,7 @@ from kg.views.picture.faces import measured, one_line, wrapped
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.views.picture.sketch import Legend
+Legend = Mapping[str, Any]
 
 LABEL_SIZE, LABEL_LINE = 13.0, 15.5
 LABEL_WIDTHS = (150.0, 112.0, 78.0)

@@ -21,9 +21,9 @@ from kg.model.names import sound_of
 from kg.model.package import VENDOR
 from kg.views.layout import Drawing, Rect, Route
 from kg.views.page_scripts import csp_hash, join_scripts, read_script, view_parts
-from kg.views.picture.bundles import Bundle
+from kg.views.picture.bundles import Bundle, Legend
 from kg.views.picture.faces import Face, clean
-from kg.views.picture.sketch import Evidence, Legend, sketched
+from kg.views.picture.sketch import Evidence, sketched
 from kg.views.picture.tellings import lean, tell_matrix, tell_view
 from kg.views.picture.whole import WHOLE_LIMIT, opening_of, tell_whole
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kg.views.layout import Box, Drawing, Line, layered, scattered
-from kg.views.picture.bundles import Bundle, bundled
+from kg.views.picture.bundles import Bundle, Legend, bundled
 from kg.views.picture.faces import Face, face_of
 
 if TYPE_CHECKING:
     import networkx as nx
 
-Legend = Mapping[str, Any]
 Evidence = Mapping[str, Any]
 
 LAYERED_LIMIT = 150

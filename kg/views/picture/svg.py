@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from kg.views.layout import Rect, Route
-from kg.views.picture.bundles import LABEL_LINE, LABEL_SIZE, Bundle
+from kg.views.picture.bundles import LABEL_LINE, LABEL_SIZE, Bundle, Legend
 from kg.views.picture.faces import NAME_LINE, NAME_SIZE, SUB_LINE, SUB_SIZE, clean, measured
 from kg.views.picture.ink import read_ink
 from kg.views.picture.shapes import LINES, WIDTH, outline
-from kg.views.picture.sketch import Legend, Sketch, by_column, heads, sketched
+from kg.views.picture.sketch import Sketch, by_column, heads, sketched
 
 if TYPE_CHECKING:
     import networkx as nx

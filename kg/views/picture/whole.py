@@ -11,7 +11,7 @@ from kg.views.picture.faces import NAME_SIZE, cut, measured, one_line
 if TYPE_CHECKING:
     import networkx as nx
 
-    from kg.views.picture.sketch import Legend
+    from kg.views.picture.bundles import Legend
 
 WHOLE_LIMIT = 800  # boxes that a page holds with all that is said of them; docs/view-performance.md
 OPENING = 60  # boxes that a larger page opens with

@@ -1,0 +1,118 @@
+"""From a project's folder to its graph: read, check, build."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kg.files.project import build_folder, find_project, is_kept
+from kg.graph.contents import read_contents
+from kg.graph.project_graph import Graph
+from kg.model.dates import advise, read_date
+from kg.model.errors import CheckError, Problem, UsageError
+from kg.model.world import Clocks, World
+
+if TYPE_CHECKING:
+    from kg.bulk.rebuild import Rebuilt
+
+
+def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "") -> Graph:
+    """Read and check a project; return its graph, as it stands at two days.
+
+    ``folder`` is the folder that holds ``kg.yaml``; by default the nearest one from the working folder upward.
+    ``as_of`` is the date for which answers hold, ``known_by`` leaves out what may have been published later; of an
+    imprecise date the last day counts, and both default to the last day that is known of.
+    Raises CheckError where the claims have errors, ProjectError where there is no project, UsageError for no date.
+    """
+    days = clocks(as_of, known_by)
+    path = find_project(folder)
+    contents = read_contents(path, days)
+    if contents.world is None:
+        raise CheckError(contents.problems)
+    world, directory = contents.world.at(days), contents.directory
+    tables = cache(partial(contents.tables, world)) if contents.tables else None
+    if tables:
+        world = replace(world, clocks=directory.clocks if directory else tables().clocks)
+    return Graph(path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects)
+
+
+def clocks(as_of: str, known_by: str) -> Clocks:
+    """Return the two days at which a world is looked at: of an imprecise date the last. Raises UsageError."""
+    return Clocks(as_of=_last_day(as_of), known_by=_last_day(known_by))
+
+
+def _last_day(text: str) -> str:
+    try:
+        return read_date(text).upper if text else ""
+    except ValueError as error:
+        raise UsageError(f"{error}; {advise(text)}") from None
+
+
+def check(folder: str | Path | None = None) -> list[Problem]:
+    """Return every problem of a project, sorted by place, and every conflict of two claims; none of them raises.
+
+    Of large tables only the mappings are checked, not the rows; ``build`` checks these. This is the one verb that looks
+    at the clock: it warns of a source dated in the future.
+    """
+    from kg.reports.conflicts import conflict_problems
+
+    path = find_project(folder)
+    world, problems = _check_files(path)
+    conflicts = Graph(path, world, problems).conflicts() if world else []
+    return sorted([*problems, *conflict_problems(conflicts)])
+
+
+def check_files(folder: str | Path | None = None) -> list[Problem]:
+    """Return what ``check`` does without the conflicts: what is wrong in the files, in a fraction of the time."""
+    return _check_files(find_project(folder))[1]
+
+
+def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
+    from kg.curation.xref import check_file
+
+    contents = read_contents(path, Clocks())
+    judged = check_file(path, (row.text("id") for row in contents.records.entities))
+    future = _from_the_future(contents.world, date.today().isoformat())
+    return contents.world, sorted([*contents.problems, *contents.rejects, *judged, *future])
+
+
+def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:
+    """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` into ``out``.
+
+    ``out`` defaults to ``build`` inside the project. A failed build leaves the last good outputs.
+    Raises CheckError, or ProjectError where a file cannot be written.
+    """
+    graph = load(folder)
+    graph.write(out)
+    return graph
+
+
+def rebuild(folder: str | Path | None = None, out: str | Path | None = None) -> Rebuilt | None:
+    """Bring the outputs of a project with large tables in step, redoing only what depends on the tables that changed.
+
+    None where the last build cannot be taken up: then nothing was written, and ``build`` does all of it.
+    """
+    path = find_project(folder)
+    place = Path(out) if out else build_folder(path)
+    if not is_kept(place):
+        return None
+    from kg.bulk.rebuild import rebuild
+
+    return rebuild(path, place)
+
+
+def _from_the_future(world: World | None, today: str) -> list[Problem]:
+    return [
+        Problem(
+            source.place,
+            "warning",
+            "KG303",
+            f"'{source.id}' is published after today ({source.published})",
+            "is the year right?",
+        )
+        for source in (world.sources.values() if world else ())
+        if source.published.lower > today
+    ]
