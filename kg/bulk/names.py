@@ -5,5 +5,10 @@ none. So the name of a working column begins with a dot, or holds a bar behind t
 ``from|lower``. Where two frames are joined polars adds ``_right``, which no key ends in either.
 """
 
-ROW = ".row"  # the number of a row in its table, from 1
+from __future__ import annotations
+
+from kg.ingestion.reading.layout import ROW
+
+__all__ = ["PART", "ROW"]
+
 PART = ".part"  # the number of a table among the parts of a graph, from 1

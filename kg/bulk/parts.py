@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.bulk.batches import ROWS, read_batches
+from kg.bulk.batches import read_batches
 from kg.bulk.blocks import Form, claim_blocks, opposition_blocks, proposition_blocks, shortcut_blocks
 from kg.bulk.buckets import BUCKET_ROWS, END, Spill, far_end
 from kg.bulk.checks import FAULT, find_faults
@@ -40,6 +40,7 @@ from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, UNKNOWN, Mapping, check_count
+from kg.ingestion.reading.frames import ROWS
 from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener

@@ -112,7 +112,7 @@ def _count(folder: Path, records: Records, mapping: Mapping, rows: dict[str, int
 def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
     """Add every row of a table, and tell whether it can be read."""
     with _told(records, mapping):
-        for batch in read_batches(folder, mapping):
+        for batch in read_batches(folder, mapping, report=lambda problem, _: records.rejected.append(problem)):
             _add_batch(records, mapping, map_batch(mapping, batch))
     return mapping.place.file not in records.unread
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 
+from kg.ingestion.reading.layout import Layout
 from kg.model.errors import CheckError, Location, Problem
 
 FOLDER = "tables"
@@ -103,6 +104,7 @@ class Mapping:
     sources: Map[str, Recipe] = field(default_factory=dict)
     claims: tuple[Map[str, Template], ...] = ()
     expect: tuple[int, int | None] = (0, None)
+    layout: Layout = field(default_factory=Layout)
 
     def templates(self) -> Iterator[Template]:
         """Yield every text."""

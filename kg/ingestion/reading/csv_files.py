@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 
 from kg.ingestion.reading.decoding import NEWLINE
 from kg.ingestion.reading.header_rows import read_header, row_under
@@ -16,7 +17,12 @@ MAX_FIELD = 65_536
 
 def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Row]:
     """Yield the rows of a table by its header, reporting every record of another length; empty rows are none."""
-    table = parse_csv(text, name)
+
+    def report(fault: Fault) -> None:
+        records.problems.append(fault.problem)
+        records.unread.add(name)
+
+    table = parse_csv(text, name, report=report)
     header = next(table, None)
     if header is None:
         raise Fault(Location(name, 1, 1), "KG011", "the file is empty", "the first line names the columns")
@@ -25,13 +31,18 @@ def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Ro
     for fields in table:
         count += 1
         if len(fields) != len(names):
-            wrong = fields[len(names)].place if len(fields) > len(names) else fields[0].place
-            message = f"{_count(len(fields), 'field')} where the header has {len(names)}"
-            records.report(wrong, "KG008", message, _length_hint(fields, len(names)))
+            records.problems.append(length_fault(fields, len(names)).problem)
         elif any(cell.text.strip() for cell in fields):
             yield row_under(records, names, header, fields)
-    if not count:
+    if not count and name not in records.unread:
         records.report(Location(name, 1, 1), "KG011", "0 rows: the file holds a header only", "a row below it")
+
+
+def length_fault(fields: list[Cell], wanted: int) -> Fault:
+    """Return what is wrong with a record of another length than the header."""
+    place = fields[wanted].place if len(fields) > wanted else fields[0].place
+    message = f"{_count(len(fields), 'field')} where the header has {wanted}"
+    return Fault(place, "KG008", message, _length_hint(fields, wanted))
 
 
 def _count(number: int, noun: str) -> str:
@@ -46,35 +57,60 @@ def _length_hint(fields: list[Cell], wanted: int) -> str:
     return "an empty field still needs its comma"
 
 
-# Possessive, so that a quote which is never closed costs no more than reading to the end.
-_FIELD = re.compile(r'"(?P<quoted>(?:[^"]++|"")*+)"|(?P<bare>[^,\r\n]*)')
+@cache
+def _field(delimiter: str) -> re.Pattern[str]:
+    """Return what a field looks like; possessive, so that a quote that is never closed costs one reading to the end."""
+    return re.compile(rf'"(?P<quoted>(?:[^"]++|"")*+)"|(?P<bare>[^{re.escape(delimiter)}\r\n]*)')
 
 
-def parse_csv(text: str, name: str) -> Iterator[list[Cell]]:
-    """Yield the records of a CSV text, blank lines left out, each field with its physical place. Raises Fault."""
-    line, start, position, fields = 1, 0, 0, []
+def parse_csv(
+    text: str, name: str, *, delimiter: str = ",", line: int = 1, report: Callable[[Fault], None] | None = None
+) -> Iterator[list[Cell]]:
+    """Yield the records of a CSV text that begins at a line, blank lines left out, each field with its place.
+
+    A record that breaks the rules of quotes is reported, and reading goes on at the line after its first one; without
+    ``report`` it raises Fault.
+    """
+    position = 0
+    while position < len(text):
+        try:
+            fields, end, next_line = parse_record(text, position, name, delimiter, line)
+        except Fault as fault:
+            if report is None:
+                raise
+            report(fault)
+            newline = NEWLINE.search(text, position)
+            fields, end, next_line = [], newline.end() if newline else len(text), line + 1
+        if fields:
+            yield fields
+        position, line = end, next_line
+
+
+def parse_record(text: str, position: int, name: str, delimiter: str, line: int) -> tuple[list[Cell], int, int]:
+    """Return the fields of the record at a position (none of a blank line), the position behind it, and its line.
+
+    Raises Fault.
+    """
+    start, fields = position, list[Cell]()
     while True:
         place = Location(name, line, position - start + 1)
-        match = _FIELD.match(text, position)
+        match = _field(delimiter).match(text, position)
         if match is None or (match["quoted"] is None and text.startswith('"', position)):
             hint = 'close it; a quote inside a quoted field is doubled: ""'
-            raise Fault(place, "KG007", "a quote is opened here and never closed", hint)
+            raise Fault(place, "KG007", "a quote is opened here and never closed", hint, is_open=True)
         fields.append(Cell(_field_text(match, place), place, place))
         for newline in NEWLINE.finditer(text, position, match.end()):
             line, start = line + 1, newline.end()
         position = match.end()
-        if text.startswith(",", position):
+        if text.startswith(delimiter, position):
             position += 1
             continue
         end = NEWLINE.match(text, position)
         if end is None and position < len(text):
             place = Location(name, line, position - start + 1)
             raise Fault(place, "KG007", "text after a closing quote", 'a quote inside a quoted field is doubled: ""')
-        if fields != [fields[0]] or match.group():
-            yield fields
-        if end is None or end.end() >= len(text):
-            return
-        line, start, position, fields = line + 1, end.end(), end.end(), []
+        is_blank = len(fields) == 1 and not match.group()
+        return [] if is_blank else fields, end.end() if end else len(text), line + 1
 
 
 def _field_text(match: re.Match[str], place: Location) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +16,9 @@ from kg.model.errors import Location
 
 MAX_BYTES = 50_000_000
 MAX_INVISIBLE = 20
+BLOCK = 4_000_000  # bytes of a table that are read at once
+MAX_RATIO = 100
+SMALL = 10_000_000  # bytes: a packed table that unpacks to less may be packed as tightly as it likes
 
 
 def text_of(records: Records, folder: Path, name: str) -> str:
@@ -38,22 +45,73 @@ def content_of(folder: Path, name: str) -> bytes:
 
 
 def _decode(content: bytes, name: str, settings: Row) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Fault(Location(name, 1, 1), "KG001", "not UTF-8 but UTF-16", "save it as UTF-8")
-    named = settings.text("encoding") or "utf-8"
+    named = settings.text("encoding")
+    codec = codec_of(content, name, named, settings.where("encoding"))
+    mark = mark_of(codec, content)
     try:
-        codec = codecs.lookup(named).name
-        mark = codecs.BOM_UTF8 if codec == "utf-8" and content.startswith(codecs.BOM_UTF8) else b""
-        content = content.removeprefix(mark)
-        return content.decode(codec)
+        return content.removeprefix(mark).decode(codec)
     except UnicodeDecodeError as error:
-        place = place_at(content[: error.start].decode(codec, "replace"), name, None)
-        hint = "save it as UTF-8, or name the encoding in kg.yaml, such as encoding: gb18030"
-        message = f"not {named.upper()} at byte {len(mark) + error.start + 1}"
-        raise Fault(place, "KG001", message, hint) from None
+        raise decoding_fault(error, name, named or "utf-8", skipped=len(mark)) from None
+
+
+def codec_of(content: bytes, name: str, named: str, place: Location | None = None) -> str:
+    """Return the codec of a text: the one that is named (at a place), or UTF-8. Raises Fault."""
+    try:
+        codec = codecs.lookup(named or "utf-8").name
+        codecs.getincrementaldecoder(codec)
     except (LookupError, UnicodeError):
-        hint = "write utf-8, gb18030, big5, latin-1 …"
-        raise Fault(settings.where("encoding"), "KG001", f"unknown encoding '{named}'", hint) from None
+        hint = "write utf-8, gb18030, big5, utf-16, windows-1252 …"
+        raise Fault(place or Location(name), "KG001", f"unknown encoding '{named}'", hint) from None
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not codec.startswith(("utf-16", "utf-32")):
+        hint = "save it as UTF-8, or name the encoding: utf-16"
+        raise Fault(Location(name, 1, 1), "KG001", f"not {codec.upper()} but UTF-16", hint)
+    return codec
+
+
+def text_blocks(path: Path, name: str, encoding: str) -> Iterator[tuple[str, bool]]:
+    """Yield the text of a file, perhaps packed, cut anywhere, and whether a block is the last. Raises Fault."""
+    pieces = _bytes(path, name)
+    piece = next(pieces, b"")
+    codec, line = codec_of(piece, name, encoding), 1
+    decoder, mark = codecs.getincrementaldecoder(codec)(), mark_of(codec, piece)
+    following: bytes | None = piece.removeprefix(mark)
+    while following is not None:
+        piece, following = following, next(pieces, None)
+        try:
+            text = decoder.decode(piece, following is None)
+        except UnicodeDecodeError as error:
+            raise decoding_fault(error, name, codec, line) from None
+        line += text.count("\n")
+        yield text, following is None
+
+
+def _bytes(path: Path, name: str) -> Iterator[bytes]:
+    is_packed, unpacked = path.suffix.lower() == ".gz", 0
+    most = max(SMALL, MAX_RATIO * path.stat().st_size)
+    try:
+        with gzip.open(path) if is_packed else path.open("rb") as file:
+            while piece := file.read(BLOCK):
+                unpacked += len(piece)
+                if is_packed and unpacked > most:
+                    message = f"the file unpacks to more than {MAX_RATIO} times its size"
+                    raise Fault(Location(name), "KG001", message, "unpack it, and look at what it holds")
+                yield piece
+    except (gzip.BadGzipFile, zlib.error, EOFError, OSError) as error:
+        raise Fault(Location(name), "KG001", f"cannot be read: {error}", "is it whole?") from None
+
+
+def mark_of(codec: str, content: bytes) -> bytes:
+    """Return the byte order mark before a text in UTF-8, if there is one."""
+    return codecs.BOM_UTF8 if codec == "utf-8" and content.startswith(codecs.BOM_UTF8) else b""
+
+
+def decoding_fault(error: UnicodeDecodeError, name: str, encoding: str, line: int = 1, skipped: int = 0) -> Fault:
+    """Return what is wrong with bytes that begin at a line, of which none are of an encoding."""
+    place = place_at(error.object[: error.start].decode(encoding, "replace"), name, None)
+    place = replace(place, line=place.line + line - 1)
+    at = f" at byte {skipped + error.start + 1}" if line == 1 else ""
+    hint = "save it as UTF-8, or name its encoding in kg.yaml, such as encoding: gb18030"
+    return Fault(place, "KG001", f"not {encoding.upper()}{at}", hint)
 
 
 NEWLINE = re.compile(r"\r\n|\n|\r")

@@ -25,7 +25,7 @@ def jsonl_rows(records: Records, name: str, text: str) -> Iterator[Row]:
             continue
         count += 1
         try:
-            yield _json_row(records, line, name, number)
+            yield jsonl_row(records, line, name, number)
         except Fault as fault:
             records.problems.append(fault.problem)
             records.unread.add(name)
@@ -47,7 +47,7 @@ def _json_tokens(line: str, name: str, number: int) -> list[tuple[str, str, Loca
     return tokens
 
 
-def _json_row(records: Records, line: str, name: str, number: int) -> Row:
+def jsonl_row(records: Records, line: str, name: str, number: int) -> Row:
     """Return the row of a line: a flat object of strings and numbers, each kept as its text. Raises Fault."""
     tokens = iter([*_json_tokens(line, name, number), ("end", "", Location(name, number, len(line.rstrip()) + 1))])
     start = _expect(next(tokens), "{")

@@ -59,9 +59,10 @@ def _plain(number: Decimal) -> str:
 def _date_text(number: Decimal, shown: str, is_1904: bool) -> tuple[str, tuple[str, str] | None]:
     """Return a day, month or year as the format shows it; what shows less or more is no date of ours."""
     day = int(number) + (1462 if is_1904 else 0)
-    if "h" in shown or "s" in shown or "y" not in shown or number != int(number):
+    if "y" not in shown or number != int(number):  # a day that shows its midnight is a day
         return "", WITH_TIME
     if not 61 <= day <= 2_958_465:
         return "", ("the cell holds a day that spreadsheets count wrongly, or none", _AS_TEXT)
     text = (date(1899, 12, 30) + timedelta(days=day)).isoformat()
+    shown = shown.partition("h")[0]  # behind it, m is minutes
     return text[: 10 if "d" in shown else 7 if "m" in shown else 4], None

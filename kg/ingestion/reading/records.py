@@ -52,6 +52,7 @@ class Records:
     claims: list[Row] = field(default_factory=list)
     ontology: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    rejected: list[Problem] = field(default_factory=list)  # rows of tables that cannot be read, and were left out
     unread: set[str] = field(default_factory=set)  # files that were not read, or not all of them
     instead: Mapping[str, str] = field(default_factory=dict)  # texts that stand for those of files, by name
 
@@ -71,9 +72,10 @@ class Records:
 class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
     """A file cannot be read further: the problem that says why."""
 
-    def __init__(self, place: Location, code: str, message: str, hint: str = "") -> None:
-        """Keep the problem."""
+    def __init__(self, place: Location, code: str, message: str, hint: str = "", *, is_open: bool = False) -> None:
+        """Keep the problem; ``is_open``: more of the file might mend it."""
         super().__init__(message)
+        self.is_open = is_open
         self.problem = Problem(place, "error", code, message, hint)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from kg.ingestion.reading.header_rows import read_header, row_under
 from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row
 from kg.ingestion.reading.xlsx import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
-from kg.model.errors import Location
+from kg.model.errors import Location, Problem
 from kg.model.ontology import nearest
 
 FILED = ("settings", "ontology")  # sheets of what stands in files of a project, and is read from them
@@ -72,11 +72,16 @@ def _sheet_place(name: str, sheet: str, reference: str, row: int = 0, column: in
     return Location(name, row, column, f"{sheet}!{reference}")
 
 
+def sheet_place(name: str, sheet: str, cell: SheetCell) -> Location:
+    """Return the place of a cell."""
+    return _sheet_place(name, sheet, cell.reference, cell.row, cell.column)
+
+
 def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Iterator[Row]:
     """Yield the rows of a sheet by its header, its first row; then tell what is hidden in it, or merged."""
 
     def place(cell: SheetCell) -> Location:
-        return _sheet_place(name, sheet.name, cell.reference, cell.row, cell.column)
+        return sheet_place(name, sheet.name, cell)
 
     header = next(sheet.rows, None)
     if header is None:
@@ -112,10 +117,15 @@ def _report_fault(records: Records, place: Location, cell: SheetCell) -> bool:
 
 
 def _tell_of_sheet(records: Records, name: str, sheet: Sheet) -> None:
-    """Refuse merged cells, and warn of what is hidden: it is read, and nobody sees it."""
+    """Refuse merged cells, and warn of what is hidden."""
     for area in sheet.merged:
         place = _sheet_place(name, sheet.name, area.partition(":")[0])
         records.report(place, "KG005", f"the cells {area} are merged", "a cell is one value of one row; unmerge them")
+    records.problems.extend(hidden_problems(name, sheet))
+
+
+def hidden_problems(name: str, sheet: Sheet) -> Iterator[Problem]:
+    """Yield a warning for what is hidden in a sheet that was read: it counts, and nobody sees it."""
     hidden = [("the sheet", Location(name, cell=sheet.name))] if sheet.hidden else []
     for first, last in _runs(sheet.hidden_rows):
         words = f"row {first}" if first == last else f"rows {first} to {last}"
@@ -127,7 +137,7 @@ def _tell_of_sheet(records: Records, name: str, sheet: Sheet) -> None:
     for words, place in hidden:
         verb = "is" if " to " not in words else "are"
         message = f"{words} {verb} hidden, and read all the same"
-        records.report(place, "KG014", message, "show what is meant, delete what is not", "warning")
+        yield Problem(place, "warning", "KG014", message, "show what is meant, delete what is not")
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

@@ -321,7 +321,8 @@ class _Reader:
         if kind == "b":
             return ("TRUE" if raw == "1" else "FALSE"), None
         if kind == "d":
-            return (raw, None) if re.fullmatch(r"\d{4}-\d\d-\d\d", raw) else ("", WITH_TIME)
+            day = re.fullmatch(r"(\d{4}-\d\d-\d\d)(?:T00:00(?::00(?:\.0+)?)?Z?)?", raw)
+            return (day[1], None) if day else ("", WITH_TIME)
         return number_text(raw, self.styles.format(self.attributes.get("s", "")), self.styles.is_1904)
 
     def _shared(self, raw: str) -> tuple[str, tuple[str, str] | None]:

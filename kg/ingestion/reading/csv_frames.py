@@ -1,0 +1,173 @@
+"""A CSV text of any size → frames of text, block by block, so that memory stays flat.
+
+Lines that the strict reader (``csv_files``) would read alike go to Polars; any other record is read by the strict
+reader itself, which reports a fault at its place.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+
+import polars as pl
+
+from kg.ingestion.reading.csv_files import length_fault, parse_record
+from kg.ingestion.reading.decoding import NEWLINE, text_blocks
+from kg.ingestion.reading.layout import ROW, Layout, Report
+from kg.ingestion.reading.records import Cell, Fault
+from kg.model.errors import Location
+
+MAX_RECORD = 1_000_000  # characters
+MANY = 0.05  # of the lines of a block: where more are odd, the strict reader reads the whole block
+_UNUSED = "\x1f"  # a separator that no text holds
+
+
+class CsvTable:
+    """A CSV file, or one packed by gzip. Reading raises Fault where the file cannot be read further."""
+
+    def __init__(self, path: Path, name: str, layout: Layout) -> None:
+        """Take the file; ``name`` is what problems call it."""
+        self.path, self.name, self.layout = path, name, layout
+
+    @cached_property
+    def header(self) -> list[Cell]:
+        """Return the cells that name the columns."""
+        return self._header(next(self._blocks(), ("", True))[0])[0]
+
+    def _header(self, text: str) -> tuple[list[Cell], int, int]:
+        """Return the fields of the header, the position behind it, and the line that begins there."""
+        position, line = 0, 1
+        while position < len(text):
+            if line < self.layout.header:
+                newline = NEWLINE.search(text, position)
+                position, line = newline.end() if newline else len(text), line + 1
+                continue
+            fields, position, line = parse_record(text, position, self.name, self.layout.delimiter, line)
+            if fields:
+                return fields, position, line
+        raise Fault(Location(self.name, 1, 1), "KG011", "the file is empty", "the first line names the columns")
+
+    def frames(self, wanted: Mapping[str, int], report: Report) -> Iterator[pl.DataFrame]:
+        """Yield the rows: ``row``, the number from 1, and the text of each wanted column, by its index in the header.
+
+        A record that is none is reported and left out, and counts as a row all the same; so does a blank line.
+        """
+        reader, carried = _Rows(self, report), ""
+        for block, is_last in self._blocks():
+            text = carried + block
+            cut = len(text) if is_last else text.rfind("\n") + 1
+            for frame in reader.read(text[:cut], is_last=is_last):
+                yield frame.select(ROW, **{name: pl.col(f"{index}") for name, index in wanted.items()})
+            carried = reader.left + text[cut:]
+
+    def _blocks(self) -> Iterator[tuple[str, bool]]:
+        return text_blocks(self.path, self.name, self.layout.encoding)
+
+
+class _Rows:
+    """The rows of a table, read block by block: the line and the number of the row that come next."""
+
+    def __init__(self, table: CsvTable, report: Report) -> None:
+        self.table, self.report = table, report
+        self.line, self.number, self.left = 0, 1, ""
+        self.width = len(table.header)
+        self.names = [str(index) for index in range(self.width)]
+        mark = re.escape(table.layout.delimiter)
+        one = f'(?:[^"{mark}]*|"(?:[^"]|"")*")'
+        self.quoted = f"^{one}(?:{mark}{one}){{{self.width - 1}}}$"
+
+    def read(self, text: str, *, is_last: bool) -> Iterator[pl.DataFrame]:
+        """Yield the rows of a text of whole lines; ``left`` is the record at its end that goes on, if one does."""
+        position, self.left = 0, ""
+        if not self.line:
+            _, position, self.line = self.table._header(text)
+        text = text[position:]
+        count = text.count("\n") + (not text.endswith("\n")) if text else 0
+        odd = self._odd_lines(text, count) if count else []
+        if not odd:
+            yield from self._plain(text, count)
+        else:
+            yield from self._mixed(text, count, odd, is_last=is_last)
+
+    def _odd_lines(self, text: str, count: int) -> list[int]:
+        """Return the lines that are not each a record of the right length, as Polars reads it, or blank."""
+        try:
+            lines = _read(text, _UNUSED, ["line"], quote=None)["line"].fill_null("") if _UNUSED not in text else None
+        except pl.exceptions.PolarsError:
+            lines = None
+        if lines is None or lines.len() != count:
+            return list(range(count))
+        delimiters = lines.str.count_matches(self.table.layout.delimiter, literal=True)
+        has_quote = lines.str.contains('"', literal=True)
+        plain = (lines == "") | (~has_quote & (delimiters == self.width - 1))
+        if has_quote.any():
+            plain |= has_quote & lines.str.contains(self.quoted)
+        return (~plain | lines.str.contains("\r", literal=True)).arg_true().to_list()
+
+    def _plain(self, text: str, count: int) -> Iterator[pl.DataFrame]:
+        """Yield lines that are each a record."""
+        if not count:
+            return
+        frame = _read(text, self.table.layout.delimiter, self.names, quote='"')
+        if frame.height != count:  # never seen; better slow than wrong
+            raise AssertionError(f"{self.table.name}: Polars read {frame.height} of {count} lines")
+        yield frame.with_row_index(ROW, offset=self.number)
+        self.line, self.number = self.line + count, self.number + count
+
+    def _mixed(self, text: str, count: int, odd: list[int], *, is_last: bool) -> Iterator[pl.DataFrame]:
+        """Yield the rows of a text of which some lines are read by the strict reader."""
+        begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
+        if len(odd) > MANY * count:
+            odd = list(range(count))
+        first, strict, at = self.line, list[tuple[int, list[str]]](), 0
+        for line in odd:
+            if line < at:
+                continue
+            if line > at:
+                yield from self._kept(strict)
+                yield from self._plain(text[begins[at] : begins[line]], line - at)
+            self.line = first + line
+            end = self._record(text, begins[line], strict, is_last=is_last)
+            if end is None:
+                self.left = text[begins[line] :]
+                yield from self._kept(strict)
+                return
+            at = self.line - first
+        yield from self._kept(strict)
+        yield from self._plain(text[begins[at] :], count - at)
+
+    def _record(self, text: str, position: int, into: list[tuple[int, list[str]]], *, is_last: bool) -> int | None:
+        """Read a record strictly; None where it may go on behind the text."""
+        name, delimiter, line = self.table.name, self.table.layout.delimiter, self.line
+        try:
+            fields, end, self.line = parse_record(text, position, name, delimiter, line)
+            if fields and len(fields) != self.width:
+                self.report(length_fault(fields, self.width).problem, self.number)
+            else:
+                into.append((self.number, [cell.text for cell in fields] or [""] * self.width))
+        except Fault as fault:
+            if fault.is_open and not is_last and len(text) - position < MAX_RECORD:
+                return None
+            self.report(fault.problem, self.number)
+            newline = text.find("\n", position)
+            end, self.line = (newline + 1 if newline >= 0 else len(text)), line + 1
+        self.number += 1
+        return end
+
+    def _kept(self, strict: list[tuple[int, list[str]]]) -> Iterator[pl.DataFrame]:
+        """Yield what the strict reader read so far."""
+        if strict:
+            schema = dict.fromkeys(self.names, pl.String)
+            rows = pl.DataFrame([fields for _, fields in strict], schema, orient="row")
+            yield rows.insert_column(0, pl.Series(ROW, [number for number, _ in strict], pl.UInt32))
+            strict.clear()
+
+
+def _read(text: str, separator: str, names: list[str], *, quote: str | None) -> pl.DataFrame:
+    """Read lines by Polars; a header goes before them, for it takes the number of columns from the first line."""
+    lines = f"{separator.join(names)}\n{text}".encode()
+    return pl.read_csv(io.BytesIO(lines), infer_schema=False, separator=separator, quote_char=quote)
