@@ -19,7 +19,8 @@ import polars as pl
 from kg.bulk.buckets import Fragments, Spill, write_frame
 from kg.bulk.names import PART, ROW
 from kg.bulk.part_files import PartFiles, sizes_table
-from kg.bulk.parts import TEMPLATE, Tables
+from kg.bulk.parts import TEMPLATE
+from kg.bulk.tables import Tables
 from kg.files.cache import digest_of_program, read_digests, read_stamps
 from kg.files.project import KEPT, LARGE
 from kg.ingestion.mapping import Mapping

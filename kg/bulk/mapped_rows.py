@@ -17,6 +17,10 @@ from kg.bulk.names import ROW
 from kg.ingestion.mapping import COLUMN, GROUP, MADE, MADE_ID, NUMBER, WHERE, LookUp, Mapping, Recipe, Template
 
 SLUG = 40
+NULL_WORDS = (
+    *("N/A", "n/a", "NA", "#N/A", "N.A.", "n.a.", "NULL", "Null", "null", "NaN", "nan", "None", "none", "nil"),
+    *("-", "--", "–", "—"),
+)  # what tables write for nothing; nobody is called so
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,7 @@ class Rows:
     sources: list[pl.DataFrame]
     claims: list[pl.DataFrame]
     unfit: pl.DataFrame
+    doubtful: pl.DataFrame  # row, column and word: texts for nothing that are taken as they are
 
 
 def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
@@ -38,6 +43,7 @@ def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
     unfit = batch.filter(pl.col("message").is_not_null()).select(ROW, pl.lit("KG102").alias("code"), "message")
     if unfit.height:
         batch = batch.join(unfit.select(ROW), on=ROW, how="anti", maintain_order="left")
+    doubtful = _doubtful(mapping, batch)
     for name, recipe in (*mapping.sources.items(), *mapping.entities.items()):
         batch = _with_id(batch, name, recipe)
     return Rows(
@@ -45,7 +51,23 @@ def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
         [_records(batch, name, recipe) for name, recipe in mapping.sources.items()],
         [_claims(batch, cells) for cells in mapping.claims],
         unfit,
+        doubtful,
     )
+
+
+def _doubtful(mapping: Mapping, batch: pl.DataFrame) -> pl.DataFrame:
+    recipes = (*mapping.entities.values(), *mapping.sources.values())
+    templates = [t for cells in (*mapping.claims, *(recipe.cells for recipe in recipes)) for t in cells.values()]
+    taken = {
+        name for t in (*templates, *(r.key for r in recipes if r.key)) for name in t.columns if name in batch.columns
+    }
+    found = [
+        batch.filter(pl.col(name).is_in(NULL_WORDS)).select(
+            ROW, column=pl.lit(name.removeprefix(COLUMN).removeprefix(MADE)), word=name
+        )
+        for name in sorted(taken)
+    ]
+    return pl.concat(found) if found else pl.DataFrame(schema={ROW: pl.UInt32, "column": pl.String, "word": pl.String})
 
 
 def _claims(batch: pl.DataFrame, cells: Map[str, Template]) -> pl.DataFrame:

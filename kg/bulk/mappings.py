@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -24,7 +25,7 @@ def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Ma
         name = path.relative_to(folder).as_posix()
         scope = Scope(ontology, settings=read_settings(records))
         try:
-            mapping = read_mapping(scope, name, text_of(records, folder, name))
+            mapping = _read(scope, folder, records, name)
             _check_patterns(scope, mapping)
             columns = _columns(scope, folder, mapping)
             TextCheck(scope, mapping, columns, ids).run()
@@ -41,10 +42,17 @@ def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Ma
 def reread_mapping(folder: Path, records: Records, name: str, ontology: Ontology) -> Mapping:
     """Return a mapping that was right when it was last read. Raises Fault where it is not."""
     scope = Scope(ontology)
-    mapping = read_mapping(scope, name, text_of(records, folder, name))
+    mapping = _read(scope, folder, records, name)
     for problem in scope.problems:
         raise Fault(problem.location, problem.code, problem.message)
     return mapping
+
+
+def _read(scope: Scope, folder: Path, records: Records, name: str) -> Mapping:
+    """Read a mapping, whose table has the encoding of the project unless it names another."""
+    mapping = read_mapping(scope, name, text_of(records, folder, name))
+    encoding = mapping.layout.encoding or records.settings.text("encoding")
+    return replace(mapping, layout=replace(mapping.layout, encoding=encoding))
 
 
 def _columns(scope: Scope, folder: Path, mapping: Mapping) -> list[str] | None:

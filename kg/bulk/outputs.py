@@ -23,15 +23,16 @@ from kg.bulk.names import PART
 from kg.bulk.parquet import ClaimFiles
 from kg.bulk.part_files import FOLDER as PARTS
 from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
-from kg.bulk.parts import Bucket, Tables, bucket_blocks, bucket_count, spill_claims
+from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, spill_claims
+from kg.bulk.tables import Tables
 from kg.bulk.threads import in_order
-from kg.files.outputs import staged
+from kg.files.outputs import staged, write_files
 from kg.files.progress import track
 from kg.files.project import BUILT, KEPT
 from kg.ingestion.reading import Fault
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import VERDICT, Judge
-from kg.model.errors import CheckError
+from kg.model.errors import CheckError, RejectedError
 from kg.model.iris import KG, iri
 from kg.model.world import World
 from kg.rdf.triples import Quad, ontology_quads, trig, turtle_head, world_quads
@@ -51,7 +52,13 @@ class Written:
 
 
 def write_volume(
-    tables: Tables, world: World, folder: Path, *, ontology: str, warnings: Sequence[str] = ()
+    tables: Tables,
+    world: World,
+    folder: Path,
+    *,
+    ontology: str,
+    warnings: Sequence[str] = (),
+    allow_rejects: bool = False,
 ) -> list[Path]:
     """Write the outputs of a build into a folder, all of them or none; return their paths.
 
@@ -65,6 +72,8 @@ def write_volume(
             written = pour(tables, spill, parts.add, as_turtle, claims.take)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
+        if not allow_rejects:
+            refuse_rejects(tables, folder)
         claims.write(spill, stage)
         head = turtle_head(written_quads(world, written), world.settings.prefixes).encode()
         concatenate(stage, head, parts.paths)
@@ -171,6 +180,18 @@ def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:
             append(part, graph)
 
 
+def refuse_rejects(tables: Tables, folder: Path) -> None:
+    """Write ``rejects.csv`` alone into a folder and raise RejectedError, if rows of tables were rejected."""
+    if rejected := tables.rejected():
+        write_files(folder, {REJECTS: rejects_csv(rejected)})
+        raise RejectedError(tables.rejected_problems())
+
+
+def rejects_csv(rejects: Iterable[pl.DataFrame]) -> str:
+    """Return what was rejected, by table and row, with code and reason, even if that is nothing."""
+    return pl.concat([pl.DataFrame(schema=REJECTED), *rejects]).sort(*REJECTED).write_csv()
+
+
 def write_rejects(stage: Path, rejects: Iterable[pl.DataFrame]) -> None:
-    """Write what was rejected, by table and row, with code and reason, even where that is nothing."""
-    pl.concat([pl.DataFrame(schema=REJECTED), *rejects]).sort(*REJECTED).write_csv(stage / REJECTS)
+    """Write what was rejected into a stage."""
+    (stage / REJECTS).write_text(rejects_csv(rejects), "utf-8")

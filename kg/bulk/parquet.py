@@ -14,7 +14,9 @@ import polars as pl
 from kg.bulk.buckets import Spill
 from kg.bulk.claims import Ledger
 from kg.bulk.names import PART, ROW
-from kg.bulk.parts import TEMPLATE, Bucket, Tables
+from kg.bulk.parts import TEMPLATE, Bucket
+from kg.bulk.tables import Tables
+from kg.ingestion.mapping_files import REFERRING
 
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
@@ -97,8 +99,14 @@ def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> No
             number += 1
 
 
+def columns_of(ledger: Ledger) -> list[str]:
+    """Return the keys that a row of a table may have: every file has a column for each, so that all are one table."""
+    return [key for key, term in ledger.ontology.row_keys.items() if key != "id" and term.value_kind not in REFERRING]
+
+
 def typed(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return claims with their verdicts as users of Parquet meet them."""
+    """Return claims with their verdicts as users of Parquet meet them; a key that no row has is null."""
+    present = {*ledger.present(frame)}
     return frame.select(
         *(pl.col(column).alias(name) for column, name in NAMES.items()),
         pl.lit(ledger.kind(frame).notation).alias("kind"),
@@ -106,5 +114,8 @@ def typed(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         *(pl.col(column).str.to_date().alias(name) for column, name in DAYS.items()),
         "source",
         pl.col(ROW).alias("row"),
-        *(pl.col(key).alias(f"key_{key}" if key in TAKEN else key) for key in ledger.present(frame)),
+        *(
+            (pl.col(key) if key in present else pl.lit(None, pl.String)).alias(f"key_{key}" if key in TAKEN else key)
+            for key in columns_of(ledger)
+        ),
     )

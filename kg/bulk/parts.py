@@ -6,9 +6,9 @@ that several tables claim stands in the part of the first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from collections.abc import Mapping as Map
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from math import log2
 from pathlib import Path
@@ -24,7 +24,6 @@ from kg.bulk.distinct_texts import NOWHERE, Readings, is_read
 from kg.bulk.entities import (
     ENTITY_INDEX,
     SOURCE_INDEX,
-    Told,
     check_records,
     index_entities,
     index_sources,
@@ -32,17 +31,18 @@ from kg.bulk.entities import (
     required,
     world_index,
 )
-from kg.bulk.index import Mentioned
 from kg.bulk.judging import Judged, judge
 from kg.bulk.mapped_rows import map_batch
 from kg.bulk.names import PART, ROW
+from kg.bulk.tables import Tables
 from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
-from kg.ingestion.mapping import FOLDER, UNKNOWN, Mapping, check_count
+from kg.ingestion.mapping import FOLDER, Mapping, check_count, count_problems
 from kg.ingestion.reading.frames import ROWS
 from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import Judge
+from kg.model.errors import Problem
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
@@ -53,42 +53,6 @@ WRITTEN = 0  # the part of what stands in files of claims
 PARTED = {PART: pl.UInt16, ".claim": pl.String}
 Batch = tuple[int, pl.DataFrame]  # of the table of a part
 READ = ("fault", "canonical", "lower", "upper", "duration")
-
-
-@dataclass
-class Tables:
-    """What the tables of a project hold beside claims, and what the claims are held against.
-
-    ``mappings`` are the parts after the first, which holds what stands in files of claims.
-    """
-
-    folder: Path
-    mappings: list[Mapping]
-    ledger: Ledger
-    clocks: Clocks = field(default_factory=Clocks)
-    asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
-    stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
-    mentioned: list[Mentioned] = field(default_factory=list)  # entities and sources that files of the project name
-    entities: list[Told] = field(default_factory=list)
-    sources: list[Told] = field(default_factory=list)
-    rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
-    rows: dict[str, int] = field(default_factory=dict)  # of each table
-    counts: dict[str, int] = field(default_factory=dict)  # of claims by table, once they have been read
-    unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are no claims
-    wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
-    written: list[pl.DataFrame] = field(default_factory=list)  # claims that stand in files of claims
-
-    def rejected(self) -> list[pl.DataFrame]:
-        """Return the rows that are nothing; where one is no entity, that its claim names none is not told too."""
-        if not self.rejects:
-            return self.unfit
-        rows = pl.concat(self.rejects).select("table", "row")
-        follows = pl.col("code").is_in(UNKNOWN)
-        unfit = (
-            pl.concat([frame.filter(~follows), frame.filter(follows).join(rows, on=["table", "row"], how="anti")])
-            for frame in self.unfit
-        )
-        return [*self.rejects, *unfit]
 
 
 @dataclass(frozen=True)
@@ -164,6 +128,7 @@ def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
 def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFrame) -> None:
     """Add what a batch tells of entities and sources that no row before told of."""
     rows, ledger = map_batch(mapping, batch), tables.ledger
+    tables.doubts.add(mapping, rows.doubtful)
     for frame in rows.entities:
         records = check_records(ledger.readings, frame, ledger.ontology.keys("entity"), ["type"])
         new = records.sound.join(ledger.entities, on="id", how="anti", maintain_order="left")
@@ -193,6 +158,7 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
     """Read every table's claims, check and name them, and sort them into buckets."""
     tables.wide.clear()
     tables.unfit.clear()
+    tables.unread.clear()
     for frame in tables.written:
         _spill(tables, spill, frame, WRITTEN)
     tables.counts = {mapping.name: 0 for mapping in tables.mappings if mapping.claims}
@@ -206,11 +172,29 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
         check_count(mapping, tables.counts.get(mapping.name, 0))
 
 
+def check_claims(tables: Tables) -> list[Problem]:
+    """Read every table's claims, and return what is wrong with rows, and with the number of claims."""
+    tables.unfit.clear()
+    tables.unread.clear()
+    counts = Counter[str]()
+    for rejects, claims in in_order(partial(claims_of, tables), _gathered(_tracked(tables))):
+        tables.unfit += rejects
+        for part, frame in claims:
+            counts[tables.mappings[part - 1].name] += frame.height
+    short = [problem for mapping in tables.mappings for problem in count_problems(mapping, counts[mapping.name])]
+    return [*tables.rejected_problems(), *short]
+
+
 def _tracked(tables: Tables) -> Iterator[Batch]:
     """Yield the batches of the tables that make claims, showing how far they are read."""
+
+    def report(problem: Problem, row: int) -> None:
+        if problem.severity == "error":
+            tables.unread.append((problem, row))
+
     for part, mapping in enumerate(tables.mappings, 1):
         if mapping.claims:
-            batches, rows = read_batches(tables.folder, mapping), tables.rows.get(mapping.name, 0)
+            batches, rows = read_batches(tables.folder, mapping, report=report), tables.rows.get(mapping.name, 0)
             what = f"reading {mapping.file}"
             for batch in track(batches, what, total=rows, unit="rows", size=lambda batch: batch.height):
                 yield part, batch

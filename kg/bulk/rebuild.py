@@ -28,9 +28,10 @@ from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
 from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
 from kg.bulk.part_files import sizes_by_part, sizes_table
-from kg.bulk.parts import TEMPLATE, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.bulk.patches import changes_of, splice_part
 from kg.bulk.stores import update_store
+from kg.bulk.tables import Tables
 from kg.files.cache import read_digests, read_stamp, read_stamps
 from kg.files.outputs import recover, staged
 from kg.files.project import KEPT, tell_size
@@ -39,7 +40,7 @@ from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, check_count
 from kg.ingestion.mapping import Mapping as TableMapping
 from kg.ingestion.reading import Fault, read_frame
-from kg.model.errors import KgError, Location
+from kg.model.errors import KgError, Location, Problem
 from kg.model.iris import Shortener
 from kg.model.ontology import read_ontology
 from kg.model.world import Clocks
@@ -104,16 +105,16 @@ def _placed(side: Bucket, bucket: int) -> Bucket:
     return replace(side, blocks=side.blocks.with_columns(pl.col(END).fill_null(bucket)))
 
 
-def rebuild(folder: Path, out: Path) -> Rebuilt | None:
+def rebuild(folder: Path, out: Path, *, allow_rejects: bool = False) -> Rebuilt | None:
     """Bring the outputs of the last build in step; None where everything must be built, and nothing was written."""
     with suppress(StaleError, KgError, Fault, OSError, pl.exceptions.PolarsError):
         recover(out)
         kept = read_kept(out)
-        return _rebuild(folder, out, kept)
+        return _rebuild(folder, out, kept, allow_rejects=allow_rejects)
     return None
 
 
-def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
+def _rebuild(folder: Path, out: Path, kept: Kept, *, allow_rejects: bool) -> Rebuilt:
     state = kept.state
     stamps = read_stamps(folder)
     inputs = read_digests(folder, stamps, state.inputs)
@@ -140,7 +141,7 @@ def _rebuild(folder: Path, out: Path, kept: Kept) -> Rebuilt:
         _check_written(judged)
         _write_parts(tables, kept, stage, judged)
         gone += _write_claims(tables, out, stage, judged)
-        _write_rejects(tables, out, stage, changed, walk.rejects)
+        _write_rejects(tables, out, stage, changed, walk.rejects, allow_rejects=allow_rejects)
         for group, frame in fresh.items():
             write_frame(frame, stage / KEPT / fresh_file(group))
         paths = written_files(stage, out)
@@ -189,6 +190,11 @@ def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
     return Tables(folder, mappings, ledger, Clocks(*state.clocks))
 
 
+def _stale(problem: Problem, _: int) -> None:
+    if problem.severity == "error":
+        raise StaleError("a row cannot be read; a build from nothing tells which")
+
+
 def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     """Read the changed tables. Raises StaleError where their claims would change the order or place of others."""
     state, groups = kept.state, {tuple(columns): number for number, columns in enumerate(kept.state.groups)}
@@ -197,7 +203,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     rejects, known, orders = list[pl.DataFrame](), list(state.tables), list(state.orders)
     for part in changed:
         order, rows, count = dict[int, None](), 0, 0
-        for batch in read_batches(tables.folder, tables.mappings[part - 1]):
+        for batch in read_batches(tables.folder, tables.mappings[part - 1], report=_stale):
             unfit, frames = claims_of(tables, [(part, batch)])
             rejects += unfit
             rows += batch.height
@@ -331,10 +337,18 @@ def _with_rows(path: Path, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame
 
 
 def _write_rejects(
-    tables: Tables, out: Path, stage: Path, changed: Iterable[int], rejects: Iterable[pl.DataFrame]
+    tables: Tables,
+    out: Path,
+    stage: Path,
+    changed: Iterable[int],
+    rejects: Iterable[pl.DataFrame],
+    *,
+    allow_rejects: bool,
 ) -> None:
     files = [f"{FOLDER}/{tables.mappings[part - 1].file}" for part in changed]
     old = pl.read_csv(out / REJECTS, schema=REJECTED)
     new = pl.concat([old.filter(~pl.col("table").is_in(files)), *rejects])
+    if new.height and not allow_rejects:
+        raise StaleError("rows are rejected; a build from nothing tells which")
     if not new.sort(*REJECTED).equals(old):
         write_rejects(stage, [new])

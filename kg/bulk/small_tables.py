@@ -14,12 +14,14 @@ from pathlib import Path
 import polars as pl
 
 from kg.bulk.batches import count_rows, read_batches
+from kg.bulk.doubts import Doubts
 from kg.bulk.index import Mentioned, add_mentioned
 from kg.bulk.mapped_rows import Rows, map_batch
 from kg.bulk.mappings import read_mappings, reread_mapping
 from kg.bulk.names import ROW
 from kg.bulk.outputs import REJECTED
-from kg.bulk.parts import Tables, read_large
+from kg.bulk.parts import read_large
+from kg.bulk.tables import Tables
 from kg.ingestion.mapping import FOLDER, Mapping, count_problems
 from kg.ingestion.reading import Fault, Records, Row, make_row, read_frame
 from kg.model.errors import CheckError, Location, Problem
@@ -50,6 +52,7 @@ def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[lis
     except Fault as fault:
         records.problems.append(fault.problem)
         return mappings, None
+    records.problems += tables.doubts.problems
     tables.rows = rows
     tables.mentioned = _mentioned(records, tables)
     add_mentioned(records, tables.mentioned)
@@ -111,9 +114,21 @@ def _count(folder: Path, records: Records, mapping: Mapping, rows: dict[str, int
 
 def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
     """Add every row of a table, and tell whether it can be read."""
+
+    def report(problem: Problem, _: int) -> None:
+        (records.rejected if problem.severity == "error" else records.problems).append(problem)
+
+    doubts, before = Doubts(), len(records.rejected)
     with _told(records, mapping):
-        for batch in read_batches(folder, mapping, report=lambda problem, _: records.rejected.append(problem)):
-            _add_batch(records, mapping, map_batch(mapping, batch))
+        has_rows = False
+        for batch in read_batches(folder, mapping, report=report):
+            rows, has_rows = map_batch(mapping, batch), has_rows or batch.height > 0
+            _add_batch(records, mapping, rows)
+            doubts.add(mapping, rows.doubtful)
+        records.problems += doubts.problems
+        if not has_rows and len(records.rejected) == before:
+            place = Location(f"{FOLDER}/{mapping.file}", 1, 1)
+            records.problems.append(Problem(place, "warning", "KG011", "0 rows: the table holds a header only"))
     return mapping.place.file not in records.unread
 
 

@@ -26,10 +26,11 @@ import pyoxigraph
 from kg.bulk.batches import read_batches
 from kg.bulk.blocks import as_trig
 from kg.bulk.buckets import split
-from kg.bulk.outputs import Written, prefix_lines, write_records, write_rejects, written_quads
+from kg.bulk.outputs import Written, prefix_lines, refuse_rejects, write_records, write_rejects, written_quads
 from kg.bulk.parquet import write_bucket
 from kg.bulk.part_files import write_texts
-from kg.bulk.parts import WRITTEN, Bucket, Tables, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.bulk.parts import WRITTEN, Bucket, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.bulk.tables import Tables
 from kg.files.outputs import staged
 from kg.files.project import BUILT
 from kg.ingestion.mapping import check_count
@@ -80,7 +81,9 @@ class Told:
     groups: list[str]
 
 
-def write_partitions(tables: Tables, world: World, folder: Path, *, ontology: str, master: str) -> list[Path]:
+def write_partitions(
+    tables: Tables, world: World, folder: Path, *, ontology: str, master: str, allow_rejects: bool = False
+) -> list[Path]:
     """Write the outputs of a build into a folder, all of them or none, on the cluster of a master; return their paths.
 
     Raises CheckError where a table cannot be read, ProjectError where the cluster fails or a table holds not as much as
@@ -92,6 +95,8 @@ def write_partitions(tables: Tables, world: World, folder: Path, *, ontology: st
             _write_rest(tables, world, written, stage)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
+        if not allow_rejects:
+            refuse_rejects(tables, folder)
         write_rejects(stage, tables.rejected())
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
         shutil.rmtree(stage / WORKING)

@@ -13,7 +13,8 @@ from kg.bulk.claims import Ledger
 from kg.bulk.index import NAMES, copy_directory, store_cache, store_place, write_state
 from kg.bulk.outputs import prefix_lines, write_trig
 from kg.bulk.part_files import write_texts
-from kg.bulk.parts import Bucket, Tables
+from kg.bulk.parts import Bucket
+from kg.bulk.tables import Tables
 from kg.files.cache import Digests, generation, keep_digests, known_digests, read_stamp, scratch
 from kg.ingestion.mapping import FOLDER
 from kg.ingestion.reading import Fault

@@ -23,6 +23,7 @@ from kg.commands.printing import (
     Form,
     KnownBy,
     Limit,
+    echo_problems,
     engine_form,
     load_graph,
     open_endpoint,
@@ -34,7 +35,7 @@ from kg.commands.printing import (
     write_output,
 )
 from kg.files import progress
-from kg.model.errors import CheckError, KgError, Problem, UsageError
+from kg.model.errors import CheckError, KgError, Problem, RejectedError, UsageError
 
 app = typer.Typer(
     help="Who really makes a car: curated, sourced claims in; Turtle, an interactive page and answers out.",
@@ -163,6 +164,9 @@ def build(
     master: Annotated[
         str, typer.Option("--master", metavar="URL", help="With --engine spark: its master. Default: local[*].")
     ] = "",
+    allow_rejects: Annotated[
+        bool, typer.Option("--allow-rejects", help="Build without the rows of tables that are rejected.")
+    ] = False,
 ) -> None:
     """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
     if master and engine is Engine.local:
@@ -170,14 +174,16 @@ def build(
     from kg.graph.loading import rebuild
 
     with progress.shown():
-        if built := rebuild(context.obj, out) if engine is Engine.local else None:
+        if built := rebuild(context.obj, out, allow_rejects=allow_rejects) if engine is Engine.local else None:
             paths, summary = built.paths, built.summary
             for warning in built.warnings:
                 typer.echo(warning, err=True)
         else:
             graph = load_graph(context)
-            paths = graph.write(out, master=master or "local[*]" if engine is Engine.spark else "")
+            cluster = master or "local[*]" if engine is Engine.spark else ""
+            paths = graph.write(out, master=cluster, allow_rejects=allow_rejects)
             summary = graph.summary
+            echo_problems(graph.rejected)
     for path in paths:
         typer.echo(path)
     typer.echo(summary, err=True)
@@ -384,8 +390,10 @@ def main() -> None:
 
 def _report(error: KgError) -> None:
     if isinstance(error, CheckError):
-        for problem in error.problems:
-            typer.echo(problem, err=True)
-        typer.echo("nothing was made; mend the errors first", err=True)
+        echo_problems(error.problems)
+        rejected = "nothing was built but rejects.csv; kg build --allow-rejects builds without these rows"
+        typer.echo(
+            rejected if isinstance(error, RejectedError) else "nothing was made; mend the errors first", err=True
+        )
     else:
         typer.echo(f"kg: {error}", err=True)

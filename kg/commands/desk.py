@@ -152,8 +152,7 @@ def say_unchecked(folder: Path | None) -> None:
     from kg.files.project import find_project
 
     if rows := tell_tables(find_project(folder)):
-        told = f"not checked: {rows}, nor what conflicts with them"
-        typer.echo(f"{told}; kg build checks each row, and writes what it leaves out to rejects.csv", err=True)
+        typer.echo(f"not looked for: what conflicts with {rows}", err=True)
 
 
 def watch_project(folder: Path | None, interval: float) -> None:

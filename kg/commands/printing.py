@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import wraps
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Optional
 import typer
 
 import kg
-from kg.model.errors import KgError, ProjectError, UsageError
+from kg.model.errors import KgError, Problem, ProjectError, UsageError
 
 if TYPE_CHECKING:
     from kg.formats.registry import Output as Written
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kg.sparql.endpoint import Endpoint
     from kg.sparql.store import Answer
 
+SHOWN = 200  # problems of a command that fails
 TABLE_ROWS = 200  # more than people read in a terminal
 
 
@@ -193,3 +194,11 @@ def _as_turtle(ntriples: str, graph: Endpoint) -> str:
 
     triples = (line.removesuffix(" .").split(" ", 2) for line in ntriples.splitlines())
     return turtle((("", s, p, o) for s, p, o in triples), graph.prefixes)
+
+
+def echo_problems(problems: Sequence[Problem]) -> None:
+    """Print problems to standard error, the first of very many."""
+    for problem in problems[:SHOWN]:
+        typer.echo(problem, err=True)
+    if more := len(problems[SHOWN:]):
+        typer.echo(f"… and {more:,} more", err=True)

@@ -13,11 +13,11 @@ from kg.files.cache import read_stamps
 from kg.ingestion.checking.check import check_records, read_settings
 from kg.ingestion.mapping import FOLDER, UNKNOWN
 from kg.ingestion.reading import Records, read_records
-from kg.model.errors import Problem
+from kg.model.errors import Location, Problem
 from kg.model.world import Clocks, World
 
 if TYPE_CHECKING:
-    from kg.bulk.parts import Tables
+    from kg.bulk.tables import Tables
 
 SAME = "KG112"
 Checked = tuple[World | None, list[Problem]]
@@ -58,6 +58,8 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
     mappings, tables = read_tables(folder, records, read_settings(records))
     (world, problems), rejects = _check(records)
     if tables is None:
+        if not (records.claims or rejects or any(problem.severity == "error" for problem in problems)):
+            return Contents(records, None, [_no_claims(problems)], rejects)
         short = short_counts(records, mappings)
         return Contents(records, None if short else world, sorted([*problems, *short]), rejects)
     tables.stamps = stamps
@@ -74,8 +76,14 @@ def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, wor
     return join_world(tables, world)
 
 
+def _no_claims(problems: list[Problem]) -> Problem:
+    """Return the one problem of a project whose tables hold no rows, and which has no other claims."""
+    place = next((p.location for p in problems if p.code == "KG011"), Location(FOLDER))
+    return Problem(place, "error", "KG011", "the project holds no claims", "write rows below the header")
+
+
 def _is_row(problem: Problem) -> bool:
-    """Tell whether a problem is that of a row of a table."""
+    """Return whether a problem is that of a row of a table."""
     return problem.location.file.startswith(f"{FOLDER}/") and bool(problem.location.cell)
 
 
@@ -85,7 +93,7 @@ def _check(records: Records) -> tuple[Checked, list[Problem]]:
     A row that says what another says is no error in a table: it is left out. A claim that names the entity of its own
     row, which was left out, goes with it.
     """
-    rejected: list[Problem] = []
+    rejected = list(records.rejected)
     while True:
         world, problems = check_records(records)
         faults = [p for p in problems if p.severity == "error" and _is_row(p)]

@@ -74,23 +74,30 @@ def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
     from kg.curation.xref import check_file
 
     contents = read_contents(path, Clocks())
+    rejects = list(contents.rejects)
+    if contents.tables and contents.world:
+        from kg.bulk.parts import check_claims
+
+        rejects += check_claims(contents.tables(contents.world))
     judged = check_file(path, (row.text("id") for row in contents.records.entities))
     future = _from_the_future(contents.world, date.today().isoformat())
-    return contents.world, sorted([*contents.problems, *contents.rejects, *judged, *future])
+    return contents.world, sorted([*contents.problems, *rejects, *judged, *future])
 
 
-def build(folder: str | Path | None = None, out: str | Path | None = None) -> Graph:
+def build(folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False) -> Graph:
     """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` into ``out``.
 
     ``out`` defaults to ``build`` inside the project. A failed build leaves the last good outputs.
     Raises CheckError, or ProjectError where a file cannot be written.
     """
     graph = load(folder)
-    graph.write(out)
+    graph.write(out, allow_rejects=allow_rejects)
     return graph
 
 
-def rebuild(folder: str | Path | None = None, out: str | Path | None = None) -> Rebuilt | None:
+def rebuild(
+    folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False
+) -> Rebuilt | None:
     """Bring the outputs of a project with large tables in step, redoing only what depends on the tables that changed.
 
     None where the last build cannot be taken up: then nothing was written, and ``build`` does all of it.
@@ -101,7 +108,7 @@ def rebuild(folder: str | Path | None = None, out: str | Path | None = None) -> 
         return None
     from kg.bulk.rebuild import rebuild
 
-    return rebuild(path, place)
+    return rebuild(path, place, allow_rejects=allow_rejects)
 
 
 def _from_the_future(world: World | None, today: str) -> list[Problem]:

@@ -17,7 +17,7 @@ from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, tell_size
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
-from kg.model.errors import LargeTablesError, Problem, UsageError
+from kg.model.errors import LargeTablesError, Problem, RejectedError, UsageError
 from kg.model.world import World
 from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.sparql.endpoint import Endpoint
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
     import rdflib
 
-    from kg.bulk.parts import Tables
+    from kg.bulk.tables import Tables
     from kg.files.revisions import Revision
     from kg.formats.registry import Output
     from kg.reports.conflicts import Conflict
@@ -349,29 +349,44 @@ class Graph(Endpoint):
         ]
         return found[0] if found else name
 
-    def write(self, out: str | Path | None = None, *, master: str = "") -> list[Path]:
+    @property
+    def rejected(self) -> Sequence[Problem]:
+        """Return what is wrong with each row of tables that was left out; of large tables once they were read."""
+        return (*self.rejects, *(self.tables.rejected_problems() if self.tables else ()))
+
+    def write(self, out: str | Path | None = None, *, master: str = "", allow_rejects: bool = False) -> list[Path]:
         """Write the outputs of a build and return their paths.
 
         ``master`` is the URL of a Spark master whose cluster writes the large tables as N-Quads to ``quads``. Raises
-        UsageError if it is given and there are none.
+        UsageError if it is given and there are none, RejectedError if rows of tables are rejected, unless that is
+        allowed: then only ``rejects.csv`` is written.
         """
         folder = Path(out) if out else build_folder(self.folder)
         if tables := self.tables:
-            return self._write_tables(tables, folder, master)
+            return self._write_tables(tables, folder, master, allow_rejects=allow_rejects)
         if master:
             raise UsageError("no table here is so large that a cluster would help; kg build alone writes everything")
+        if self.rejects and not allow_rejects:
+            write_files(folder, self._rejected())
+            raise RejectedError(self.rejects)
         texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
         return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()}, instead_of=BUILT)
 
-    def _write_tables(self, tables: Tables, folder: Path, master: str) -> list[Path]:
+    def _write_tables(self, tables: Tables, folder: Path, master: str, *, allow_rejects: bool) -> list[Path]:
         from kg.bulk.outputs import write_volume
 
         if not master:
             warnings = [str(problem) for problem in self.problems if problem.severity == "warning"]
-            return write_volume(tables, self.world, folder, ontology=self.ontology_text(), warnings=warnings)
+            ontology = self.ontology_text()
+            return write_volume(
+                tables, self.world, folder, ontology=ontology, warnings=warnings, allow_rejects=allow_rejects
+            )
         from kg.bulk.spark import write_partitions
 
-        return write_partitions(tables, self.world, folder, ontology=self.ontology_text(), master=master)
+        ontology = self.ontology_text()
+        return write_partitions(
+            tables, self.world, folder, ontology=ontology, master=master, allow_rejects=allow_rejects
+        )
 
     def _rejected(self) -> dict[str, str]:
         if not self.rejects:

@@ -13,12 +13,13 @@ from pathlib import Path
 from kg.ingestion.checking.constraints import check_ends, check_required, fits
 from kg.ingestion.checking.values import ID, Scope, with_article
 from kg.ingestion.mapping import MADE, MADE_ID, WHERE, LookUp, Mapping, Recipe, Template, make_template
+from kg.ingestion.mapping_layout import LAYOUT, read_layout
 from kg.ingestion.reading import Cell, Fault, Node, Row, compose
 from kg.ingestion.reading.records import INVISIBLE
 from kg.model.errors import Location
 from kg.model.ontology import Term, nearest
 
-PARTS = ("file", "source", "expect", "columns", "entities", "sources", "claims")
+PARTS = ("file", "source", *LAYOUT, "expect", "columns", "entities", "sources", "claims")
 REFERRING = ("claim", "claims", "entities")
 _CUT = 'write a value, or leave the key out; a text with a comma stands in quotes, and an empty one is ""'
 Pairs = dict[str, tuple[Node, Node]]
@@ -53,6 +54,7 @@ def read_mapping(scope: Scope, name: str, text: str) -> Mapping:
         sources={word: recipe for word, recipe in sources.items() if recipe},
         claims=tuple(_claims(scope, parts, names)),
         expect=_expect(scope, parts),
+        layout=read_layout(scope, {word: parts[word][1] for word in LAYOUT if word in parts}),
     )
 
 

@@ -73,6 +73,10 @@ class CheckError(KgError):
         super().__init__("\n".join(map(str, errors)))
 
 
+class RejectedError(CheckError):
+    """Rows of tables were rejected, and a build was not told to go on without them."""
+
+
 class ProjectError(KgError):
     """No project was found, or one of its files cannot be read or written."""
 

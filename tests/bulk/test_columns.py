@@ -18,7 +18,8 @@ from kg.bulk.entities import world_index
 from kg.bulk.lookup import Register
 from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import Written, written_quads
-from kg.bulk.parts import Tables, bucket_blocks, read_claims, written_frames
+from kg.bulk.parts import bucket_blocks, read_claims, written_frames
+from kg.bulk.tables import Tables
 from kg.formats.import_project import records_of
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.values import Scope

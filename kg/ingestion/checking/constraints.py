@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from kg.ingestion.checking.values import Scope, check_maximum, with_article
+from kg.ingestion.checking.values import Scope, check_extent, with_article
 from kg.ingestion.reading import Cell, Row
 from kg.model.ontology import Ontology, Term, in_order, nearest
 from kg.model.quantities import Quantity
@@ -74,10 +74,10 @@ def check_type(scope: Scope, id: str, wanted: tuple[str, ...], cell: Cell, what:
 
 
 def check_quantity(scope: Scope, term: Term | None, key: Term, cell: Cell, value: Quantity) -> None:
-    """Report a unit that is missing or wrong for the measure (or key), and a number above its maximum."""
+    """Report a unit that is missing or wrong for the measure (or key), and a number that cannot be."""
     holder = term if term and key.notation == "value" else key
     accepted = holder.all("unitOf")
-    check_maximum(scope, cell.place, value, holder)
+    check_extent(scope, cell.place, value, holder)
     if value.number is None:
         return
     unit = scope.ontology.term(value.unit) if value.unit else None

@@ -338,9 +338,13 @@ def read_value(scope: Scope, key: Term, cell: Cell) -> Value | None:
     return READERS[key.value_kind](scope, key, cell)
 
 
-def check_maximum(scope: Scope, place: Location, quantity: Quantity, holder: Term) -> None:
-    """Report a number above the largest that makes sense for a key or measure."""
+def check_extent(scope: Scope, place: Location, quantity: Quantity, holder: Term) -> None:
+    """Report a number above the largest that makes sense for a key or measure, or below zero."""
     largest, number = holder.one("maximum"), quantity.upper or quantity.number
+    if quantity.number is not None and quantity.number < 0 and not holder.flag("mayBeNegative"):
+        scope.report(
+            place, "KG209", f"'{quantity}' is less than nothing: no {holder.label()} can be", "is the sign right?"
+        )
     if largest and number is not None and number > Decimal(largest):
         message = f"'{quantity}' is more than {largest}, the most that a {holder.label()} can be"
         scope.report(place, "KG209", message, "is a digit too many?")

@@ -35,7 +35,8 @@ def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Ro
         elif any(cell.text.strip() for cell in fields):
             yield row_under(records, names, header, fields)
     if not count and name not in records.unread:
-        records.report(Location(name, 1, 1), "KG011", "0 rows: the file holds a header only", "a row below it")
+        message = "0 rows: the file holds a header only"
+        records.report(Location(name, 1, 1), "KG011", message, "a row below it", severity="warning")
 
 
 def length_fault(fields: list[Cell], wanted: int) -> Fault:

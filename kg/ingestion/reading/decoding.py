@@ -54,16 +54,23 @@ def _decode(content: bytes, name: str, settings: Row) -> str:
         raise decoding_fault(error, name, named or "utf-8", skipped=len(mark)) from None
 
 
-def codec_of(content: bytes, name: str, named: str, place: Location | None = None) -> str:
-    """Return the codec of a text: the one that is named (at a place), or UTF-8. Raises Fault."""
+def is_encoding(name: str) -> bool:
+    """Return whether Python knows an encoding of text by a name."""
     try:
-        codec = codecs.lookup(named or "utf-8").name
-        codecs.getincrementaldecoder(codec)
-    except (LookupError, UnicodeError):
+        "".encode(name)
+    except (LookupError, ValueError):
+        return False
+    return True
+
+
+def codec_of(content: bytes, name: str, named: str, place: Location | None = None) -> str:
+    """Return the codec of a text: UTF-8 if it is marked so, else the one that is named at a place. Raises Fault."""
+    if not is_encoding(named or "utf-8"):
         hint = "write utf-8, gb18030, big5, utf-16, windows-1252 …"
-        raise Fault(place or Location(name), "KG001", f"unknown encoding '{named}'", hint) from None
+        raise Fault(place or Location(name), "KG001", f"unknown encoding '{named}'", hint)
+    codec = "utf-8" if content.startswith(codecs.BOM_UTF8) else codecs.lookup(named or "utf-8").name
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not codec.startswith(("utf-16", "utf-32")):
-        hint = "save it as UTF-8, or name the encoding: utf-16"
+        hint = "save it as UTF-8, or name its encoding in kg.yaml: encoding: utf-16"
         raise Fault(Location(name, 1, 1), "KG001", f"not {codec.upper()} but UTF-16", hint)
     return codec
 

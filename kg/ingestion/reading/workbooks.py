@@ -106,7 +106,8 @@ def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Itera
             begin = place(SheetCell(cells[0].row, header[0].column, ""))
             yield replace(made, place=begin, faulty=made.faulty | faulty - {""})
     if not count:
-        records.report(place(header[0]), "KG011", "0 rows: the sheet holds a header only", "a row below it")
+        message = "0 rows: the sheet holds a header only"
+        records.report(place(header[0]), "KG011", message, "a row below it", severity="warning")
     _tell_of_sheet(records, name, sheet)
 
 

@@ -1,0 +1,73 @@
+"""The tables of a project that are too large to be rows: what they hold, and which of their rows are rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from kg.bulk.claims import Ledger
+from kg.bulk.doubts import Doubts
+from kg.bulk.entities import Told
+from kg.bulk.index import Mentioned
+from kg.ingestion.mapping import UNKNOWN, Mapping
+from kg.model.errors import Location, Problem
+from kg.model.world import Clocks
+
+
+@dataclass
+class Tables:
+    """What the tables of a project hold beside claims, and what the claims are held against.
+
+    ``mappings`` are the parts after the first, which holds what stands in files of claims.
+    """
+
+    folder: Path
+    mappings: list[Mapping]
+    ledger: Ledger
+    clocks: Clocks = field(default_factory=Clocks)
+    asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
+    stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
+    mentioned: list[Mentioned] = field(default_factory=list)  # entities and sources that files of the project name
+    entities: list[Told] = field(default_factory=list)
+    sources: list[Told] = field(default_factory=list)
+    rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
+    unread: list[tuple[Problem, int]] = field(default_factory=list)  # rows that cannot be read, by number
+    doubts: Doubts = field(default_factory=Doubts)
+    rows: dict[str, int] = field(default_factory=dict)  # of each table
+    counts: dict[str, int] = field(default_factory=dict)  # of claims by table, once they have been read
+    unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are no claims
+    wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
+    written: list[pl.DataFrame] = field(default_factory=list)  # claims that stand in files of claims
+
+    def rejected(self) -> list[pl.DataFrame]:
+        """Return the rows that are nothing; where one is no entity, that its claim names none is not told too."""
+        unread = [_unread_frame(self.unread)] if self.unread else []
+        if not self.rejects:
+            return [*unread, *self.unfit]
+        rows = pl.concat(self.rejects).select("table", "row")
+        follows = pl.col("code").is_in(UNKNOWN)
+        unfit = (
+            pl.concat([frame.filter(~follows), frame.filter(follows).join(rows, on=["table", "row"], how="anti")])
+            for frame in self.unfit
+        )
+        return [*unread, *self.rejects, *(frame for frame in unfit if frame.height)]
+
+    def rejected_problems(self) -> list[Problem]:
+        """Return the rows that are nothing as problems at their places, sorted."""
+        places = {(problem.location.file, row): problem.location for problem, row in self.unread}
+        rows = sorted(pl.concat(self.rejected()).unique().rows()) if self.rejected() else []
+        return [
+            Problem(places.get((table, row)) or Location(table, row, 1, f"row {row}"), "error", code, message)
+            for table, row, code, message in rows
+        ]
+
+
+def _unread_frame(unread: Iterable[tuple[Problem, int]]) -> pl.DataFrame:
+    rows = [(problem.location.file, row, problem.code, problem.message) for problem, row in unread]
+    return pl.DataFrame(
+        rows, {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}, orient="row"
+    )
