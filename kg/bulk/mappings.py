@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,18 +15,20 @@ from kg.ingestion.mapping import FOLDER, GROUP, Mapping
 from kg.ingestion.mapping_files import read_mapping
 from kg.ingestion.mapping_texts import TextCheck
 from kg.ingestion.reading import Fault, Records, text_of
+from kg.model.errors import Location, Problem
 from kg.model.ontology import Ontology
 
 
 def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Mapping]:
     """Return the mappings of a project that are right, by name; what is wrong with the others joins the problems."""
     ids = {row.text("id") for row in (*records.entities, *records.sources)}
-    sound = []
-    for path in sorted((folder / FOLDER).glob("*.yaml")):
+    sound, read = list[Mapping](), list[Mapping]()
+    paths = sorted((folder / FOLDER).glob("*.yaml"))
+    for path in paths:
         name = path.relative_to(folder).as_posix()
         scope = Scope(ontology, settings=read_settings(records))
         try:
-            mapping = _read(scope, folder, records, name)
+            read.append(mapping := _read(scope, folder, records, name))
             _check_patterns(scope, mapping)
             columns = _columns(scope, folder, mapping)
             TextCheck(scope, mapping, columns, ids).run()
@@ -36,7 +39,20 @@ def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Ma
             records.unread.add(name)
         else:
             sound.append(mapping)
+    if len(read) == len(paths):  # else the others may name any file
+        records.problems += unmapped(folder, {mapping.file for mapping in read})
     return sound
+
+
+def unmapped(folder: Path, named: Collection[str]) -> list[Problem]:
+    """Return a note for each file in ``tables/`` that no mapping names: it is not read."""
+    paths = (path for path in sorted((folder / FOLDER).iterdir()) if not path.name.startswith((".", "~")))
+    hint = "a mapping beside it, NAME.yaml, says what its columns mean"
+    return [
+        Problem(Location(f"{FOLDER}/{path.name}"), "info", "KG014", "the file is not read", hint)
+        for path in paths
+        if path.is_file() and path.suffix != ".yaml" and path.name not in named
+    ]
 
 
 def reread_mapping(folder: Path, records: Records, name: str, ontology: Ontology) -> Mapping:
