@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -173,8 +174,8 @@ def test_an_encoding_counts_for_tables(tmp_path: Path, encoding: str, where: str
     mapping, settings = (MAPPING, named) if whole else (MAPPING + named, "")
     folder = with_table(tmp_path / "with", "own.csv", content, mapping=mapping, settings=settings)
     for name in ("entities.yaml", "claims/s1.yaml", "tables/own.yaml") if whole else ():
-        text = (folder / name).read_text("utf-8")
-        (folder / name).write_bytes("".join(mark for mark in text if mark.isascii()).encode(encoding))
+        text = re.sub(r", zh: \w+", "", (folder / name).read_text("utf-8"))
+        (folder / name).write_bytes(text.encode(encoding))
     assert (told(folder), owners(folder)) == ([], [owner])
     without = kg.check(with_table(tmp_path / "without", "own.csv", content))
     assert [problem.code for problem in without] == ["KG001"]
