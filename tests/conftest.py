@@ -1,4 +1,4 @@
-"""Which tests can run on this machine."""
+"""Which tests can run on this machine, and how properties are tried."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from kg.sparql.store import keep_store
 
 ROOT = Path(__file__).parent.parent
 SEED = ROOT / "examples" / "huawei_seres"
-QUICK = Limits(workers=2)
+QUICK = Limits(workers=2, timeout=60, patience=60)  # quick to start, with time for a busy machine
 
 
 @cache

@@ -45,12 +45,12 @@ def oxigraph_server(folder: Path, *options: str) -> Iterator[str]:
 def liar(answer: bytes) -> Iterator[tuple[Remote, list[bytes]]]:
     """Answer every connection with the same bytes; keep what was asked."""
     asked: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+    with contextlib.ExitStack() as open_ones, socket.create_server(("127.0.0.1", 0)) as listener:
 
         def serve() -> None:
             with contextlib.suppress(OSError):
                 while True:
-                    wire = listener.accept()[0]
+                    wire = open_ones.enter_context(listener.accept()[0])
                     asked.append(_request(wire))
                     wire.sendall(answer)
                     if answer:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from amounts import amount, chance
+from command import run as run_here
 from forks import Killer, forks
 from kg.files.outputs import recover
 from projects import EXAMPLE, ROOT
@@ -27,12 +28,11 @@ def kg(*words: str | Path, **options: object) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)  # type: ignore[call-overload,no-any-return]
 
 
-def run(*words: str | Path, **options: object) -> tuple[int, str]:
+def run(*words: str | Path) -> tuple[int, str]:
     """Run a command; return its exit code and what it says on standard error."""
-    child = kg(*words, **options)
-    _, error = child.communicate(timeout=120)
-    assert b"Traceback" not in error, error.decode()
-    return child.returncode, error.decode()
+    done = run_here(*words)
+    assert "Traceback" not in done.stderr, done.stderr
+    return done.returncode, done.stderr
 
 
 def content(folder: Path) -> dict[str, bytes]:

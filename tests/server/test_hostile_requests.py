@@ -7,6 +7,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,7 @@ from command import run
 from kg.commands.printing import read_query
 from kg.model.errors import KgError, QueryError
 from projects import BADINPUTS, EXAMPLE
-from serving import Reply, Running, running, seed_graph
+from serving import QUICK, Reply, Running, running, seed_graph
 
 QUERIES, REQUESTS = BADINPUTS / "sparql", BADINPUTS / "http"
 ONE = "SELECT ?name WHERE { :huawei rdfs:label ?name FILTER(LANG(?name) = 'en') }"
@@ -24,7 +25,7 @@ READ_FROM = 47811  # the port that the corpus' queries reach for
 @pytest.fixture(scope="module")
 def seed() -> Iterator[Running]:
     """Serve the example."""
-    with running() as it:
+    with running(limits=replace(QUICK, timeout=3)) as it:
         yield it
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -67,7 +66,7 @@ def test_an_answer_depends_on_all_that_is_asked() -> None:
 def test_another_graph_has_other_answers(tmp_path: Path) -> None:
     """What was kept of the last graph is not told of the next one; a query that fails is asked again."""
     folder = make_project(tmp_path / "p", "agent: a, role: supplier, target: b")
-    service = Service(Site(kg.load(folder)), replace(QUICK, timeout=20), load=lambda: kg.load(folder))
+    service = Service(Site(kg.load(folder)), QUICK, load=lambda: kg.load(folder))
     with running(service=service) as it:
         first = it.ask(NAME, "text/csv")
         assert (first.body, "Alpha" in first.text) == (it.ask(NAME, "text/csv").body, True)

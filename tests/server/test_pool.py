@@ -293,7 +293,7 @@ def test_an_answer_belongs_to_its_query(tmp_path: Path, script: str) -> None:
     """A frame of another query, a cut one, or none: no answer is made of it, and the process is not asked again."""
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=5), source=_Impostor(script))
+        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=60, slow=99), source=_Impostor(script))
         await pool.open()
         before = pool.processes
         with pytest.raises(NoAnswerError) as raised:
@@ -309,7 +309,7 @@ def test_bytes_left_over_reach_nobody(tmp_path: Path) -> None:
     """What a process wrote beyond its frame is not the beginning of the next client's answer."""
 
     async def run() -> None:
-        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=5), source=_Impostor(EXTRA))
+        pool = Pool(tmp_path, Limits(workers=1, spare=0, timeout=60, slow=99), source=_Impostor(EXTRA))
         await pool.open()
         request = {"query": "ASK {}", "forms": FORMS}
         assert (await pool.answer(request)).body == b"true"
