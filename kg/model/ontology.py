@@ -60,24 +60,24 @@ class Term:
         """Return how the term reads inside a sentence."""
         return self.one("reads") or self.label()
 
-    @property
+    @cached_property
     def comment(self) -> str:
         """Return what the term means: its definition, else its comment, else nothing."""
         return next(
             iter((*self.statements.get(SKOS + "definition", ()), *self.statements.get(RDFS + "comment", ()))), ""
         )
 
-    @property
+    @cached_property
     def position(self) -> int:
         """Return the term's place in its order."""
         return int(self.one("position", "999"))
 
-    @property
+    @cached_property
     def value_kind(self) -> str:
         """Return how a key's text is read: the last part of the IRI of its kind of value."""
         return self.one("valueKind").rsplit("/", 1)[-1]
 
-    @property
+    @cached_property
     def range(self) -> str:
         """Return the class of entities that a key may name, or nothing."""
         return next(iter(self.statements.get(RDFS + "range", ())), "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kg.model.dates import Date
 from kg.model.errors import Location
@@ -149,7 +150,7 @@ class World:
     claims: tuple[Claim, ...]
     clocks: Clocks = Clocks()
 
-    @property
+    @cached_property
     def propositions(self) -> list[Proposition]:
         """Return every proposition once, sorted by IRI."""
         return [p for _, p in sorted({claim.proposition.iri: claim.proposition for claim in self.claims}.items())]
@@ -159,7 +160,7 @@ class World:
         """Return the day for which answers hold; unless one was named, the day up to which sources are known."""
         return self.clocks.as_of or self.known_by
 
-    @property
+    @cached_property
     def known_by(self) -> str:
         """Return the day up to which sources are known; unless one was named, the last on which one may appear."""
         return self.clocks.known_by or max((s.published.upper for s in self.sources.values()), default="")
