@@ -73,7 +73,9 @@ class Maker:
 
     def relation(self) -> Row:
         """Return whose model it is, or in whose total it is counted."""
-        relation, whole = self.draw.choice((("model-of", self.draw.choice(self.brands)), ("part-of-total", self.firm())))
+        relation, whole = self.draw.choice(
+            (("model-of", self.draw.choice(self.brands)), ("part-of-total", self.firm()))
+        )
         return {"subject": self.model(), "relation": relation, "object": whole}
 
     def event(self) -> Row:
@@ -150,7 +152,8 @@ def write_project(folder: Path, count: int) -> list[Row]:
     (folder / "entities.yaml").write_text("\n".join([*maker.entities(), ""]), "utf-8")
     for number in range(count // FILE + 1):
         name, made = f"paper-{number % SPEAKERS}-{number}", maker.file()
-        head = f"source: {{id: {name}, title: Report {number}, publisher: paper-{number % SPEAKERS}, published: 2025-0{number % 9 + 1}}}"
+        published = f"publisher: paper-{number % SPEAKERS}, published: 2025-0{number % 9 + 1}"
+        head = f"source: {{id: {name}, title: Report {number}, {published}}}"
         lines = [f"- {{{', '.join(f'{key}: {quoted(value)}' for key, value in row.items())}}}" for row in made]
         (folder / "claims" / f"{name}.yaml").write_text("\n".join([head, "claims:", *lines, ""]), "utf-8")
         rows += [{"source": name, **row} for row in made]
@@ -177,13 +180,14 @@ def write_tables(folder: Path, rows: list[Row]) -> None:
     book.save(folder / "claims.xlsx")
 
 
-LOAD = "import sys, pathlib, yaml\nfor p in pathlib.Path(sys.argv[1]).glob('g/**/*.yaml'): yaml.load(p.read_bytes(), yaml.{})"
+LOAD = """import sys, pathlib, yaml
+for path in pathlib.Path(sys.argv[1]).glob('g/**/*.yaml'): yaml.load(path.read_bytes(), yaml.{})"""
 READERS = {
     "CSafeLoader": LOAD.format("CSafeLoader"),
     "CBaseLoader": LOAD.format("CBaseLoader"),
     "Polars, CSV": "import sys, polars; polars.read_csv(sys.argv[1] + '/claims.csv', infer_schema=False)",
-    "openpyxl, XLSX": "import sys, openpyxl\nfor row in openpyxl.load_workbook(sys.argv[1] + '/claims.xlsx', "
-    "read_only=True)['claims'].values: pass",
+    "openpyxl, XLSX": """import sys, openpyxl
+for row in openpyxl.load_workbook(sys.argv[1] + '/claims.xlsx', read_only=True)['claims'].values: pass""",
 }
 
 

@@ -287,16 +287,16 @@ class Graph(Endpoint):
         return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
-        """Return the pairs of claims that a rule of ``ontology/conflicts`` finds hard to hold together.
+        """Return the pairs of claims that a rule finds hard to hold together, a shipped one or one of the project.
 
-        Raises ProjectError where a rule of the project is none, or QueryError.
+        Raises ProjectError where a rule of the project is none, or QueryError; ``timeout`` is for those.
         """
         from kg.reports.conflicts import name_conflicts, read_rules
 
         rules = read_rules(self.folder)
-        queries = [rule.sparql for rule in rules]
-        answers = ask_all(self.store, queries, prefixes=self.prefixes, timeout=timeout)
-        return name_conflicts(self.judge, rules, answers)
+        queries = {rule.name: rule.sparql for rule in rules if rule.sparql}
+        found = ask_all(self.store, [*queries.values()], prefixes=self.prefixes, timeout=timeout) if queries else []
+        return name_conflicts(self.judge, rules, dict(zip(queries, found, strict=True)))
 
     def plans(self) -> tuple[PlanReport, ...]:
         """Tell what became of every plan, target and expectation by the as-of day: by outcome, then by day."""

@@ -1,3 +1,3 @@
-"""What the claims amount to: verdicts, qualifiers, origins, outcomes of plans, gaps."""
+"""What the claims amount to: verdicts, qualifiers, origins, outcomes of plans, gaps, conflicts."""
 
-__all__ = ["gaps", "origins", "plans", "qualifiers", "verdicts"]
+__all__ = ["conflict_rules", "gaps", "origins", "plans", "qualifiers", "verdicts"]

@@ -135,7 +135,7 @@ class Ontology:
     @cached_property
     def own(self) -> list[Triple]:
         """Return the triples that came from a project and not with the package, sorted."""
-        return sorted(set(self.triples) - set(_shipped_ontology().triples))
+        return sorted(set(self.triples) - set(shipped_terms().triples))
 
     @cached_property
     def row_keys(self) -> Mapping[str, Term]:
@@ -203,7 +203,7 @@ def shipped_folder() -> Path:
 def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Ontology:
     """Read the shipped ontology and a project's own files (path to text), adding what is wrong to ``problems``."""
     if not own_files:
-        return _shipped_ontology()
+        return shipped_terms()
     ontology, found = _read_with(tuple(sorted(own_files.items())))
     problems.extend(found)
     return ontology
@@ -212,7 +212,7 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
 @lru_cache(maxsize=2)  # claims are checked again and again as they are written, their words rarely change
 def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[Problem]]:
     problems: list[Problem] = []
-    shipped = _shipped_ontology()
+    shipped = shipped_terms()
     triples = set(shipped.triples)
     for name, text in own_files:
         try:
@@ -228,8 +228,9 @@ def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[P
 
 
 @cache
-def _shipped_ontology() -> Ontology:
-    files = sorted(shipped_folder().glob("*.ttl"))
+def shipped_terms(folder: str = "") -> Ontology:
+    """Return what the files of the shipped ontology say, or those of a folder in it, which a build does not write."""
+    files = sorted((shipped_folder() / folder).glob("*.ttl"))
     return Ontology(triple for path in files for triple in _parse(path.read_text("utf-8")))
 
 

@@ -249,6 +249,15 @@ def far_key(ontology: Ontology, proposition: Proposition) -> str:
     return next((key.notation for key in ends if key.notation in proposition.content and key.notation in allowed), "")
 
 
+def line_ends(ontology: Ontology, proposition: Proposition) -> tuple[Ref, Ref] | None:
+    """Return the entities at the near and the far end, where both are told."""
+    if not (begin := proposition.kind.one("lineFrom")):
+        return None
+    content = proposition.content
+    near, far = content.get(ontology.term(begin).notation), content.get(far_key(ontology, proposition))
+    return (near, far) if isinstance(near, Ref) and isinstance(far, Ref) else None
+
+
 def without_wording(ontology: Ontology, value: Value) -> Value:
     """Return a value as a proposition holds it: dates without ~ and ?, quantities in plain figures, single spaces."""
     if isinstance(value, Date):
