@@ -36,11 +36,16 @@ class Term:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of ``kg:name`` as plain text, sorted."""
-        return self.statements.get(KG + name, ())
+        return self._own.get(name, ())
+
+    @cached_property
+    def _own(self) -> Mapping[str, tuple[str, ...]]:
+        return {iri.removeprefix(KG): values for iri, values in self.statements.items() if iri.startswith(KG)}
 
     def one(self, name: str, default: str = "") -> str:
         """Return the value of ``kg:name``."""
-        return next(iter(self.all(name)), default)
+        values = self._own.get(name)
+        return values[0] if values else default
 
     def flag(self, name: str) -> bool:
         """Tell whether ``kg:name`` is true."""
@@ -146,6 +151,19 @@ class Ontology:
     def kinds(self) -> Mapping[str, Term]:
         """Return the kinds of proposition by the notation of the key that names them."""
         return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
+
+    @cached_property
+    def slot_keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Return by the IRI of a kind the keys that make its slot, sorted."""
+        kinds = self.instances("Kind")
+        return {kind.iri: tuple(sorted(self.term(iri).notation for iri in kind.all("slotKey"))) for kind in kinds}
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Return the IRIs of units by notation and by every other name."""
+        units = self.terms("Unit")
+        names = {name: term.iri for term in units.values() for name in term.names}
+        return {**names, **{notation: term.iri for notation, term in units.items()}}
 
     def ancestors(self, iri: str, predicate: str = RDFS + "subClassOf") -> tuple[str, ...]:
         """Return an IRI and everything above it by ``rdfs:subClassOf`` (or ``skos:broader``), nearest first."""

@@ -196,7 +196,9 @@ def _linking_to(claim: Claim, known: Mapping[str, Claim]) -> Claim:
 
 def canonical(value: Value) -> str:
     """Return what identifies a value: full IRIs, date bounds, numbers without idle zeros, no wording."""
-    if isinstance(value, Ref | Term):
+    if isinstance(value, Ref):
+        return value.iri
+    if isinstance(value, Term):
         return value.iri
     if isinstance(value, Date):
         return f"{value.lower}/{value.upper}"
@@ -212,8 +214,9 @@ def make_proposition(
     kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str
 ) -> Proposition:
     """Name a proposition by its content, and its slot by what it is about without when and how."""
-    parts = [f"{key}={canonical(value)}" for key, value in sorted(content.items())]
-    about = {**{key: canonical(value) for key, value in content.items()}, "period": period}
+    texts = {key: canonical(value) for key, value in content.items()}
+    parts = [f"{key}={texts[key]}" for key in sorted(texts)]
+    about = {**texts, "period": period}
     slot_parts = [f"{key}={about.get(key, '')}" for key in slot_keys]
     return Proposition(
         iri=f"{base}proposition/{digest(kind.iri, *parts)}",

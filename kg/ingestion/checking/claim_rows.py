@@ -18,12 +18,12 @@ from kg.ingestion.checking.constraints import (
     purpose,
 )
 from kg.ingestion.checking.references import LINKS, POINTER, Draft, resolve_claims
-from kg.ingestion.checking.values import Scope, did_you_mean, read_value, with_article
+from kg.ingestion.checking.values import Demands, Scope, Taken, did_you_mean, read_value, with_article
 from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG
-from kg.model.ontology import Term, in_order
+from kg.model.ontology import Ontology, Term, in_order
 from kg.model.quantities import Quantity
 from kg.model.world import Claim, Ref, Source, default_facts, without_wording
 
@@ -60,7 +60,8 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
     """Read one claim row; what is wrong with it is reported, and makes the draft unsound."""
     keys = scope.ontology.row_keys
     cells = {name: cell for name, cell in row.cells.items() if name != "source"}
-    row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in cells if name not in keys})
+    if unknown := [name for name in cells if name not in keys]:
+        row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in unknown})
     source = _source_of(scope, row, sources)
     draft = Draft(row, source or _nowhere(scope, row), _kind(scope, row, cells), sound=bool(source) and not row.faulty)
     if draft.kind:
@@ -73,10 +74,7 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
         del cells[named.notation]
     draft.sound &= draft.kind is not None or POINTER in cells
     for name, cell in cells.items():
-        if _check_key(scope, draft, name, cell):
-            _take(scope, draft, keys[name], cell)
-        else:
-            draft.sound = False
+        draft.sound &= _take(scope, draft, name, cell)
     if draft.kind:
         _check_row(scope, draft)
     _fill_defaults(scope, draft)
@@ -159,26 +157,52 @@ def _reads(kind: Term, term: Term, key: Term) -> str:
     return text if key.notation in text.split() else f"{text}, {key.reads} {key.notation}"
 
 
-def _take(scope: Scope, draft: Draft, key: Term, cell: Cell) -> None:
-    """Read a cell into the draft; what refers to claims waits until every row has been read."""
+def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
+    """Read a cell into the draft; tell whether that was possible. What refers to claims waits until all rows are read.
+
+    A text that reads without a fault reads so in every row of its term.
+    """
+    known = (draft.term, name, cell.text)
+    taken = scope.taken.get(known)
+    if taken is None:
+        found = len(scope.problems)
+        taken = _reading(scope, draft, name, cell)
+        if taken is None:
+            return False
+        if draft.term and len(scope.problems) == found:
+            scope.taken[known] = taken
+    if taken.waits:
+        draft.waiting[name] = cell
+    elif taken.value is not None:
+        (draft.content if taken.is_content else draft.facts)[name] = taken.value
+        if taken.wording:
+            draft.wording[name] = taken.wording
+    return True
+
+
+def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
+    """Return what a cell says in its row, or report why that cannot be told."""
+    if not _check_key(scope, draft, name, cell):
+        return None
+    key = scope.ontology.row_keys[name]
     if key.value_kind in ("claim", LINKS) or (key.value_kind == "entity-or-claim" and _between_claims(draft)):
-        draft.waiting[key.notation] = cell
-        return
+        return Taken(None, waits=True)
     if key.value_kind == "entity-or-claim" and draft.term is None:
-        return  # the relation is not known, so it cannot be told what its ends may be
+        return Taken(None)  # the relation is not known, so it cannot be told what its ends may be
     value = read_value(scope, key, cell)
     if value is None or not check_range(scope, key.range, key, cell, value):
-        draft.sound = False
-        return
-    if key.notation in scope.ontology.keys("content"):
-        if isinstance(value, Quantity) and (draft.term or key.notation != "value"):
-            check_quantity(scope, draft.term, key, cell, value)
-        plain = without_wording(scope.ontology, value)
-        draft.content[key.notation] = plain
-        if isinstance(plain, Date | Quantity | str) and str(plain) != str(value):
-            draft.wording[key.notation] = str(value)
-    else:
-        draft.facts[key.notation] = value
+        return None
+    if name not in scope.ontology.keys("content"):
+        return Taken(value)
+    if isinstance(value, Quantity) and (draft.term or name != "value"):
+        check_quantity(scope, draft.term, key, cell, value)
+    if draft.term and isinstance(value, Ref) and value.id in scope.types:
+        wanted = scope.ontology.narrowed(key, draft.term)
+        what = f"the {name} of '{draft.term.notation}'"
+        check_type(scope, value.id, wanted, cell, what) if wanted else None
+    plain = without_wording(scope.ontology, value)
+    differs = isinstance(plain, Date | Quantity | str) and str(plain) != str(value)
+    return Taken(plain, is_content=True, wording=str(value) if differs else "")
 
 
 def _between_claims(draft: Draft) -> bool:
@@ -186,22 +210,21 @@ def _between_claims(draft: Draft) -> bool:
 
 
 def _check_row(scope: Scope, draft: Draft) -> None:
-    """Hold the whole row against its kind and its term: what must be there, what may stand where, in which order."""
+    """Hold the whole row against its kind and its term: what must be there, in which order."""
     kind, term, row = draft.kind, draft.term, draft.row
     assert kind is not None  # noqa: S101 - the caller looked
-    missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
+    demands = scope.demands.get(term) if term else None
+    if demands is None:
+        demands = _demands(scope.ontology, kind, term)
+        if term:
+            scope.demands[term] = demands
+    missing = [] if demands.keys <= row.cells.keys() else check_required(scope, row, demands.required)
     if term is None:
         return
-    ends = in_order(map(scope.ontology.term, kind.all("requiresOneOf")))
-    one_of = [key.notation for key in ends]
-    if one_of and not {*row.cells, *row.faulty, *missing} & set(one_of) and not term.flag("standsAlone"):
-        wanted_keys = " or ".join(f"'{key}'" for key in one_of)
+    if demands.one_of and not {*row.cells, *row.faulty, *missing} & set(demands.one_of):
+        wanted_keys = " or ".join(f"'{key}'" for key in demands.one_of)
         message = f"'{term.notation}' needs {wanted_keys}"
         scope.report(row.place, "KG108", message, "towards whom or what?")
-    for name, value in draft.content.items():
-        wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
-        if isinstance(value, Ref) and value.id in scope.types and wanted:
-            check_type(scope, value.id, wanted, row.cells[name], f"the {name} of '{term.notation}'")
     if note := term.one("ambiguous"):
         scope.report(
             row.where(kind_key(scope.ontology, kind)),
@@ -212,6 +235,14 @@ def _check_row(scope: Scope, draft: Draft) -> None:
         )
     _check_order(scope, draft)
     _check_self(scope, draft)
+
+
+def _demands(ontology: Ontology, kind: Term, term: Term | None) -> Demands:
+    """Return the keys that a row of a kind and term must have."""
+    required = {*kind.all("requires"), *(term.all("requires") if term else ())}
+    ends = in_order(map(ontology.term, kind.all("requiresOneOf")))
+    one_of = () if term and term.flag("standsAlone") else tuple(key.notation for key in ends)
+    return Demands(frozenset(ontology.term(iri).notation for iri in required), tuple(required), one_of)
 
 
 def _check_order(scope: Scope, draft: Draft) -> None:
@@ -225,8 +256,10 @@ def _check_order(scope: Scope, draft: Draft) -> None:
                 "are the two mixed up?",
             )
     modality = draft.facts.get("modality")
-    future = isinstance(modality, Term) and modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
-    if future and "until" in draft.content and draft.kind and draft.kind.notation == "figure":
+    if "until" not in draft.content or not isinstance(modality, Term):
+        return
+    future = modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
+    if future and draft.kind and draft.kind.notation == "figure":
         scope.report(
             draft.row.cells["until"].key_place,
             "KG305",
