@@ -159,7 +159,7 @@ def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
     ids = [part.strip() for part in cell.text.split("|")]
     if len(set(ids)) < len(ids):
         scope.report(cell.place, "KG110", f"'{cell.text}' names one twice", "a set names each once")
-    refs = [_entity(scope, key, replace(cell, text=id)) for id in sorted(set(ids))]
+    refs = [_entity(scope, key, Cell(id, cell.place, cell.key_place)) for id in sorted(set(ids))]
     found = tuple(ref for ref in refs if isinstance(ref, Ref))
     return found if len(found) == len(refs) else None
 
