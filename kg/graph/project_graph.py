@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, overload
 from kg.bulk.index import Directory, open_directory
 from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, find_project, is_kept, tell_size
-from kg.graph.contents import read_contents
+from kg.graph.contents import collector_at_rest, read_contents
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import advise, read_date
@@ -77,6 +77,7 @@ def _last_day(text: str) -> str:
         raise UsageError(f"{error}; {advise(text)}") from None
 
 
+@collector_at_rest()
 def check(folder: str | Path | None = None) -> list[Problem]:
     """Return every problem of a project, sorted by place, and every conflict of two claims; none of them raises.
 

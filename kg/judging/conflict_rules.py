@@ -6,13 +6,14 @@ ontology, in ``conflicts/rules.ttl``; a new rule is a term there and a function 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
-from kg.judging.verdicts import VERDICT, Judge, asserts, holds
+from kg.judging.verdicts import VERDICT, Judge, holds
 from kg.model.dates import Date
 from kg.model.iris import AUTOKG, KG
 from kg.model.ontology import Term, shipped_terms
@@ -62,8 +63,8 @@ class Ground:
         """Sort the claims by what they assert."""
         self.judge, self.ontology = judge, judge.world.ontology
         self.told: dict[str, list[Claim]] = {}
-        for claim in judge.current:
-            if asserts(claim) and claim.term("modality").iri == ACTUAL:
+        for claim in judge.asserted:
+            if claim.term("modality").iri == ACTUAL:
                 self.told.setdefault(claim.proposition.iri, []).append(claim)
         keys = self.ontology.keys("content").values()
         self._first = tuple(key.notation for key in keys if key.one("lowerBound") == KG + "validFrom")
@@ -159,8 +160,9 @@ def _opposed(why: str) -> Callable[[Ground], Iterator[Pair]]:
 
 def _two_values(ground: Ground) -> Iterator[Pair]:
     """Yield figures of one slot and time, counting the same, whose ranges cannot meet."""
+    slots = Counter(one.proposition.slot for one in ground.figures)
     times: dict[tuple[str, str, str], list[Figure]] = {}
-    for one in ground.figures:
+    for one in (one for one in ground.figures if slots[one.proposition.slot] > 1):
         for first, last in product(ground.begins(one.proposition), ground.ends(one.proposition)):
             times.setdefault((one.proposition.slot, first, last), []).append(one)
     for figures in times.values():
@@ -198,11 +200,12 @@ def _by_subject(
 ) -> dict[tuple[str, ...], list[Figure]]:
     """Return the figures that can be added up, by what they are of, their measure, and in what else they are alike."""
     found: dict[tuple[str, ...], list[Figure]] = {}
-    for one in ground.figures if ground.wholes else ():
-        if one.value.unit not in ("", PERCENT):
-            subject = (_iri(one.proposition, "about"), one.proposition.term.iri)
+    counted = {*ground.wholes}.union(*ground.wholes.values())
+    for one in ground.figures if counted else ():
+        about = _iri(one.proposition, "about")
+        if about in counted and one.value.unit not in ("", PERCENT):
             for like in likeness(one):
-                found.setdefault((*subject, *like), []).append(one)
+                found.setdefault((about, one.proposition.term.iri, *like), []).append(one)
     return found
 
 
@@ -225,10 +228,8 @@ def _is_above(small: Figure, large: Figure) -> bool:
 
 
 def _can_meet(ground: Ground, small: Figure, large: Figure) -> bool:
-    first, second = small.proposition, large.proposition
-    return _not_after(ground.begins(first), ground.ends(second)) and _not_after(
-        ground.begins(second), ground.ends(first)
-    )
+    one, other, begins, ends = small.proposition, large.proposition, ground.begins, ground.ends
+    return _not_after(begins(one), ends(other)) and _not_after(begins(other), ends(one))
 
 
 def _not_after(first: Days, last: Days) -> bool:
@@ -293,8 +294,8 @@ def _shares_above_hundred(ground: Ground) -> Iterator[Pair]:
     days: dict[tuple[str, str], set[Days]] = {}
     held: dict[tuple[str, str], list[Figure]] = {}
     for proposition in ground.judge.world.propositions:
-        place = _iri(proposition, "target"), _iri(proposition, "role")
-        if (one := figure(proposition, "share")) is None or not all(place):
+        one, place = figure(proposition, "share"), (_iri(proposition, "target"), _iri(proposition, "role"))
+        if one is None or not all(place):
             continue
         days.setdefault(place, set()).add(ground.begins(proposition) or ground.ends(proposition))
         if proposition.iri in ground.told and one.value.comparator in AT_LEAST and _iri(proposition, "agent"):
@@ -335,10 +336,9 @@ def _outside_life(ground: Ground) -> Iterator[Pair]:
     born = _turns(ground, "begins", ground.begins)
     gone = _turns(ground, "ends", ground.ends)
     for proposition in ground.propositions if born or gone else ():
-        if "role" not in proposition.content:
-            continue
-        last, first = min(ground.ends(proposition), default=""), max(ground.begins(proposition), default="")
-        for side in {iri for name in SIDES if (iri := _iri(proposition, name))}:
+        sides = {_iri(proposition, name) for name in SIDES} if "role" in proposition.content else set()
+        for side in sides & (born.keys() | gone.keys()):
+            last, first = min(ground.ends(proposition), default=""), max(ground.begins(proposition), default="")
             early = [event for days, event in born.get(side, ()) if last and last < max(days)]
             late = [event for days, event in gone.get(side, ()) if first and first > min(days)]
             for event in (*early, *late):
@@ -367,8 +367,8 @@ def _used_after_end(ground: Ground) -> Iterator[Pair]:
         if "old-name" in proposition.content and (when := ground.ends(proposition)):
             renamed.setdefault(_iri(proposition, "about"), []).append((when, proposition))
     for told in ground.propositions if changes or renamed else ():
-        first = max(ground.begins(told), default="")
-        for entity in {iri for name in PLACES if first and (iri := _iri(told, name))}:
+        for entity in {_iri(told, name) for name in PLACES} & (changes.keys() | renamed.keys()):
+            first = max(ground.begins(told), default="")
             for change in _past(changes.get(entity, ()), told, first, entity):
                 yield from ground.pairs(told, change)
             for change in _past(renamed.get(entity, ()), told, first, entity):

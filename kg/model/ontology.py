@@ -159,6 +159,11 @@ class Ontology:
         return {kind.iri: tuple(sorted(self.term(iri).notation for iri in kind.all("slotKey"))) for kind in kinds}
 
     @cached_property
+    def weak_keys(self) -> frozenset[str]:
+        """Return the keys of a row that make what it says weak."""
+        return frozenset(name for name, key in self.row_keys.items() if key.flag("weak"))
+
+    @cached_property
     def units(self) -> Mapping[str, str]:
         """Return the IRIs of units by notation and by every other name."""
         units = self.terms("Unit")

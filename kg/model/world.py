@@ -91,7 +91,7 @@ class Proposition:
     term: Term
     content: Facts
 
-    @property
+    @cached_property
     def period(self) -> tuple[str, str]:
         """Return the days (first, last; "" where open or unknown) for which it is said to hold."""
         lower = max((d.lower for k in ("when", "from") if isinstance(d := self.content.get(k), Date)), default="")

@@ -59,8 +59,9 @@ def _without(row: Row, bad: Mapping[Location, str]) -> Row:
 def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
     """Read one claim row; what is wrong with it is reported, and makes the draft unsound."""
     keys = scope.ontology.row_keys
-    cells = {name: cell for name, cell in row.cells.items() if name != "source"}
-    if unknown := [name for name in cells if name not in keys]:
+    cells = dict(row.cells)
+    cells.pop("source", None)
+    if unknown := cells.keys() - keys.keys():
         row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in unknown})
     source = _source_of(scope, row, sources)
     draft = Draft(row, source or _nowhere(scope, row), _kind(scope, row, cells), sound=bool(source) and not row.faulty)
@@ -101,7 +102,8 @@ def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source 
 
 def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
     """Return the kind that the row's naming key tells, reporting none and two."""
-    naming = [name for name in cells if name in scope.ontology.kinds or name == POINTER]
+    kinds = scope.ontology.kinds
+    naming = [name for name in cells if name in kinds or name == POINTER]
     if len(naming) == 1:
         return scope.ontology.kinds.get(naming[0])
     wanted = ", ".join([*scope.ontology.kinds, POINTER])
@@ -160,17 +162,19 @@ def _reads(kind: Term, term: Term, key: Term) -> str:
 def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
     """Read a cell into the draft; tell whether that was possible. What refers to claims waits until all rows are read.
 
-    A text that reads without a fault reads so in every row of its term.
+    A text that reads without a fault reads so in every row whose term takes the same under its key.
     """
-    known = (draft.term, name, cell.text)
-    taken = scope.taken.get(known)
+    known = scope.taken.get((draft.term, name))
+    if known is None:
+        known = scope.taken[draft.term, name] = _known_alike(scope, draft, name)
+    taken = known.get(cell.text)
     if taken is None:
         found = len(scope.problems)
         taken = _reading(scope, draft, name, cell)
         if taken is None:
             return False
         if draft.term and len(scope.problems) == found:
-            scope.taken[known] = taken
+            known[cell.text] = taken
     if taken.waits:
         draft.waiting[name] = cell
     elif taken.value is not None:
@@ -178,6 +182,15 @@ def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
         if taken.wording:
             draft.wording[name] = taken.wording
     return True
+
+
+def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
+    """Return what is read already under a key, in rows of a term or of others of its kind that take the same there."""
+    key = scope.ontology.row_keys.get(name)
+    if draft.term is None or key is None or name == "value" or key.value_kind == "entity-or-claim":
+        return {}
+    alike = (draft.kind, name, scope.ontology.narrowed(key, draft.term))
+    return scope.alike.setdefault(alike, {})
 
 
 def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
@@ -246,7 +259,8 @@ def _demands(ontology: Ontology, kind: Term, term: Term | None) -> Demands:
 
 
 def _check_order(scope: Scope, draft: Draft) -> None:
-    dated = [(name, d) for name in ("from", "when", "until") if isinstance(d := draft.content.get(name), Date)]
+    named = [name for name in ("from", "when", "until") if name in draft.content]
+    dated = [(name, d) for name in named if isinstance(d := draft.content[name], Date)] if len(named) > 1 else []
     for (before, first), (after, second) in pairwise(dated):
         if first.lower > second.upper > "":
             scope.report(

@@ -67,7 +67,8 @@ class Scope:
     unread: frozenset[str] = frozenset()  # files of which something could not be read: what they hold is not known
     problems: list[Problem] = field(default_factory=list)
     looked_up: dict[str, str] = field(default_factory=dict)
-    taken: dict[tuple[Term | None, str, str], Taken] = field(default_factory=dict)  # by term, key and text
+    taken: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by term and key, then text
+    alike: dict[tuple[Term | None, str, tuple[str, ...]], dict[str, Taken]] = field(default_factory=dict)
     demands: dict[Term, Demands] = field(default_factory=dict)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
