@@ -81,8 +81,8 @@ class Maker:
     def event(self) -> Row:
         """Return something that befell a model or a firm."""
         if self.draw.random() < 0.2:
-            event, year = self.draw.choice((("founding", 1990), ("founding", 1995), ("dissolution", 2005)))
-            return {"event": event, "about": self.firm(), "when": str(year + self.draw.randint(0, 20))}
+            event, year = self.draw.choice((("founding", 1990), ("founding", 2000), ("dissolution", 2022)))
+            return {"event": event, "about": self.firm(), "when": str(year + self.draw.randint(0, 3))}
         event = self.draw.choice(("launch", "unveiling", "production-start", "sales-start"))
         return {"event": event, "about": self.model(), "when": self.day()}
 

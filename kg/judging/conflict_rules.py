@@ -247,9 +247,8 @@ def _parts_above_whole(ground: Ground) -> Iterator[Pair]:
     """Yield a figure of a whole with one of its parts', which together are more; of each part the smallest counts."""
     alike = _by_subject(ground, lambda one: _time_and_unit(ground, one))
     parts: dict[str, list[str]] = {}
-    for part, wholes in ground.wholes.items():
-        for whole in wholes:
-            parts.setdefault(whole, []).append(part)
+    for part, whole in ((part, whole) for part, wholes in ground.wholes.items() for whole in wholes):
+        parts.setdefault(whole, []).append(part)
     sums: dict[str, dict[str, list[Figure]]] = {}
     larges: dict[str, Figure] = {}
     for (about, *rest), figures in alike.items():
@@ -335,9 +334,9 @@ def _outside_life(ground: Ground) -> Iterator[Pair]:
     """Yield roles that end before one of their sides comes to be, or begin after it ends."""
     born = _turns(ground, "begins", ground.begins)
     gone = _turns(ground, "ends", ground.ends)
-    for proposition in ground.propositions if born or gone else ():
-        sides = {_iri(proposition, name) for name in SIDES} if "role" in proposition.content else set()
-        for side in sides & (born.keys() | gone.keys()):
+    befallen = born.keys() | gone.keys()
+    for proposition in (one for one in ground.propositions if "role" in one.content) if befallen else ():
+        for side in befallen & {_iri(proposition, name) for name in SIDES}:
             last, first = min(ground.ends(proposition), default=""), max(ground.begins(proposition), default="")
             early = [event for days, event in born.get(side, ()) if last and last < max(days)]
             late = [event for days, event in gone.get(side, ()) if first and first > min(days)]
@@ -349,7 +348,8 @@ def _outside_life(ground: Ground) -> Iterator[Pair]:
 def _turns(ground: Ground, name: str, days: Callable[[Proposition], Days]) -> dict[str, list[tuple[Days, Proposition]]]:
     """Return by entity what befalls it at some time, where the term says so under ``kg:name`` by a key."""
     found: dict[str, list[tuple[Days, Proposition]]] = {}
-    for proposition in ground.propositions:
+    terms = {term for term in {one.term for one in ground.propositions} if term.all(name)}
+    for proposition in (one for one in ground.propositions if one.term in terms):
         for key in proposition.term.all(name):
             value = proposition.content.get(ground.ontology.term(key).notation)
             when = days(proposition)
@@ -363,11 +363,12 @@ def _used_after_end(ground: Ground) -> Iterator[Pair]:
     """Yield what is told of an entity, or by a name, for a time after another took its place."""
     changes = _turns(ground, "givesWay", lambda one: (ground.ends if one.kind.flag("remains") else ground.begins)(one))
     renamed: dict[str, list[tuple[Days, Proposition]]] = {}
-    for proposition in ground.propositions:
-        if "old-name" in proposition.content and (when := ground.ends(proposition)):
+    for proposition in (one for one in ground.propositions if "old-name" in one.content):
+        if when := ground.ends(proposition):
             renamed.setdefault(_iri(proposition, "about"), []).append((when, proposition))
-    for told in ground.propositions if changes or renamed else ():
-        for entity in {_iri(told, name) for name in PLACES} & (changes.keys() | renamed.keys()):
+    befallen = changes.keys() | renamed.keys()
+    for told in ground.propositions if befallen else ():
+        for entity in befallen & {_iri(told, name) for name in PLACES}:
             first = max(ground.begins(told), default="")
             for change in _past(changes.get(entity, ()), told, first, entity):
                 yield from ground.pairs(told, change)

@@ -162,7 +162,7 @@ def _reads(kind: Term, term: Term, key: Term) -> str:
 def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
     """Read a cell into the draft; tell whether that was possible. What refers to claims waits until all rows are read.
 
-    A text that reads without a fault reads so in every row whose term takes the same under its key.
+    A text that reads without a fault reads so in every row that takes the same under its key.
     """
     known = scope.taken.get((draft.term, name))
     if known is None:
@@ -181,16 +181,25 @@ def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
         (draft.content if taken.is_content else draft.facts)[name] = taken.value
         if taken.wording:
             draft.wording[name] = taken.wording
+        if taken.type and draft.term:
+            _check_fit(scope, draft.term, name, cell, taken.type)
     return True
 
 
 def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
-    """Return what is read already under a key, in rows of a term or of others of its kind that take the same there."""
+    """Return what is read already under a key, in rows of a term, or of all of its kind where they take the same."""
     key = scope.ontology.row_keys.get(name)
     if draft.term is None or key is None or name == "value" or key.value_kind == "entity-or-claim":
         return {}
-    alike = (draft.kind, name, scope.ontology.narrowed(key, draft.term))
-    return scope.alike.setdefault(alike, {})
+    return scope.alike.setdefault((draft.kind, name), {})
+
+
+def _check_fit(scope: Scope, term: Term, name: str, cell: Cell, type_: Term) -> None:
+    """Report an entity of a type that the term of its row does not take under a key."""
+    if (term, name, type_) not in scope.fitting:
+        wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
+        if not wanted or check_type(scope, cell.text, wanted, cell, f"the {name} of '{term.notation}'"):
+            scope.fitting.add((term, name, type_))
 
 
 def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
@@ -209,13 +218,10 @@ def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
         return Taken(value)
     if isinstance(value, Quantity) and (draft.term or name != "value"):
         check_quantity(scope, draft.term, key, cell, value)
-    if draft.term and isinstance(value, Ref) and value.id in scope.types:
-        wanted = scope.ontology.narrowed(key, draft.term)
-        what = f"the {name} of '{draft.term.notation}'"
-        check_type(scope, value.id, wanted, cell, what) if wanted else None
     plain = without_wording(scope.ontology, value)
     differs = isinstance(plain, Date | Quantity | str) and str(plain) != str(value)
-    return Taken(plain, is_content=True, wording=str(value) if differs else "")
+    type_ = scope.types.get(value.id) if isinstance(value, Ref) else None
+    return Taken(plain, is_content=True, wording=str(value) if differs else "", type=type_)
 
 
 def _between_claims(draft: Draft) -> bool:

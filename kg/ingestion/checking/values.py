@@ -44,6 +44,7 @@ class Taken(NamedTuple):
     is_content: bool = False
     waits: bool = False  # it refers to claims, which are found once all are read
     wording: str = ""
+    type: Term | None = None  # of the entity that it names
 
 
 class Demands(NamedTuple):
@@ -68,7 +69,8 @@ class Scope:
     problems: list[Problem] = field(default_factory=list)
     looked_up: dict[str, str] = field(default_factory=dict)
     taken: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by term and key, then text
-    alike: dict[tuple[Term | None, str, tuple[str, ...]], dict[str, Taken]] = field(default_factory=dict)
+    alike: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by kind and key, then text
+    fitting: set[tuple[Term, str, Term]] = field(default_factory=set)  # a term, a key, and a type that it takes there
     demands: dict[Term, Demands] = field(default_factory=dict)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:

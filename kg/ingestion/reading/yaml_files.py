@@ -70,6 +70,9 @@ def read_claims(records: Records, name: str, text: str) -> None:
     defaults = _defaults(records, parts["defaults"][1], lines) if "defaults" in parts else {}
     about_source = {"source": source.cells["id"]} if "id" in source.cells else {}
     for member in _claim_rows(records, name, node, parts.get("claims")):
+        if (sound := _sound_cells(member, lines)) and "source" not in sound:
+            records.claims.append(Row(member.place, {**defaults, **sound, **about_source}))
+            continue
         row = _row(records, member, "a claim", lines)
         if "source" in row.cells:
             hint = "the source of a row is that of its file"
