@@ -115,7 +115,7 @@ def write_project(folder: Path, count: int) -> int:
 BUILD = "import kg, sys; graph = kg.load(sys.argv[1]); graph.export('turtle'), graph.export('trig')"
 FIND = """
 import collections, sys, time, kg
-graph = kg.load(sys.argv[1]); graph.store
+graph = kg.load(sys.argv[1])
 began = time.perf_counter()
 found = graph.conflicts(timeout=3600)
 print(f'{time.perf_counter() - began:.1f}', dict(collections.Counter(conflict.rule for conflict in found)))

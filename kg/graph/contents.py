@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,6 +41,19 @@ class Contents:
     directory: Directory | None = None
 
 
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep Python's collector from looking again and again at many objects that are made and stay."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+@collector_at_rest()
 def read_contents(folder: Path, days: Clocks) -> Contents:
     """Read and check a project, of which a store may be there that was made at two days.
 

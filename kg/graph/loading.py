@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.files.project import build_folder, find_project, is_kept
-from kg.graph.contents import read_contents
+from kg.graph.contents import collector_at_rest, read_contents
 from kg.graph.project_graph import Graph
 from kg.model.dates import advise, read_date
 from kg.model.errors import CheckError, Problem, UsageError
@@ -51,6 +51,7 @@ def _last_day(text: str) -> str:
         raise UsageError(f"{error}; {advise(text)}") from None
 
 
+@collector_at_rest()
 def check(folder: str | Path | None = None) -> list[Problem]:
     """Return every problem of a project, sorted by place, and every conflict of two claims; none of them raises.
 

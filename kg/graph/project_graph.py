@@ -208,16 +208,16 @@ class Graph(Endpoint):
         return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.whole, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
-        """Return the pairs of claims that match a rule of ``ontology/conflicts``; ``timeout`` in seconds.
+        """Return the pairs of claims that a rule finds hard to hold together, a shipped one or one of the project.
 
-        Raises ProjectError if a rule of the project is invalid, or QueryError.
+        ``timeout``, in seconds, is for those of the project. Raises ProjectError if one of them is invalid, QueryError.
         """
         from kg.reports.conflicts import name_conflicts, read_rules
 
         judge, rules = self.judge, read_rules(self.folder)
-        queries = [rule.sparql for rule in rules]
-        answers = ask_all(self.store, queries, prefixes=self.prefixes, timeout=timeout)
-        return name_conflicts(judge, rules, answers)
+        queries = {rule.name: rule.sparql for rule in rules if rule.sparql}
+        found = ask_all(self.store, [*queries.values()], prefixes=self.prefixes, timeout=timeout) if queries else []
+        return name_conflicts(judge, rules, dict(zip(queries, found, strict=True)))
 
     def plans(self) -> tuple[PlanReport, ...]:
         """Return the outcome of every plan, target and expectation by the as-of day, by outcome, then by due day."""

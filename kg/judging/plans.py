@@ -71,8 +71,7 @@ def outcomes(world: World, current: Iterable[Claim]) -> tuple[Outcome, ...]:
 
 def _subject(world: World, proposition: Proposition) -> tuple[str, ...]:
     """Return the values of a proposition's slot keys without its term: the subject to compare by."""
-    keys = sorted(world.ontology.term(iri).notation for iri in proposition.kind.all("slotKey"))
-    values = (proposition.content.get(key, "") for key in keys)
+    values = (proposition.content.get(key, "") for key in world.ontology.slot_keys[proposition.kind.iri])
     return proposition.kind.iri, *("" if isinstance(value, Term) else canonical(value) for value in values)
 
 

@@ -72,6 +72,7 @@ class Judge:
         self.by_iri = {claim.iri: claim for claim in world.claims}
         self.retired = _retired(world, self.by_iri)
         self.current = [claim for claim in world.claims if claim.iri not in self.retired]
+        self.asserted = [claim for claim in self.current if asserts(claim)]
         self.by_proposition: dict[str, list[Claim]] = {}
         for claim in world.claims:
             self.by_proposition.setdefault(claim.proposition.iri, []).append(claim)
@@ -110,7 +111,7 @@ class Judge:
     def settlements(self) -> Mapping[frozenset[str], Claim]:
         """Return the current claims that settle a conflict, by the pair of claims that each names."""
         found: dict[frozenset[str], Claim] = {}
-        for claim in self._asserted():
+        for claim in self.asserted:
             if claim.proposition.term.flag("settles"):
                 found.setdefault(frozenset(ends(claim.proposition)), claim)
         return found
@@ -123,9 +124,6 @@ class Judge:
         yield from self._tensions()
         yield from self._exclusions()
 
-    def _asserted(self) -> Iterator[Claim]:
-        return (claim for claim in self.current if asserts(claim))
-
     def _denials(self) -> Iterator[Opposition]:
         """Yield an opposition for each current denial and each current assertion that it covers."""
         by_anchor: dict[str, list[Claim]] = {}
@@ -134,7 +132,7 @@ class Judge:
                 by_anchor.setdefault(self._anchors(claim.proposition)[0], []).append(claim)
         if not by_anchor:
             return
-        for claim in self._asserted():
+        for claim in self.asserted:
             for anchor in dict.fromkeys((*self._anchors(claim.proposition), "")):
                 for denial in by_anchor.get(anchor, ()):
                     if covers(self.world, denial.proposition, claim.proposition):
@@ -146,7 +144,8 @@ class Judge:
         A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
         """
         values = [value for key in ANCHORS if (value := proposition.content.get(key))]
-        return tuple("" if isinstance(v, Ref) and _any(self.world, v) else canonical(v) for v in values) or ("",)
+        found = ["" if isinstance(value, Ref) and _any(self.world, value) else canonical(value) for value in values]
+        return tuple(found) or ("",)
 
     def _disputes(self) -> Iterator[Opposition]:
         for claim in self.current:
@@ -156,7 +155,7 @@ class Judge:
 
     def _tensions(self) -> Iterator[Opposition]:
         """Yield both directions of every current claim that sets two claims against each other."""
-        for claim in self._asserted():
+        for claim in self.asserted:
             if not claim.proposition.term.flag("sets"):
                 continue
             both = ends(claim.proposition)
@@ -167,7 +166,7 @@ class Judge:
     def _exclusions(self) -> Iterator[Opposition]:
         """Yield, for an exclusive role, each holder against the other holders at the same time."""
         places: dict[tuple[str, ...], list[Claim]] = {}
-        for claim in self._asserted():
+        for claim in self.asserted:
             if place := _place(claim.proposition):
                 places.setdefault(place, []).append(claim)
         for claims in places.values():
@@ -212,8 +211,7 @@ def denies(claim: Claim) -> bool:
 
 def is_weak(world: World, claim: Claim) -> bool:
     """Return whether the claim rests only on unnamed or second-hand evidence."""
-    keys = world.ontology.row_keys
-    return claim.term("evidence").flag("weak") or any(keys[key].flag("weak") for key in claim.facts)
+    return claim.term("evidence").flag("weak") or not world.ontology.weak_keys.isdisjoint(claim.facts)
 
 
 def worth(world: World, claim: Claim) -> Term:

@@ -110,7 +110,9 @@ def _escape(match: re.Match[str]) -> str:
 
 def digest(*parts: str) -> str:
     """Return 24 hexadecimal digits of the SHA-256 of the parts; different splits give different digests."""
-    content = "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in parts)
+    content = "\n".join(parts)
+    if "\\" in content or content.count("\n") >= len(parts):
+        content = "\n".join(part.replace("\\", "\\\\").replace("\n", "\\n") for part in parts)
     return hashlib.sha256(content.encode()).hexdigest()[:24]
 
 

@@ -44,11 +44,16 @@ class Term:
 
     def all(self, name: str) -> tuple[str, ...]:
         """Return every value of ``kg:name`` as plain text, sorted."""
-        return self.statements.get(KG + name, ())
+        return self._own.get(name, ())
+
+    @cached_property
+    def _own(self) -> Mapping[str, tuple[str, ...]]:
+        return {iri.removeprefix(KG): values for iri, values in self.statements.items() if iri.startswith(KG)}
 
     def one(self, name: str, default: str = "") -> str:
         """Return the value of ``kg:name``."""
-        return next(iter(self.all(name)), default)
+        values = self._own.get(name)
+        return values[0] if values else default
 
     def flag(self, name: str) -> bool:
         """Return whether ``kg:name`` is true."""
@@ -68,24 +73,24 @@ class Term:
         """Return the text of the term inside a sentence."""
         return self.one("reads") or self.label()
 
-    @property
+    @cached_property
     def comment(self) -> str:
         """Return the definition, else the comment, else ""."""
         return next(
             iter((*self.statements.get(SKOS + "definition", ()), *self.statements.get(RDFS + "comment", ()))), ""
         )
 
-    @property
+    @cached_property
     def position(self) -> int:
         """Return the position of the term in its class; 999 if it has none."""
         return int(self.one("position", "999"))
 
-    @property
+    @cached_property
     def value_kind(self) -> str:
         """Return how the value of a key is parsed: the last part of the IRI of its ``kg:valueKind``."""
         return self.one("valueKind").rsplit("/", 1)[-1]
 
-    @property
+    @cached_property
     def range(self) -> str:
         """Return the class of entities that a key accepts, or ""."""
         return next(iter(self.statements.get(RDFS + "range", ())), "")
@@ -143,7 +148,7 @@ class Ontology:
     @cached_property
     def own(self) -> list[Triple]:
         """Return the triples that the project adds to the shipped ontology, sorted."""
-        return sorted(set(self.triples) - set(_shipped_ontology().triples))
+        return sorted(set(self.triples) - set(shipped_terms().triples))
 
     @cached_property
     def row_keys(self) -> Mapping[str, Term]:
@@ -154,6 +159,24 @@ class Ontology:
     def kinds(self) -> Mapping[str, Term]:
         """Return the kinds of proposition by the notation of the key that selects them."""
         return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
+
+    @cached_property
+    def slot_keys(self) -> Mapping[str, tuple[str, ...]]:
+        """Return by the IRI of a kind the keys that make its slot, sorted."""
+        kinds = self.instances("Kind")
+        return {kind.iri: tuple(sorted(self.term(iri).notation for iri in kind.all("slotKey"))) for kind in kinds}
+
+    @cached_property
+    def weak_keys(self) -> frozenset[str]:
+        """Return the keys of a row that make what it says weak."""
+        return frozenset(name for name, key in self.row_keys.items() if key.flag("weak"))
+
+    @cached_property
+    def units(self) -> Mapping[str, str]:
+        """Return the IRIs of units by notation and by every other name."""
+        units = self.terms("Unit")
+        names = {name: term.iri for term in units.values() for name in term.names}
+        return {**names, **{notation: term.iri for notation, term in units.items()}}
 
     def ancestors(self, iri: str, predicate: str = RDFS + "subClassOf") -> tuple[str, ...]:
         """Return an IRI and its ancestors by ``rdfs:subClassOf`` or another ``predicate``, nearest first."""
@@ -214,7 +237,7 @@ def shipped_folder() -> Path:
 def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Ontology:
     """Read the shipped ontology and a project's own files (path to text); append what is wrong to ``problems``."""
     if not own_files:
-        return _shipped_ontology()
+        return shipped_terms()
     ontology, found = _read_with(tuple(sorted(own_files.items())))
     problems.extend(found)
     return ontology
@@ -223,7 +246,7 @@ def read_ontology(own_files: Mapping[str, str], problems: list[Problem]) -> Onto
 @lru_cache(maxsize=2)  # editing claims triggers many checks, and the ontology rarely changes between them
 def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[Problem]]:
     problems: list[Problem] = []
-    shipped = _shipped_ontology()
+    shipped = shipped_terms()
     triples = set(shipped.triples)
     for name, text in own_files:
         try:
@@ -240,8 +263,9 @@ def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[P
 
 
 @cache
-def _shipped_ontology() -> Ontology:
-    files = sorted(shipped_folder().glob("*.ttl"))
+def shipped_terms(folder: str = "") -> Ontology:
+    """Return what the files of the shipped ontology say, or those of a folder in it, which a build does not write."""
+    files = sorted((shipped_folder() / folder).glob("*.ttl"))
     return Ontology(triple for path in files for triple in _parse(path.read_text("utf-8")))
 
 

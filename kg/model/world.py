@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from kg.model.dates import Date
 from kg.model.errors import Location
@@ -90,7 +91,7 @@ class Proposition:
     term: Term
     content: Facts
 
-    @property
+    @cached_property
     def period(self) -> tuple[str, str]:
         """Return the days (first, last; "" where open or unknown) for which it is said to hold."""
         lower = max((d.lower for k in ("when", "from") if isinstance(d := self.content.get(k), Date)), default="")
@@ -149,7 +150,7 @@ class World:
     claims: tuple[Claim, ...]
     clocks: Clocks = Clocks()
 
-    @property
+    @cached_property
     def propositions(self) -> list[Proposition]:
         """Return every proposition once, sorted by IRI."""
         return [p for _, p in sorted({claim.proposition.iri: claim.proposition for claim in self.claims}.items())]
@@ -159,7 +160,7 @@ class World:
         """Return the day for which answers hold; unless one was named, the day up to which sources are known."""
         return self.clocks.as_of or self.known_by
 
-    @property
+    @cached_property
     def known_by(self) -> str:
         """Return the day up to which sources are known; unless one was named, the last on which one may appear."""
         return self.clocks.known_by or max((s.published.upper for s in self.sources.values()), default="")
@@ -195,7 +196,9 @@ def _linking_to(claim: Claim, known: Mapping[str, Claim]) -> Claim:
 
 def canonical(value: Value) -> str:
     """Return what identifies a value: full IRIs, date bounds, numbers without idle zeros, no wording."""
-    if isinstance(value, Ref | Term):
+    if isinstance(value, Ref):
+        return value.iri
+    if isinstance(value, Term):
         return value.iri
     if isinstance(value, Date):
         return f"{value.lower}/{value.upper}"
@@ -211,8 +214,9 @@ def make_proposition(
     kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str
 ) -> Proposition:
     """Name a proposition by its content, and its slot by what it is about without when and how."""
-    parts = [f"{key}={canonical(value)}" for key, value in sorted(content.items())]
-    about = {**{key: canonical(value) for key, value in content.items()}, "period": period}
+    texts = {key: canonical(value) for key, value in content.items()}
+    parts = [f"{key}={texts[key]}" for key in sorted(texts)]
+    about = {**texts, "period": period}
     slot_parts = [f"{key}={about.get(key, '')}" for key in slot_keys]
     return Proposition(
         iri=f"{base}proposition/{digest(kind.iri, *parts)}",
@@ -246,6 +250,15 @@ def far_key(ontology: Ontology, proposition: Proposition) -> str:
         else ()
     )
     return next((key.notation for key in ends if key.notation in proposition.content and key.notation in allowed), "")
+
+
+def line_ends(ontology: Ontology, proposition: Proposition) -> tuple[Ref, Ref] | None:
+    """Return the entities at the near and the far end, where both are told."""
+    if not (begin := proposition.kind.one("lineFrom")):
+        return None
+    content = proposition.content
+    near, far = content.get(ontology.term(begin).notation), content.get(far_key(ontology, proposition))
+    return (near, far) if isinstance(near, Ref) and isinstance(far, Ref) else None
 
 
 def without_wording(ontology: Ontology, value: Value) -> Value:

@@ -18,7 +18,7 @@ from kg.model.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF_TYPE, RDF
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity, plain
 from kg.model.sentences import Sentences
-from kg.model.world import Claim, Entity, Proposition, Ref, Source, Value, World, far_key, period_of
+from kg.model.world import Claim, Entity, Proposition, Ref, Source, Value, World, line_ends, period_of
 
 Quad = tuple[str, str, str, str]
 Pair = tuple[str, str]
@@ -198,7 +198,7 @@ def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[s
     """Yield the other terms of the same kind that claims assert between the two ends of each proposition."""
     found: dict[tuple[str, Ref, Ref], dict[str, list[str]]] = {}
     for proposition in world.propositions:
-        also, ends = proposition.kind.one("otherTerm"), _ends(world, proposition)
+        also, ends = proposition.kind.one("otherTerm"), line_ends(world.ontology, proposition)
         if also and ends and any(map(asserts, judgements[proposition.iri].current)):
             found.setdefault((also, *ends), {}).setdefault(proposition.term.iri, []).append(proposition.iri)
     for (also, *_), by_term in found.items():
@@ -252,19 +252,10 @@ def flat_quads(world: World, judgements: Mapping[str, Judgement], *, brave: bool
 
 def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[str, str, str]]:
     """Yield the shortcut triples of the proposition's term and of every broader term."""
-    if ends := _ends(world, proposition):
+    if ends := line_ends(world.ontology, proposition):
         for broader in world.ontology.broader(proposition.term.iri):
             for predicate in world.ontology.term(broader).all("shortcut"):
                 yield iri(ends[0].iri), iri(predicate), iri(ends[1].iri)
-
-
-def _ends(world: World, proposition: Proposition) -> tuple[Ref, Ref] | None:
-    """Return the entities at the near and far end, or None if one is missing."""
-    ontology, content = world.ontology, proposition.content
-    if not (begin := proposition.kind.one("lineFrom")):
-        return None
-    near, far = content.get(ontology.term(begin).notation), content.get(far_key(ontology, proposition))
-    return (near, far) if isinstance(near, Ref) and isinstance(far, Ref) else None
 
 
 # ---------------------------------------------------------------- text

@@ -1,17 +1,19 @@
 """Contradictions, found by rules and kept: two claims that cannot both hold, and who settled it.
 
-A rule is a query in ``ontology/conflicts``, or a project's own in ``conflicts/``: its title, its severity, and a
-SELECT of ``?one`` and ``?other``, two claims, with a ``?note`` where there is more to say, and a ``?clash`` where rows
-of one value are one conflict; else those of the same two propositions are. One child runs them all.
+A rule is a function of ``kg.judging.conflict_rules``, or a project's own query in ``conflicts/``: its title, its
+severity, and a SELECT of ``?one`` and ``?other``, two claims, with a ``?note`` where there is more to say, and a
+``?clash`` where rows of one value are one conflict; else those of the same two propositions are. One child runs all
+queries.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.judging.conflict_rules import RULES, Ground, Pair, shipped_rules
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
@@ -22,18 +24,21 @@ from kg.sparql.store import Answer
 CODE = "KG401"
 _SEVERITY = re.compile(r"^# severity: *(\w+) *$", re.MULTILINE)
 _COLUMNS = {"one", "other"}
-Pair = tuple[Claim, Claim, str]  # the two claims, and what a rule has to add
+_KNOWN: Mapping[str, Severity | None] = {word: word for word in SEVERITIES[1:]} | {"none": None}
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that finds conflicts. ``severity`` is how ``kg check`` tells of one; None: not at all."""
+    """A rule that finds conflicts. ``severity`` is how ``kg check`` tells of one; None: not at all.
+
+    Without a query it is one of those that came with the package.
+    """
 
     name: str
     title: str
     titles: Mapping[str, str]
     severity: Severity | None
-    sparql: str
+    sparql: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,43 +62,54 @@ class Conflict:
 
 def read_rules(project: Path) -> list[Rule]:
     """Return the rules: those that came with the package, and the project's own, which win. Raises ProjectError."""
-    return [read_rule(name, text) for name, text in read_texts("conflicts", project).items()]
+    shipped = {
+        name: Rule(name, term.label(), term.labels, _KNOWN[term.one("severity")])
+        for name, term in shipped_rules().items()
+    }
+    own = {name: read_rule(name, text) for name, text in read_texts("conflicts", project).items()}
+    return list({**shipped, **own}.values())
 
 
 def read_rule(name: str, text: str) -> Rule:
     """Read a rule's file. Raises ProjectError where it has no title or no severity."""
     question = read_question(name, text, folder="conflicts")
     severity = match[1] if (match := _SEVERITY.search(text)) else ""
-    known: dict[str, Severity | None] = {word: word for word in SEVERITIES[1:]} | {"none": None}
-    if severity not in known:
-        raise ProjectError(f"conflicts/{name}.rq: write '# severity: …': {', '.join(known)}")
-    return Rule(name, question.title, question.titles, known[severity], text)
+    if severity not in _KNOWN:
+        raise ProjectError(f"conflicts/{name}.rq: write '# severity: …': {', '.join(_KNOWN)}")
+    return Rule(name, question.title, question.titles, _KNOWN[severity], text)
 
 
-def name_conflicts(judge: Judge, rules: Sequence[Rule], answers: Iterable[Answer]) -> list[Conflict]:
-    """Return what the rules found, sorted by rule and place. Raises ProjectError where a rule selects no claims."""
-    voices = Voices(judge)
+def name_conflicts(judge: Judge, rules: Iterable[Rule], answers: Mapping[str, Answer]) -> list[Conflict]:
+    """Return what the rules find, sorted by rule and place; ``answers`` are those to the rules that are queries.
+
+    Raises ProjectError where a rule selects no claims.
+    """
+    voices, ground = Voices(judge), Ground(judge)
     said_in = {(o.claim, o.against): o.said_in for j in judge.judgements.values() for o in j.oppositions}
-    found = [
-        _conflict(voices, rule, pairs, said_in)
-        for rule, answer in zip(rules, answers, strict=True)
-        for pairs in _clashes(judge, rule, answer)
-    ]
+    found = []
+    for rule in rules:
+        pairs = _selected(judge, rule, answers[rule.name]) if rule.sparql else RULES[rule.name](ground)
+        found += [_conflict(voices, rule, same, said_in) for same in _clashes(judge, pairs)]
     return sorted(found, key=lambda conflict: (conflict.rule, conflict.one.location, conflict.other.location))
 
 
-def _clashes(judge: Judge, rule: Rule, answer: Answer) -> list[list[Pair]]:
-    """Return the pairs of claims that a rule found, those of one conflict together, the strongest first."""
+def _selected(judge: Judge, rule: Rule, answer: Answer) -> Iterator[Pair]:
+    """Yield the pairs of claims that a query found."""
     if answer.kind != "solutions" or not set(answer.columns) >= _COLUMNS:
         raise ProjectError(f"conflicts/{rule.name}.rq does not select ?one and ?other")
-    found: dict[object, list[Pair]] = {}
     for row in answer:
-        claims = [judge.by_iri.get(str(row[name])) for name in ("one", "other")]
-        if claims[0] and claims[1]:
-            pair = (claims[0], claims[1], str(row.get("note") or ""))
-            clash = row.get("clash") or frozenset(claim.proposition.iri for claim in pair[:2])
-            found.setdefault(clash, []).append(pair)
-    return [sorted(pairs, key=lambda pair: _weakness(judge, pair)) for pairs in found.values()]
+        one, other = (judge.by_iri.get(str(row[name])) for name in ("one", "other"))
+        if one and other:
+            yield Pair(one, other, str(row.get("note") or ""), str(row.get("clash") or ""))
+
+
+def _clashes(judge: Judge, pairs: Iterable[Pair]) -> list[list[Pair]]:
+    """Return pairs of claims, those of one conflict together, the strongest first."""
+    found: dict[object, list[Pair]] = {}
+    for pair in pairs:
+        clash = pair.clash or frozenset((pair.one.proposition.iri, pair.other.proposition.iri))
+        found.setdefault(clash, []).append(pair)
+    return [sorted(same, key=lambda pair: _weakness(judge, pair)) for same in found.values()]
 
 
 def _weakness(judge: Judge, pair: Pair) -> tuple[int, str, str]:
@@ -101,8 +117,8 @@ def _weakness(judge: Judge, pair: Pair) -> tuple[int, str, str]:
 
 
 def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tuple[str, str], str]) -> Conflict:
-    one, other, note = pairs[0]
-    others = {claim.iri: claim for pair in pairs for claim in pair[:2] if claim not in (one, other)}
+    one, other, note, _ = pairs[0]
+    others = {claim.iri: claim for pair in pairs for claim in pair[:2] if claim.iri not in (one.iri, other.iri)}
     judge = voices.judge
     concluding = said_in.get((one.iri, other.iri), one.iri)
     settling = _settling(judge, pairs)
@@ -113,7 +129,7 @@ def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tu
         one=voices.voice(one),
         other=voices.voice(other),
         note=note,
-        pairs=len({frozenset((first.iri, second.iri)) for first, second, _ in pairs}),
+        pairs=len({frozenset((first.iri, second.iri)) for first, second, *_ in pairs}),
         more=tuple(sorted(map(voices.voice, others.values()), key=lambda voice: voice.location)),
         concluded=voices.voice(judge.by_iri[concluding]) if concluding not in (one.iri, other.iri) else None,
         settled=voices.voice(settling) if settling else None,
@@ -123,7 +139,7 @@ def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tu
 def _settling(judge: Judge, pairs: Iterable[Pair]) -> Claim | None:
     """Return the claim that settles a conflict: of every two propositions in it, two claims must be settled."""
     found: dict[frozenset[str], Claim | None] = {}
-    for one, other, _ in pairs:
+    for one, other, *_ in pairs:
         both = frozenset((one.proposition.iri, other.proposition.iri))
         found[both] = found.get(both) or judge.settlements.get(frozenset((one.iri, other.iri)))
     return next(iter(found.values())) if all(found.values()) else None

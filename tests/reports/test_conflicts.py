@@ -12,9 +12,7 @@ from command import run
 from kg.commands.inquiry import conflict_lines
 from kg.graph.loading import check_files
 from kg.model.errors import ProjectError
-from kg.model.ontology import shipped_folder
-from kg.reports.conflicts import read_rule, read_rules
-from kg.sparql.guard import check_query
+from kg.reports.conflicts import Rule, read_rule, read_rules
 from projects import EXAMPLE, ROOT, make_project, source
 
 CASES = ROOT / "tests" / "data" / "conflicts"
@@ -46,20 +44,26 @@ def test_a_rule_leaves_its_neighbour_alone(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda rule: rule.name)
-def test_a_rule_is_a_complete_file(rule: object) -> None:
-    """It begins with its English title, has a Chinese one, declares the prefixes that it uses, and has a case."""
-    text = (shipped_folder() / "conflicts" / f"{rule.name}.rq").read_text("utf-8")  # type: ignore[attr-defined]
-    assert text.startswith(f"# title: {rule.title}\n")  # type: ignore[attr-defined]
-    assert re.search(r"[\u4e00-\u9fff]", rule.titles["zh"])  # type: ignore[attr-defined]
-    check_query(text)
-    declared = re.findall(r"PREFIX ([a-z-]+):", text)
-    assert all(f"{prefix}:" in text.split("SELECT", 1)[1] for prefix in declared)
+def test_a_rule_has_titles(rule: Rule) -> None:
+    """An English one, and a Chinese one; it is no query."""
+    assert rule.title == rule.titles["en"]
+    assert re.search(r"[\u4e00-\u9fff]", rule.titles["zh"])
+    assert not rule.sparql
 
 
 def test_every_case_has_a_rule() -> None:
     """A folder of cases per rule, no more."""
     assert {path.name for path in CASES.iterdir()} == {*RULES, "base"}
-    assert {path.name for path in (shipped_folder() / "conflicts").iterdir()} == {f"{name}.rq" for name in RULES}
+
+
+def test_a_project_can_put_a_query_in_place_of_a_rule(tmp_path: Path) -> None:
+    """A file of the rule's name wins."""
+    folder = project(tmp_path, "two-values", "yes")
+    assert [conflict.rule for conflict in kg.load(folder).conflicts()] == ["two-values"]
+    (folder / "conflicts").mkdir()
+    text = "# title: None\n# severity: none\nSELECT ?one ?other { ?one kg:asserts ?other, kg:nothing }\n"
+    (folder / "conflicts" / "two-values.rq").write_text(text, encoding="utf-8")
+    assert kg.load(folder).conflicts() == []
 
 
 def test_shares_of_one_holder_are_not_added_up(tmp_path: Path) -> None:

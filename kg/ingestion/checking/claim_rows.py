@@ -19,12 +19,12 @@ from kg.ingestion.checking.constraints import (
     purpose,
 )
 from kg.ingestion.checking.references import LINKS, POINTER, Draft, resolve_claims
-from kg.ingestion.checking.values import Scope, did_you_mean, read_value, with_article
+from kg.ingestion.checking.values import Demands, Scope, Taken, did_you_mean, read_value, with_article
 from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG
-from kg.model.ontology import Term
+from kg.model.ontology import Ontology, Term, in_order
 from kg.model.quantities import Quantity
 from kg.model.world import Claim, Ref, Source, default_facts, without_wording
 
@@ -60,8 +60,10 @@ def _without(row: Row, bad: Mapping[Location, str]) -> Row:
 def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
     """Read one claim row; what is wrong with it is reported, and makes the draft unsound."""
     keys = scope.ontology.row_keys
-    cells = {name: cell for name, cell in row.cells.items() if name != "source"}
-    row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in cells if name not in keys})
+    cells = dict(row.cells)
+    cells.pop("source", None)
+    if unknown := cells.keys() - keys.keys():
+        row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in unknown})
     source = _source_of(scope, row, sources)
     draft = Draft(row, source or _nowhere(scope, row), _kind(scope, row, cells), sound=bool(source) and not row.faulty)
     if draft.kind:
@@ -74,10 +76,7 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
         del cells[named.notation]
     draft.sound &= draft.kind is not None or POINTER in cells
     for name, cell in cells.items():
-        if _check_key(scope, draft, name, cell):
-            _take(scope, draft, keys[name], cell)
-        else:
-            draft.sound = False
+        draft.sound &= _take(scope, draft, name, cell)
     if draft.kind:
         _check_row(scope, draft)
     _fill_defaults(scope, draft)
@@ -104,7 +103,8 @@ def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source 
 
 def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
     """Return the kind that the row's naming key tells, reporting none and two."""
-    naming = [name for name in cells if name in scope.ontology.kinds or name == POINTER]
+    kinds = scope.ontology.kinds
+    naming = [name for name in cells if name in kinds or name == POINTER]
     if len(naming) == 1:
         return scope.ontology.kinds.get(naming[0])
     wanted = ", ".join([*scope.ontology.kinds, POINTER])
@@ -160,26 +160,69 @@ def _reads(kind: Term, term: Term, key: Term) -> str:
     return text if key.notation in text.split() else f"{text}, {key.reads} {key.notation}"
 
 
-def _take(scope: Scope, draft: Draft, key: Term, cell: Cell) -> None:
-    """Read a cell into the draft; what refers to claims waits until every row has been read."""
+def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
+    """Read a cell into the draft; tell whether that was possible. What refers to claims waits until all rows are read.
+
+    A text that reads without a fault reads so in every row that takes the same under its key.
+    """
+    known = scope.taken.get((draft.term, name))
+    if known is None:
+        known = scope.taken[draft.term, name] = _known_alike(scope, draft, name)
+    taken = known.get(cell.text)
+    if taken is None:
+        found = len(scope.problems)
+        taken = _reading(scope, draft, name, cell)
+        if taken is None:
+            return False
+        if draft.term and len(scope.problems) == found:
+            known[cell.text] = taken
+    if taken.waits:
+        draft.waiting[name] = cell
+    elif taken.value is not None:
+        (draft.content if taken.is_content else draft.facts)[name] = taken.value
+        if taken.wording:
+            draft.wording[name] = taken.wording
+        if taken.type and draft.term:
+            _check_fit(scope, draft.term, name, cell, taken.type)
+    return True
+
+
+def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
+    """Return what is read already under a key, in rows of a term, or of all of its kind where they take the same."""
+    key = scope.ontology.row_keys.get(name)
+    if draft.term is None or key is None or name == "value" or key.value_kind == "entity-or-claim":
+        return {}
+    return scope.alike.setdefault((draft.kind, name), {})
+
+
+def _check_fit(scope: Scope, term: Term, name: str, cell: Cell, type_: Term) -> None:
+    """Report an entity of a type that the term of its row does not take under a key."""
+    if (term, name, type_) not in scope.fitting:
+        wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
+        if not wanted or check_type(scope, cell.text, wanted, cell, f"the {name} of '{term.notation}'"):
+            scope.fitting.add((term, name, type_))
+
+
+def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
+    """Return what a cell says in its row, or report why that cannot be told."""
+    if not _check_key(scope, draft, name, cell):
+        return None
+    key = scope.ontology.row_keys[name]
     if key.value_kind in ("claim", LINKS) or (key.value_kind == "entity-or-claim" and _between_claims(draft)):
-        draft.waiting[key.notation] = cell
-        return
+        return Taken(None, waits=True)
     if key.value_kind == "entity-or-claim" and draft.term is None:
-        return  # the relation is not known, so it cannot be told what its ends may be
+        return Taken(None)  # the relation is not known, so it cannot be told what its ends may be
     value = read_value(scope, key, cell)
     if value is None or not check_range(scope, key.range, key, cell, value):
-        draft.sound = False
-        return
-    if key.notation in scope.ontology.keys("content"):
-        if isinstance(value, Quantity) and (draft.term or key.notation != "value"):
-            check_quantity(scope, draft.term, key, cell, value)
-        plain = without_wording(scope.ontology, value)
-        draft.content[key.notation] = plain
-        if isinstance(plain, Date | Quantity | str) and str(plain) != str(value):
-            draft.wording[key.notation] = str(value)
-    else:
-        draft.facts[key.notation] = value
+        return None
+    if name not in scope.ontology.keys("content"):
+        return Taken(value)
+    if isinstance(value, Quantity) and (draft.term or name != "value"):
+        check_quantity(scope, draft.term, key, cell, value)
+    plain = without_wording(scope.ontology, value)
+    differs = isinstance(plain, Date | Quantity | str) and str(plain) != str(value)
+    type_ = scope.types.get(value.id) if isinstance(value, Ref) else None
+    return Taken(plain, is_content=True, wording=str(value) if differs else "", type=type_)
 
 
 def _between_claims(draft: Draft) -> bool:
@@ -187,17 +230,19 @@ def _between_claims(draft: Draft) -> bool:
 
 
 def _check_row(scope: Scope, draft: Draft) -> None:
-    """Hold the whole row against its kind and its term: what must be there, what may stand where, in which order."""
+    """Hold the whole row against its kind and its term: what must be there, in which order."""
     kind, term, row = draft.kind, draft.term, draft.row
     assert kind is not None  # noqa: S101 - the caller looked
-    missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
+    demands = scope.demands.get(term) if term else None
+    if demands is None:
+        demands = _demands(scope.ontology, kind, term)
+        if term:
+            scope.demands[term] = demands
+    missing = [] if demands.keys <= row.cells.keys() else check_required(scope, row, demands.required)
     if term is None:
         return
-    check_ends(scope, row, kind, term, missing)
-    for name, value in draft.content.items():
-        wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
-        if isinstance(value, Ref) and value.id in scope.types and wanted:
-            check_type(scope, value.id, wanted, row.cells[name], f"the {name} of '{term.notation}'")
+    if demands.one_of and not {*row.cells, *row.faulty, *missing} & set(demands.one_of):
+        check_ends(scope, row, kind, term, missing)
     if note := term.one("ambiguous"):
         scope.report(
             row.where(kind_key(scope.ontology, kind)),
@@ -210,8 +255,17 @@ def _check_row(scope: Scope, draft: Draft) -> None:
     _check_self(scope, draft)
 
 
+def _demands(ontology: Ontology, kind: Term, term: Term | None) -> Demands:
+    """Return the keys that a row of a kind and term must have."""
+    required = {*kind.all("requires"), *(term.all("requires") if term else ())}
+    ends = in_order(map(ontology.term, kind.all("requiresOneOf")))
+    one_of = () if term and term.flag("standsAlone") else tuple(key.notation for key in ends)
+    return Demands(frozenset(ontology.term(iri).notation for iri in required), tuple(required), one_of)
+
+
 def _check_order(scope: Scope, draft: Draft) -> None:
-    dated = [(name, d) for name in ("from", "when", "until") if isinstance(d := draft.content.get(name), Date)]
+    named = [name for name in ("from", "when", "until") if name in draft.content]
+    dated = [(name, d) for name in named if isinstance(d := draft.content[name], Date)] if len(named) > 1 else []
     for (before, first), (after, second) in pairwise(dated):
         if first.lower > second.upper > "":
             scope.report(
@@ -221,8 +275,10 @@ def _check_order(scope: Scope, draft: Draft) -> None:
                 "are the two mixed up?",
             )
     modality = draft.facts.get("modality")
-    future = isinstance(modality, Term) and modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
-    if future and "until" in draft.content and draft.kind and draft.kind.notation == "figure":
+    if "until" not in draft.content or not isinstance(modality, Term):
+        return
+    future = modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
+    if future and draft.kind and draft.kind.notation == "figure":
         scope.report(
             draft.row.cells["until"].key_place,
             "KG305",

@@ -50,8 +50,10 @@ def purpose(scope: Scope, key: Term) -> str:
 
 def check_range(scope: Scope, wanted: str, key: Term, cell: Cell, value: Value) -> bool:
     """Tell whether entities are of the class that the key names, reporting those that are not."""
+    if not wanted or not isinstance(value, Ref | tuple):
+        return True
     refs = value if isinstance(value, tuple) else (value,)
-    known = [ref.id for ref in refs if isinstance(ref, Ref) and ref.id in scope.types] if wanted else []
+    known = [ref.id for ref in refs if isinstance(ref, Ref) and ref.id in scope.types]
     fits = [check_type(scope, id, (wanted,), cell, f"'{key.notation}'") for id in known]
     return all(fits)
 

@@ -18,7 +18,7 @@ LINKS = "claims"
 POINTER = "re"
 
 
-@dataclass
+@dataclass(slots=True)
 class Draft:
     """A claim row on its way: what is read, and what still refers to other claims."""
 
@@ -113,6 +113,8 @@ def _resolve(scope: Scope, drafts: list[Draft]) -> None:
 
 def _targets(scope: Scope, draft: Draft) -> dict[str, Draft]:
     """Return what of other claims belongs to the content: the claim that is answered, or the ends of a relation."""
+    if not draft.links:
+        return {}
     keys = scope.ontology.row_keys
     return {name: found[0] for name, found in draft.links.items() if found and keys[name].value_kind != LINKS}
 
@@ -139,10 +141,8 @@ def _proposition(scope: Scope, draft: Draft, content: Facts) -> Proposition | No
         return None
     if term.flag("symmetric"):
         content = _in_order(content)
-    slot_keys = tuple(sorted(scope.ontology.term(iri).notation for iri in kind.all("slotKey")))
-    return make_proposition(
-        kind, term, content, base=scope.settings.base, slot_keys=slot_keys, period=period_of(scope.ontology, content)
-    )
+    slot_keys, period = scope.ontology.slot_keys[kind.iri], period_of(scope.ontology, content)
+    return make_proposition(kind, term, content, base=scope.settings.base, slot_keys=slot_keys, period=period)
 
 
 def _in_order(content: Facts) -> Facts:
@@ -157,6 +157,8 @@ def _in_order(content: Facts) -> Facts:
 def _linked(scope: Scope, draft: Draft) -> Claim:
     """Return the draft's claim with its links to other claims."""
     assert draft.claim is not None  # noqa: S101 - the caller looked
+    if not draft.links:
+        return draft.claim
     keys = scope.ontology.row_keys
     links = {
         name: tuple(sorted(other.claim.iri for other in found if other.claim))

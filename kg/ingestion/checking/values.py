@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from difflib import get_close_matches
+from typing import NamedTuple
 
 from kg.ingestion.reading import Cell
 from kg.model.dates import advise, read_date, read_interval
@@ -36,6 +37,24 @@ MAX_SEARCHES = 100
 _HIDDEN = re.compile("[\xad\u061c\u180e\u200b-\u200f\u2060-\u2064]")
 
 
+class Taken(NamedTuple):
+    """What the text of a cell says in a row of some term, and how its source words it, where otherwise."""
+
+    value: Value | None
+    is_content: bool = False
+    waits: bool = False  # it refers to claims, which are found once all are read
+    wording: str = ""
+    type: Term | None = None  # of the entity that it names
+
+
+class Demands(NamedTuple):
+    """The keys that a row must have, by notation and by IRI, and those of which it must have one."""
+
+    keys: frozenset[str]
+    required: tuple[str, ...]
+    one_of: tuple[str, ...]
+
+
 @dataclass
 class Scope:
     """What a cell may refer to, and the problems found so far."""
@@ -49,6 +68,10 @@ class Scope:
     unread: frozenset[str] = frozenset()  # files of which something could not be read: what they hold is not known
     problems: list[Problem] = field(default_factory=list)
     looked_up: dict[str, str] = field(default_factory=dict)
+    taken: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by term and key, then text
+    alike: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by kind and key, then text
+    fitting: set[tuple[Term, str, Term]] = field(default_factory=set)  # a term, a key, and a type that it takes there
+    demands: dict[Term, Demands] = field(default_factory=dict)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
         """Add a problem; what cannot be seen in its message is spelt out."""
@@ -140,7 +163,7 @@ def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
     ids = [part.strip() for part in cell.text.split("|")]
     if len(set(ids)) < len(ids):
         scope.report(cell.place, "KG110", f"'{cell.text}' names one twice", "a set names each once")
-    refs = [_entity(scope, key, replace(cell, text=id)) for id in sorted(set(ids))]
+    refs = [_entity(scope, key, Cell(id, cell.place, cell.key_place)) for id in sorted(set(ids))]
     found = tuple(ref for ref in refs if isinstance(ref, Ref))
     return found if len(found) == len(refs) else None
 
@@ -211,9 +234,7 @@ def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
     """Return the IRI of a unit by its notation or another name of it; "" for no word, None for an unknown one."""
     if not word:
         return ""
-    units = scope.ontology.terms("Unit")
-    names = {name: term.iri for term in units.values() for name in term.names}
-    names |= {notation: term.iri for notation, term in units.items()}
+    names = scope.ontology.units
     if word in names:
         return names[word]
     hint = did_you_mean(word, names)

@@ -13,13 +13,24 @@ MAX_TEXT = 1_000
 NEEDED = {"claims": "source", "entities": "id", "sources": "id"}  # each table, and the column that it must have
 
 
-@dataclass(frozen=True, slots=True)
 class Cell:
     """The text of one value, and where the value and its key stand."""
 
-    text: str
-    place: Location
-    key_place: Location
+    __slots__ = ("_key_place", "_place", "text")
+
+    def __init__(self, text: str, place: Location, key_place: Location) -> None:
+        """Keep what was read; nobody changes it."""
+        self.text, self._place, self._key_place = text, place, key_place
+
+    @property
+    def place(self) -> Location:
+        """Return where the value stands."""
+        return self._place
+
+    @property
+    def key_place(self) -> Location:
+        """Return where its key stands."""
+        return self._key_place
 
 
 @dataclass(frozen=True, slots=True)

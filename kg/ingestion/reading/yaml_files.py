@@ -6,11 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from kg.files.project import SETTINGS
 from kg.ingestion.reading.decoding import NEWLINE
-from kg.ingestion.reading.records import INVISIBLE, Cell, Fault, Records, Row, make_cell
-from kg.ingestion.reading.yaml_nodes import Node, compose
+from kg.ingestion.reading.records import INVISIBLE, MAX_TEXT, Cell, Fault, Records, Row, make_cell
+from kg.ingestion.reading.yaml_nodes import MarkedCell, Node, compose
 from kg.model.errors import Location, Problem
 from kg.model.ontology import nearest
 
@@ -69,6 +70,9 @@ def read_claims(records: Records, name: str, text: str) -> None:
     defaults = _defaults(records, parts["defaults"][1], lines) if "defaults" in parts else {}
     about_source = {"source": source.cells["id"]} if "id" in source.cells else {}
     for member in _claim_rows(records, name, node, parts.get("claims")):
+        if (sound := _sound_cells(member, lines)) and "source" not in sound:
+            records.claims.append(Row(member.place, {**defaults, **sound, **about_source}))
+            continue
         row = _row(records, member, "a claim", lines)
         if "source" in row.cells:
             hint = "the source of a row is that of its file"
@@ -177,6 +181,8 @@ def _pairs(
 
 def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
     """Make a flat row of a mapping, reporting every value that is not text."""
+    if sound := _sound_cells(node, lines):
+        return Row(node.place, sound)
     cells: dict[str, Cell] = {}
     faulty: set[str] = set()
     pieces: dict[str, list[Node]] = {}
@@ -194,6 +200,33 @@ def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
     for owner, keys in pieces.items():
         _report_pieces(records, cells.pop(owner, None), owner, keys)
     return Row(node.place, cells, frozenset({*faulty, *pieces} - {""}))
+
+
+def _sound_cells(node: Node, lines: list[str]) -> dict[str, Cell]:
+    """Return the cells of a mapping in which there is nothing to report; none where there may be."""
+    cells: dict[str, Cell] = {}
+    parts = iter(node.children if node.is_map else ())
+    for key, value in zip(parts, parts, strict=True):
+        name, text = _sound_key(key.text or ""), value.text
+        if not name or name in cells or not text or len(text) > MAX_TEXT:
+            return {}
+        if value.plain and value.stop.line < len(lines) and "#" in lines[value.stop.line]:
+            return {}
+        if not (text.isascii() and text.isprintable()):
+            if INVISIBLE.search(text):
+                return {}
+            text = unicodedata.normalize("NFC", text.strip())
+        if not (text := text.strip()):
+            return {}
+        cells[name] = MarkedCell(text, node.name, value.begin, key.begin)
+    return cells
+
+
+@lru_cache(maxsize=2**12)
+def _sound_key(text: str) -> str:
+    """Return a key in which there is nothing to report, NFC-normalised; nothing of another."""
+    wrong = text == "<<" or INVISIBLE.search(text) or text[:1] in _WIDE_SPACES
+    return "" if wrong else unicodedata.normalize("NFC", text)
 
 
 def _value(records: Records, name: str, key: Node, value: Node, lines: list[str]) -> Cell | None:

@@ -3,96 +3,123 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from kg.ingestion.reading.decoding import NEWLINE
-from kg.ingestion.reading.records import Fault
+from kg.ingestion.reading.records import Cell, Fault
 from kg.model.errors import Location
 
 MAX_DEPTH = 64
 MAX_KEY = 1_024
 
 
-@dataclass(slots=True)
-class Node:
-    """A YAML node with its place: a scalar's text, a mapping's pairs or a sequence's members."""
+def place_of(name: str, mark: Any) -> Location:  # noqa: ANN401 - libyaml's
+    """Return the place in a file that libyaml marked."""
+    return Location(name, mark.line + 1, mark.column + 1)
 
-    place: Location
-    text: str | None = None
-    pairs: list[tuple[Node, Node]] | None = None
-    members: list[Node] | None = None
-    plain: bool = False
-    end: tuple[int, int] = (0, 0)
+
+class MarkedCell(Cell):
+    """A cell whose places are told when asked for: of most nobody asks."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, text: str, name: str, value: Any, key: Any) -> None:  # noqa: ANN401 - libyaml's
+        """Keep where libyaml marked the value and its key."""
+        self.text, self._name, self._place, self._key_place = text, name, value, key
+
+    @property
+    def place(self) -> Location:
+        """Return where the value stands."""
+        return place_of(self._name, self._place)
+
+    @property
+    def key_place(self) -> Location:
+        """Return where its key stands."""
+        return place_of(self._name, self._key_place)
+
+
+class Node:
+    """A YAML node: a scalar's text, a mapping's pairs or a sequence's members; its place is told when asked for."""
+
+    __slots__ = ("begin", "children", "is_map", "name", "plain", "stop", "text")
+
+    def __init__(self, name: str, event: Any, *, is_map: bool) -> None:  # noqa: ANN401 - libyaml's
+        """Begin with a file and what libyaml found in it; what a collection holds comes later, with its end."""
+        self.name, self.is_map = name, is_map
+        self.begin, self.stop = event.start_mark, event.end_mark
+        self.text: str | None = getattr(event, "value", None)
+        self.plain = self.text is not None and not event.style
+        self.children: list[Node] = []  # of a mapping, keys and values in turn
+
+    @property
+    def place(self) -> Location:
+        """Return where it begins."""
+        return place_of(self.name, self.begin)
+
+    @property
+    def end(self) -> tuple[int, int]:
+        """Return the line and column at which it ends, from 0."""
+        return self.stop.line, self.stop.column
+
+    @property
+    def pairs(self) -> list[tuple[Node, Node]] | None:
+        """Return the keys and values of a mapping."""
+        return list(zip(self.children[::2], self.children[1::2], strict=True)) if self.is_map else None
+
+    @property
+    def members(self) -> list[Node] | None:
+        """Return the members of a sequence."""
+        return None if self.is_map or self.text is not None else self.children
 
 
 def compose(text: str, name: str) -> Node | None:
     """Return the one document of a YAML text as nodes, or None where it is empty. Raises Fault."""
     import yaml
 
-    stack: list[Node] = []
-    root: Node | None = None
     try:
-        for event in yaml.parse(text, Loader=yaml.CBaseLoader):
-            mark: Any = event.start_mark  # libyaml always sets it
-            place = Location(name, mark.line + 1, mark.column + 1)
-            _refuse_machinery(event, place, len(stack))
-            if isinstance(event, yaml.CollectionEndEvent):
-                end: Any = event.end_mark
-                stack.pop().end = (end.line, end.column)
-                continue
-            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                raise Fault(place, "KG003", "a second document in one file", "one file holds one source")
-            node = _node(event, place)
-            if node is None:
-                continue
-            if stack:
-                _attach(stack[-1], node)
-            else:
-                root = node
-            if node.text is None:
-                stack.append(node)
+        return _tree(yaml.CBaseLoader(text).get_event, name)
     except yaml.YAMLError as error:
         raise _yaml_fault(error, text, name) from None
+
+
+def _tree(next_event: Callable[[], Any], name: str) -> Node | None:
+    """Make nodes of libyaml's events."""
+    import yaml
+
+    scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
+    root: Node | None = None
+    stack: list[Node] = []
+    while (event := next_event()) is not None:
+        kind = event.__class__
+        is_node = kind is scalar or kind is mapping or kind is sequence
+        if len(stack) >= MAX_DEPTH or kind is yaml.AliasEvent or (is_node and (event.anchor or event.tag is not None)):
+            raise _machinery(event, name)
+        if is_node:
+            node = Node(name, event, is_map=kind is mapping)
+            if stack:
+                stack[-1].children.append(node)
+            else:
+                root = node
+            if kind is not scalar:
+                stack.append(node)
+        elif stack:
+            stack.pop().stop = event.end_mark
+        elif root and kind is yaml.DocumentStartEvent:
+            place = place_of(name, event.start_mark)
+            raise Fault(place, "KG003", "a second document in one file", "one file holds one source")
     return root
 
 
-def _node(event: object, place: Location) -> Node | None:
-    import yaml
-
-    if isinstance(event, yaml.ScalarEvent):
-        mark: Any = event.end_mark  # libyaml always sets it
-        return Node(place, text=event.value, plain=not event.style, end=(mark.line, mark.column))
-    if isinstance(event, yaml.MappingStartEvent):
-        return Node(place, pairs=[])
-    if isinstance(event, yaml.SequenceStartEvent):
-        return Node(place, members=[])
-    return None
-
-
-def _attach(parent: Node, child: Node) -> None:
-    """Add a child; in a mapping, keys and values come in turn, a waiting key being paired with itself."""
-    if parent.members is not None:
-        parent.members.append(child)
-    elif parent.pairs is not None:
-        if parent.pairs and parent.pairs[-1][0] is parent.pairs[-1][1]:
-            parent.pairs[-1] = (parent.pairs[-1][0], child)
-        else:
-            parent.pairs.append((child, child))
-
-
-def _refuse_machinery(event: object, place: Location, depth: int) -> None:
-    """Refuse what YAML offers beyond plain data: aliases, anchors, tags, merge keys, absurd depth."""
-    import yaml
-
-    if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-        raise Fault(
-            place, "KG003", "anchors and aliases (& and *) are not used here", "write the value out, or quote it"
-        )
+def _machinery(event: Any, name: str) -> Fault:  # noqa: ANN401 - libyaml's
+    """Return why an event is refused: YAML offers more than plain data: aliases, anchors, tags, absurd depth."""
+    place = place_of(name, event.start_mark)
+    if getattr(event, "anchor", None):
+        hint = "write the value out, or quote it"
+        return Fault(place, "KG003", "anchors and aliases (& and *) are not used here", hint)
     if getattr(event, "tag", None) is not None:
-        raise Fault(place, "KG003", f"tags such as '{event.tag}' are not used here", "quote the value if it is text")  # type: ignore[attr-defined]
-    if depth >= MAX_DEPTH:
-        raise Fault(place, "KG003", f"nested deeper than {MAX_DEPTH} levels")
+        return Fault(place, "KG003", f"tags such as '{event.tag}' are not used here", "quote the value if it is text")
+    return Fault(place, "KG003", f"nested deeper than {MAX_DEPTH} levels")
 
 
 # What libyaml says, and what a person would say of it; {} is the character at the place.

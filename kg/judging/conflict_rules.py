@@ -1,0 +1,400 @@
+"""Which claims cannot both hold: a function per rule, each yielding pairs of claims that still count.
+
+In: a judge. Out: ``Pair`` after ``Pair``. Titles, severities and the keys by which a rule compares stand in the
+ontology, in ``conflicts/rules.ttl``; a new rule is a term there and a function in ``RULES``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from decimal import Decimal
+from functools import cached_property
+from itertools import product
+from typing import NamedTuple
+
+from kg.judging.verdicts import VERDICT, Judge, holds
+from kg.model.dates import Date
+from kg.model.iris import AUTOKG, KG
+from kg.model.ontology import Term, shipped_terms
+from kg.model.quantities import Quantity, plain
+from kg.model.world import Claim, Proposition, Ref, canonical, line_ends, period_of
+
+ACTUAL = AUTOKG + "modality/actual"
+PERCENT = AUTOKG + "unit/percent"
+COUNTED = KG + "partOfTotal"
+AT_LEAST, AT_MOST = ("=", ">", ">="), ("=", "<", "<=")
+SIDES = ("agent", "target", "counterparty")
+PLACES = (*SIDES, "subject", "object", "about")
+Days = tuple[str, ...]
+
+
+class Pair(NamedTuple):
+    """Two claims that cannot both hold, what there is to add, and by what pairs of one conflict are known."""
+
+    one: Claim
+    other: Claim
+    note: str = ""
+    clash: str = ""
+
+
+class Figure(NamedTuple):
+    """A proposition with the quantity that it names, and the number of that."""
+
+    proposition: Proposition
+    value: Quantity
+    number: Decimal
+
+    @property
+    def greatest(self) -> Decimal:
+        """Return the upper end of a range, or the number."""
+        return self.number if self.value.upper is None else self.value.upper
+
+    @property
+    def units(self) -> set[str]:
+        """Return the unit and that below the stroke."""
+        return {self.value.unit, self.value.per} - {""}
+
+
+class Ground:
+    """What the rules compare: the claims of a judged world that assert something as a fact and still count."""
+
+    def __init__(self, judge: Judge) -> None:
+        """Sort the claims by what they assert."""
+        self.judge, self.ontology = judge, judge.world.ontology
+        self.told: dict[str, list[Claim]] = {}
+        for claim in judge.asserted:
+            if claim.term("modality").iri == ACTUAL:
+                self.told.setdefault(claim.proposition.iri, []).append(claim)
+        keys = self.ontology.keys("content").values()
+        self._first = tuple(key.notation for key in keys if key.one("lowerBound") == KG + "validFrom")
+        self._last = tuple(key.notation for key in keys if key.one("upperBound") == KG + "validUntil")
+
+    @cached_property
+    def propositions(self) -> list[Proposition]:
+        """Return what is asserted as a fact, sorted by IRI."""
+        return [self.told[iri][0].proposition for iri in sorted(self.told)]
+
+    def begins(self, proposition: Proposition) -> Days:
+        """Return the first days that the dates of a proposition allow."""
+        dates = (proposition.content.get(name) for name in self._first)
+        return tuple(date.lower for date in dates if isinstance(date, Date) and date.lower)
+
+    def ends(self, proposition: Proposition) -> Days:
+        """Return the last days that the dates of a proposition allow."""
+        dates = (proposition.content.get(name) for name in self._last)
+        return tuple(date.upper for date in dates if isinstance(date, Date) and date.upper)
+
+    def pairs(self, one: Proposition, other: Proposition, note: str = "", clash: str = "") -> Iterator[Pair]:
+        """Yield every claim of one proposition with every claim of another."""
+        for first, second in product(self.told[one.iri], self.told[other.iri]):
+            yield Pair(first, second, note, clash)
+
+    def witness(self, proposition: Proposition) -> str:
+        """Return the IRI of the first claim of a proposition."""
+        return min(claim.iri for claim in self.told[proposition.iri])
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """Return what measures something, in numbers."""
+        found = (figure(proposition, "value") for proposition in self.propositions)
+        return [one for one in found if one is not None]
+
+    @cached_property
+    def wholes(self) -> Mapping[str, set[str]]:
+        """Return by entity those in whose total it is stated to be counted."""
+        found: dict[str, set[str]] = {}
+        world, judgements = self.judge.world, self.judge.judgements
+        terms = {term for term in {one.term for one in world.propositions} if self._is_counted(term)}
+        for proposition in world.propositions if terms else ():
+            if proposition.term not in terms or judgements[proposition.iri].verdict.iri != f"{VERDICT}stated":
+                continue
+            ends = line_ends(self.ontology, proposition)
+            if ends and holds(proposition, world.as_of) != "no":
+                found.setdefault(ends[0].iri, set()).add(ends[1].iri)
+        return found
+
+    def _is_counted(self, term: Term) -> bool:
+        broader = map(self.ontology.term, self.ontology.broader(term.iri))
+        return any(COUNTED in above.all("shortcut") for above in broader)
+
+
+def figure(proposition: Proposition, name: str) -> Figure | None:
+    """Return the quantity that a proposition has under a key, where it is a number."""
+    value = proposition.content.get(name)
+    if isinstance(value, Quantity) and value.number is not None:
+        return Figure(proposition, value, value.number)
+    return None
+
+
+def _iri(proposition: Proposition, name: str) -> str:
+    value = proposition.content.get(name)
+    return value.iri if isinstance(value, Ref | Term) else ""
+
+
+def _limits(ground: Ground, rule: str, proposition: Proposition) -> set[str]:
+    """Return what narrows a proposition under the keys that a rule names."""
+    keys = (ground.ontology.term(iri).notation for iri in shipped_rules()[rule].all("limit"))
+    return {canonical(proposition.content[name]) for name in keys if name in proposition.content}
+
+
+def shipped_rules() -> Mapping[str, Term]:
+    """Return the rules that came with the package, by name."""
+    return shipped_terms("conflicts").terms("ConflictRule")
+
+
+# ---------------------------------------------------------------- what the verdicts say already
+
+
+def _opposed(why: str) -> Callable[[Ground], Iterator[Pair]]:
+    def found(ground: Ground) -> Iterator[Pair]:
+        claims = ground.judge.by_iri
+        for judgement in ground.judge.judgements.values():
+            yield from (Pair(claims[o.claim], claims[o.against]) for o in judgement.oppositions if o.why == why)
+
+    return found
+
+
+# ---------------------------------------------------------------- figures
+
+
+def _two_values(ground: Ground) -> Iterator[Pair]:
+    """Yield figures of one slot and time, counting the same, whose ranges cannot meet."""
+    slots = Counter(one.proposition.slot for one in ground.figures)
+    times: dict[tuple[str, str, str], list[Figure]] = {}
+    for one in (one for one in ground.figures if slots[one.proposition.slot] > 1):
+        for first, last in product(ground.begins(one.proposition), ground.ends(one.proposition)):
+            times.setdefault((one.proposition.slot, first, last), []).append(one)
+    for figures in times.values():
+        for large, small in product(figures, figures) if len(figures) > 1 else ():
+            if _is_apart(large, small) and _counts_the_same(ground, large, small):
+                yield from ground.pairs(large.proposition, small.proposition)
+
+
+def _is_apart(large: Figure, small: Figure) -> bool:
+    above = large.number > small.number and large.number > small.greatest
+    return above and large.value.comparator in AT_LEAST and small.value.comparator in AT_MOST
+
+
+def _counts_the_same(ground: Ground, large: Figure, small: Figure) -> bool:
+    limits = [_limits(ground, "two-values", one.proposition) for one in (large, small)]
+    return large.units <= small.units and limits[0] == limits[1]
+
+
+def _part_above_whole(ground: Ground) -> Iterator[Pair]:
+    """Yield figures of a part whose least number is above the greatest of the whole, over times that can meet."""
+    alike = _by_subject(ground, lambda one: [(one.value.unit, period_of(ground.ontology, one.proposition.content))])
+    for (about, *rest), smalls in alike.items():
+        if not all(rest):
+            continue
+        for whole in _above(ground.wholes, about):
+            for small, large in product(smalls, alike.get((whole, *rest), ())):
+                if _is_above(small, large) and _can_meet(ground, small, large):
+                    limits = _limits(ground, "part-above-whole", large.proposition)
+                    if limits <= _mentions(small):
+                        yield from ground.pairs(small.proposition, large.proposition)
+
+
+def _by_subject(
+    ground: Ground, likeness: Callable[[Figure], Iterable[tuple[str, ...]]]
+) -> dict[tuple[str, ...], list[Figure]]:
+    """Return the figures that can be added up, by what they are of, their measure, and in what else they are alike."""
+    found: dict[tuple[str, ...], list[Figure]] = {}
+    counted = {*ground.wholes}.union(*ground.wholes.values())
+    for one in ground.figures if counted else ():
+        about = _iri(one.proposition, "about")
+        if about in counted and one.value.unit not in ("", PERCENT):
+            for like in likeness(one):
+                found.setdefault((about, one.proposition.term.iri, *like), []).append(one)
+    return found
+
+
+def _above(wholes: Mapping[str, set[str]], part: str) -> set[str]:
+    """Return everything in which a part is counted, directly or not."""
+    found: set[str] = set()
+    queue = [part]
+    for current in queue:
+        queue.extend(wholes.get(current, set()) - found)
+        found |= wholes.get(current, set())
+    return found
+
+
+def _is_above(small: Figure, large: Figure) -> bool:
+    mine, theirs = small.value.comparator, large.value.comparator
+    if mine not in AT_LEAST or theirs not in AT_MOST:
+        return False
+    least, greatest = small.number, large.greatest
+    return least > greatest or (least == greatest and (mine == ">" or theirs == "<"))
+
+
+def _can_meet(ground: Ground, small: Figure, large: Figure) -> bool:
+    one, other, begins, ends = small.proposition, large.proposition, ground.begins, ground.ends
+    return _not_after(begins(one), ends(other)) and _not_after(begins(other), ends(one))
+
+
+def _not_after(first: Days, last: Days) -> bool:
+    return not first or not last or min(first) <= max(last)
+
+
+def _mentions(one: Figure) -> set[str]:
+    """Return the IRIs of everything that a figure names."""
+    values = one.proposition.content.values()
+    named = (member for value in values for member in (value if isinstance(value, tuple) else (value,)))
+    return {value.iri for value in named if isinstance(value, Ref | Term)} | one.units
+
+
+def _parts_above_whole(ground: Ground) -> Iterator[Pair]:
+    """Yield a figure of a whole with one of its parts', which together are more; of each part the smallest counts."""
+    alike = _by_subject(ground, lambda one: _time_and_unit(ground, one))
+    parts: dict[str, list[str]] = {}
+    for part, whole in ((part, whole) for part, wholes in ground.wholes.items() for whole in wholes):
+        parts.setdefault(whole, []).append(part)
+    sums: dict[str, dict[str, list[Figure]]] = {}
+    larges: dict[str, Figure] = {}
+    for (about, *rest), figures in alike.items():
+        for large, part in product(figures, parts.get(about, ())):
+            smalls = [one for one in alike.get((part, *rest), ()) if _is_part(ground, one, large)]
+            if smalls:
+                larges[large.proposition.iri] = large
+                sums.setdefault(large.proposition.iri, {}).setdefault(part, []).extend(smalls)
+    for iri, by_part in sums.items():
+        yield from _summed(ground, larges[iri], by_part)
+
+
+def _time_and_unit(ground: Ground, one: Figure) -> Iterator[tuple[str, ...]]:
+    times = product(ground.begins(one.proposition), ground.ends(one.proposition))
+    return ((one.value.unit, first, last) for first, last in times)
+
+
+def _is_part(ground: Ground, small: Figure, large: Figure) -> bool:
+    """Tell whether a figure is to be added up under another: at least so much, of the same segment and limits."""
+    if small.value.comparator not in AT_LEAST or not {small.value.per} <= {large.value.per, ""}:
+        return False
+    limits = _limits(ground, "parts-above-whole", large.proposition) | ({large.value.per} - {""})
+    same = _iri(small.proposition, "segment") == _iri(large.proposition, "segment")
+    return same and limits <= _mentions(small)
+
+
+def _summed(ground: Ground, large: Figure, by_part: Mapping[str, list[Figure]]) -> Iterator[Pair]:
+    if len(by_part) < 2 or large.value.comparator not in AT_MOST:
+        return
+    total = sum((min(one.number for one in figures) for figures in by_part.values()), Decimal(0))
+    if total > large.greatest:
+        told = min(ground.witness(one.proposition) for figures in by_part.values() for one in figures)
+        note = f"the {len(by_part)} parts have {plain(total)} together"
+        yield from (Pair(one, ground.judge.by_iri[told], note) for one in ground.told[large.proposition.iri])
+
+
+# ---------------------------------------------------------------- shares
+
+
+def _shares_above_hundred(ground: Ground) -> Iterator[Pair]:
+    """Yield two claims of holdings that are too many on the day on which one of them begins, or ends."""
+    days: dict[tuple[str, str], set[Days]] = {}
+    held: dict[tuple[str, str], list[Figure]] = {}
+    for proposition in ground.judge.world.propositions:
+        one, place = figure(proposition, "share"), (_iri(proposition, "target"), _iri(proposition, "role"))
+        if one is None or not all(place):
+            continue
+        days.setdefault(place, set()).add(ground.begins(proposition) or ground.ends(proposition))
+        if proposition.iri in ground.told and one.value.comparator in AT_LEAST and _iri(proposition, "agent"):
+            held.setdefault(place, []).append(one)
+    for place, holdings in held.items():
+        found = [total for when in days[place] if (total := _held(ground, holdings, when))]
+        if found:
+            claims, note = ground.judge.by_iri, f"{plain(max(most for most, *_ in found))} % together"
+            first, last = min(first for _, first, _ in found), max(last for *_, last in found)
+            yield Pair(claims[first], claims[last], note)
+
+
+def _held(ground: Ground, holdings: list[Figure], days: Days) -> tuple[Decimal, str, str] | None:
+    """Return how much is held on days together, with the first and the last claim, where that is above a hundred."""
+    agents: dict[str, list[Figure]] = {}
+    for one in holdings:
+        if _is_held(ground, one.proposition, days):
+            agents.setdefault(_iri(one.proposition, "agent"), []).append(one)
+    total = sum((min(one.number for one in mine) for mine in agents.values()), Decimal(0))
+    if len(agents) < 2 or total <= 100:
+        return None
+    told = [min(ground.witness(one.proposition) for one in mine) for mine in agents.values()]
+    return total, min(told), max(told)
+
+
+def _is_held(ground: Ground, holding: Proposition, days: Days) -> bool:
+    first, last = ground.begins(holding), ground.ends(holding)
+    if not days:
+        return not first and not last
+    return any((not first or min(first) <= day) and (not last or max(last) >= day) for day in days)
+
+
+# ---------------------------------------------------------------- lives
+
+
+def _outside_life(ground: Ground) -> Iterator[Pair]:
+    """Yield roles that end before one of their sides comes to be, or begin after it ends."""
+    born = _turns(ground, "begins", ground.begins)
+    gone = _turns(ground, "ends", ground.ends)
+    befallen = born.keys() | gone.keys()
+    for proposition in (one for one in ground.propositions if "role" in one.content) if befallen else ():
+        for side in befallen & {_iri(proposition, name) for name in SIDES}:
+            last, first = min(ground.ends(proposition), default=""), max(ground.begins(proposition), default="")
+            early = [event for days, event in born.get(side, ()) if last and last < max(days)]
+            late = [event for days, event in gone.get(side, ()) if first and first > min(days)]
+            for event in (*early, *late):
+                clash = f"{proposition.slot} {event.term.iri} {side}"
+                yield from ground.pairs(proposition, event, clash=clash)
+
+
+def _turns(ground: Ground, name: str, days: Callable[[Proposition], Days]) -> dict[str, list[tuple[Days, Proposition]]]:
+    """Return by entity what befalls it at some time, where the term says so under ``kg:name`` by a key."""
+    found: dict[str, list[tuple[Days, Proposition]]] = {}
+    terms = {term for term in {one.term for one in ground.propositions} if term.all(name)}
+    for proposition in (one for one in ground.propositions if one.term in terms):
+        for key in proposition.term.all(name):
+            value = proposition.content.get(ground.ontology.term(key).notation)
+            when = days(proposition)
+            for ref in (value if isinstance(value, tuple) else (value,)) if when else ():
+                if isinstance(ref, Ref):
+                    found.setdefault(ref.iri, []).append((when, proposition))
+    return found
+
+
+def _used_after_end(ground: Ground) -> Iterator[Pair]:
+    """Yield what is told of an entity, or by a name, for a time after another took its place."""
+    changes = _turns(ground, "givesWay", lambda one: (ground.ends if one.kind.flag("remains") else ground.begins)(one))
+    renamed: dict[str, list[tuple[Days, Proposition]]] = {}
+    for proposition in (one for one in ground.propositions if "old-name" in one.content):
+        if when := ground.ends(proposition):
+            renamed.setdefault(_iri(proposition, "about"), []).append((when, proposition))
+    befallen = changes.keys() | renamed.keys()
+    for told in ground.propositions if befallen else ():
+        for entity in befallen & {_iri(told, name) for name in PLACES}:
+            first = max(ground.begins(told), default="")
+            for change in _past(changes.get(entity, ()), told, first, entity):
+                yield from ground.pairs(told, change)
+            for change in _past(renamed.get(entity, ()), told, first, entity):
+                old = change.content["old-name"]
+                yield from (pair for pair in ground.pairs(told, change) if pair.one.text("term") == old)
+
+
+def _past(
+    changes: Iterable[tuple[Days, Proposition]], told: Proposition, first: str, entity: str
+) -> Iterator[Proposition]:
+    """Yield the changes that end before a day, but what is told itself and what comes out as the same entity."""
+    for days, change in changes:
+        if first > min(days) and change.iri != told.iri and _iri(change, "into") != entity:
+            yield change
+
+
+RULES: Mapping[str, Callable[[Ground], Iterator[Pair]]] = {
+    "denied": _opposed("denied"),
+    "disputed": _opposed("disputed"),
+    "held-by-two": _opposed("held by another"),
+    "set-against": _opposed("set against"),
+    "two-values": _two_values,
+    "part-above-whole": _part_above_whole,
+    "parts-above-whole": _parts_above_whole,
+    "shares-above-hundred": _shares_above_hundred,
+    "outside-life": _outside_life,
+    "used-after-end": _used_after_end,
+}
