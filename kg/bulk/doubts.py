@@ -25,4 +25,4 @@ class Doubts:
                 place = Location(f"{FOLDER}/{mapping.file}", row, 1, f"row {row}")
                 message = f"'{word}' in column '{column}' counts as a name"
                 hint = f'if it means nothing, write empty: ["{word}"] in the mapping, or look it up to an empty text'
-                self.problems.append(Problem(place, "warning", "KG308", message, hint))
+                self.problems.append(Problem(place, "warning", "KG301", message, hint))

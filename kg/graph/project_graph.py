@@ -236,7 +236,7 @@ class Graph(Endpoint):
         """Return a function that finds ids in the large tables, or None without large tables."""
         return None if self._tables is None else lambda name: self._opened().find(name)
 
-    # ------------------------------------------------------------ exports
+    # ------------------------------------------------------------ ways out
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""
@@ -262,7 +262,7 @@ class Graph(Endpoint):
     def export(self, form: str, *, flat: Flat = "") -> Output:
         """Return the graph in a format of ``registry``: text or bytes, or a dict from file name to content.
 
-        ``flat`` exports only one-hop triples, such as ``:a kg:supplierOf :b``: ``cautious`` for stated propositions,
+        ``flat`` gives one-hop triples, such as ``:a kg:supplierOf :b``: ``cautious`` for stated propositions,
         ``brave`` for all that are asserted and not denied. Raises UsageError.
         """
         from kg.formats.registry import find_format

@@ -92,7 +92,7 @@ def _outcome(world: World, claims: Sequence[Claim], candidates: Sequence[Claim])
 
 
 def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Iterator[Claim]:
-    """Yield figures in the unit of the plan for an overlapping time that measure something else."""
+    """Yield figures in the plan's unit for an overlapping time that measure something else."""
     goal, when = plan.content.get("value"), plan.content.get("when")
     if not isinstance(goal, Quantity) or not isinstance(when, Date):
         return

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from kg.model.errors import UsageError
 
-ZOOM = 2.0  # pixels per unit of the drawing, for print and high-density screens
+ZOOM = 2.0  # pixels per unit in the drawing, for print and high-density screens
 
 
 def rasterise(svg: str, *, zoom: float = ZOOM) -> bytes:

@@ -117,16 +117,16 @@ def written(folder: Path) -> dict[str, bytes]:
 
 def built(folder: Path) -> bool:
     """Build as ``kg build`` does; tell whether the last build was taken up."""
-    taken_up = kg.graph.loading.rebuild(folder) is not None
+    taken_up = kg.graph.loading.rebuild(folder, allow_rejects=True) is not None
     if not taken_up:
-        kg.build(folder)
+        kg.build(folder, allow_rejects=True)
     return taken_up
 
 
 def assert_as_new(folder: Path) -> None:
     """Hold the outputs against those of a build from nothing."""
     with tempfile.TemporaryDirectory() as scratch:
-        kg.build(folder, scratch)
+        kg.build(folder, scratch, allow_rejects=True)
         new, there = written(Path(scratch)), written(folder / "build")
         assert there.keys() == new.keys()
         assert [name for name in new if new[name] != there[name]] == []
@@ -167,7 +167,7 @@ def test_whatever_changes_the_outputs_are_as_new(rows: Rows, data: st.DataObject
     """Rows, whole tables, mappings, entities and files of claims come, go and change; each build is as from nothing."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = make_tables(Path(scratch) / "p", rows, *HAND[: data.draw(st.integers(1, 2))])
-        kg.build(folder)
+        kg.build(folder, allow_rejects=True)
         for _ in range(data.draw(st.integers(1, 4))):
             edit(folder, data, rows)
             built(folder)
@@ -203,7 +203,7 @@ STORED = ("a row changed", "a denial that meets another table's claim", "who els
 def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
     """Each change, and its taking back, redoes what depends on it and nothing else, and the store follows."""
     folder = make_tables(tmp_path, START, HAND[0].replace("car", "brand-a"))
-    kg.build(folder)
+    kg.build(folder, allow_rejects=True)
     first = outputs(folder / "build")
     assert kg.load(folder).query("ASK { ?s ?p ?o }")  # a store is made
     for what, (name, rows) in CHANGES.items():
@@ -247,7 +247,7 @@ def quads(graph: kg.Graph) -> list[str]:
 def test_a_store_is_updated_and_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a rebuild the store of the new files is there before anybody asks."""
     folder = make_tables(tmp_path, START, HAND[0])
-    kg.build(folder)
+    kg.build(folder, allow_rejects=True)
     old = kg.load(folder).store
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     assert built(folder)
@@ -280,7 +280,7 @@ def spoil(path: Path) -> None:
 def test_what_was_harmed_is_not_taken_up(tmp_path: Path, name: str, harm: Any) -> None:  # noqa: ANN401
     """Outputs that are not as they were written, or what is kept with them: everything is built."""
     folder = make_tables(tmp_path, START, HAND[0])
-    kg.build(folder)
+    kg.build(folder, allow_rejects=True)
     harm(folder / "build" / name)
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     assert not built(folder)
@@ -290,7 +290,7 @@ def test_what_was_harmed_is_not_taken_up(tmp_path: Path, name: str, harm: Any) -
 def test_what_a_stranger_kept_leads_nowhere(tmp_path: Path) -> None:
     """A table's name in what is kept is one of the project's own."""
     folder = make_tables(tmp_path / "project", START, HAND[0])
-    kg.build(folder)
+    kg.build(folder, allow_rejects=True)
     path = folder / "build" / ".kept" / "state.json"
     content = path.read_bytes().partition(b"\n")[2].replace(b'"others"', b'"../../../others"')
     path.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
@@ -304,6 +304,6 @@ def test_what_a_stranger_kept_leads_nowhere(tmp_path: Path) -> None:
 def test_another_program_builds_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What another version of the program kept is not taken up."""
     folder = make_tables(tmp_path, START, HAND[0])
-    kg.build(folder)
+    kg.build(folder, allow_rejects=True)
     monkeypatch.setattr("kg.bulk.build_state.program", lambda: "another")
     assert not built(folder)

@@ -71,10 +71,10 @@ def triples(path: Path) -> set[str]:
 def test_few_rows_and_many_give_the_same(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same table held in memory, and by column: the same triples, the same rejects, from every format."""
     made = project(tmp_path, file)
-    graph = kg.build(made, tmp_path / "few")
+    graph = kg.build(made, tmp_path / "few", allow_rejects=True)
     assert len(graph.world.claims) == 5
     monkeypatch.setattr(small_tables, "FEW", 0)
-    kg.build(made, tmp_path / "many")
+    kg.build(made, tmp_path / "many", allow_rejects=True)
     assert triples(tmp_path / "many" / "graph.ttl") == triples(tmp_path / "few" / "graph.ttl")
     few, many = ((tmp_path / name / "rejects.csv").read_text("utf-8") for name in ("few", "many"))
     assert [line.split(",")[:3] for line in few.splitlines()] == [line.split(",")[:3] for line in many.splitlines()]
@@ -98,10 +98,10 @@ def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest
     """``graph.ttl`` ends with the parts, and two builds give the same bytes."""
     monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     first = (made / "build" / "graph.ttl").read_bytes()
     assert first.endswith((made / "build" / "parts" / "t.ttl").read_bytes())
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     assert (made / "build" / "graph.ttl").read_bytes() == first
 
 
@@ -109,9 +109,9 @@ def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.Mon
     """A part and the Parquet of a table under an old name, or of one that is gone, do not stay to be read twice."""
     monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     (made / "tables" / "t.yaml").rename(made / "tables" / "u.yaml")
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     left = sorted(
         path.relative_to(made / "build").as_posix() for path in (made / "build").rglob("*.*") if path.is_file()
     )
@@ -120,7 +120,7 @@ def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.Mon
         "parts/u.ttl",
     ]
     (made / "tables" / "u.yaml").unlink()
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     assert not any(path.is_file() for name in ("parts", "claims") for path in (made / "build" / name).rglob("*"))
     assert not (made / "build" / "rejects.csv").exists()
 
@@ -128,10 +128,10 @@ def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_project_that_grows_leaves_no_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Page and TriG of a small project do not stay beside the parts of the large one that it became."""
     made = project(tmp_path)
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     assert (made / "build" / "graph.html").exists()
     monkeypatch.setattr(small_tables, "FEW", 0)
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     assert not {"graph.html", "graph.trig"} & {path.name for path in (made / "build").iterdir()}
 
 
@@ -139,7 +139,7 @@ def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A row a claim, typed, with its verdict, and names that the graph has too."""
     monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     claims = pl.read_parquet(made / "build" / "claims" / "t" / "*.parquet").sort("row")
     assert claims["row"].to_list() == [1, 2, 3, 5]
     assert claims.schema["valid_from"] == pl.Date
@@ -154,7 +154,7 @@ def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeyp
     monkeypatch.setattr(small_tables, "FEW", few)
     mapping = MAPPING.replace("$maker, type", "$key, type").replace("$line", "$key") + "  #{file}\n"
     made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,key,row\nAlpha,car,One,2019,K1,99\n")
-    kg.build(made, tmp_path / "out")
+    kg.build(made, tmp_path / "out", allow_rejects=True)
     found = triples(tmp_path / "out" / "graph.ttl")
     assert any(line.endswith('#note> "K1"') for line in found)
     assert any(line.endswith('#locator> "row1"') for line in found)
@@ -171,7 +171,7 @@ sources:
 """
     lines = 'e1,a,t1,2019,\ne2,"a ; kg:x ""y",t2,2019,\ne3,a <b> .,t3,2019,\n'
     made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,line\n" + lines)
-    kg.build(made, tmp_path / "out")
+    kg.build(made, tmp_path / "out", allow_rejects=True)
     rejects = pl.read_csv(tmp_path / "out" / "rejects.csv")
     assert rejects.select("row", "code").rows() == [(2, "KG103"), (2, "KG103"), (3, "KG103"), (3, "KG103")]
     subjects = {line.split(" ", 1)[0].rpartition("/")[2] for line in triples(tmp_path / "out" / "graph.ttl")}
@@ -188,7 +188,7 @@ def test_a_table_that_is_not_whole_stops_the_build(
     monkeypatch.setattr(small_tables, "FEW", few)
     made = project(tmp_path, mapping=MAPPING + f"expect: {expect}\n".replace("{", "{{").replace("}", "}}"))
     with pytest.raises(kg.CheckError, match="4 claims, where"):
-        kg.build(made)
+        kg.build(made, allow_rejects=True)
     assert not list((made / "build").glob("graph*"))
 
 

@@ -20,7 +20,7 @@ from kg.model.ontology import read_ontology
 from projects import EXAMPLE, ROOT, make_project, source
 
 FILES = {"claims": "claims/*.yaml", "entities": "entities.yaml"}
-TEMPLATE = ROOT / "kg" / "templates" / "project"
+TEMPLATE = ROOT / "kg" / "files" / "new_project"
 
 OTHER_FILE = "it is not in a YAML file of claims or entities"
 OTHER_ROWS = "it takes the other rows or files to see it"
@@ -37,7 +37,6 @@ ACCEPTED = {
     "csv-column-without-a-name": OTHER_FILE,
     "csv-header-missing": OTHER_FILE,
     "csv-header-not-known": OTHER_FILE,
-    "csv-header-only": OTHER_FILE,
     "csv-header-twice": OTHER_FILE,
     "csv-quote-inside": OTHER_FILE,
     "csv-quote-open": OTHER_FILE,

@@ -10,7 +10,7 @@ import kg
 from kg.bulk import small_tables
 from projects import make_project
 
-TABLE = 'owner,firm,supplier,title,a,Model year,Model,外文名,say "it",x.y,US$,row\nAlpha,f1,s1,t1,a1,2020,One,Alef,q,d,5,77\n'
+TABLE = 'owner,firm,supplier,title,a,Model year,Model,外文名,"say ""it""",x.y,US$,row\nAlpha,f1,s1,t1,a1,2020,One,Alef,q,d,5,77\n'
 HEAD = "file: t.csv\nsource: s1\n"
 ENTITY = "entities:\n  o: {key: $owner, type: firm, en: $owner}\n"
 CLAIM = "claims:\n- {agent: $o, role: supplier, target: car, at: row$row}\n"

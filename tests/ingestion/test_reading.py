@@ -148,7 +148,10 @@ def test_an_encoding_that_there_is_not(encoding: str, tmp_path: Path) -> None:
 def test_utf_16_is_named(mark: bytes, tmp_path: Path) -> None:
     """What a spreadsheet calls Unicode."""
     records = read_records(make(tmp_path, claims__x_yaml=mark + b"\0a"))
-    assert only(records.problems) == "claims/x.yaml:1:1: error KG001: not UTF-8 but UTF-16; save it as UTF-8"
+    assert (
+        only(records.problems)
+        == "claims/x.yaml:1:1: error KG001: not UTF-8 but UTF-16; save it as UTF-8, or name its encoding in kg.yaml: encoding: utf-16"
+    )
 
 
 # ---------------------------------------------------------------- characters

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from kg.ingestion.reading.decoding import NEWLINE
-from kg.ingestion.reading.header_rows import read_header, row_under
+from kg.ingestion.reading.header_rows import lack, read_header, row_under
 from kg.ingestion.reading.records import Cell, Fault, Records, Row
 from kg.model.errors import Location
 
@@ -35,8 +35,9 @@ def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Ro
         elif any(cell.text.strip() for cell in fields):
             yield row_under(records, names, header, fields)
     if not count and name not in records.unread:
-        message = "0 rows: the file holds a header only"
-        records.report(Location(name, 1, 1), "KG011", message, "a row below it", severity="warning")
+        records.report(
+            Location(name, 1, 1), "KG011", "0 rows: the file holds a header only", "a row below it", lack(needed)
+        )
 
 
 def length_fault(fields: list[Cell], wanted: int) -> Fault:

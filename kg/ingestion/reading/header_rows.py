@@ -5,7 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 from kg.files.cells import plain_cell
-from kg.ingestion.reading.records import Cell, Fault, Records, Row, make_cell
+from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row, make_cell
+from kg.model.errors import Severity
 from kg.model.ontology import nearest
 
 _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
@@ -31,6 +32,11 @@ def read_header(records: Records, header: list[Cell], needed: str) -> list[str]:
         if not name:
             records.report(header[index].place, "KG009", "a column without a name", "name it, or delete the column")
     return names
+
+
+def lack(needed: str) -> Severity:
+    """Return how bad it is that a table has no rows: of claims there may be others."""
+    return "warning" if needed == NEEDED["claims"] else "error"
 
 
 def row_under(records: Records, names: list[str], header: list[Cell], fields: list[Cell]) -> Row:

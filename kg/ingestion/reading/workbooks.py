@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.ingestion.reading.header_rows import read_header, row_under
+from kg.ingestion.reading.header_rows import lack, read_header, row_under
 from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row
 from kg.ingestion.reading.xlsx import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
 from kg.model.errors import Location, Problem
@@ -107,7 +107,7 @@ def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Itera
             yield replace(made, place=begin, faulty=made.faulty | faulty - {""})
     if not count:
         message = "0 rows: the sheet holds a header only"
-        records.report(place(header[0]), "KG011", message, "a row below it", severity="warning")
+        records.report(place(header[0]), "KG011", message, "a row below it", lack(needed))
     _tell_of_sheet(records, name, sheet)
 
 
