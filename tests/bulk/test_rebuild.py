@@ -204,7 +204,7 @@ def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
     """Each change, and its taking back, redoes what depends on it and nothing else, and the store follows."""
     folder = make_tables(tmp_path, START, HAND[0].replace("car", "brand-a"))
     kg.build(folder, allow_rejects=True)
-    first = outputs(folder / "build")
+    first = written(folder / "build")
     assert kg.load(folder).query("ASK { ?s ?p ?o }")  # a store is made
     for what, (name, rows) in CHANGES.items():
         for now in (rows, START[name]):
@@ -218,7 +218,7 @@ def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
             if now is rows:
                 assert_as_new(folder)
             else:
-                assert outputs(folder / "build") == first, what
+                assert written(folder / "build") == first, what
             if what in STORED and now is rows:
                 assert_store_as_new(folder, what)
 

@@ -184,7 +184,7 @@ def test_one_row_that_is_no_entity_is_one_reject(tmp_path: Path, monkeypatch: py
         "ids are small letters, digits and hyphens, a letter first, at most 63"
     ]
     monkeypatch.setattr(small_tables, "FEW", 0)
-    kg.build(made)
+    kg.build(made, allow_rejects=True)
     assert (made / "build" / "rejects.csv").read_text("utf-8").splitlines()[1:] == ["tables/t.csv,1,KG111,'1' is no id"]
 
 

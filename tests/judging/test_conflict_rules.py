@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.graph.project_graph import check_files
+from kg.graph.loading import check_files
 from kg.judging.conflict_rules import RULES, Ground, shipped_rules
 from kg.model.ontology import shipped_terms
 from kg.sparql.store import ask_all

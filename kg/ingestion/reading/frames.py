@@ -75,7 +75,8 @@ def read_frames(table: Table, layout: Layout, columns: Iterable[str], report: Re
             raise Fault(place, "KG009", f"the column '{column}' is there twice", "give one of them another name")
     for frame in table.frames({column: names.index(column) for column in wanted}, report):
         for piece in frame.iter_slices(ROWS):
-            yield _normalised(piece.with_columns(_text(column, layout) for column in wanted))
+            texts = _normalised(piece.with_columns(_text(column, layout) for column in wanted))
+            yield _undefused(texts) if isinstance(table, CsvTable | SheetTable) else texts
 
 
 def _text(column: str, layout: Layout) -> pl.Expr:
@@ -84,22 +85,25 @@ def _text(column: str, layout: Layout) -> pl.Expr:
 
 
 def _normalised(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame with its texts in NFC, and without the apostrophe that keeps a spreadsheet from running them.
-
-    Nearly all are so, and looking is cheaper than writing them again.
-    """
+    """Return a frame with its texts in NFC; nearly all of them are, and looking is cheaper than writing them again."""
     if not frame.height or frame.width == 1:
         return frame
     texts = pl.exclude(ROW)
     beyond_ascii = frame.select((texts.str.len_bytes() != texts.str.len_chars()).any()).row(0, named=True)
-    defused = frame.select(texts.str.starts_with("'").any()).row(0, named=True)
-    odd = [name for name in defused if defused[name] or (beyond_ascii[name] and not _is_normal(frame[name]))]
-    return frame.with_columns(_plain(frame[name]) for name in odd)
+    odd = [name for name, beyond in beyond_ascii.items() if beyond and not _is_normal(frame[name])]
+    return frame.with_columns(pl.col(name).str.normalize("NFC") for name in odd)
 
 
-def _plain(texts: pl.Series) -> pl.Series:
-    plain = [text and unicodedata.normalize("NFC", plain_cell(text)) for text in texts]
-    return pl.Series(texts.name, plain, pl.String)
+def _undefused(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return a frame without the apostrophe that keeps a spreadsheet from running a text."""
+    if not frame.height or frame.width == 1:
+        return frame
+    defused = frame.select(pl.exclude(ROW).str.starts_with("'").any()).row(0, named=True)
+    return frame.with_columns(
+        pl.Series(name, [text and plain_cell(text) for text in frame[name]], pl.String)
+        for name, is_defused in defused.items()
+        if is_defused
+    )
 
 
 def _is_normal(texts: pl.Series) -> bool:
