@@ -83,16 +83,20 @@ class Judge:
         oppositions: dict[str, set[Opposition]] = {}
         for opposition in self._oppositions():
             oppositions.setdefault(self.by_iri[opposition.against].proposition.iri, set()).add(opposition)
-        return {p.iri: self._judge(p, oppositions.get(p.iri, set())) for p in self.world.propositions}
+        return {p.iri: self._judge(p, oppositions.get(p.iri, ())) for p in self.world.propositions}
 
     def _judge(self, proposition: Proposition, oppositions: Iterable[Opposition]) -> Judgement:
-        claims = sorted(self.by_proposition[proposition.iri], key=lambda claim: claim.iri)
-        current = [claim for claim in claims if claim.iri not in self.retired]
+        claims = self.by_proposition[proposition.iri]
+        claims = sorted(claims, key=lambda claim: claim.iri) if len(claims) > 1 else claims
+        ended = [claim for claim in claims if claim.iri in self.retired] if self.retired else []
+        current = [claim for claim in claims if claim.iri not in self.retired] if ended else claims
         asserted = [claim for claim in current if asserts(claim)]
-        endings = tuple((claim.iri, self.retired[claim.iri]) for claim in claims if claim.iri in self.retired)
+        endings = tuple([(claim.iri, self.retired[claim.iri]) for claim in ended])
         opposed = tuple(sorted(oppositions))
         if asserted:
-            verdict = self._verdict("contested") if opposed else _first(worth(self.world, claim) for claim in asserted)
+            verdict = (
+                self._verdict("contested") if opposed else _first([worth(self.world, claim) for claim in asserted])
+            )
         elif any(denies(claim) for claim in current):
             verdict = self._verdict("denied")
         else:
@@ -129,23 +133,21 @@ class Judge:
         by_anchor: dict[str, list[Claim]] = {}
         for claim in self.current:
             if denies(claim):
-                by_anchor.setdefault(self._anchors(claim.proposition)[0], []).append(claim)
-        if not by_anchor:
-            return
-        for claim in self.asserted:
-            for anchor in dict.fromkeys((*self._anchors(claim.proposition), "")):
-                for denial in by_anchor.get(anchor, ()):
-                    if covers(self.world, denial.proposition, claim.proposition):
-                        yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
+                by_anchor.setdefault(self._anchor(claim.proposition), []).append(claim)
+        for claim in self.asserted if by_anchor else ():
+            content = claim.proposition.content
+            anchors = {canonical(content[key]) for key in ANCHORS if key in content} | {""}
+            for denial in (denial for anchor in anchors for denial in by_anchor.get(anchor, ())):
+                if covers(self.world, denial.proposition, claim.proposition):
+                    yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
 
-    def _anchors(self, proposition: Proposition) -> tuple[str, ...]:
-        """Return the entities by which denials are indexed; "" for an entity that stands for any, or if there is none.
+    def _anchor(self, proposition: Proposition) -> str:
+        """Return the entity by which a denial is indexed; "" for an entity that stands for any, or if there is none.
 
         A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
         """
-        values = [value for key in ANCHORS if (value := proposition.content.get(key))]
-        found = ["" if isinstance(value, Ref) and _any(self.world, value) else canonical(value) for value in values]
-        return tuple(found) or ("",)
+        value = next((value for key in ANCHORS if (value := proposition.content.get(key))), "")
+        return "" if isinstance(value, Ref) and _any(self.world, value) else canonical(value)
 
     def _disputes(self) -> Iterator[Opposition]:
         for claim in self.current:
