@@ -56,7 +56,7 @@ class CsvTable:
 
         A record that is none is reported and left out, and counts as a row all the same; so does a blank line.
         """
-        reader, carried = _Rows(self, report), ""
+        reader, carried = _Rows(self, report, sorted({*wanted.values()})), ""
         for block, is_last in self._blocks():
             text = carried + block
             cut = len(text) if is_last else text.rfind("\n") + 1
@@ -71,8 +71,8 @@ class CsvTable:
 class _Rows:
     """The rows of a table, read block by block: the line and the number of the row that come next."""
 
-    def __init__(self, table: CsvTable, report: Report) -> None:
-        self.table, self.report = table, report
+    def __init__(self, table: CsvTable, report: Report, columns: list[int]) -> None:
+        self.table, self.report, self.columns = table, report, columns
         self.line, self.number, self.left = 0, 1, ""
         self.width = len(table.header)
         self.names = [str(index) for index in range(self.width)]
@@ -112,10 +112,12 @@ class _Rows:
         """Yield lines that are each a record."""
         if not count:
             return
-        frame = _read(text, self.table.layout.delimiter, self.names, quote='"')
-        if frame.height != count:  # never seen; better slow than wrong
-            raise AssertionError(f"{self.table.name}: Polars read {frame.height} of {count} lines")
-        yield frame.with_row_index(ROW, offset=self.number)
+        numbers = pl.int_range(self.number, self.number + count, dtype=pl.UInt32, eager=True).alias(ROW)
+        frame = numbers.to_frame()
+        if self.columns:
+            frame = _read(text, self.table.layout.delimiter, self.names, quote='"', columns=self.columns)
+            frame.insert_column(0, numbers)  # raises if Polars read another number of lines
+        yield frame
         self.line, self.number = self.line + count, self.number + count
 
     def _mixed(self, text: str, count: int, odd: list[int], *, is_last: bool) -> Iterator[pl.DataFrame]:
@@ -163,11 +165,14 @@ class _Rows:
         if strict:
             schema = dict.fromkeys(self.names, pl.String)
             rows = pl.DataFrame([fields for _, fields in strict], schema, orient="row")
-            yield rows.insert_column(0, pl.Series(ROW, [number for number, _ in strict], pl.UInt32))
+            rows = rows.insert_column(0, pl.Series(ROW, [number for number, _ in strict], pl.UInt32))
+            yield rows.select(ROW, *(self.names[column] for column in self.columns))
             strict.clear()
 
 
-def _read(text: str, separator: str, names: list[str], *, quote: str | None) -> pl.DataFrame:
+def _read(
+    text: str, separator: str, names: list[str], *, quote: str | None, columns: list[int] | None = None
+) -> pl.DataFrame:
     """Read lines by Polars; a header goes before them, for it takes the number of columns from the first line."""
     lines = f"{separator.join(names)}\n{text}".encode()
-    return pl.read_csv(io.BytesIO(lines), infer_schema=False, separator=separator, quote_char=quote)
+    return pl.read_csv(io.BytesIO(lines), infer_schema=False, separator=separator, quote_char=quote, columns=columns)
