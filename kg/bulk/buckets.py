@@ -57,8 +57,8 @@ def fragment_file(number: int) -> str:
 class Spill:
     """Partition frames of claims by bucket and write them to fragments, one fragment per flush.
 
-    Frames with the same columns form one group. ``orders`` lists, per part, the groups of its claims in order; ``places``
-    lists the fragments that hold them.
+    Frames with the same columns form one group. ``orders`` lists, per part, the groups of its claims in order;
+    ``places`` lists the fragments that hold them.
     """
 
     folder: Path

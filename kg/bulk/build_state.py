@@ -52,9 +52,9 @@ class State:
     """The state of the last build, without its frames.
 
     ``inputs`` maps names to stamp and digest, ``outputs`` to size and modification time; ``orders`` and ``places`` are
-    those of ``Spill``, by part; ``wide`` is the number of frames of wide denials; ``fresh`` lists the parts whose claims
-    are kept separately; ``head`` is the number of bytes in the graph before the parts; ``written`` counts the claims and
-    sources in claim files.
+    those of ``Spill``, by part; ``wide`` is the number of frames of wide denials; ``fresh`` lists the parts whose
+    claims are kept separately; ``head`` is the number of bytes in the graph before the parts; ``written`` counts the
+    claims and sources in claim files.
     """
 
     program: str
@@ -80,7 +80,7 @@ def program() -> str:
 
 
 def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: int, warnings: Sequence[str]) -> None:
-    """Keep the state of a build before it is committed; keep nothing if the project's files changed during the build."""
+    """Keep the state of a build before it is committed; keep nothing if the project's files changed meanwhile."""
     folder = spill.folder
     stage = folder.parent
     inputs = read_digests(tables.folder, tables.stamps, {})
@@ -171,7 +171,7 @@ class Kept:
         return [self.frame(f"wide-{number}") for number in range(self.state.wide)]
 
     def claims_at(self, there: pl.Expr, buckets: Iterable[int], *, without: Iterable[int]) -> Frames:
-        """Return the claims of some buckets at the far ends that ``there`` selects, except those of the parts ``without``."""
+        """Return the claims of some buckets at the far ends that ``there`` selects, except those of some parts."""
         apart = set(without)
         where = pl.col("bucket").is_in(list(buckets))
         old = there & ~pl.col(PART).is_in(sorted({*self.state.fresh, *apart}))
