@@ -1,7 +1,7 @@
 """Names of working columns, which share a frame with the keys of the rows.
 
 A key is letters, digits and hyphens (``ontology.KEY``; a project that declares another gets a problem), and ``source``
-is not a content key. So the name of a working column begins with a dot, or has a bar after the key that it describes:
+is not a key. So the name of a working column begins with a dot, or has a bar after the key that it describes:
 ``.claim``, ``from|lower``. When two frames are joined, polars adds ``_right``, which no key ends in either.
 """
 

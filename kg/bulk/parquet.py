@@ -21,7 +21,7 @@ from kg.ingestion.mapping_files import REFERRING
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
 DAYS = {".lower": "valid_from", ".upper": "valid_until"}
-TAKEN = (*NAMES.values(), "kind", "verdict", "row")  # columns that are not keys; a key with such a name becomes key_kind
+TAKEN = (*NAMES.values(), "kind", "verdict", "row")  # no keys; a key with such a name becomes key_kind
 ROWS = 131_072  # table rows per file
 CHUNK = ".chunk"
 PLACE = (PART, TEMPLATE, ROW)

@@ -37,7 +37,7 @@ class PartFiles:
             path.touch()
 
     def add(self, part: int, bucket: int, blocks: pl.DataFrame) -> None:
-        """Append the blocks of a bucket or of records to a part; the file is open only meanwhile, as there may be many."""
+        """Append the blocks of a bucket or of records to a part; open the file only for that, as there may be many."""
         with self.paths[part - 1].open("ab") as file:
             start = file.tell()
             write_texts(blocks, file)
