@@ -105,7 +105,7 @@ def join_world(tables: Tables, world: World) -> Tables:
 
 
 def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
-    """Return the current claims of a world as named claims, one frame per kind of proposition."""
+    """Return the claims of a world that are not retired as named claims, one frame per kind of proposition."""
     retired = Judge(world).retired
     rows: dict[str, list[dict[str, str | int | None]]] = {}
     for number, claim in enumerate(world.claims):

@@ -380,7 +380,7 @@ def _used_after_end(ground: Ground) -> Iterator[Pair]:
 def _past(
     changes: Iterable[tuple[Days, Proposition]], told: Proposition, first: str, entity: str
 ) -> Iterator[Proposition]:
-    """Yield the changes that end before a day, but what is told itself and what comes out as the same entity."""
+    """Yield the changes that end before a day, except the claim's own and those that result in the same entity."""
     for days, change in changes:
         if first > min(days) and change.iri != told.iri and _iri(change, "into") != entity:
             yield change
