@@ -1,15 +1,16 @@
-"""A million rows: claims checked, judged and written by column, in memory that stays flat.
+"""Check, judge and write claims by column, so that a build of a million rows runs in bounded memory.
 
-What one row becomes is decided elsewhere (``checking.values`` reads a text, ``rdf.triples`` writes pairs,
-``judging.verdicts`` judges); here it is done for a whole column, each distinct text read once. A test compares the two.
+What one row becomes is defined elsewhere (``checking.values`` reads a text, ``rdf.triples`` writes pairs,
+``judging.verdicts`` judges); this package does the same for whole columns and reads each distinct text once. A test
+compares the two.
 """
 
 import os
 
-# What polars is told, where nobody told it otherwise. Its allocator gives memory back soon and takes it anew, which
-# costs the kernel a tenth of a build; it reads this once, when polars is loaded.
+# Defaults for polars, unless the environment sets them. Its allocator returns memory early and requests it again, which
+# costs a tenth of a build in the kernel; polars reads this setting once, when it is loaded.
 os.environ.setdefault("_RJEM_MALLOC_CONF", "thp:always,dirty_decay_ms:1000,muzzy_decay_ms:0,narenas:2")
-# Of a CSV it holds more the larger the file is, unless it is told how many bytes to read at once, and how often ahead.
+# Without a chunk size and a read-ahead limit, polars uses more memory the larger a CSV file is.
 os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", "4000000")
 os.environ.setdefault("POLARS_CSV_CHUNK_PREFETCH_LIMIT", "2")
 

@@ -1,4 +1,4 @@
-"""The tables of mappings as batches of text: the rows that can be read, and what is wrong with the others."""
+"""Read the tables of mappings as batches of text, and report the rows that cannot be read."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from kg.model.ontology import nearest
 
 
 def _ignore(problem: Problem, row: int) -> None:
-    """Report nothing: another pass over the same rows does."""
+    """Ignore the problem: another pass over the same rows reports it."""
 
 
 def read_batches(
     folder: Path, mapping: Mapping, rows: range | None = None, report: Report = _ignore
 ) -> Iterator[pl.DataFrame]:
-    """Yield the batches of a mapping's table, or of some of its rows, with the columns that the mapping takes.
+    """Yield the batches of a mapping's table, or of a range of its rows, with the columns that the mapping uses.
 
-    Rows of the range are counted from 0. Raises Fault if the table cannot be read.
+    Rows are counted from 0. Raises Fault if the table cannot be read.
     """
     table = _open(folder, mapping)
     _check_columns(mapping, table)
@@ -39,12 +39,12 @@ def read_batches(
 
 
 def read_columns(folder: Path, mapping: Mapping) -> list[str]:
-    """Return the columns of a mapping's table. Raises Fault."""
+    """Return the columns of a mapping's table. Raises Fault if the table cannot be read."""
     return column_names(_open(folder, mapping))
 
 
 def count_rows(folder: Path, mapping: Mapping) -> int:
-    """Return how many rows a mapping's table has. Raises Fault."""
+    """Return the number of rows in a mapping's table. Raises Fault if the table cannot be read."""
     frames = read_frames(_open(folder, mapping), mapping.layout, (), _ignore)
     return max((int(frame[ROW][-1]) for frame in frames if frame.height), default=0)
 

@@ -1,6 +1,6 @@
-"""Claims, propositions and shortcuts as blocks of RDF text, a row each: by subject as Turtle, by graph as TriG.
+"""Write claims, propositions and shortcuts as blocks of RDF text, one per row: Turtle by subject, TriG by graph.
 
-A frame of blocks has ``.part``, ``.end`` (the far end), ``key`` (by which blocks are sorted) and ``block``.
+A frame of blocks has the columns ``.part``, ``.end`` (the far end), ``key`` (the sort key) and ``block``.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ Form = Callable[[Piece, Sequence[Piece], Sequence[Piece], Sequence[Piece]], pl.E
 
 
 def as_turtle(graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], derived: Sequence[Piece]) -> pl.Expr:
-    """Return what is said of a subject, and what is derived, as one block of Turtle."""
+    """Return the stated and the derived pairs of a subject as one block of Turtle."""
     return joined(*subject, *pairs, *derived, " .\n")
 
 
 def as_trig(graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], derived: Sequence[Piece]) -> pl.Expr:
-    """Return what is said of a subject, and what is derived, as a block in each of two graphs."""
+    """Return the stated and the derived pairs of a subject as one block in each of two graphs."""
     own = joined(graph, " {\n", *subject, *pairs, " .\n}\n")
     if not derived:
         return own
@@ -39,7 +39,7 @@ def as_trig(graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], deri
 
 
 def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form) -> pl.DataFrame:
-    """Return a block for each claim, with what it opposes."""
+    """Return one block per claim, with the claims that it opposes."""
     frame = with_facts(ledger, frame)
     derived: list[Piece] = []
     if judged.oppositions.height:
@@ -53,7 +53,7 @@ def claim_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form
 
 
 def _opposed(oppositions: pl.DataFrame) -> pl.DataFrame:
-    """Return by claim what it opposes, and how, each as the objects of a property."""
+    """Return, per claim, the claims that it opposes as objects of a property, one column per kind of opposition."""
     names = pl.concat_str(pl.lit("claim:"), ".against").unique().sort()
     by_why = [names.filter(pl.col(".why") == why).drop_nulls().alias(f".{why}") for why in OPPOSING]
     found = oppositions.group_by(".claim").agg(names.str.join(" , ").alias(".opposes"), *by_why)
@@ -62,7 +62,7 @@ def _opposed(oppositions: pl.DataFrame) -> pl.DataFrame:
 
 
 def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
-    """Return a block for each proposition, with its verdict and the shortcuts that it yields."""
+    """Return one block per proposition, with its verdict and the shortcuts that it yields."""
     frame = add_sentences(ledger, with_content(ledger, frame))
     frame = frame.join(judged.verdicts, on=".proposition", how="left", maintain_order="left")
     frame = frame.with_columns(ends(ledger, frame))
@@ -94,7 +94,7 @@ def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form
 
 
 def _also(ledger: Ledger, also: pl.DataFrame) -> pl.DataFrame:
-    """Return by proposition the other terms between its ends, as they stand in its block."""
+    """Return, per proposition, the other terms between its ends, as text for its block."""
     short = ledger.readings.shortener.turtle
     turtle = {name: short(iri(name)) for column in (".also", ".term") for name in also[column].unique()}
     predicate, value = (pl.col(column).replace_strict(turtle, return_dtype=pl.String) for column in (".also", ".term"))
@@ -103,7 +103,7 @@ def _also(ledger: Ledger, also: pl.DataFrame) -> pl.DataFrame:
 
 
 def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: Form, day: str) -> pl.DataFrame:
-    """Return a block for each shortcut that some proposition yields."""
+    """Return one block per shortcut that a proposition yields."""
     properties = {word: ps for word, ps in _shortcuts(ledger, frame).items() if ps}
     naming = ledger.naming(frame)
     joinable = frame.select(PART, END, naming, ".proposition", *ends(ledger, frame), ".lower", ".upper").join(
@@ -121,24 +121,24 @@ def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, judged: Judged, form: F
 
 
 def opposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return a block for each opposition of a frame (``.part``, ``.claim``, ``.against``, ``.why``)."""
+    """Return one block per opposition in a frame (``.part``, ``.claim``, ``.against``, ``.why``)."""
     writer = Writer(ledger)
     why = pl.concat_str(pl.lit(" ;\n    kg:"), ".why", pl.lit(" claim:"), ".against")
     pairs = (writer.predicate("opposes").removeprefix(SEPARATOR), "claim:", pl.col(".against"), why)
-    end = pl.lit(None, pl.UInt64).alias(END)  # of what is opposed, which stands elsewhere
+    end = pl.lit(None, pl.UInt64).alias(END)  # the opposed claim is in another bucket
     block = form(DERIVED, ("claim:", pl.col(".claim"), " "), pairs, ())
     return frame.select(PART, end, key=".claim", block=block).sort("block")
 
 
 def _yielding(day: str, kind: Term) -> pl.Expr:
-    """Tell whether a proposition is stated, has two ends, and holds at the as-of day."""
+    """Return whether a proposition is stated, has two ends, and holds on the as-of day."""
     begun, lasts = (pl.col(".lower") <= day).fill_null(value=True), (pl.col(".upper") >= day).fill_null(value=True)
     ended = pl.col(".near").is_not_null() & pl.col(".far").is_not_null()
     return (pl.col(".verdict") == "stated") & ended & begun & (pl.lit(value=True) if kind.flag("remains") else lasts)
 
 
 def _holds(frame: pl.DataFrame, ledger: Ledger, day: str) -> pl.Expr:
-    """Tell whether what is said reaches the as-of day, as ``verdicts.holds`` does."""
+    """Return whether a proposition holds on the as-of day, as ``verdicts.holds`` does."""
     remains, nothing = ledger.kind(frame).flag("remains"), pl.lit(None, pl.String)
     dates = [key for key in ("when", "from", "until") if key in frame.columns]
     begins = [f"{key}|upper" for key in dates if remains or key != "until"]
@@ -153,7 +153,7 @@ def _holds(frame: pl.DataFrame, ledger: Ledger, day: str) -> pl.Expr:
 
 
 def _shortcuts(ledger: Ledger, frame: pl.DataFrame) -> dict[str, list[str]]:
-    """Return the properties of shortcuts, as Turtle, by term: its own and those of every broader one."""
+    """Return, per term, its shortcut properties as Turtle: its own and those of every broader term."""
     ontology, short = ledger.ontology, ledger.readings.shortener.turtle
     return {
         word: list(

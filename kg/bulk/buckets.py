@@ -1,7 +1,7 @@
-"""Claims on their way: sorted into buckets by their far end, in files beside the outputs, so that memory stays flat.
+"""Partition claims into buckets by their far end, in files beside the outputs, so that memory stays bounded.
 
-Whatever may meet stands in one bucket: the claims of one proposition, the holders of one place, the propositions that
-yield one shortcut. The files stay with the outputs, for the next build to take up.
+Claims that may meet are in one bucket: the claims of one proposition, the holders of one place, the propositions that
+yield one shortcut. The files stay beside the outputs, and the next build reuses them.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ EXTENTS = {"group": pl.UInt32, "fragment": pl.UInt32, "bucket": pl.UInt32, "star
 
 @dataclass(frozen=True)
 class Fragments:
-    """Files of claims, and where in them the claims of each bucket and group stand, a row of ``extents`` each."""
+    """Files of claims, and the byte ranges of each bucket and group in them: one row of ``extents`` each."""
 
     folder: Path
     extents: pl.DataFrame
 
     def read(self, where: pl.Expr) -> Iterator[tuple[int, Iterator[pl.DataFrame]]]:
-        """Yield the groups of some extents, each with its frames in the order in which they came."""
+        """Yield the groups of the selected extents, each with its frames in the order in which they were added."""
         rows = self.extents.filter(where).sort("group", "fragment", "bucket").iter_rows()
         for group, mine in groupby(rows, key=itemgetter(0)):
             yield group, (self._frame(*place) for _, *place in mine)
 
     def together(self, where: pl.Expr) -> Iterator[pl.DataFrame]:
-        """Yield the groups of some extents, each as one frame."""
+        """Yield the groups of the selected extents, each as one frame."""
         for _, frames in self.read(where):
             yield pl.concat(frames)
 
@@ -49,16 +49,16 @@ class Fragments:
 
 
 def fragment_file(number: int) -> str:
-    """Return the name of the file of a fragment."""
+    """Return the file name of a fragment."""
     return f"{number:06}.arrow"
 
 
 @dataclass
 class Spill:
-    """Frames of claims by bucket; frames with the same columns are one group, what is written at once a fragment.
+    """Partition frames of claims by bucket and write them to fragments, one fragment per flush.
 
-    ``orders`` tells of each part which groups its claims brought, in their order; ``places``, in which fragments they
-    are.
+    Frames with the same columns form one group. ``orders`` lists, per part, the groups of its claims in order;
+    ``places`` lists the fragments that hold them.
     """
 
     folder: Path
@@ -73,7 +73,7 @@ class Spill:
     fragments: int = 0
 
     def add(self, frame: pl.DataFrame, part: int) -> None:
-        """Take claims of a part; what has gathered is written once it is much."""
+        """Add the claims of a part; flush once enough have gathered."""
         group = self.groups.setdefault(tuple(frame.columns), len(self.groups))
         if group not in (order := self.orders.setdefault(part, [])):
             order.append(group)
@@ -85,7 +85,7 @@ class Spill:
             self.flush()
 
     def flush(self) -> None:
-        """Write what is held as one file, the claims of each bucket as a stream of their own."""
+        """Write the buffered claims as one file, with a separate stream for each bucket."""
         with (self.folder / fragment_file(self.fragments)).open("wb") as file:
             for group, frames in sorted(self.held.items()):
                 for bucket, part in split(pl.concat(frames), self.buckets):
@@ -98,23 +98,23 @@ class Spill:
         self.fragments += 1
 
     def written(self) -> Fragments:
-        """Return what was written."""
+        """Return the fragments written so far."""
         return Fragments(self.folder, pl.DataFrame(self.extents, EXTENTS, orient="row"))
 
 
 def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write a frame so that it can be read again without copying."""
+    """Write a frame uncompressed, so that it can be read back without copying."""
     frame.write_ipc(path, compression="uncompressed")
 
 
 def far_end(frame: pl.DataFrame) -> pl.Expr:
-    """Return a number for the far end of each claim of a frame: claims that may meet have the same."""
+    """Return a number for the far end of each claim: claims that may meet have the same number."""
     far = pl.coalesce(*(end for end in FAR_ENDS if end in frame.columns))
     return plh.concat_str(far).nchash.xxhash64().alias(END)
 
 
 def split(frame: pl.DataFrame, buckets: int) -> list[tuple[int, pl.DataFrame]]:
-    """Return the claims of a frame by bucket, their order kept."""
+    """Return the claims of a frame by bucket, in their original order."""
     bucket = frame.select((pl.col(END) % buckets).alias(BUCKET))[BUCKET]
     parts = frame.with_columns(bucket).partition_by(BUCKET, as_dict=True, include_key=False, maintain_order=True)
     return sorted(((int(number), part) for (number,), part in parts.items()), key=itemgetter(0))

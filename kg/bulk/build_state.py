@@ -1,8 +1,8 @@
-"""What a build keeps beside its outputs, so that the next redoes only what depends on the files that changed.
+"""Keep the state of a build beside its outputs, so that the next build redoes only what depends on changed files.
 
-In ``.kept``: claims as they were sorted into buckets (``buckets``) and, apart, those of tables that changed since; who
-and what is known; where each bucket stands in each part; and ``state.json``. It reaches its place together with the
-outputs, and is trusted only where they, the program and the project's own files are as they were.
+The folder ``.kept`` holds the claims by bucket (``buckets``); separately, the claims of tables that changed since; the
+known entities and sources; the size of each bucket in each part; and ``state.json``. It is committed together with the
+outputs, and is used only if the outputs, the program and the project's own files are unchanged.
 """
 
 from __future__ import annotations
@@ -32,29 +32,29 @@ Frames = dict[int, pl.DataFrame]  # claims by group
 
 
 class StaleError(Exception):
-    """What is kept does not tell what is to be written: everything must be built."""
+    """The kept state does not determine the outputs: a full build is needed."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table at the last build: its file, how many claims its mapping makes of a row, and what it held."""
+    """A table at the last build: its file, the number of claims that its mapping makes per row, and its counts."""
 
     name: str
     file: str
     templates: int
-    records: bool  # it tells of entities or sources too
+    records: bool  # it also has entities or sources
     rows: int
     claims: int
 
 
 @dataclass(frozen=True)
 class State:
-    """What is kept of the last build beside frames.
+    """The state of the last build, without its frames.
 
-    ``inputs`` have stamp and digest by name, ``outputs`` size and time of change; ``orders`` and ``places`` are those
-    of ``Spill``, by part; ``wide`` is how many frames of denials reach far; ``fresh`` are the parts whose claims stand
-    apart; ``head`` is how many bytes of the graph stand before the parts; ``written`` counts claims and sources in
-    files of claims.
+    ``inputs`` maps names to stamp and digest, ``outputs`` to size and modification time; ``orders`` and ``places`` are
+    those of ``Spill``, by part; ``wide`` is the number of frames of wide denials; ``fresh`` lists the parts whose
+    claims are kept separately; ``head`` is the number of bytes in the graph before the parts; ``written`` counts the
+    claims and sources in claim files.
     """
 
     program: str
@@ -75,12 +75,12 @@ class State:
 
 
 def program() -> str:
-    """Return what tells whether another program computes the outputs."""
+    """Return a text that changes whenever a different program would compute the outputs."""
     return f"{digest_of_program()} {pl.__version__}"
 
 
 def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: int, warnings: Sequence[str]) -> None:
-    """Keep a build that is about to be committed; nothing where the project's files changed while it was read."""
+    """Keep the state of a build before it is committed; keep nothing if the project's files changed meanwhile."""
     folder = spill.folder
     stage = folder.parent
     inputs = read_digests(tables.folder, tables.stamps, {})
@@ -119,7 +119,7 @@ def _table(tables: Tables, mapping: Mapping) -> Table:
 
 
 def write_state(state: State, stage: Path, gone: Iterable[str] = ()) -> None:
-    """Write the state into a stage, with what else is about to be committed there."""
+    """Write the state into a stage, with the stamps of the other outputs staged there."""
     files = (path for path in stage.rglob("*") if path.is_file())
     outputs = {path.relative_to(stage).as_posix(): _seen(path) for path in files}
     known = {name: seen for name, seen in state.outputs.items() if name not in set(gone)}
@@ -139,23 +139,23 @@ def _seen(path: Path) -> list[int]:
 
 @dataclass(frozen=True)
 class Kept:
-    """What the last build left in the folder of its outputs."""
+    """The state and frames that the last build left in the output folder."""
 
     out: Path
     state: State
-    identity: tuple[int, int]  # of the file of the state
+    identity: tuple[int, int]  # of the state file
 
     @property
     def folder(self) -> Path:
-        """Return where frames are."""
+        """Return the folder of the frames."""
         return self.out / KEPT
 
     def is_last(self) -> bool:
-        """Tell whether no other build was committed since."""
+        """Return whether no other build has been committed since."""
         return _identity(self.folder / STATE) == self.identity
 
     def frame(self, name: str) -> pl.DataFrame:
-        """Return a frame by its name."""
+        """Return a frame by name."""
         return pl.read_ipc(self.folder / f"{name}.arrow")
 
     def claims_of(self, parts: Iterable[int]) -> Frames:
@@ -171,14 +171,14 @@ class Kept:
         return [self.frame(f"wide-{number}") for number in range(self.state.wide)]
 
     def claims_at(self, there: pl.Expr, buckets: Iterable[int], *, without: Iterable[int]) -> Frames:
-        """Return the claims of some buckets at far ends that an expression tells, but those of some parts."""
+        """Return the claims of some buckets at the far ends that ``there`` selects, except those of some parts."""
         apart = set(without)
         where = pl.col("bucket").is_in(list(buckets))
         old = there & ~pl.col(PART).is_in(sorted({*self.state.fresh, *apart}))
         return self._gathered(where, old, there & ~pl.col(PART).is_in(sorted(apart)))
 
     def _gathered(self, where: pl.Expr, old: pl.Expr, fresh: pl.Expr) -> Frames:
-        """Return the claims of some extents that are still what they were, and of those that stand apart."""
+        """Return the claims of the selected extents that are still current, and those that are kept separately."""
         still = ~pl.col(PART).is_in(self.state.fresh)
         written = Fragments(self.folder, self.frame("extents")).read(where)
         kept = {group: [frame.filter(old & still) for frame in frames] for group, frames in written}
@@ -190,18 +190,18 @@ class Kept:
         return found
 
     def fresh(self, group: int) -> list[pl.DataFrame]:
-        """Return the claims of a group that stand apart, if there are any."""
+        """Return the separately kept claims of a group, if any."""
         path = self.folder / fresh_file(group)
         return [pl.read_ipc(path)] if path.exists() else []
 
 
 def fresh_file(group: int) -> str:
-    """Return the name of the file with the claims of a group that stand apart."""
+    """Return the file name of the separately kept claims of a group."""
     return f"fresh-{group}.arrow"
 
 
 def read_kept(out: Path) -> Kept:
-    """Return what the last build kept. Raises StaleError where it is not whole, or outputs are not what it wrote."""
+    """Return what the last build kept. Raises StaleError if it is incomplete or the outputs have changed since."""
     path = out / KEPT / STATE
     try:
         identity = _identity(path)

@@ -1,6 +1,6 @@
-"""Check rows against the ontology by column: what ``claim_rows`` and ``constraints`` find in one row, found in all.
+"""Check rows against the ontology by column: the checks of ``claim_rows`` and ``constraints`` for all rows at once.
 
-What depends on a few words only (a role and the type of an end, a measure and a quantity) is asked once for each
+A check that depends on a few words only (a role and the type of an end, a measure and a quantity) runs once for each
 combination that occurs. The first fault of a row is its reason.
 """
 
@@ -24,12 +24,12 @@ ENDS = ("agent", "subject", "target", "object", "counterparty", "about")
 FAULT = ".fault"
 ID = "^[a-z][a-z0-9-]{0,62}$"
 _CODES = {"id": "KG111", "url": "KG207", "locator": "KG208"}
-# What `reading` refuses in a text, in the syntax of polars; a column of text holds no surrogates.
+# The characters that `reading` refuses, in the regex syntax of polars; a text column holds no surrogates.
 INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{2028}-\x{202e}\x{2066}-\x{2069}\x{feff}\x{fffe}\x{ffff}]"
 
 
 def find_faults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the reason why a row is no claim, as ``KGnnn: message``; null where there is none."""
+    """Add the reason why a row is not a claim, as ``KGnnn: message``; null if it is a claim."""
     frame = _join_misfits(ledger, frame)
     faults = [
         *_missing(ledger, frame),
@@ -64,7 +64,7 @@ def _missing(ledger: Ledger, frame: pl.DataFrame) -> Iterable[pl.Expr]:
 
 
 def _unreadable(ledger: Ledger, key: str) -> Iterable[pl.Expr]:
-    """Yield what is wrong with the text of a key by itself."""
+    """Yield the faults of a key's text, regardless of other keys."""
     if ledger.keys[key].value_kind in ENTITIES:
         unknown = pl.col(key).is_not_null() & pl.col(f"{key}|type").is_null()
         yield _said(unknown, "KG103", "unknown entity '", pl.col(key), "'")
@@ -73,14 +73,14 @@ def _unreadable(ledger: Ledger, key: str) -> Iterable[pl.Expr]:
 
 
 def text_faults(key: Term) -> Iterable[pl.Expr]:
-    """Yield what is wrong with the text of a key, read as a column or into a dictionary."""
+    """Yield the faults of a key's text, whether it is read as a column or into a dictionary."""
     kind, text = key.value_kind, pl.col(key.notation)
     if kind in PLAIN:
         yield _said(
             text.str.len_chars() > MAX_TEXT, "KG012", f"'{key.notation}' is longer than {MAX_TEXT:,} characters"
         )
         yield _said(text.str.contains(INVISIBLE), "KG010", f"an invisible character in '{key.notation}'")
-    elif kind in ENTITIES:  # who it is cannot be looked up before everyone is known
+    elif kind in ENTITIES:  # an entity is looked up later, once all entities are known
         yield _said(text.str.contains(ID).not_(), "KG103", "unknown entity '", text, "'")
     elif kind in FORMED:
         misformed = text.str.contains(f"^(?:{FORMS[kind].pattern})$").not_()
@@ -121,11 +121,11 @@ def _selfish(frame: pl.DataFrame) -> Iterable[pl.Expr]:
             )
 
 
-# ---------------------------------------------------------------- what does not fit together
+# ---------------------------------------------------------------- misfits between keys
 
 
 def _join_misfits(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``key|misfit``: an entity of a type, or a quantity, that the row's term does not take."""
+    """Add ``key|misfit``: the fault of an entity type or a quantity that the row's term does not accept."""
     naming, terms = ledger.naming(frame), ledger.terms(frame)
     for key in ledger.present(frame):
         term = ledger.keys[key]
@@ -157,7 +157,7 @@ def _pairs(frame: pl.DataFrame, one: str, other: str) -> list[tuple[str, str]]:
 
 
 def _wrong_type(ledger: Ledger, term: Term, key: str, type_: str) -> str:
-    """Return what is wrong with an entity of a type under a key, if anything."""
+    """Return the fault of an entity type under a key, or an empty text."""
     ontology, holder = ledger.ontology, ledger.keys[key]
     iri = ontology.terms("EntityType")[type_].iri
     local = holder.one("typeProperty").removeprefix(KG)
@@ -169,7 +169,7 @@ def _wrong_type(ledger: Ledger, term: Term, key: str, type_: str) -> str:
 
 
 def _wrong_unit(ledger: Ledger, term: Term, key: Term, text: str) -> str:
-    """Return what is wrong with the unit that a quantity has for a measure, if anything."""
+    """Return the fault of a quantity's unit for a measure, or an empty text."""
     scope, value = ledger.readings.scope, ledger.readings.value(key, text)
     if not isinstance(value, Quantity):
         return ""
@@ -181,6 +181,6 @@ def _wrong_unit(ledger: Ledger, term: Term, key: Term, text: str) -> str:
 
 
 def check_keys(ledger: Ledger, kind: Term, keys: Iterable[str]) -> str:
-    """Return the first key that a kind of proposition does not take, or nothing."""
+    """Return the first key that a kind of proposition does not accept, or an empty text."""
     content = ledger.ontology.keys("content")
     return next((key for key in keys if key in content and not fits(kind, content[key])), "")

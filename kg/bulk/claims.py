@@ -1,8 +1,8 @@
-"""Rows of text by column to claims with their names, and to the rows that are no claims, each with its reason.
+"""Turn rows of text into named claims by column, and return the rows that are not claims with their reasons.
 
-In: a frame with the keys of one kind of proposition. Out: the same rows with what a claim row leaves out filled in,
-and ``.proposition``, ``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period), ``.worth``
-(the position of the verdict that an assertion gives).
+In: a frame with the keys of one kind of proposition. Out: the same rows with defaults filled in, and ``.proposition``,
+``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period), ``.worth`` (the position of the
+verdict that an assertion gives).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DIGITS = 24
 
 @dataclass
 class Ledger:
-    """What rows are held against: the ontology, the readings so far, and who and what is known, by column.
+    """What rows are checked against: the ontology, the readings so far, and the known entities and sources as frames.
 
     ``entities`` has the columns ``id``, ``type`` and ``label``; ``sources`` has ``id``, ``publisher``, ``upper`` (the
     last day of publication) and ``lang``.
@@ -44,7 +44,7 @@ class Ledger:
         self.keys = self.ontology.row_keys
 
     def register(self, records: pl.DataFrame) -> Register:
-        """Return the entities or the sources by id, hashed once, whichever thread asks, while they stay the same."""
+        """Return the entities or the sources by id, hashed once for all threads until the frame is replaced."""
         with self.readings.lock:
             current = [r for r in self.registers if r.frame is self.entities or r.frame is self.sources]
             mine = next((r for r in current if r.frame is records), None) or Register(records, "id")
@@ -52,15 +52,15 @@ class Ledger:
             return mine
 
     def content(self, frame: pl.DataFrame) -> list[str]:
-        """Return the content keys that a frame has, sorted as names are made from them."""
+        """Return the content keys of a frame, sorted as names are made from them."""
         return sorted(key for key in self.ontology.keys("content") if key in frame.columns)
 
     def present(self, frame: pl.DataFrame) -> list[str]:
-        """Return every key that a frame has."""
+        """Return every key of a frame."""
         return [key for key in self.keys if key in frame.columns]
 
     def kind(self, frame: pl.DataFrame) -> Term:
-        """Return the kind of proposition that a frame's naming key tells."""
+        """Return the kind of proposition that a frame's naming key determines."""
         return next(kind for name, kind in self.ontology.kinds.items() if name in frame.columns)
 
     def naming(self, frame: pl.DataFrame) -> str:
@@ -75,13 +75,13 @@ class Ledger:
         return {word: value for word, value in found if isinstance(value, Term)}
 
     def term_expr(self, frame: pl.DataFrame, values: Mapping[str, str]) -> pl.Expr:
-        """Return a column that gives each row what its term stands for; null where it stands for nothing."""
+        """Return a column that maps each row's term to its value; null if it has none."""
         words, given = list(values), list(values.values())
         return pl.col(self.naming(frame)).replace_strict(words, given, default=None, return_dtype=pl.String)
 
 
 def join_readings(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[str], columns: Iterable[str]) -> pl.DataFrame:
-    """Add to a frame, for each key, columns of its dictionary as ``key|column``."""
+    """Add, for each key, columns of its dictionary as ``key|column``."""
     for key in keys:
         frame = ledger.readings.join(frame, ledger.keys[key], columns)
     return frame
@@ -90,7 +90,7 @@ def join_readings(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[str], colu
 def join_known(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the type of every entity as ``key|type``, and of the source ``source|publisher``, ``|upper``, ``|lang``.
 
-    Where each entity stands in the ledger is added too, for what is asked about it later: to find it takes long.
+    Also add the position of each entity in the ledger for later look-ups, because finding it is slow.
     """
     entities = ledger.register(ledger.entities)
     for key in (key for key in ledger.present(frame) if ledger.keys[key].value_kind in ENTITIES):
@@ -100,15 +100,15 @@ def join_known(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def place_of(key: str) -> str:
-    """Return the column that tells where the entities of a key stand in the ledger."""
+    """Return the column that holds the positions of a key's entities in the ledger."""
     return f".at-{key}"
 
 
-# ---------------------------------------------------------------- what a row leaves out, and names
+# ---------------------------------------------------------------- defaults and names
 
 
 def fill_defaults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add what a row need not say, as ``model.default_facts`` does: speaker, stance, modality, kind of evidence."""
+    """Fill in the defaults of ``model.default_facts``: speaker, stance, modality, kind of evidence."""
     types = ledger.ontology.terms("EntityType")
     narration = pl.lit("narration")
     evidence = narration
@@ -159,13 +159,13 @@ def put_in_order(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def digested(*parts: pl.Expr) -> pl.Expr:
-    """Return a column of names, as ``iris.digest`` makes them; parts that are null are left out."""
+    """Return a column of names, as ``iris.digest`` makes them; null parts are left out."""
     content = pl.concat_str(parts, separator="\n", ignore_nulls=True)
     return plh.concat_str(content).chash.sha2_256().str.slice(0, DIGITS)
 
 
 def canonical_expr(ledger: Ledger, key: str, head: str = "") -> pl.Expr:
-    """Return, behind a head, what identifies the values of a key, without what would run into the next part."""
+    """Return, after a prefix, the text that identifies a key's values, without characters that separate parts."""
     if ledger.keys[key].value_kind in ENTITIES:
         head, text = f"{head}{ledger.settings.base}id/", pl.col(key)
     elif is_read(ledger.keys[key]):
@@ -176,12 +176,12 @@ def canonical_expr(ledger: Ledger, key: str, head: str = "") -> pl.Expr:
 
 
 def collapsed(key: str) -> pl.Expr:
-    """Return a text with single spaces."""
+    """Return a text with runs of whitespace collapsed to single spaces."""
     return pl.col(key).str.replace_all(r"\s+", " ")
 
 
 def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the names of proposition, slot and claim, and what verdicts are computed from."""
+    """Add the names of proposition, slot and claim, and the columns from which verdicts are computed."""
     kind, base = ledger.kind(frame), ledger.settings.base
     frame = frame.with_columns(
         canonical_expr(ledger, key, f"{key}=").alias(f"{key}|part") for key in ledger.content(frame)
@@ -213,13 +213,13 @@ def _slot_part(frame: pl.DataFrame, key: str, parts: Mapping[str, pl.Expr]) -> p
 
 
 def _period(frame: pl.DataFrame) -> pl.Expr:
-    """Return the time that a figure covers: a rate's unit, or the length of its date."""
+    """Return the period that a figure covers: its rate's unit, or the length of its date."""
     columns = [f"{key}|duration" for key in ("value", "when") if key in frame.columns]
     return pl.coalesce(columns) if columns else pl.lit(None, pl.String)
 
 
 def _bounds(frame: pl.DataFrame) -> list[pl.Expr]:
-    """Return first and last day of what holds, as ``Proposition.period`` does; null where open or unknown."""
+    """Return the first and last day of the period, as ``Proposition.period`` does; null if open or unknown."""
     lower = [f"{key}|lower" for key in ("when", "from") if key in frame.columns]
     upper = [f"{key}|upper" for key in ("when", "until") if key in frame.columns]
     nothing = pl.lit(None, pl.String)

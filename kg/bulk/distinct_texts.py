@@ -1,8 +1,8 @@
-"""Distinct texts read once: what ``values`` makes of a text, as a row of a dictionary that is joined back to a column.
+"""Read each distinct text once: the result of ``values``, as a row of a dictionary that is joined back to a column.
 
-A dictionary of a key has the columns ``text``, ``fault``, ``canonical``, ``reads``, ``wording``,
-``lower``, ``upper``, ``duration``, ``turtle``: its pairs of predicate and object as they stand in a subject's block,
-and ``first``: the first of them.
+The dictionary of a key has the columns ``text``, ``fault``, ``canonical``, ``reads``, ``wording``, ``lower``,
+``upper``, ``duration``, ``turtle`` (the pairs of predicate and object in a subject's block) and ``first`` (the first
+pair).
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from kg.model.quantities import Quantity
 from kg.model.world import Value, canonical, period_of, without_wording
 from kg.rdf.triples import Pair, value_pairs
 
-# Kinds of value of which a column is read as a whole: any text, and texts of one form.
+# Kinds of value that are read as a whole column: any text, and texts of one form.
 PLAIN = ("text",)
 FORMED = ("id", "locator", "url", "language", "sha256")
 ENTITIES = ("entity", "entity-or-claim")
 NOWHERE = Location("")
-KEPT = 50_000  # readings of a key that are kept for the next batch
+KEPT = 50_000  # readings per key that are kept for the next batch
 SCHEMA = dict.fromkeys(
     (TEXT, "fault", "canonical", "reads", "wording", "lower", "upper", "duration", "turtle", "first"), pl.String
 )
 
 
 def is_read(key: Term) -> bool:
-    """Tell whether a key's texts are read one by one, into a dictionary."""
+    """Return whether a key's texts are read one by one, into a dictionary."""
     return key.value_kind not in (*PLAIN, *FORMED, *ENTITIES)
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one text of one key is: a value with its pairs, or a fault."""
+    """The reading of one text of one key: a value with its pairs, or a fault."""
 
     value: Value | None
     fault: str | None
@@ -52,7 +52,7 @@ class Reading:
 
 @dataclass
 class Readings:
-    """Dictionaries by key: each text is read once, however many rows hold it. Threads may share them."""
+    """Dictionaries by key, in which each text is read once, however many rows hold it. Threads may share them."""
 
     scope: Scope
     shortener: Shortener
@@ -61,11 +61,11 @@ class Readings:
     lock: RLock = field(default_factory=RLock)
 
     def __reduce__(self) -> tuple[type[Readings], tuple[Scope, Shortener]]:
-        """Travel to another process without what was read, and without the lock."""
+        """Pickle without the readings and the lock."""
         return Readings, (self.scope, self.shortener)
 
     def join(self, frame: pl.DataFrame, key: Term, columns: Iterable[str]) -> pl.DataFrame:
-        """Add to a frame, for the texts of a key, columns of its dictionary, as ``key|column``."""
+        """Add, for the texts of a key, columns of its dictionary as ``key|column``."""
         texts = frame[key.notation]
         with self.lock:
             register = self.registers.get(key.iri) or Register(pl.DataFrame(schema=SCHEMA), TEXT)
@@ -77,14 +77,14 @@ class Readings:
         return register.join(frame, key.notation, columns, places=places)
 
     def _grown(self, dictionary: pl.DataFrame, key: Term, texts: pl.Series, new: pl.Series) -> Register:
-        """Return a dictionary with new texts; one that would grow large begins anew, with the texts at hand."""
+        """Return a dictionary with new texts; one that would grow too large is replaced by one of the current texts."""
         if dictionary.height + new.len() > KEPT:
             dictionary, new = dictionary.clear(), texts.unique().drop_nulls()
         rows = [self._row(text, self._reading(key, text), key) for text in new]
         return Register(pl.concat([dictionary, pl.DataFrame(rows, SCHEMA, orient="row")]), TEXT)
 
     def value(self, key: Term, text: str) -> Value | None:
-        """Return the value of a text, or None where it is none."""
+        """Return the value of a text, or None if it has none."""
         return self._reading(key, text).value
 
     def _reading(self, key: Term, text: str) -> Reading:
@@ -126,15 +126,15 @@ class Readings:
         )
 
     def turtle(self, pairs: Iterable[Pair]) -> str:
-        """Return pairs as they follow each other in a subject's block of Turtle."""
+        """Return pairs as Turtle, as they follow each other in a subject's block."""
         shorten = self.shortener.turtle
         return "".join(f" ;\n    {shorten(predicate)} {shorten(value)}" for predicate, value in pairs)
 
     def _reads(self, key: Term, value: Value) -> str:
-        """Return a value as it reads in a sentence; entities are named elsewhere."""
+        """Return the text of a value in a sentence; entities are named elsewhere."""
         if isinstance(value, Term):
             return value.label()
         readings = dict(reading.split(": ", 1) for reading in key.all("choiceReads"))
         text = readings.get(str(value), str(value))
-        apart = not readings or text.startswith(",")  # what is read without a word before it brings its own space
+        apart = not readings or text.startswith(",")  # a reading without a word before it brings its own space
         return text if apart else f" {text}"

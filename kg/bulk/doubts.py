@@ -1,4 +1,4 @@
-"""Words for nothing that a table holds where a name belongs: a warning for each word of a column."""
+"""Warn of placeholder words for a missing value in columns of names: one warning for each word of a column."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""Entities and sources by column: what tables tell about who and what is talked about, and about documents.
+"""Check, index and write entities and sources by column.
 
-Of an id that several rows or tables name, the first description counts; what stands in a file of the project comes
-first.
+If several rows or tables describe the same id, the first description wins; the project's own files come first.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ SOURCE_INDEX = {"id": pl.String, "publisher": pl.String, "upper": pl.String, "la
 
 @dataclass(frozen=True)
 class Records:
-    """Checked records of one recipe, and the rows that are none (``.row``, ``.fault``)."""
+    """The checked records of one recipe, and the rejected rows (``.row``, ``.fault``)."""
 
     sound: pl.DataFrame
     rejects: pl.DataFrame
@@ -38,7 +37,7 @@ class Records:
 
 @dataclass(frozen=True)
 class Told:
-    """Records of a part, as its table has them, packed: very many are held, and looked at twice."""
+    """The records of a part, compressed: there can be many, and they are read twice."""
 
     part: int
     packed: bytes
@@ -49,12 +48,12 @@ class Told:
         return pl.read_ipc_stream(BytesIO(self.packed))
 
     def where(self, ids: pl.DataFrame, how: Literal["semi", "anti"]) -> Told:
-        """Return those whose ids are among some, or are not."""
+        """Return the records whose ids are in a frame (``semi``), or are not (``anti``)."""
         return packed(self.part, self.frame.join(ids, on="id", how=how, maintain_order="left"))
 
 
 def packed(part: int, frame: pl.DataFrame) -> Told:
-    """Pack records, without their rows, and without what their texts were read as."""
+    """Compress records, without their row numbers and the columns of their readings."""
     keys = [key for key in frame.columns if "|" not in key and not key.startswith(".")]
     file = BytesIO()
     frame.select(keys).write_ipc_stream(file, compression="lz4")
@@ -62,7 +61,7 @@ def packed(part: int, frame: pl.DataFrame) -> Told:
 
 
 def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the entities and the sources that stand in files of the project, as an index each."""
+    """Return the entities and the sources in the project's own files, as an index each."""
     languages = ("en", *world.settings.languages)
     entities = [(e.id, e.type.notation, e.label(languages), e.stands_for_any) for e in world.entities.values()]
     sources = []
@@ -74,7 +73,7 @@ def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Term], needed: Iterable[str]) -> Records:
-    """Hold records against their keys: what must be there, and what each text is."""
+    """Check records against their keys: required keys are present, and each text is readable."""
     used = [key for key in keys.values() if key.notation in frame.columns]
     for key in (key for key in used if is_read(key)):
         frame = readings.join(frame, key, ("fault", "upper"))
@@ -92,7 +91,7 @@ def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Te
 
 
 def index_entities(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return entities as an index; the label is the name in the first language that has one, any, or the id."""
+    """Return entities as an index; the label is the name in the first language that has one, or any name, or the id."""
     there = _languages(ledger, frame)
     named = [name for name in dict.fromkeys(("en", *ledger.settings.languages, *there)) if name in there]
     any_ = (
@@ -108,7 +107,7 @@ def index_sources(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
-    """Return a block for each entity."""
+    """Return one block per entity."""
     writer, types = Writer(ledger), ledger.ontology.terms("EntityType")
     words = [word for word in types if word in set(frame["type"].unique())]
     iris = [writer.short(iri(types[word].iri)) for word in words]
@@ -124,7 +123,7 @@ def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
 
 
 def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
-    """Return a block for each source."""
+    """Return one block per source."""
     writer = Writer(ledger)
     own: Piece = f" a {writer.short(iri(KG + 'Source'))}"
     keys = ledger.ontology.keys("source").values()

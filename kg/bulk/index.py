@@ -1,8 +1,8 @@
-"""What the store of a project with large tables keeps of them, so that a question need not read them again.
+"""Keep an index of a project's large tables beside its store, so that a question need not read the tables again.
 
-Beside the graph, in its generation: the days at which it was made, the entities and sources that files of the project
-mention (``tables.json``), and the ids and names of all (``names.tsv``). The name of the generation tells the content of
-the project's files, the days asked for, the program and its engine: whatever is another makes another.
+It holds the days for which the graph was made, the entities and sources that the project's own files mention
+(``tables.json``), and the ids and names of all (``names.tsv``). The generation's name is a hash of the project's files,
+the requested days, the program and its engine: a change in any of them makes a new generation.
 """
 
 from __future__ import annotations
@@ -26,27 +26,27 @@ Mentioned = tuple[str, str, dict[str, str]]  # entities or sources, the file of 
 
 @dataclass(frozen=True)
 class Directory:
-    """Whom and what large tables tell of, as their store keeps it."""
+    """The index of a project's large tables, as its store keeps it."""
 
     store: Path
     clocks: Clocks
-    rows: int  # of the tables, that are claims
+    rows: int  # table rows that are claims
     mentioned: list[Mentioned]
 
     def find(self, name: str) -> list[str]:
-        """Return the ids of the entities and sources with an id, or else with a name, in whatever case."""
+        """Return the ids of the entities and sources with this id, or else with this name, ignoring case."""
         folded = fold(name)
         found = list(_tails(self.store / NAMES, f"{folded}\t".encode()))
         return [name] if name == folded and "" in found else [id for id in found if id]
 
 
 def fold(name: str) -> str:
-    """Return a name as it is looked up."""
+    """Return a name in its normalized form for look-ups."""
     return " ".join(name.lower().split())
 
 
 def _tails(path: Path, head: bytes) -> Iterator[str]:
-    """Yield what follows in the lines of a sorted file that begin so; the first line of the file is empty."""
+    """Yield the rest of each line that starts with a prefix, in a sorted file whose first line is empty."""
     with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as lines:
         start, stop = 0, len(lines)
         while start < stop:
@@ -60,20 +60,20 @@ def _tails(path: Path, head: bytes) -> Iterator[str]:
 
 
 def store_cache(folder: Path) -> Path:
-    """Return where the stores of a project are. Raises ProjectError."""
+    """Return the folder of a project's stores. Raises ProjectError."""
     return build_folder(folder) / "store"
 
 
 def store_place(folder: Path, digests: Digests, days: Clocks) -> Path:
-    """Return where the store belongs of files with certain digests, at the days that are asked for."""
-    import pyoxigraph  # no earlier: most projects have no such store
+    """Return the folder of the store for the given files and days."""
+    import pyoxigraph  # imported late: most projects have no such store
 
     words = (days.as_of, days.known_by, digest_of_program(), pyoxigraph.__version__)
     return store_cache(folder) / name_content(digests, words)
 
 
 def read_directory(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Directory | None:
-    """Return what the store keeps of a project's files, as they were at their stamps; None where there is no store."""
+    """Return the index for the project's files at the given stamps, or None if there is no store."""
     try:
         cache = store_cache(folder)
         if not cache.is_dir():
@@ -88,7 +88,7 @@ def read_directory(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Dir
 
 
 def open_directory(place: Path) -> Directory:
-    """Return what the store in a folder keeps. Raises OSError where there is none, ProjectError where it was harmed."""
+    """Return the index in a store's folder. Raises OSError if there is none, ProjectError if it is damaged."""
     try:
         state = json.loads((place / STATE).read_text("utf-8"))
         mentioned = [(what, file, texts) for what, file, texts in state["mentioned"]]
@@ -98,20 +98,20 @@ def open_directory(place: Path) -> Directory:
 
 
 def write_state(place: Path, clocks: Clocks, rows: int, mentioned: Iterable[Mentioned]) -> None:
-    """Write into a store what is kept beside its names."""
+    """Write the days, the row count and the mentioned records into a store."""
     state = {"clocks": asdict(clocks), "rows": rows, "mentioned": list(mentioned)}
     (place / STATE).write_text(json.dumps(state, ensure_ascii=False), "utf-8")
 
 
 def copy_directory(old: Path, new: Path, *, rows: int) -> None:
-    """Keep in a store what another keeps, whose tables tell of the same. Raises OSError, ProjectError."""
+    """Copy the index of one store to another with the same entities and sources. Raises OSError or ProjectError."""
     directory = open_directory(old)
     (new / NAMES).hardlink_to(old / NAMES)
     write_state(new, directory.clocks, rows, directory.mentioned)
 
 
 def add_mentioned(records: Records, mentioned: Iterable[Mentioned]) -> None:
-    """Add to the records of a project's files the entities and sources of large tables that they mention."""
+    """Add the entities and sources of large tables that the project's files mention to the project's records."""
     for what, file, texts in mentioned:
         place = Location(file)
         records.add(what, [Row(place, {key: Cell(text, place, place) for key, text in texts.items()})])

@@ -1,6 +1,6 @@
-"""Verdicts by column: the rule of ``verdicts``, for claims that refer to no other claim.
+"""Compute verdicts by column with the rule of ``verdicts``, for claims that refer to no other claim.
 
-In: claims with what ``claims`` names and computes. Out: who opposes whom, and a verdict for each proposition.
+In: named claims from ``claims``. Out: the oppositions between them, and a verdict for each proposition.
 """
 
 from __future__ import annotations
@@ -19,17 +19,16 @@ CORE = ("stance", "modality", ".proposition", ".claim", ".lower", ".upper", ".wo
 ALSO = {".proposition": pl.String, ".also": pl.String, ".term": pl.String}
 PAIR = {".claim": pl.String, ".against": pl.String, ".why": pl.String}
 SPREAD = 0x9E3779B97F4A7C1  # spreads small numbers over 64 bits
-STANCES = {"declines": "no-comment", "silent": "not-found"}  # what is to be known beside the verdict
+STANCES = {"declines": "no-comment", "silent": "not-found"}  # stances that add a qualifier to the verdict
 
 
 @dataclass(frozen=True)
 class Judged:
     """Verdicts (``.proposition``, ``.verdict``, ``.qualifiers``), oppositions (``.claim``, ``.against``, ``.why``).
 
-    ``also`` tells in which other terms the ends of a proposition stand: ``.proposition``, and two IRIs, ``.also`` (the
-    property) and ``.term``.
-    ``.why`` is the property that says so: contradicts or excludes. Qualifiers are a list; only those that a stance
-    gives are computed here.
+    ``.why`` is the property of an opposition: contradicts or excludes. ``.qualifiers`` is a list; only those that a
+    stance gives are computed here. ``also`` holds the other terms between the ends of a proposition: ``.proposition``,
+    and two IRIs, ``.also`` (the property) and ``.term``.
     """
 
     verdicts: pl.DataFrame
@@ -38,9 +37,9 @@ class Judged:
 
 
 def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.DataFrame]) -> Judged:
-    """Judge claims, a frame for each kind of row; ``wide`` are denials from elsewhere that may cover some of them."""
+    """Judge claims, one frame per kind of row; ``wide`` are denials from other buckets that may cover some of them."""
     frames = list(frames)
-    elsewhere = [_flat(ledger, frame) for frame in wide]  # which may have keys that no claim here has
+    elsewhere = [_flat(ledger, frame) for frame in wide]  # may have keys that no claim here has
     here = [*(_flat(ledger, frame) for frame in frames), *(frame.clear() for frame in elsewhere)]
     claims = pl.concat(here, how="diagonal")
     denials = pl.concat([claims, *elsewhere], how="diagonal").filter(stance="denies")
@@ -51,7 +50,7 @@ def judge(ledger: Ledger, frames: Iterable[pl.DataFrame], wide: Iterable[pl.Data
 
 
 def _flat(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return what the rule looks at: the content besides, however it is worded."""
+    """Return the columns that the rule compares, with the content keys in canonical form."""
     kind, naming = ledger.kind(frame), ledger.naming(frame)
     keys = [key for key in ledger.content(frame) if key not in (*TIME_KEYS, naming)]
     read = [key for key in keys if is_read(ledger.keys[key])]
@@ -63,7 +62,7 @@ def _flat(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _overlap() -> pl.Expr:
-    """Tell whether the periods of two joined claims can share a day; null is open."""
+    """Return whether the periods of two joined claims can share a day; null is open."""
     before, after = pl.col(".lower") <= pl.col(".upper_right"), pl.col(".lower_right") <= pl.col(".upper")
     return before.fill_null(value=True) & after.fill_null(value=True)
 
@@ -72,7 +71,7 @@ def _overlap() -> pl.Expr:
 
 
 def _denied(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame) -> Iterable[pl.DataFrame]:
-    """Yield each denial against the assertions that it covers; denials with the same keys are taken together."""
+    """Yield each denial with the assertions that it covers, one frame per set of keys."""
     keys = ledger.content(denials)
     masks = (
         denials.select(".kind", *(pl.col(key).is_not_null() for key in keys)).unique().rows() if denials.height else []
@@ -87,7 +86,7 @@ def _denied(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame) -> It
 
 
 def _covered(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, keys: list[str]) -> Iterable[pl.DataFrame]:
-    """Yield the pairs of denials with certain keys; where an entity stands for any, its type is looked at."""
+    """Yield the pairs of denials with certain keys; a denial of any entity of a type matches by type."""
     anyone = ledger.entities.filter("any")
     ends = [key for key in keys if ledger.keys[key].value_kind in ENTITIES and anyone.height]
     split: list[tuple[pl.DataFrame, list[str]]] = [(denials, [])]
@@ -106,7 +105,7 @@ def _covered(ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, keys
 def _matched(
     ledger: Ledger, denials: pl.DataFrame, asserted: pl.DataFrame, exact: list[str], free: list[str]
 ) -> pl.DataFrame:
-    """Return the pairs of a denial and an assertion with the same values, narrower terms, and members of any type."""
+    """Return the pairs of a denial and an assertion with equal values, narrower terms, or members of any type."""
     wider = _wider_terms(ledger, asserted[".term"].unique().to_list(), denials[".term"].unique().to_list())
     narrowed = asserted.join(wider, on=".term", how="inner")
     pairs = narrowed.join(denials.with_columns(pl.col(".term").alias(".wider")), on=[".wider", *exact], how="inner")
@@ -122,7 +121,7 @@ def _matched(
 
 
 def _wider_terms(ledger: Ledger, narrow: list[str], wide: list[str]) -> pl.DataFrame:
-    """Return pairs of a term's notation and that of a wider one, or itself."""
+    """Return pairs of a term's notation and that of a broader term, or of itself."""
     naming = [ledger.keys[name].one("termClass") for name in ledger.ontology.kinds]
     terms = {word: term for cls in naming for word, term in ledger.ontology.terms(cls).items()}
     pairs = [(n, w) for n in narrow for w in wide if terms[w].iri in ledger.ontology.broader(terms[n].iri)]
@@ -130,7 +129,7 @@ def _wider_terms(ledger: Ledger, narrow: list[str], wide: list[str]) -> pl.DataF
 
 
 def _members(ledger: Ledger, anyone: list[str]) -> pl.DataFrame:
-    """Return pairs of an entity and the one that stands for any of its type."""
+    """Return pairs of an entity and the entity that represents any of its type."""
     types, ontology = ledger.ontology.terms("EntityType"), ledger.ontology
     found = []
     for id, type_ in ledger.entities.filter(pl.col("id").is_in(anyone)).select("id", "type").rows():
@@ -146,7 +145,7 @@ def _members(ledger: Ledger, anyone: list[str]) -> pl.DataFrame:
 
 
 def _held(ledger: Ledger, asserted: pl.DataFrame) -> pl.DataFrame:
-    """Return each holder of a place against those who hold it at the same time."""
+    """Return each holder of a place with the others who hold it at the same time."""
     if not {"agent", "target"} <= set(asserted.columns):
         return pl.DataFrame(schema=PAIR)
     ontology = ledger.ontology
@@ -196,9 +195,9 @@ def _verdicts(ledger: Ledger, claims: pl.DataFrame, oppositions: pl.DataFrame) -
 
 
 def _also(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return the other terms of its kind in which the two ends of each proposition stand, as ``rdf.triples`` does.
+    """Return the other terms of its kind between the two ends of each proposition, as ``rdf.triples`` does.
 
-    Seldom are there any: those that may have them are found by numbers first.
+    There are rarely any, so a comparison of numbers finds the candidates first.
     """
     asserted = [_between(ledger, frame) for frame in frames if ledger.kind(frame).all("otherTerm")]
     if not asserted:
@@ -213,7 +212,7 @@ def _also(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _between(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the asserted propositions of a frame with their ends, their terms, and a number that their ends give."""
+    """Return the asserted propositions of a frame with their ends, terms, and a hash of the ends."""
     kind, terms = ledger.kind(frame), {word: term.iri for word, term in ledger.terms(frame).items()}
     near = place_of(ledger.ontology.term(kind.one("lineFrom")).notation)
     return frame.filter(stance="asserts").select(

@@ -1,4 +1,4 @@
-"""Which rows of tables a verb leaves out that looks at claims in files alone."""
+"""Report the table rows that a command leaves out because it reads only claims in files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kg.model.ontology import read_ontology
 
 
 def tell_tables(folder: Path) -> str:
-    """Return how many rows of which tables are too large to be in the world of a project; "" if none are."""
+    """Return a text with the row counts of tables that are too large to read as project files; "" if there are none."""
     if not any((folder / FOLDER).glob("*.yaml")):
         return ""
     from kg.bulk.small_tables import tell_large
@@ -20,6 +20,6 @@ def tell_tables(folder: Path) -> str:
 
 
 def refuse_tables(folder: Path) -> None:
-    """Raise LargeTablesError where a project has large tables: for what looks at claims in files alone."""
+    """Raise LargeTablesError if a project has large tables, for commands that read only claims in files."""
     if rows := tell_tables(folder):
         raise LargeTablesError(rows)

@@ -1,7 +1,7 @@
-"""Rows found by a text, by column: what a dictionary is to one row.
+"""Find rows by a text for a whole column, as a dictionary does for one row.
 
-A join hashes the whole of its right side anew for every batch; here it is hashed once. Few texts are found fastest
-as categories of polars, which take 95 bytes a text (1.5 million measured); of many the hashes are kept, sorted, in 22.
+A polars join hashes its right side again for every batch; here it is hashed once. Few texts are found fastest as polars
+categories, which take 95 bytes per text (1.5 million measured); for many, sorted hashes take 22 bytes per text.
 """
 
 from __future__ import annotations
@@ -25,38 +25,38 @@ class Register:
         self._find = (_by_category if frame.height < MANY else _by_hash)(frame[by])
 
     def __reduce__(self) -> tuple[type[Register], tuple[pl.DataFrame, str]]:
-        """Travel to another process without what was hashed."""
+        """Pickle without the hashes."""
         return Register, (self.frame, self.by)
 
     def places(self, texts: pl.Series) -> pl.Series:
-        """Return where each text stands, counted from 0; null where it does not."""
+        """Return the position of each text, counted from 0; null if it is absent."""
         return self._find(texts)
 
     def join(
         self, frame: pl.DataFrame, key: str, columns: Iterable[str], *, places: pl.Series | None = None
     ) -> pl.DataFrame:
-        """Add to a frame, for the texts of a key, columns of the rows found, as ``key|column``; null where none is.
+        """Add, for the texts of a key, columns of the matching rows as ``key|column``; null if none matches.
 
-        Whoever knows the places of the texts already gives them.
+        Pass ``places`` if the positions of the texts are already known.
         """
         found = pl.lit(self.places(frame[key]) if places is None else places)
         return frame.with_columns(self._at(found, column).alias(f"{key}|{column}") for column in columns)
 
     def _at(self, places: pl.Expr, column: str) -> pl.Expr:
-        """Return the values of a column at some places; many columns of a dictionary hold nothing."""
+        """Return the values of a column at some positions, without a look-up if the column is all null."""
         if column in self._empty:
             return pl.lit(None, self.frame.schema[column])
         return pl.lit(self.frame[column]).gather(places)
 
 
 def _by_category(known: pl.Series) -> Callable[[pl.Series], pl.Series]:
-    """Return what finds the places of texts among the known, as categories."""
+    """Return a function that finds the positions of texts among the known, as categories."""
     place = pl.col(TEXT).cast(pl.Enum(known), strict=False).to_physical()
     return lambda texts: texts.to_frame(TEXT).select(place).to_series()
 
 
 def _by_hash(known: pl.Series) -> Callable[[pl.Series], pl.Series]:
-    """Return what finds the places of texts among the known, at least one, by a hash that no two of them share."""
+    """Return a function that finds the positions of texts among the known (at least one) by a collision-free hash."""
     hashes, seed = next((hashes, seed) for seed in count() if not (hashes := known.hash(seed)).is_duplicated().any())
     order = hashes.arg_sort()
     ordered = hashes.gather(order)

@@ -1,6 +1,6 @@
-"""A mapping applied to a batch: rows of text by claim, entity and source, as a curator would have written them.
+"""Apply a mapping to a batch: rows of text by claim, entity and source, as a curator would have written them.
 
-Columns are the keys of a claim file, a null is an absent key. Nothing is checked here but that look-ups find something.
+Columns are the keys of a claim file; a null is an absent key. The only check here is that look-ups find a match.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ SLUG = 40
 NULL_WORDS = (
     *("N/A", "n/a", "NA", "#N/A", "N.A.", "n.a.", "NULL", "Null", "null", "NaN", "nan", "None", "none", "nil"),
     *("-", "--", "–", "—"),
-)  # what tables write for nothing; nobody is called so
+)  # placeholders for a missing value; no entity has such a name
 
 
 @dataclass(frozen=True)
 class Rows:
-    """What a batch says: entities and sources by recipe, claims by template, and the rows that no look-up fits."""
+    """The rows of a batch: entities and sources by recipe, claims by template, and the rows that no look-up matches."""
 
     entities: list[pl.DataFrame]
     sources: list[pl.DataFrame]
     claims: list[pl.DataFrame]
     unfit: pl.DataFrame
-    doubtful: pl.DataFrame  # row, column and word: texts for nothing that are taken as they are
+    doubtful: pl.DataFrame  # row, column and word: placeholder texts that are taken as they are
 
 
 def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
@@ -71,7 +71,7 @@ def _doubtful(mapping: Mapping, batch: pl.DataFrame) -> pl.DataFrame:
 
 
 def _claims(batch: pl.DataFrame, cells: Map[str, Template]) -> pl.DataFrame:
-    """Return what the rows claim; those where the text under ``where`` is empty claim nothing."""
+    """Return the claims of the rows; a row whose text under ``where`` is empty makes no claim."""
     claims = batch.select(ROW, **_cells(cells))
     return claims.filter(pl.col(WHERE).is_not_null()).drop(WHERE) if WHERE in cells else claims
 
@@ -81,7 +81,7 @@ def _cells(cells: Map[str, Template]) -> dict[str, pl.Expr]:
 
 
 def filled(template: Template, group: Callable[[int], pl.Expr] | None = None) -> pl.Expr:
-    """Return a text with its columns filled in; null where one of them is."""
+    """Return a template's text with its columns filled in; null if one of them is null."""
     pieces = [_taken(piece, group) if place % 2 else pl.lit(piece) for place, piece in enumerate(template.pieces)]
     if len(pieces) == 3 and not template.pieces[0] + template.pieces[2]:
         return pieces[1]
@@ -95,7 +95,7 @@ def _taken(column: str, group: Callable[[int], pl.Expr] | None) -> pl.Expr:
 
 
 def _looked_up(batch: pl.DataFrame, name: str, look_up: LookUp) -> pl.DataFrame:
-    """Add a look-up, and tell of the rows of which it knows nothing; an empty result is none that is missing."""
+    """Add the result of a look-up, and report the rows without a match; an empty result is a match."""
     text, column = filled(look_up.of), pl.col(MADE + name)
     batch = batch.with_columns(_found(look_up, text).alias(MADE + name))
     unfit = pl.when(column.is_null()).then(pl.concat_str(pl.lit(f"no {name} for '"), text, pl.lit("'")))
@@ -103,7 +103,7 @@ def _looked_up(batch: pl.DataFrame, name: str, look_up: LookUp) -> pl.DataFrame:
 
 
 def _found(look_up: LookUp, text: pl.Expr) -> pl.Expr:
-    """Return what a look-up makes of a text: null where nothing fits."""
+    """Return the result of a look-up for a text; null if nothing matches."""
     plain = {word: result.pieces[0] for word, result in look_up.exact.items() if not result.columns}
     found = [text.replace_strict(list(plain), list(plain.values()), default=None, return_dtype=pl.String)]
     found += [
@@ -124,7 +124,7 @@ def _group(text: pl.Expr, pattern: str, number: int) -> pl.Expr:
 
 
 def _with_id(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
-    """Add the id of an entity or a source as a column: the one that is given, or one made from the key."""
+    """Add the id of an entity or a source as a column: the given one, or one made from the key."""
     if recipe.key is None:
         return batch.with_columns(filled(recipe.cells["id"]).alias(MADE_ID + name))
     batch = batch.with_columns(filled(recipe.key).alias("key"))
@@ -133,9 +133,9 @@ def _with_id(batch: pl.DataFrame, name: str, recipe: Recipe) -> pl.DataFrame:
 
 
 def _with_made_ids(keys: pl.DataFrame, prefix: str, column: str) -> pl.DataFrame:
-    """Add ids made from ``key``: readable, and with a digest behind it where letters, digits and spaces are not all.
+    """Add readable ids made from ``key``, with a digest if it has more than letters, digits and spaces.
 
-    One step after the other, for within one each use of an expression is computed anew.
+    Each step is a separate ``with_columns``, because within one, polars computes every use of an expression again.
     """
     keys = keys.with_columns(folded=pl.col("key").str.to_lowercase().str.replace_all(r"\s+", " "))
     folded = pl.col("folded")

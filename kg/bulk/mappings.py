@@ -1,4 +1,4 @@
-"""The mappings of a project, held against the tables that they are of."""
+"""Read the mappings of a project and check them against their tables."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from kg.model.ontology import Ontology
 
 
 def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Mapping]:
-    """Return the mappings of a project that are right, by name; what is wrong with the others joins the problems."""
+    """Return the valid mappings of a project by name; add the faults of the others to the problems."""
     ids = {row.text("id") for row in (*records.entities, *records.sources)}
     sound, read = list[Mapping](), list[Mapping]()
     paths = sorted((folder / FOLDER).glob("*.yaml"))
@@ -39,13 +39,13 @@ def read_mappings(folder: Path, records: Records, ontology: Ontology) -> list[Ma
             records.unread.add(name)
         else:
             sound.append(mapping)
-    if len(read) == len(paths):  # else the others may name any file
+    if len(read) == len(paths):  # otherwise the invalid ones may name any file
         records.problems += unmapped(folder, {mapping.file for mapping in read})
     return sound
 
 
 def unmapped(folder: Path, named: Collection[str]) -> list[Problem]:
-    """Return a note for each file in ``tables/`` that no mapping names: it is not read."""
+    """Return a note for each file in ``tables/`` that no mapping names, because it is not read."""
     paths = (path for path in sorted((folder / FOLDER).iterdir()) if not path.name.startswith((".", "~")))
     hint = "a mapping beside it, NAME.yaml, says what its columns mean"
     return [
@@ -56,7 +56,7 @@ def unmapped(folder: Path, named: Collection[str]) -> list[Problem]:
 
 
 def reread_mapping(folder: Path, records: Records, name: str, ontology: Ontology) -> Mapping:
-    """Return a mapping that was right when it was last read. Raises Fault where it is not."""
+    """Return a mapping that was valid when it was last read. Raises Fault if it no longer is."""
     scope = Scope(ontology)
     mapping = _read(scope, folder, records, name)
     for problem in scope.problems:
@@ -65,14 +65,14 @@ def reread_mapping(folder: Path, records: Records, name: str, ontology: Ontology
 
 
 def _read(scope: Scope, folder: Path, records: Records, name: str) -> Mapping:
-    """Read a mapping, whose table has the encoding of the project unless it names another."""
+    """Read a mapping, whose table has the project's encoding unless the mapping names another."""
     mapping = read_mapping(scope, name, text_of(records, folder, name))
     encoding = mapping.layout.encoding or records.settings.text("encoding")
     return replace(mapping, layout=replace(mapping.layout, encoding=encoding))
 
 
 def _columns(scope: Scope, folder: Path, mapping: Mapping) -> list[str] | None:
-    """Return the columns of a mapping's table, or None where it is not named or cannot be read, which is reported."""
+    """Return the columns of a mapping's table, or None if it is unnamed or unreadable, which is reported."""
     try:
         return read_columns(folder, mapping) if mapping.file else None
     except Fault as fault:
@@ -81,7 +81,7 @@ def _columns(scope: Scope, folder: Path, mapping: Mapping) -> list[str] | None:
 
 
 def _check_patterns(scope: Scope, mapping: Mapping) -> None:
-    """Report regular expressions that are none, and groups that they do not have."""
+    """Report invalid regular expressions, and groups that they do not have."""
     for look_up in mapping.columns.values():
         for pattern, result in look_up.patterns.items():
             try:

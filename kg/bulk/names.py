@@ -1,8 +1,8 @@
-"""Names of working columns: what is computed of rows stands in one frame with the keys of the rows.
+"""Names of working columns, which share a frame with the keys of the rows.
 
-A key is letters, digits and hyphens (``ontology.KEY``; a project that declares another is told so), and ``source`` is
-none. So the name of a working column begins with a dot, or holds a bar behind the key of which it tells: ``.claim``,
-``from|lower``. Where two frames are joined polars adds ``_right``, which no key ends in either.
+A key is letters, digits and hyphens (``ontology.KEY``; a project that declares another gets a problem), and ``source``
+is not a key. So the name of a working column begins with a dot, or has a bar after the key that it describes:
+``.claim``, ``from|lower``. When two frames are joined, polars adds ``_right``, which no key ends in either.
 """
 
 from __future__ import annotations

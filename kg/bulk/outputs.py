@@ -1,7 +1,7 @@
-"""The outputs of a project with large tables: a part of Turtle for each table, their concatenation, claims as Parquet.
+"""Write the outputs of a project with large tables: one part of Turtle per table, the graph, claims as Parquet.
 
-``graph.ttl`` is what stands in files of claims, then the parts in the order of their names. Memory does not grow with
-the tables.
+``graph.ttl`` is the text of the claim files, then the parts in the order of their names. Memory does not grow with the
+tables.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": 
 
 @dataclass(frozen=True)
 class Written:
-    """What tables say of claims in files: verdicts, how one opposes another, other terms between the same ends."""
+    """What tables add to claims in claim files: verdicts, oppositions, other terms between the same ends."""
 
     verdicts: Mapping[str, str]
     oppositions: list[tuple[str, str, str]]
@@ -60,10 +60,10 @@ def write_volume(
     warnings: Sequence[str] = (),
     allow_rejects: bool = False,
 ) -> list[Path]:
-    """Write the outputs of a build into a folder, all of them or none; return their paths.
+    """Write all outputs of a build into a folder, or none; return their paths.
 
-    What the next build can take up is kept beside them, with the warnings. Raises CheckError where a table cannot be
-    read or holds not as much as is expected, ProjectError where something cannot be written.
+    The state for the next build is kept beside them, with the warnings. Raises CheckError if a table cannot be read or
+    does not have the expected counts, ProjectError if a file cannot be written.
     """
     with staged(folder, instead_of=BUILT) as stage:
         try:
@@ -84,13 +84,13 @@ def write_volume(
 
 
 def written_files(stage: Path, folder: Path) -> list[Path]:
-    """Return the places of what is staged for whoever asked for outputs."""
+    """Return the final paths of the staged outputs, without the kept state."""
     names = (path.relative_to(stage) for path in stage.rglob("*") if path.is_file())
     return sorted(folder / name for name in names if name.parts[0] != KEPT)
 
 
 def written_quads(world: World, written: Written) -> list[Quad]:
-    """Return the quads of what stands in files of claims, with what the tables bear upon it."""
+    """Return the quads of the claim files, with what the tables add to them."""
     judgements, base = qualified(Judge(world)), world.settings.base
     for digits, word in written.verdicts.items():
         name = f"{base}proposition/{digits}"
@@ -111,15 +111,15 @@ def _forget(bucket: Bucket) -> None:
 
 
 def open_spill(tables: Tables, folder: Path) -> Spill:
-    """Return a new place for the claims of tables, in a folder that is made."""
+    """Return a new spill for the claims of tables, in a folder that is created."""
     folder.mkdir()
     return Spill(folder, bucket_count(tables.folder, tables.mappings))
 
 
 def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[Bucket], object] = _forget) -> Written:
-    """Give the texts of all parts to whoever takes them, bucket by bucket; return what bears upon files of claims.
+    """Pass the texts of all parts to a sink, bucket by bucket; return what the tables add to claim files.
 
-    Raises Fault, ProjectError.
+    Raises Fault if a table cannot be read, ProjectError if a file cannot be written.
     """
     spill_claims(tables, spill)
     verdicts, oppositions, also = [], [], []
@@ -140,7 +140,7 @@ def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[B
 
 
 def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> None:
-    """Write every graph of a project as TriG into a file, by way of a folder. Raises Fault, ProjectError."""
+    """Write every graph of a project as TriG into a file, with a folder for the buckets. Raises Fault, ProjectError."""
     prefixes = world.settings.prefixes
     file.write(prefix_lines(prefixes))
     spill = open_spill(tables, folder / SPILL)
@@ -151,7 +151,7 @@ def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> N
 
 
 def prefix_lines(prefixes: Mapping[str, str]) -> bytes:
-    """Return every prefix, as it stands before blocks."""
+    """Return the prefix lines that precede the blocks."""
     return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(prefixes.items())).encode()
 
 
@@ -165,7 +165,7 @@ def _bucket(tables: Tables, claims: Fragments, form: Form, bucket: int) -> Bucke
 
 
 def write_records(tables: Tables, sink: Sink, form: Form) -> None:
-    """Give the entities and sources of each part to whoever takes texts."""
+    """Pass the entities and sources of each part to a sink."""
     for writer, records in ((entity_blocks, tables.entities), (source_blocks, tables.sources)):
         for told in records:
             blocks = writer(tables.ledger, told.frame, form).sort().to_frame("block")
@@ -181,17 +181,17 @@ def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:
 
 
 def refuse_rejects(tables: Tables, folder: Path) -> None:
-    """Write ``rejects.csv`` alone into a folder and raise RejectedError, if rows of tables were rejected."""
+    """Write only ``rejects.csv`` into a folder and raise RejectedError, if rows of tables were rejected."""
     if rejected := tables.rejected():
         write_files(folder, {REJECTS: rejects_csv(rejected)})
         raise RejectedError(tables.rejected_problems())
 
 
 def rejects_csv(rejects: Iterable[pl.DataFrame]) -> str:
-    """Return what was rejected, by table and row, with code and reason, even if that is nothing."""
+    """Return the rejected rows by table and row, with code and reason, even if there are none."""
     return pl.concat([pl.DataFrame(schema=REJECTED), *rejects]).sort(*REJECTED).write_csv()
 
 
 def write_rejects(stage: Path, rejects: Iterable[pl.DataFrame]) -> None:
-    """Write what was rejected into a stage."""
+    """Write the rejected rows into a stage."""
     (stage / REJECTS).write_text(rejects_csv(rejects), "utf-8")

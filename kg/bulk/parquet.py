@@ -1,6 +1,6 @@
-"""Claims as Parquet, for DuckDB, polars and Spark: ``claims/TABLE/*.parquet``, typed as docs/tables.md says.
+"""Write claims as Parquet for DuckDB, polars and Spark: ``claims/TABLE/*.parquet``, typed as in docs/tables.md.
 
-A table has a file for each claim of its mapping and so many rows, in the order of the table: ``00-0000.parquet``.
+A table has one file for each claim of its mapping and each range of rows, in table order: ``00-0000.parquet``.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from kg.ingestion.mapping_files import REFERRING
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
 DAYS = {".lower": "valid_from", ".upper": "valid_until"}
-TAKEN = (*NAMES.values(), "kind", "verdict", "row")  # by columns that are no keys; a key so called is key_kind there
-ROWS = 131_072  # of a table, in one file
+TAKEN = (*NAMES.values(), "kind", "verdict", "row")  # no keys; a key with such a name becomes key_kind
+ROWS = 131_072  # table rows per file
 CHUNK = ".chunk"
 PLACE = (PART, TEMPLATE, ROW)
 FILE = (PART, CHUNK, TEMPLATE)
@@ -31,19 +31,19 @@ File = tuple[int, int, int]
 
 @dataclass
 class ClaimFiles:
-    """The verdicts of a build by the place of each claim, of which its files are made once every bucket is judged."""
+    """The verdicts of a build by the position of each claim; files are written once every bucket is judged."""
 
     tables: Tables
     verdicts: list[pl.DataFrame] = field(default_factory=list)
 
     def take(self, bucket: Bucket) -> None:
-        """Remember the verdicts of a bucket's claims."""
+        """Store the verdicts of a bucket's claims."""
         words = pl.Enum(sorted(self.tables.ledger.ontology.terms("Verdict")))
         for frame in with_verdicts(bucket):
             self.verdicts.append(frame.select(*PLACE, pl.col(".verdict").cast(words)))
 
     def write(self, spill: Spill, stage: Path) -> None:
-        """Write the claims that have a verdict; a file is written once no later fragment can hold rows of it."""
+        """Write the claims that have a verdict; a file is written once no later fragment can hold its rows."""
         verdicts = pl.concat(self.verdicts) if self.verdicts else pl.DataFrame()
         waiting: dict[File, list[pl.DataFrame]] = {}
         written = spill.written()
@@ -65,31 +65,31 @@ class ClaimFiles:
 
 
 def with_verdicts(bucket: Bucket) -> Iterator[pl.DataFrame]:
-    """Yield the claims of a bucket, a frame for each group, with their verdicts."""
+    """Yield the claims of a bucket with their verdicts, one frame per group."""
     for frame in bucket.claims:
         yield frame.join(bucket.judged.verdicts, on=".proposition", how="left", maintain_order="left")
 
 
 def by_file(claims: pl.DataFrame) -> Iterable[tuple[File, pl.DataFrame]]:
-    """Return claims by the file where they stand."""
+    """Return claims by the file that holds them."""
     chunked = claims.with_columns(((pl.col(ROW) - 1) // ROWS).alias(CHUNK))
     for (part, chunk, template), rows in chunked.partition_by(FILE, as_dict=True).items():
         yield (int(part), int(chunk), int(template)), rows
 
 
 def claim_file(tables: Tables, file: File) -> str:
-    """Return the name of a file of claims, from the folder of the outputs."""
+    """Return the name of a claim file, relative to the output folder."""
     part, chunk, template = file
     return f"{FOLDER}/{tables.mappings[part - 1].name}/{template:02}-{chunk:04}.parquet"
 
 
 def write_rows(claims: pl.DataFrame, path: Path) -> None:
-    """Write typed claims of one file, in the order of their rows."""
+    """Write the typed claims of one file, in row order."""
     claims.sort("row").rechunk().write_parquet(path, statistics=True)
 
 
 def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> None:
-    """Write the claims of a bucket by themselves, a file for each table and group; their names begin alike."""
+    """Write the claims of a bucket, one file per table and group, with a common name prefix."""
     number = 0
     for frame in with_verdicts(bucket):
         for (part,), mine in sorted(frame.partition_by(PART, as_dict=True, maintain_order=True).items()):
@@ -100,12 +100,12 @@ def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> No
 
 
 def columns_of(ledger: Ledger) -> list[str]:
-    """Return the keys that a row of a table may have: every file has a column for each, so that all are one table."""
+    """Return the keys that a table row may have: every file has a column for each, so that all form one table."""
     return [key for key, term in ledger.ontology.row_keys.items() if key != "id" and term.value_kind not in REFERRING]
 
 
 def typed(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return claims with their verdicts as users of Parquet meet them; a key that no row has is null."""
+    """Return claims with their verdicts in the published Parquet schema; a key that no row has is null."""
     present = {*ledger.present(frame)}
     return frame.select(
         *(pl.col(column).alias(name) for column, name in NAMES.items()),

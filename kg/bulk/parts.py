@@ -1,7 +1,7 @@
-"""Tables to parts: a text of Turtle for each table, and what was rejected, in a folder of parts.
+"""Turn tables into parts: one Turtle text per table, and the rejected rows, in a folder of parts.
 
-Two walks: rows to checked, named claims, sorted into buckets; then bucket by bucket to verdicts and text. A proposition
-that several tables claim stands in the part of the first.
+There are two passes: the first checks and names the claims of rows and partitions them into buckets; the second turns
+each bucket into verdicts and text. A proposition that several tables claim is in the part of the first.
 """
 
 from __future__ import annotations
@@ -47,20 +47,21 @@ from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
 
-ROW_BYTES = 90  # of a table on the disk, about; only the number of buckets depends on it
-TEMPLATE = ".template"  # which claim of its mapping a row became
-WRITTEN = 0  # the part of what stands in files of claims
+ROW_BYTES = 90  # approximate size of a table row on disk; only the number of buckets depends on it
+TEMPLATE = ".template"  # index of the mapping's claim that a row became
+WRITTEN = 0  # the part of claim files
 PARTED = {PART: pl.UInt16, ".claim": pl.String}
-Batch = tuple[int, pl.DataFrame]  # of the table of a part
+Batch = tuple[int, pl.DataFrame]  # the part's number, and rows of its table
 READ = ("fault", "canonical", "lower", "upper", "duration")
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """What a bucket becomes: blocks (``.part``, ``.end``, ``block``), and what it says of claims in files of claims.
+    """The result of a bucket: blocks (``.part``, ``.end``, ``block``), and what it adds to claims in claim files.
 
-    ``verdicts`` are those of propositions that the tables bear upon, ``oppositions`` those across, ``also`` the other
-    terms between their ends; ``claims`` are the bucket's, with how they are ``judged``.
+    ``verdicts`` are those of propositions in claim files that the tables affect, ``oppositions`` those between tables
+    and claim files, ``also`` the other terms between their ends; ``claims`` are the bucket's claims, ``judged`` their
+    verdicts.
     """
 
     blocks: pl.DataFrame
@@ -72,7 +73,7 @@ class Bucket:
 
 
 def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
-    """Read the entities and sources of every table. Raises Fault where a table cannot be read."""
+    """Read the entities and sources of every table. Raises Fault if a table cannot be read."""
     readings = Readings(Scope(ontology, settings=settings), Shortener(settings.prefixes))
     nothing = pl.DataFrame(schema=ENTITY_INDEX), pl.DataFrame(schema=SOURCE_INDEX)
     tables = Tables(folder, mappings, Ledger(settings, ontology, readings, *nothing))
@@ -84,7 +85,7 @@ def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontolo
 
 
 def join_world(tables: Tables, world: World) -> Tables:
-    """Put what stands in files of claims before the tables; return them, at the clocks of both."""
+    """Return the tables with the records and claims of the claim files put first, and the world's clocks."""
     ledger = tables.ledger
     entities, sources = world_index(world)
     for records, known in ((tables.entities, entities), (tables.sources, sources)):
@@ -104,13 +105,13 @@ def join_world(tables: Tables, world: World) -> Tables:
 
 
 def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
-    """Return the claims of a world that nothing has ended as named claims, a frame for each kind of proposition."""
+    """Return the claims of a world that are not retired as named claims, one frame per kind of proposition."""
     retired = Judge(world).retired
     rows: dict[str, list[dict[str, str | int | None]]] = {}
     for number, claim in enumerate(world.claims):
         content = claim.proposition.content
         if claim.iri in retired or any(isinstance(v, Ref) and v.id not in world.entities for v in content.values()):
-            continue  # a claim about claims stands alone
+            continue  # a claim about claims has no bucket
         said = {key: claim.facts[key] for key in (*IDENTITY, "evidence") if key in claim.facts}
         row = {key: value_text(value) for key, value in {**content, **said}.items()}
         rows.setdefault(claim.proposition.kind.notation, []).append({ROW: number, "source": claim.source.id, **row})
@@ -126,7 +127,7 @@ def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
 
 
 def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFrame) -> None:
-    """Add what a batch tells of entities and sources that no row before told of."""
+    """Add the entities and sources of a batch that no earlier row described."""
     rows, ledger = map_batch(mapping, batch), tables.ledger
     tables.doubts.add(mapping, rows.doubtful)
     for frame in rows.entities:
@@ -155,7 +156,7 @@ def _reject(into: list[pl.DataFrame], mapping: Mapping, rejects: pl.DataFrame) -
 
 
 def spill_claims(tables: Tables, spill: Spill) -> None:
-    """Read every table's claims, check and name them, and sort them into buckets."""
+    """Read every table's claims, check and name them, and partition them into buckets."""
     tables.wide.clear()
     tables.unfit.clear()
     tables.unread.clear()
@@ -173,7 +174,7 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
 
 
 def check_claims(tables: Tables) -> list[Problem]:
-    """Read every table's claims, and return what is wrong with rows, and with the number of claims."""
+    """Read every table's claims, and return the problems of rows and of claim counts."""
     tables.unfit.clear()
     tables.unread.clear()
     counts = Counter[str]()
@@ -186,7 +187,7 @@ def check_claims(tables: Tables) -> list[Problem]:
 
 
 def _tracked(tables: Tables) -> Iterator[Batch]:
-    """Yield the batches of the tables that make claims, showing how far they are read."""
+    """Yield the batches of the tables that make claims, and show the progress."""
 
     def report(problem: Problem, row: int) -> None:
         if problem.severity == "error":
@@ -201,7 +202,7 @@ def _tracked(tables: Tables) -> Iterator[Batch]:
 
 
 def _gathered(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
-    """Yield small batches together, as long as they make no large one."""
+    """Yield small batches together, up to the size of a large one."""
     held, rows = list[Batch](), 0
     for part, batch in batches:
         if held and rows + batch.height > ROWS:
@@ -214,14 +215,14 @@ def _gathered(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
 
 
 def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame, part: int) -> None:
-    """Put claims into their buckets; denials that may cover what stands in other buckets are kept besides."""
+    """Add claims to their buckets; also keep denials that may cover claims in other buckets."""
     spill.add(frame, part)
     if (wide := wide_denials(tables.ledger, frame)).height:
         tables.wide.append(wide)
 
 
 def wide_denials(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the denials that may cover what stands in other buckets: those without an end, or of any of a type."""
+    """Return the denials that may cover claims in other buckets: without an end, or of any entity of a type."""
     ends = [end for end in ("target", "object", "about") if end in frame.columns]
     anyone = ledger.entities.filter("any")["id"].to_list()
     open_ = pl.coalesce(ends).is_null() | pl.coalesce(ends).is_in(anyone) if ends else pl.lit(value=True)
@@ -229,9 +230,9 @@ def wide_denials(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def claims_of(tables: Tables, batches: Iterable[Batch]) -> tuple[list[pl.DataFrame], list[Batch]]:
-    """Return the rejects of some batches, as they are reported, and their claims: a frame for each part and template.
+    """Return the rejects of some batches, and their claims as one frame per part and template.
 
-    Rows of one form are read together, whichever part they are of: most steps take as long for few rows as for many.
+    Rows of one form are read together across parts, because most steps take as long for few rows as for many.
     """
     rejects, forms = list[pl.DataFrame](), dict[tuple[str, ...], list[tuple[int, int, pl.DataFrame]]]()
     for part, batch in batches:
@@ -262,7 +263,7 @@ def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
 
 
 def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return the rows of a frame that are claims, named, and those that are none (``.row``, ``.fault``)."""
+    """Return the rows of a frame that are claims, named, and the rejected rows (``.row``, ``.fault``)."""
     keys, placed = ledger.present(frame), [column for column in (TEMPLATE, PART) if column in frame.columns]
     frame = join_readings(ledger, join_known(ledger, frame), [key for key in keys if is_read(ledger.keys[key])], READ)
     frame = find_faults(ledger, frame)
@@ -277,9 +278,9 @@ def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
 
 
 def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
-    """Return into how many buckets the claims are sorted, by the size of the tables: a power of two.
+    """Return the number of buckets for the size of the tables: a power of two.
 
-    So a table that grows a little leaves the number as it is, and with it the order of the blocks of every part.
+    So a table that grows a little keeps the number, and with it the order of the blocks in every part.
     """
     sizes = ((folder / FOLDER / m.file, len(m.claims)) for m in mappings)
     rows = (
@@ -293,7 +294,7 @@ def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
 
 
 def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.DataFrame], form: Form) -> Bucket:
-    """Return a bucket's blocks, each part's sorted by subject: entities, claims, propositions."""
+    """Return a bucket's blocks, sorted by subject within each part: entities, claims, propositions."""
     ledger, day = tables.ledger, tables.clocks.as_of
     frames = _without_doubles(frames)
     judged = judge(ledger, frames, wide)
@@ -314,18 +315,18 @@ def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.Data
 
 
 def _of_tables(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows without those of what stands in files of claims; seldom are there any."""
+    """Return rows without those of claim files, which are rare."""
     return rows.filter(pl.col(PART) != WRITTEN) if (rows[PART] == WRITTEN).any() else rows
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
-    """Sort blocks by part, then by subject: one after the other, for two columns at once take twice as long."""
+    """Sort blocks by part, then by subject, in two steps: one sort by two columns takes twice as long."""
     ordered = blocks.sort("key", maintain_order=True)
     return ordered if ordered[PART].is_sorted() else ordered.sort(PART, maintain_order=True)
 
 
 def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
-    """Return the oppositions of denials that stand in another bucket."""
+    """Return the oppositions of denials from another bucket."""
     elsewhere = pl.concat([pl.DataFrame(schema=PARTED), *(frame.select(PART, ".claim") for frame in wide)])
     for frame in frames if wide else ():
         elsewhere = elsewhere.join(frame, on=".claim", how="anti")
@@ -335,7 +336,7 @@ def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged
 def _of_written(
     frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return what tables bear upon of propositions in files of claims: verdicts, oppositions across, other terms."""
+    """Return what tables add to propositions in claim files: verdicts, oppositions, other terms."""
     if not any((frame[PART] == WRITTEN).any() for frame in (*frames, *wide)):
         return judged.verdicts.clear(), judged.oppositions.clear(), judged.also.clear()
     parted = pl.concat([frame.select(PART, ".claim", ".proposition") for frame in (*frames, *wide)])
@@ -354,7 +355,7 @@ def _of_written(
 
 
 def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return claims once each: rows of one source that say the same are one claim."""
+    """Return each claim once: rows of one source that say the same are one claim."""
     kept: list[pl.DataFrame] = []
     for frame in frames:
         place = frame.select(pl.col(PART).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series()

@@ -1,4 +1,4 @@
-"""Texts of parts with some blocks in place of others: what a change of a few claims leaves of a text stays as it is."""
+"""Replace some blocks in the texts of parts, so that a change of a few claims leaves the rest of a text as it is."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import polars as pl
 
 from kg.bulk.build_state import StaleError
 
-END_OF_BLOCK = b" .\n"  # no text of a literal holds a line's end
-SECTIONS = {b"claim": 1, b"prop": 2}  # behind the shortcuts
-Change = tuple[list[bytes], list[bytes]]  # blocks that go, and blocks that come
+END_OF_BLOCK = b" .\n"  # a literal has no line break
+SECTIONS = {b"claim": 1, b"prop": 2}  # they follow the shortcuts
+Change = tuple[list[bytes], list[bytes]]  # removed blocks, and added blocks
 
 
 def changes_of(pairs: Iterable[tuple[pl.DataFrame, pl.DataFrame]], buckets: int) -> dict[int, dict[int, Change]]:
-    """Return by part and bucket which blocks go and which come; frames of blocks go in."""
+    """Return the removed and added blocks by part and bucket, from pairs of frames before and after."""
     changes: dict[int, dict[int, Change]] = {}
     for old, new in pairs:
         for side, (one, other) in enumerate(((old, new), (new, old))):
@@ -43,7 +43,7 @@ def splice_part(text: bytes, sizes: Mapping[int, int], changes: Mapping[int, Cha
 
 
 def splice(text: bytes, gone: Iterable[bytes], come: Iterable[bytes]) -> bytes:
-    """Return the text of a bucket in a part without some blocks and with others, in their order."""
+    """Return a bucket's text in a part with some blocks removed and others inserted in order."""
     *blocks, rest = text.split(END_OF_BLOCK)
     there, going = {block + END_OF_BLOCK for block in blocks}, set(gone)
     if rest or len(there) != len(blocks) or not going <= there:

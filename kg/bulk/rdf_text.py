@@ -1,7 +1,7 @@
-"""Claims by column to RDF text: blocks of Turtle, and the same blocks by graph as TriG.
+"""Turn claims into RDF text by column: blocks of Turtle, and the same blocks by graph as TriG.
 
-The pattern is ``rdf.triples``: pairs of a read value come from there, through the dictionaries; here is only how
-the columns of a whole node follow each other. A block is a text, one a row.
+The model is ``rdf.triples``, which makes the pairs of a read value for the dictionaries; this module only joins the
+columns of a whole node. A block is one text, one per row.
 """
 
 from __future__ import annotations
@@ -22,34 +22,34 @@ Piece = str | pl.Expr
 
 
 def escaped(text: pl.Expr) -> pl.Expr:
-    """Return texts as they stand between the quotes of a literal."""
+    """Return texts escaped for the quotes of a literal."""
     return text.str.replace_many(list(_ESCAPES), list(_ESCAPES.values()))
 
 
 def joined(*pieces: Piece) -> pl.Expr:
-    """Return pieces of text one after the other; those that are null are left out."""
+    """Return pieces of text joined; null pieces are left out."""
     return pl.concat_str([pl.lit(p) if isinstance(p, str) else p for p in pieces], ignore_nulls=True)
 
 
 def whole(*pieces: Piece) -> pl.Expr:
-    """Return pieces of text one after the other, or null where one of them is null."""
+    """Return pieces of text joined, or null if one of them is null."""
     return pl.concat_str([pl.lit(p) if isinstance(p, str) else p for p in pieces])
 
 
 class Writer:
-    """Turtle for the claims of one kind of proposition."""
+    """Write Turtle for the claims of one kind of proposition."""
 
     def __init__(self, ledger: Ledger) -> None:
-        """Shorten with the project's prefixes."""
+        """Shorten IRIs with the project's prefixes."""
         self.ledger = ledger
         self.short = ledger.readings.shortener.turtle
 
     def predicate(self, name: str) -> str:
-        """Return a predicate of our own, as it begins a line of a block."""
+        """Return a predicate of our own namespace, as it begins a line of a block."""
         return f" ;\n    {self.short(iri(KG + name))} "
 
     def proposition_pairs(self, frame: pl.DataFrame) -> list[Piece]:
-        """Return what follows ``prop:…`` in the block of a proposition, but what is derived."""
+        """Return the pairs after ``prop:…`` in the block of a proposition, without the derived ones."""
         kind = self.ledger.kind(frame)
         label = self.short(iri(RDFS + "label"))
         pieces: list[Piece] = [f' a {self.short(iri(kind.iri))} ;\n    {label} "', escaped(pl.col(".sentence")), '"@en']
@@ -63,7 +63,7 @@ class Writer:
         return pieces
 
     def claim_pairs(self, frame: pl.DataFrame) -> list[Piece]:
-        """Return what follows ``claim:…`` in the block of a claim."""
+        """Return the pairs after ``claim:…`` in the block of a claim."""
         stances = {
             word: self.short(iri(term.one("stanceOf"))) for word, term in self.ledger.ontology.terms("Stance").items()
         }
@@ -86,11 +86,11 @@ class Writer:
         return pieces
 
     def record_pairs(self, frame: pl.DataFrame, keys: Iterable[Term]) -> list[Piece]:
-        """Return what follows the subject in the block of an entity or a source, but its type."""
+        """Return the pairs after the subject in the block of an entity or a source, without its type."""
         return [piece for key in keys if key.notation in frame.columns for piece in self.pairs(frame, key)]
 
     def pairs(self, frame: pl.DataFrame, key: Term, *, content: bool = False) -> list[Piece]:
-        """Return the pairs of a key, as they follow each other in a block; content is told without its wording."""
+        """Return the pairs of a key, as they follow each other in a block; content is written without its wording."""
         name = key.notation
         if is_read(key):
             return [self.without_repeated_bound(frame, key) if content else pl.col(f"{name}|turtle")]
@@ -118,13 +118,13 @@ class Writer:
         return text
 
 
-# ---------------------------------------------------------------- how a proposition reads
+# ---------------------------------------------------------------- sentences of propositions
 
 
 def add_sentences(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add ``.sentence``: how each proposition reads aloud, as ``sentences`` words it.
+    """Add ``.sentence``: each proposition as a sentence, as ``sentences`` words it.
 
-    Rows are taken together that have the same keys; of their terms, those that read in the same order.
+    Rows with the same keys are handled together, and among them the terms with the same word order.
     """
     naming = ledger.naming(frame)
     for key in (key for key in ledger.content(frame) if ledger.keys[key].value_kind in ENTITIES):
@@ -172,7 +172,7 @@ def _reads(ledger: Ledger, key: str) -> pl.Expr:
 
 
 def _plan(ledger: Ledger, kind: Term, term: Term, there: Iterable[str]) -> list[str]:
-    """Return a sentence about a term as literal texts and keys in turn: the pattern, then what qualifies it."""
+    """Return a term's sentence as alternating literal texts and keys: the pattern, then its qualifiers."""
     ontology, naming = ledger.ontology, ledger.ontology.term(kind.one("namedBy")).notation
     keys = {naming, *there}
     far = _far_key(ledger, kind, term, keys)
@@ -209,7 +209,7 @@ def _far_key(ledger: Ledger, kind: Term, term: Term, keys: Iterable[str]) -> str
 
 
 def with_content(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Join to propositions what the texts of their content read as and become in Turtle."""
+    """Join to propositions the sentence text and the Turtle of their content."""
     keys = [key for key in ledger.content(frame) if is_read(ledger.keys[key])]
     frame = join_readings(ledger, frame, keys, ("reads", "turtle", "first", "duration", "lower", "upper"))
     period = [pl.col(f"{key}|duration") for key in ("value", "when") if f"{key}|duration" in frame.columns]
@@ -217,7 +217,7 @@ def with_content(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_facts(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Join to claims what the texts of their facts become in Turtle, and how their content was worded."""
+    """Join to claims the Turtle of their facts, and the wording of their content."""
     content = ledger.content(frame)
     keys = [key for key in ledger.present(frame) if is_read(ledger.keys[key])]
     frame = join_readings(ledger, frame, [key for key in keys if key in content], ("wording",))

@@ -1,9 +1,9 @@
-"""A build that redoes what depends on the tables that changed, and leaves every other output as it is.
+"""Rebuild what depends on the tables that changed, and leave every other output as it is.
 
-Claims may meet only at one far end. So the claims of a changed table, as they were and as they are, tell at which far
-ends to judge again; the texts of these, as they were and as they are, tell what changes in which part, in which file
-of claims, and in the store. Where anything else changed (entities, sources, a mapping, the project's own files), or
-what is kept does not fit, nothing is done here, and everything is built.
+Claims meet only at a common far end. So the claims of a changed table, before and after, determine the far ends to
+judge again; the texts of these, before and after, determine what changes in each part, claim file and store. If
+anything else changed (entities, sources, a mapping, the project's own files), or the kept state does not fit, nothing
+is done here, and a full build runs.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ from kg.model.iris import Shortener
 from kg.model.ontology import read_ontology
 from kg.model.world import Clocks
 
-MOST_FRESH = 0.1  # of all rows, that stand apart before everything is built again
-Judged = tuple[Bucket, Bucket]  # as it was, as it is
+MOST_FRESH = 0.1  # maximum share of rows kept separately before a full build
+Judged = tuple[Bucket, Bucket]  # before and after
 
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a rebuild wrote, and what a build says besides."""
+    """The outputs that a rebuild wrote, and the other results of a build."""
 
     paths: list[Path]
     summary: str
@@ -60,7 +60,7 @@ class Rebuilt:
 
 @dataclass(frozen=True)
 class Walk:
-    """What the changed tables hold now: claims by group, rejects, and what is kept of each table and of its groups."""
+    """The current content of the changed tables: claims by group, rejects, and the kept state of tables and groups."""
 
     claims: Frames
     rejects: list[pl.DataFrame]
@@ -70,9 +70,9 @@ class Walk:
 
 @dataclass(frozen=True)
 class Sides:
-    """The claims at the far ends that a change touches, by group: as they were, and as they are.
+    """The claims at the far ends that a change affects, by group: before and after.
 
-    Where a denial may reach far, the claims of each bucket are judged by themselves, as a build of everything does.
+    If there are wide denials, the claims of each bucket are judged separately, as in a full build.
     """
 
     old: Frames
@@ -81,7 +81,7 @@ class Sides:
     buckets: int
 
     def judged(self, tables: Tables, form: Form) -> list[Judged]:
-        """Return what both sides become, by bucket where that matters."""
+        """Return the results of both sides, by bucket if there are wide denials."""
         groups = sorted({*self.old, *self.new})
         if not groups:
             return []
@@ -101,12 +101,12 @@ class Sides:
 
 
 def _placed(side: Bucket, bucket: int) -> Bucket:
-    """Return a bucket in which blocks that only tell of an opposition stand where what is opposed does."""
+    """Return a bucket in which blocks without a far end, those of oppositions alone, get the bucket's number."""
     return replace(side, blocks=side.blocks.with_columns(pl.col(END).fill_null(bucket)))
 
 
 def rebuild(folder: Path, out: Path, *, allow_rejects: bool = False) -> Rebuilt | None:
-    """Bring the outputs of the last build in step; None where everything must be built, and nothing was written."""
+    """Update the outputs of the last build; return None, with nothing written, if a full build is needed."""
     with suppress(StaleError, KgError, Fault, OSError, pl.exceptions.PolarsError):
         recover(out)
         kept = read_kept(out)
@@ -156,12 +156,12 @@ def _rebuild(folder: Path, out: Path, kept: Kept, *, allow_rejects: bool) -> Reb
 
 
 def changed_parts(kept: Kept, inputs: Mapping[str, list[str]]) -> list[int]:
-    """Return the parts whose tables changed. Raises StaleError where something else did."""
+    """Return the parts whose tables changed. Raises StaleError if anything else did."""
     state = kept.state
     if Clocks(*state.asked) != Clocks() or state.inputs.keys() != inputs.keys():
         raise StaleError("other files, or other days")
     if any(f"{FOLDER}/{table.name}.yaml" not in inputs for table in state.tables):
-        raise StaleError("a table has a name that none has")  # and would lead its part elsewhere
+        raise StaleError("a table has a name that none has")  # and would change the path of its part
     other = {name for name, (_, digest) in inputs.items() if state.inputs[name][1] != digest}
     parts = [part for part, table in enumerate(state.tables, 1) if f"{FOLDER}/{table.file}" in other]
     known = {f"{FOLDER}/{state.tables[part - 1].file}" for part in parts}
@@ -171,7 +171,7 @@ def changed_parts(kept: Kept, inputs: Mapping[str, list[str]]) -> list[int]:
 
 
 def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
-    """Return tables against which the changed ones can be held; of the others only name and file are known."""
+    """Return tables to check the changed ones against; of the others only name and file are known."""
     records, state, reread = read_frame(folder), kept.state, set(changed)
     settings, ontology = read_settings(records), read_ontology(records.ontology, [])
     scope, types = Scope(ontology, settings=settings), ontology.terms("EntityType")
@@ -196,7 +196,7 @@ def _stale(problem: Problem, _: int) -> None:
 
 
 def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
-    """Read the changed tables. Raises StaleError where their claims would change the order or place of others."""
+    """Read the changed tables. Raises StaleError if their claims would change the order or place of others."""
     state, groups = kept.state, {tuple(columns): number for number, columns in enumerate(kept.state.groups)}
     found: dict[int, list[pl.DataFrame]] = {}
     wide = list[pl.DataFrame]()
@@ -226,7 +226,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
 
 
 def find_sides(kept: Kept, walk: Walk, changed: Sequence[int]) -> Sides:
-    """Return the claims at every far end at which a changed table says another thing than it did."""
+    """Return the claims at every far end where a changed table has different claims than before."""
     old, new = kept.claims_of(changed), walk.claims
     ends = [
         one.join(other, on=one.columns, how="anti", nulls_equal=True)[END]
@@ -247,19 +247,19 @@ def find_sides(kept: Kept, walk: Walk, changed: Sequence[int]) -> Sides:
 
 
 def _by_place(frames: Iterable[pl.DataFrame]) -> list[str]:
-    """Return what tells whether two lists hold the same claims, in whatever frames."""
+    """Return a value that is equal for two lists of frames with the same claims."""
     return sorted(repr(sorted(row.items())) for frame in frames for row in frame.iter_rows(named=True))
 
 
 def _joined(others: Frames, mine: Frames) -> Frames:
-    """Return the claims of all other parts and those of the changed ones, as the spill has them."""
+    """Return the claims of all other parts and of the changed ones, in the order of the spill."""
     groups = sorted({*others, *mine})
     frames = {group: pl.concat([side[group] for side in (others, mine) if group in side]) for group in groups}
     return {group: frame.sort(PART, ROW, TEMPLATE) for group, frame in frames.items() if frame.height}
 
 
 def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
-    """Return the claims that stand apart from now on, by group. Raises StaleError where they are many."""
+    """Return the claims to keep separately from now on, by group. Raises StaleError if they are too many."""
     found: Frames = {}
     others = ~pl.col(PART).is_in(list(changed))
     for group in range(len(kept.state.groups)):
@@ -276,7 +276,7 @@ def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
 
 
 def _check_written(judged: Iterable[Judged]) -> None:
-    """Raise StaleError where tables bear otherwise than before upon what stands in files of claims."""
+    """Raise StaleError if what the tables add to claim files has changed."""
     for old, new in judged:
         for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions), (old.also, new.also)):
             if sorted(map(repr, one.rows())) != sorted(map(repr, other.rows())):
@@ -301,7 +301,7 @@ def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: Iterable[Judge
 
 
 def _write_claims(tables: Tables, out: Path, stage: Path, judged: Iterable[Judged]) -> list[str]:
-    """Write the files of claims of which a row changes; return those of which none is left."""
+    """Write the claim files in which a row changes; return those that become empty."""
     old, new = (_rows_by_file(tables, buckets) for buckets in (list(zip(*judged, strict=True)) or [(), ()]))
     gone = []
     for file in sorted({*old, *new}):
@@ -328,7 +328,7 @@ def _rows_by_file(tables: Tables, buckets: Iterable[Bucket]) -> dict[File, pl.Da
 
 
 def _with_rows(path: Path, was: pl.DataFrame, now: pl.DataFrame) -> pl.DataFrame:
-    """Return the claims of a file with some rows in place of others."""
+    """Return the claims of a file with some rows replaced."""
     there = pl.read_parquet(path) if path.exists() else was.clear()
     left = there.join(was.select("row"), on="row", how="anti")
     if there.height - left.height != was.height:

@@ -1,7 +1,7 @@
-"""Small tables: their rows among the rows of the project's files, as if a curator had written them.
+"""Add the rows of small tables to those of the project's files, as if a curator had written them.
 
-So everything that a project of files can do, one with small tables can. Of a large table only those entities and
-sources join the files that they mention.
+So a project with small tables has every feature of a project of files. Of a large table, only the entities and sources
+that the files mention are added.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from kg.model.ontology import Ontology, read_ontology
 from kg.model.world import Settings
 
 FEW = 10_000  # claims of tables that are still held in memory one by one
-NAMED = 3  # tables, of which a message names each
+NAMED = 3  # tables that a message lists by name
 
 
 def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[list[Mapping], Tables | None]:
-    """Return the mappings of a project that are right; small tables are added to its records, large ones returned.
+    """Return the valid mappings of a project; add small tables to its records, and return large ones.
 
-    What is wrong with the others, and with their tables, joins the problems of the records.
+    The faults of the other mappings and their tables are added to the problems of the records.
     """
     ontology = read_ontology(records.ontology, [])
     rows: dict[str, int] = {}
@@ -60,7 +60,7 @@ def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[lis
 
 
 def open_tables(folder: Path, settings: Settings, ontology: Ontology) -> Tables:
-    """Return the large tables of a project. Raises CheckError where a mapping or a table cannot be read."""
+    """Return the large tables of a project. Raises CheckError if a mapping or a table cannot be read."""
     try:
         mappings = _reread_mappings(folder, ontology)
         tables = read_large(folder, mappings, settings, ontology)
@@ -77,7 +77,7 @@ def _reread_mappings(folder: Path, ontology: Ontology) -> list[Mapping]:
 
 
 def tell_large(folder: Path, ontology: Ontology) -> str:
-    """Return how many rows the tables of a project have, and their names; "" if they are small, or cannot be read."""
+    """Return a text with the row count and names of a project's tables; "" if they are small or unreadable."""
     try:
         mappings = _reread_mappings(folder, ontology)
         rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
@@ -97,7 +97,7 @@ def _are_large(mappings: Iterable[Mapping], rows: dict[str, int]) -> bool:
 
 @contextmanager
 def _told(records: Records, mapping: Mapping) -> Iterator[None]:
-    """Report a table that cannot be read; what else the project holds is looked at all the same."""
+    """Report a table that cannot be read, and continue with the rest of the project."""
     try:
         yield
     except Fault as fault:
@@ -106,14 +106,14 @@ def _told(records: Records, mapping: Mapping) -> Iterator[None]:
 
 
 def _count(folder: Path, records: Records, mapping: Mapping, rows: dict[str, int]) -> bool:
-    """Count the rows of a table; tell whether it can be read."""
+    """Count the rows of a table; return whether it can be read."""
     with _told(records, mapping):
         rows[mapping.name] = count_rows(folder, mapping)
     return mapping.name in rows
 
 
 def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
-    """Add every row of a table, and tell whether it can be read."""
+    """Add every row of a table; return whether it can be read."""
 
     def report(problem: Problem, _: int) -> None:
         (records.rejected if problem.severity == "error" else records.problems).append(problem)
@@ -133,7 +133,7 @@ def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
 
 
 def _add_batch(records: Records, mapping: Mapping, rows: Rows) -> None:
-    """Add what a batch says; of an id that stands there already, the first description counts."""
+    """Add the rows of a batch; if an id is already there, the first description wins."""
     known = {row.text("id") for row in (*records.entities, *records.sources)}
     for what, frames, into in (("entity", rows.entities, records.entities), ("source", rows.sources, records.sources)):
         for row in _rows(records, mapping, frames, what):
@@ -175,12 +175,12 @@ def _all_rows(records: Records) -> Iterable[Row]:
 
 
 def short_counts(records: Records, mappings: Iterable[Mapping]) -> list[Problem]:
-    """Return what is wrong where a small table left fewer claims than its mapping expects, or more."""
+    """Return a problem for each small table with fewer or more claims than its mapping expects."""
     counts = Counter(row.place.file for row in records.claims)
     return [problem for m in mappings for problem in count_problems(m, counts[f"{FOLDER}/{m.file}"])]
 
 
 def rejects_csv(rejects: Iterable[Problem]) -> str:
-    """Return what was rejected of small tables, as ``rejects.csv`` tells it."""
+    """Return the rejected rows of small tables as the text of ``rejects.csv``."""
     rows = [(p.location.file, p.location.line, p.code, p.message) for p in rejects]
     return pl.DataFrame(rows, REJECTED, orient="row").write_csv()

@@ -1,8 +1,8 @@
-"""The outputs of a project with large tables, made on a Spark cluster: partitioned N-Quads, and claims as Parquet.
+"""Write the outputs of a project with large tables on a Spark cluster: partitioned N-Quads, and claims as Parquet.
 
-The kernel is that of ``parts``, run by ``mapInArrow``. First slices of tables become claims by bucket; Spark brings
-together what stands in one bucket; then each bucket becomes its own files, written beside their places and renamed, so
-that a task that is done twice writes the same. Executors see the project's folder and that of the outputs.
+The computation is that of ``parts``, run by ``mapInArrow``. First, slices of tables become claims by bucket; Spark
+shuffles them by bucket; then each bucket is written to its own files, under temporary names that are then renamed, so
+that a task that runs twice writes the same. Executors need the project's folder and the output folder.
 """
 
 from __future__ import annotations
@@ -46,22 +46,22 @@ if TYPE_CHECKING:
 
 QUADS = "quads"
 WORKING = "working"
-SLICE = 262_144  # rows of a table that one task reads
-REJECTED, WIDE = -1, -2  # in place of a bucket: what is told to whoever began
-ORDER = ("part", "start", "batch", "template")  # in which one machine alone would have read
+SLICE = 262_144  # table rows that one task reads
+REJECTED, WIDE = -1, -2  # in place of a bucket: results for the driver
+ORDER = ("part", "start", "batch", "template")  # the order in which a single machine would read
 SLICES = "part int, start long, rows long"
 PARCELS = "bucket int, part int, start long, batch int, template int, keys string, rows long, content binary"
 SETTINGS: dict[str, bool | float | int | str | None] = {
     "spark.sql.adaptive.enabled": "false",
     "spark.sql.execution.arrow.maxRecordsPerBatch": "16",  # a record is a frame
-    "spark.sql.shuffle.partitions": "4",  # of what is counted; the buckets say their own number
+    "spark.sql.shuffle.partitions": "4",  # for the counts; the buckets set their own number
 }
 Place = tuple[int, int, int, int]
 Walk = Callable[[Iterable["pa.RecordBatch"]], Iterator["pa.RecordBatch"]]
 
 
 class Parcel(NamedTuple):
-    """A frame on its way through Spark: for which bucket, its place in the order of reading, its columns, its rows."""
+    """A frame on its way through Spark: its bucket, its position in reading order, its columns, its rows."""
 
     bucket: int
     part: int
@@ -75,7 +75,7 @@ class Parcel(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """What every bucket must know of the others: denials that may cover its claims, and the order of the groups."""
+    """What every bucket needs from the others: denials that may cover its claims, and the order of the groups."""
 
     wide: list[pl.DataFrame]
     groups: list[str]
@@ -84,10 +84,10 @@ class Told:
 def write_partitions(
     tables: Tables, world: World, folder: Path, *, ontology: str, master: str, allow_rejects: bool = False
 ) -> list[Path]:
-    """Write the outputs of a build into a folder, all of them or none, on the cluster of a master; return their paths.
+    """Write all outputs of a build into a folder, or none, on the cluster of a master; return their paths.
 
-    Raises CheckError where a table cannot be read, ProjectError where the cluster fails or a table holds not as much as
-    is expected, UsageError where pyspark is not installed.
+    Raises CheckError if a table cannot be read, ProjectError if the cluster fails or a table does not have the expected
+    counts, UsageError if pyspark is not installed.
     """
     with _session(master) as session, staged(folder.resolve(), instead_of=BUILT) as stage:
         try:
@@ -106,7 +106,7 @@ def write_partitions(
 
 @contextmanager
 def _session(master: str) -> Iterator[SparkSession]:
-    """Give a session with a master; executors run the Python that runs here, unless the environment names another."""
+    """Yield a session with a master; executors run this Python, unless the environment names another."""
     try:
         from py4j.protocol import Py4JError
         from pyspark.errors import PySparkException
@@ -127,7 +127,7 @@ def _session(master: str) -> Iterator[SparkSession]:
 
 
 def _write_buckets(session: SparkSession, tables: Tables, stage: Path) -> Written:
-    """Write the files of every bucket; return what bears upon files of claims."""
+    """Write the files of every bucket; return what the tables add to claim files."""
     buckets, context = bucket_count(tables.folder, tables.mappings), session.sparkContext
     folder = tables.folder.resolve()
     shared = context.broadcast(replace(tables, folder=folder, entities=[], sources=[], rejects=[], written=[]))
@@ -152,7 +152,7 @@ def _write_buckets(session: SparkSession, tables: Tables, stage: Path) -> Writte
 
 
 def _slices(tables: Tables) -> Iterator[tuple[int, int, int]]:
-    """Yield which rows of which table each task reads. Raises Fault where a table lacks a column."""
+    """Yield the part and range of rows that each task reads. Raises Fault if a table lacks a column."""
     for part, mapping in enumerate(tables.mappings, 1):
         if mapping.claims:
             next(read_batches(tables.folder, mapping, range(1)), None)
@@ -161,7 +161,7 @@ def _slices(tables: Tables) -> Iterator[tuple[int, int, int]]:
 
 
 def _take_told(tables: Tables, parcels: DataFrame) -> Told:
-    """Take what the first walk tells: rejects, counts of claims, denials that reach far, groups in their order."""
+    """Collect the results of the first pass: rejects, counts of claims, wide denials, groups in order."""
     told = sorted(parcels.where("bucket < 0").collect())
     for bucket, into in ((REJECTED, tables.unfit), (WIDE, tables.wide)):
         into[:] = [pl.read_ipc(io.BytesIO(row["content"])) for row in told if row["bucket"] == bucket]
@@ -176,7 +176,7 @@ def _take_told(tables: Tables, parcels: DataFrame) -> Told:
 
 
 def _write_rest(tables: Tables, world: World, written: Written, stage: Path) -> None:
-    """Write entities and sources of tables, and what stands in files of claims, as N-Quads."""
+    """Write the entities and sources of tables, and the content of claim files, as N-Quads."""
     source = stage / WORKING / "records.trig"
     with source.open("wb") as file:
         file.write(prefix_lines(world.settings.prefixes))
@@ -187,7 +187,7 @@ def _write_rest(tables: Tables, world: World, written: Written, stage: Path) -> 
 
 
 def _write_quads(trig: Path, target: Path) -> None:
-    """Write a file of TriG anew as N-Quads."""
+    """Convert a TriG file to N-Quads."""
     parsed = pyoxigraph.parse(path=trig, format=pyoxigraph.RdfFormat.TRIG)
     pyoxigraph.serialize(parsed, target, pyoxigraph.RdfFormat.N_QUADS)
 
@@ -196,7 +196,7 @@ def _write_quads(trig: Path, target: Path) -> None:
 
 
 def _reading(shared: Broadcast[Tables], buckets: int) -> Walk:
-    """Return the first walk: slices of tables in, parcels out."""
+    """Return the first pass: slices of tables in, parcels out."""
 
     def walk(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         for batch in batches:
@@ -207,7 +207,7 @@ def _reading(shared: Broadcast[Tables], buckets: int) -> Walk:
 
 
 def _read_slice(tables: Tables, buckets: int, part: int, rows: range) -> Iterator[list[Parcel]]:
-    """Yield the parcels of some rows of a part's table, those of a batch together."""
+    """Yield the parcels of a range of rows of a part's table, those of a batch together."""
     for number, batch in enumerate(read_batches(tables.folder, tables.mappings[part - 1], rows)):
         rejects, claims = claims_of(tables, [(part, batch)])
         place = (part, rows.start, number, 0)
@@ -218,7 +218,7 @@ def _read_slice(tables: Tables, buckets: int, part: int, rows: range) -> Iterato
 
 
 def _parcels(tables: Tables, frame: pl.DataFrame, buckets: int, place: Place) -> Iterator[Parcel]:
-    """Yield a frame of claims by bucket, an empty one too, and those of it that may reach other buckets."""
+    """Yield a frame of claims by bucket, even if it is empty, and its claims that may reach other buckets."""
     if (wide := wide_denials(tables.ledger, frame)).height:
         yield _parcel(WIDE, place, wide)
     for bucket, claims in split(frame, buckets) or [(0, frame)]:
@@ -241,7 +241,7 @@ def _record(parcels: list[Parcel]) -> pa.RecordBatch:
 
 
 def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> Walk:
-    """Return the second walk: parcels sorted by bucket and place in, files out, with what is told of each bucket."""
+    """Return the second pass: parcels sorted by bucket and position in, files and a result per bucket out."""
 
     def walk(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
@@ -259,7 +259,7 @@ def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> W
 
 
 def _grouped(parcels: Iterable[Parcel], groups: list[str]) -> list[pl.DataFrame]:
-    """Return the frames of a bucket, those with the same columns as one."""
+    """Return the frames of a bucket, those with the same columns concatenated."""
     frames: Mapping[str, list[pl.DataFrame]] = {keys: [] for keys in groups}
     for parcel in parcels:
         frames[parcel.keys].append(pl.read_ipc(io.BytesIO(parcel.content)))
@@ -267,7 +267,7 @@ def _grouped(parcels: Iterable[Parcel], groups: list[str]) -> list[pl.DataFrame]
 
 
 def _write_bucket(tables: Tables, bucket: Bucket, number: int, stage: Path) -> None:
-    """Write the files of a bucket beside their places, and rename them."""
+    """Write the files of a bucket under temporary names, and rename them."""
     working = stage / WORKING / f"{number:05}-{secrets.token_hex(6)}"
     (working / QUADS).mkdir(parents=True)
     source = working / "blocks.trig"

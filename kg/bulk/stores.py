@@ -1,4 +1,4 @@
-"""The store of a project with large tables: a generation of the cache, loaded from text made by column."""
+"""Make the store of a project with large tables: a generation of the cache, loaded from text made by column."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from kg.sparql import store
 
 
 def make_store(tables: Tables, world: World) -> Path:
-    """Return the folder of the store of what a project now holds, made where it is not there.
+    """Return the folder of the store for the project's current files; make it if it is missing.
 
     Raises CheckError, ProjectError.
     """
@@ -40,8 +40,8 @@ def update_store(
 ) -> None:
     """Make the store of the project's new files from that of the old ones, if there is one.
 
-    ``judged`` gives the blocks of TriG of all that changed, as it was and as it is; ``rows`` is how many claims the
-    tables make now. Whom and what they tell of is the same. Raises ProjectError.
+    ``judged`` returns the TriG blocks of all changes, before and after; ``rows`` is the number of claims that the
+    tables now make. The entities and sources are the same. Raises ProjectError.
     """
     before, after = (store_place(tables.folder, digests, tables.asked) for digests in (old, new))
     if before.is_dir() and before != after:
@@ -55,7 +55,7 @@ def update_store(
 
 
 def _changed_texts(tables: Tables, judged: Iterable[tuple[Bucket, Bucket]]) -> tuple[bytes, bytes]:
-    """Return documents of what goes and what comes."""
+    """Return the documents to remove and to add."""
     removed = added = prefix_lines(tables.ledger.settings.prefixes)
     for sides in judged:
         old, new = (side.blocks.select("block") for side in sides)
@@ -74,7 +74,7 @@ def _fill(tables: Tables, world: World, folder: Path) -> None:
 
 
 def _write_names(ledger: Ledger, path: Path) -> None:
-    """Write the ids of entities and sources, and the names of entities with their ids, as a directory looks them up."""
+    """Write the ids of entities and sources, and the names of entities with their ids, in the form of a directory."""
     name = pl.col("label").str.to_lowercase().str.replace_all(r"\s+", " ")
     ids = pl.concat([ledger.entities.select("id"), ledger.sources.select("id")])
     lines = [ids.select(line=pl.format("{}\t\n", "id")), ledger.entities.select(line=pl.format("{}\t{}\n", name, "id"))]

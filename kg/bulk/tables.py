@@ -1,4 +1,4 @@
-"""The tables of a project that are too large to be rows: what they hold, and which of their rows are rejected."""
+"""Large tables of a project: what they hold, and which of their rows are rejected."""
 
 from __future__ import annotations
 
@@ -20,31 +20,31 @@ from kg.model.world import Clocks
 
 @dataclass
 class Tables:
-    """What the tables of a project hold beside claims, and what the claims are held against.
+    """The content of a project's tables, apart from claims, and the ledger that claims are checked against.
 
-    ``mappings`` are the parts after the first, which holds what stands in files of claims.
+    ``mappings`` are the parts after the first, which is that of the claim files.
     """
 
     folder: Path
     mappings: list[Mapping]
     ledger: Ledger
     clocks: Clocks = field(default_factory=Clocks)
-    asked: Clocks = field(default_factory=Clocks)  # of which the clocks were made
+    asked: Clocks = field(default_factory=Clocks)  # from which the clocks were made
     stamps: Map[str, str] = field(default_factory=dict)  # of the project's files, before they were read
     mentioned: list[Mentioned] = field(default_factory=list)  # entities and sources that files of the project name
     entities: list[Told] = field(default_factory=list)
     sources: list[Told] = field(default_factory=list)
-    rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are no entities or sources
+    rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are not valid entities or sources
     unread: list[tuple[Problem, int]] = field(default_factory=list)  # rows that cannot be read, by number
     doubts: Doubts = field(default_factory=Doubts)
-    rows: dict[str, int] = field(default_factory=dict)  # of each table
-    counts: dict[str, int] = field(default_factory=dict)  # of claims by table, once they have been read
-    unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are no claims
+    rows: dict[str, int] = field(default_factory=dict)  # by table
+    counts: dict[str, int] = field(default_factory=dict)  # claims by table, once they have been read
+    unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are not valid claims
     wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
-    written: list[pl.DataFrame] = field(default_factory=list)  # claims that stand in files of claims
+    written: list[pl.DataFrame] = field(default_factory=list)  # claims in claim files
 
     def rejected(self) -> list[pl.DataFrame]:
-        """Return the rows that are nothing; where one is no entity, that its claim names none is not told too."""
+        """Return the rejected rows; a row without a valid entity is not reported again for its claim."""
         unread = [_unread_frame(self.unread)] if self.unread else []
         if not self.rejects:
             return [*unread, *self.unfit]
@@ -57,7 +57,7 @@ class Tables:
         return [*unread, *self.rejects, *(frame for frame in unfit if frame.height)]
 
     def rejected_problems(self) -> list[Problem]:
-        """Return the rows that are nothing as problems at their places, sorted."""
+        """Return the rejected rows as problems at their places, sorted."""
         places = {(problem.location.file, row): problem.location for problem, row in self.unread}
         rows = sorted(pl.concat(self.rejected()).unique().rows()) if self.rejected() else []
         return [

@@ -1,4 +1,4 @@
-"""Work shared by two threads, its results in order; polars lets go of the interpreter while it computes."""
+"""Share work between two threads, with results in order; polars releases the GIL while it computes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ B = TypeVar("B")
 
 
 def in_order(work: Callable[[A], B], things: Iterable[A]) -> Iterator[B]:
-    """Yield what the work makes of each thing; no more than two are under way, so that memory stays flat."""
+    """Yield the result for each item in order; at most two are in progress, so that memory stays bounded."""
     with ThreadPoolExecutor(THREADS) as pool:
         waiting: deque[Future[B]] = deque()
         for thing in things:

@@ -1,7 +1,7 @@
-"""Which claims cannot both hold: a function per rule, each yielding pairs of claims that still count.
+"""Find claims that cannot both hold: one function per rule, each yielding pairs of current claims.
 
-In: a judge. Out: ``Pair`` after ``Pair``. Titles, severities and the keys by which a rule compares stand in the
-ontology, in ``conflicts/rules.ttl``; a new rule is a term there and a function in ``RULES``.
+In: a judge. Out: ``Pair`` objects. Titles, severities and the keys by which a rule compares are in the ontology, in
+``conflicts/rules.ttl``; a new rule is a term there and a function in ``RULES``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Days = tuple[str, ...]
 
 
 class Pair(NamedTuple):
-    """Two claims that cannot both hold, what there is to add, and by what pairs of one conflict are known."""
+    """Two claims that cannot both hold, a note, and the value that pairs of one conflict share."""
 
     one: Claim
     other: Claim
@@ -39,7 +39,7 @@ class Pair(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A proposition with the quantity that it names, and the number of that."""
+    """A proposition with a quantity of it, and the quantity's number."""
 
     proposition: Proposition
     value: Quantity
@@ -57,10 +57,10 @@ class Figure(NamedTuple):
 
 
 class Ground:
-    """What the rules compare: the claims of a judged world that assert something as a fact and still count."""
+    """What the rules compare: the current claims of a judged world that assert something as a fact."""
 
     def __init__(self, judge: Judge) -> None:
-        """Sort the claims by what they assert."""
+        """Group the claims by the proposition that they assert."""
         self.judge, self.ontology = judge, judge.world.ontology
         self.told: dict[str, list[Claim]] = {}
         for claim in judge.asserted:
@@ -72,7 +72,7 @@ class Ground:
 
     @cached_property
     def propositions(self) -> list[Proposition]:
-        """Return what is asserted as a fact, sorted by IRI."""
+        """Return the propositions asserted as a fact, sorted by IRI."""
         return [self.told[iri][0].proposition for iri in sorted(self.told)]
 
     def begins(self, proposition: Proposition) -> Days:
@@ -96,13 +96,13 @@ class Ground:
 
     @cached_property
     def figures(self) -> list[Figure]:
-        """Return what measures something, in numbers."""
+        """Return the propositions that have a numeric value."""
         found = (figure(proposition, "value") for proposition in self.propositions)
         return [one for one in found if one is not None]
 
     @cached_property
     def wholes(self) -> Mapping[str, set[str]]:
-        """Return by entity those in whose total it is stated to be counted."""
+        """Return, per entity, the entities in whose total it is stated to be counted."""
         found: dict[str, set[str]] = {}
         world, judgements = self.judge.world, self.judge.judgements
         terms = {term for term in {one.term for one in world.propositions} if self._is_counted(term)}
@@ -120,7 +120,7 @@ class Ground:
 
 
 def figure(proposition: Proposition, name: str) -> Figure | None:
-    """Return the quantity that a proposition has under a key, where it is a number."""
+    """Return the quantity of a proposition under a key, or None if it is not a number."""
     value = proposition.content.get(name)
     if isinstance(value, Quantity) and value.number is not None:
         return Figure(proposition, value, value.number)
@@ -133,17 +133,17 @@ def _iri(proposition: Proposition, name: str) -> str:
 
 
 def _limits(ground: Ground, rule: str, proposition: Proposition) -> set[str]:
-    """Return what narrows a proposition under the keys that a rule names."""
+    """Return the qualifiers of a proposition under the keys that a rule names."""
     keys = (ground.ontology.term(iri).notation for iri in shipped_rules()[rule].all("limit"))
     return {canonical(proposition.content[name]) for name in keys if name in proposition.content}
 
 
 def shipped_rules() -> Mapping[str, Term]:
-    """Return the rules that came with the package, by name."""
+    """Return the rules that come with the package, by name."""
     return shipped_terms("conflicts").terms("ConflictRule")
 
 
-# ---------------------------------------------------------------- what the verdicts say already
+# ---------------------------------------------------------------- oppositions from the verdicts
 
 
 def _opposed(why: str) -> Callable[[Ground], Iterator[Pair]]:
@@ -182,7 +182,7 @@ def _counts_the_same(ground: Ground, large: Figure, small: Figure) -> bool:
 
 
 def _part_above_whole(ground: Ground) -> Iterator[Pair]:
-    """Yield figures of a part whose least number is above the greatest of the whole, over times that can meet."""
+    """Yield figures of a part whose minimum is above the maximum of the whole, over times that can meet."""
     alike = _by_subject(ground, lambda one: [(one.value.unit, period_of(ground.ontology, one.proposition.content))])
     for (about, *rest), smalls in alike.items():
         if not all(rest):
@@ -198,7 +198,7 @@ def _part_above_whole(ground: Ground) -> Iterator[Pair]:
 def _by_subject(
     ground: Ground, likeness: Callable[[Figure], Iterable[tuple[str, ...]]]
 ) -> dict[tuple[str, ...], list[Figure]]:
-    """Return the figures that can be added up, by what they are of, their measure, and in what else they are alike."""
+    """Return the figures that can be added up, by subject, measure and a further likeness."""
     found: dict[tuple[str, ...], list[Figure]] = {}
     counted = {*ground.wholes}.union(*ground.wholes.values())
     for one in ground.figures if counted else ():
@@ -210,7 +210,7 @@ def _by_subject(
 
 
 def _above(wholes: Mapping[str, set[str]], part: str) -> set[str]:
-    """Return everything in which a part is counted, directly or not."""
+    """Return every entity in which a part is counted, directly or not."""
     found: set[str] = set()
     queue = [part]
     for current in queue:
@@ -244,7 +244,7 @@ def _mentions(one: Figure) -> set[str]:
 
 
 def _parts_above_whole(ground: Ground) -> Iterator[Pair]:
-    """Yield a figure of a whole with one of its parts', which together are more; of each part the smallest counts."""
+    """Yield a figure of a whole with one of its parts', whose sum is larger; of each part the smallest counts."""
     alike = _by_subject(ground, lambda one: _time_and_unit(ground, one))
     parts: dict[str, list[str]] = {}
     for part, whole in ((part, whole) for part, wholes in ground.wholes.items() for whole in wholes):
@@ -267,7 +267,7 @@ def _time_and_unit(ground: Ground, one: Figure) -> Iterator[tuple[str, ...]]:
 
 
 def _is_part(ground: Ground, small: Figure, large: Figure) -> bool:
-    """Tell whether a figure is to be added up under another: at least so much, of the same segment and limits."""
+    """Return whether a figure adds up under another: a minimum, of the same segment and qualifiers."""
     if small.value.comparator not in AT_LEAST or not {small.value.per} <= {large.value.per, ""}:
         return False
     limits = _limits(ground, "parts-above-whole", large.proposition) | ({large.value.per} - {""})
@@ -289,7 +289,7 @@ def _summed(ground: Ground, large: Figure, by_part: Mapping[str, list[Figure]]) 
 
 
 def _shares_above_hundred(ground: Ground) -> Iterator[Pair]:
-    """Yield two claims of holdings that are too many on the day on which one of them begins, or ends."""
+    """Yield two claims of holdings that exceed a hundred per cent together on a day when one begins or ends."""
     days: dict[tuple[str, str], set[Days]] = {}
     held: dict[tuple[str, str], list[Figure]] = {}
     for proposition in ground.judge.world.propositions:
@@ -308,7 +308,7 @@ def _shares_above_hundred(ground: Ground) -> Iterator[Pair]:
 
 
 def _held(ground: Ground, holdings: list[Figure], days: Days) -> tuple[Decimal, str, str] | None:
-    """Return how much is held on days together, with the first and the last claim, where that is above a hundred."""
+    """Return the total held on some days, with the first and the last claim, or None if it is at most a hundred."""
     agents: dict[str, list[Figure]] = {}
     for one in holdings:
         if _is_held(ground, one.proposition, days):
@@ -331,7 +331,7 @@ def _is_held(ground: Ground, holding: Proposition, days: Days) -> bool:
 
 
 def _outside_life(ground: Ground) -> Iterator[Pair]:
-    """Yield roles that end before one of their sides comes to be, or begin after it ends."""
+    """Yield roles that end before one of their sides begins, or begin after it ends."""
     born = _turns(ground, "begins", ground.begins)
     gone = _turns(ground, "ends", ground.ends)
     befallen = born.keys() | gone.keys()
@@ -346,7 +346,7 @@ def _outside_life(ground: Ground) -> Iterator[Pair]:
 
 
 def _turns(ground: Ground, name: str, days: Callable[[Proposition], Days]) -> dict[str, list[tuple[Days, Proposition]]]:
-    """Return by entity what befalls it at some time, where the term says so under ``kg:name`` by a key."""
+    """Return, per entity, its changes with their days, where the term names a key for the entity under ``kg:name``."""
     found: dict[str, list[tuple[Days, Proposition]]] = {}
     terms = {term for term in {one.term for one in ground.propositions} if term.all(name)}
     for proposition in (one for one in ground.propositions if one.term in terms):
@@ -360,7 +360,7 @@ def _turns(ground: Ground, name: str, days: Callable[[Proposition], Days]) -> di
 
 
 def _used_after_end(ground: Ground) -> Iterator[Pair]:
-    """Yield what is told of an entity, or by a name, for a time after another took its place."""
+    """Yield claims about an entity, or under a name, for a time after another replaced it."""
     changes = _turns(ground, "givesWay", lambda one: (ground.ends if one.kind.flag("remains") else ground.begins)(one))
     renamed: dict[str, list[tuple[Days, Proposition]]] = {}
     for proposition in (one for one in ground.propositions if "old-name" in one.content):
@@ -380,7 +380,7 @@ def _used_after_end(ground: Ground) -> Iterator[Pair]:
 def _past(
     changes: Iterable[tuple[Days, Proposition]], told: Proposition, first: str, entity: str
 ) -> Iterator[Proposition]:
-    """Yield the changes that end before a day, but what is told itself and what comes out as the same entity."""
+    """Yield the changes that end before a day, except the claim's own and those that result in the same entity."""
     for days, change in changes:
         if first > min(days) and change.iri != told.iri and _iri(change, "into") != entity:
             yield change

@@ -1,9 +1,9 @@
-"""Contradictions, found by rules and kept: two claims that cannot both hold, and who settled it.
+"""Find contradictions by rules: two claims that cannot both hold, and the claim that settled them.
 
-A rule is a function of ``kg.judging.conflict_rules``, or a project's own query in ``conflicts/``: its title, its
-severity, and a SELECT of ``?one`` and ``?other``, two claims, with a ``?note`` where there is more to say, and a
-``?clash`` where rows of one value are one conflict; else those of the same two propositions are. One child runs all
-queries.
+A rule is a function of ``kg.judging.conflict_rules``, or a project's own query in ``conflicts/``: a title, a severity,
+and a SELECT of two claims, ``?one`` and ``?other``, with an optional ``?note``, and an optional ``?clash``: rows with
+the same value form one conflict. Without it, rows of the same two propositions do. All queries run in one child
+process.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ _KNOWN: Mapping[str, Severity | None] = {word: word for word in SEVERITIES[1:]} 
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule that finds conflicts. ``severity`` is how ``kg check`` tells of one; None: not at all.
+    """A rule that finds conflicts. ``severity`` is that of its problems in ``kg check``; None: it reports none.
 
-    Without a query it is one of those that came with the package.
+    A rule without a query is one of those that come with the package.
     """
 
     name: str
@@ -43,9 +43,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two claims that a rule finds hard to hold together, out of ``pairs`` that say the same; ``more`` are the others.
+    """Two claims that a rule finds in conflict, one of ``pairs`` that say the same; ``more`` are the other claims.
 
-    ``concluded`` is the claim that sets the two at odds, ``settled`` the one by which somebody settled it.
+    ``concluded`` is the claim that puts the two in conflict, ``settled`` the claim that settles it.
     """
 
     rule: str
@@ -61,7 +61,7 @@ class Conflict:
 
 
 def read_rules(project: Path) -> list[Rule]:
-    """Return the rules: those that came with the package, and the project's own, which win. Raises ProjectError."""
+    """Return the rules of the package and of the project; the project's own win. Raises ProjectError."""
     shipped = {
         name: Rule(name, term.label(), term.labels, _KNOWN[term.one("severity")])
         for name, term in shipped_rules().items()
@@ -71,7 +71,7 @@ def read_rules(project: Path) -> list[Rule]:
 
 
 def read_rule(name: str, text: str) -> Rule:
-    """Read a rule's file. Raises ProjectError where it has no title or no severity."""
+    """Read a rule's file. Raises ProjectError if it has no title or no severity."""
     question = read_question(name, text, folder="conflicts")
     severity = match[1] if (match := _SEVERITY.search(text)) else ""
     if severity not in _KNOWN:
@@ -80,9 +80,9 @@ def read_rule(name: str, text: str) -> Rule:
 
 
 def name_conflicts(judge: Judge, rules: Iterable[Rule], answers: Mapping[str, Answer]) -> list[Conflict]:
-    """Return what the rules find, sorted by rule and place; ``answers`` are those to the rules that are queries.
+    """Return the conflicts that the rules find, by rule and place; ``answers`` are the results of query rules.
 
-    Raises ProjectError where a rule selects no claims.
+    Raises ProjectError if a rule selects no claims.
     """
     voices, ground = Voices(judge), Ground(judge)
     said_in = {(o.claim, o.against): o.said_in for j in judge.judgements.values() for o in j.oppositions}
@@ -104,7 +104,7 @@ def _selected(judge: Judge, rule: Rule, answer: Answer) -> Iterator[Pair]:
 
 
 def _clashes(judge: Judge, pairs: Iterable[Pair]) -> list[list[Pair]]:
-    """Return pairs of claims, those of one conflict together, the strongest first."""
+    """Return pairs of claims grouped by conflict, the strongest first."""
     found: dict[object, list[Pair]] = {}
     for pair in pairs:
         clash = pair.clash or frozenset((pair.one.proposition.iri, pair.other.proposition.iri))
@@ -137,7 +137,7 @@ def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tu
 
 
 def _settling(judge: Judge, pairs: Iterable[Pair]) -> Claim | None:
-    """Return the claim that settles a conflict: of every two propositions in it, two claims must be settled."""
+    """Return the claim that settles a conflict: in every two of its propositions, two claims must be settled."""
     found: dict[frozenset[str], Claim | None] = {}
     for one, other, *_ in pairs:
         both = frozenset((one.proposition.iri, other.proposition.iri))
@@ -146,9 +146,9 @@ def _settling(judge: Judge, pairs: Iterable[Pair]) -> Claim | None:
 
 
 def conflict_problems(conflicts: Iterable[Conflict]) -> list[Problem]:
-    """Return the conflicts that ``kg check`` tells of, at the place of one claim, with that of the other.
+    """Return the conflicts that ``kg check`` reports, at the place of one claim, with that of the other.
 
-    What somebody settled is not told of again.
+    Settled conflicts are not reported.
     """
     return [
         Problem(
