@@ -1,4 +1,4 @@
-"""What a project holds, read and checked: its own files, its small tables among them, its large tables besides."""
+"""The checked content of a project: its own files, including small tables, and its large tables."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Checked = tuple[World | None, list[Problem]]
 
 @dataclass(frozen=True)
 class Contents:
-    """A project's rows, the world that they make where nothing is wrong, and what was found.
+    """A project's rows, the world built from them if there are no errors, and the problems found.
 
-    ``rejects`` are rows of small tables that were left out. Where tables are too large to be rows, ``tables`` gives
-    them, held against a world, and ``directory`` is what their store keeps of them, if there is a store.
+    ``rejects`` lists the rows of small tables that were left out. For tables too large to load as rows, ``tables`` returns
+    them checked against a world, and ``directory`` is the index from their store, if there is one.
     """
 
     records: Records
@@ -43,7 +43,7 @@ class Contents:
 
 @contextmanager
 def collector_at_rest() -> Iterator[None]:
-    """Keep Python's collector from looking again and again at many objects that are made and stay."""
+    """Disable Python's garbage collector, which would repeatedly scan many long-lived objects."""
     was_at_work = gc.isenabled()
     gc.disable()
     try:
@@ -55,9 +55,9 @@ def collector_at_rest() -> Iterator[None]:
 
 @collector_at_rest()
 def read_contents(folder: Path, days: Clocks) -> Contents:
-    """Read and check a project, of which a store may be there that was made at two days.
+    """Read and check a project, reusing its store if there is one for the same two dates.
 
-    A mapping that is wrong, a table that cannot be read or holds not as many claims as are expected is a problem too.
+    A wrong mapping, an unreadable table and a table with an unexpected number of claims are reported as problems.
     """
     if not any((folder / "tables").glob("*.yaml")):
         records = read_records(folder)
@@ -82,7 +82,7 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
 
 
 def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, world: World) -> Tables:
-    """Return the tables of a project whose store was there. Raises CheckError, ProjectError."""
+    """Return the tables of a project from its existing store. Raises CheckError or ProjectError."""
     from kg.bulk.parts import join_world
     from kg.bulk.small_tables import open_tables
 
@@ -92,21 +92,21 @@ def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, wor
 
 
 def _no_claims(problems: list[Problem]) -> Problem:
-    """Return the one problem of a project whose tables hold no rows, and which has no other claims."""
+    """Return the problem of a project whose tables have no rows and that has no other claims."""
     place = next((p.location for p in problems if p.code == "KG011"), Location(FOLDER))
     return Problem(place, "error", "KG011", "the project holds no claims", "write rows below the header")
 
 
 def _is_row(problem: Problem) -> bool:
-    """Return whether a problem is that of a row of a table."""
+    """Return whether a problem concerns a row of a table."""
     return problem.location.file.startswith(f"{FOLDER}/") and bool(problem.location.cell)
 
 
 def _check(records: Records) -> tuple[Checked, list[Problem]]:
-    """Check records until no row of a table has an error; return the result, and what was rejected.
+    """Check records until no table row has an error; return the result and the rejected rows.
 
-    A row that says what another says is no error in a table: it is left out. A claim that names the entity of its own
-    row, which was left out, goes with it.
+    A duplicate table row is dropped without being reported. A claim that refers to the entity of its own rejected row is
+    rejected with it.
     """
     rejected = list(records.rejected)
     while True:

@@ -1,4 +1,4 @@
-"""From a project's folder to its graph: read, check, build."""
+"""Load a project folder into a graph: read, check, build."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 
 def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "") -> Graph:
-    """Read and check a project; return its graph, as it stands at two days.
+    """Read and check a project; return its graph as of two dates.
 
-    ``folder`` is the folder that holds ``kg.yaml``; by default the nearest one from the working folder upward.
-    ``as_of`` is the date for which answers hold, ``known_by`` leaves out what may have been published later; of an
-    imprecise date the last day counts, and both default to the last day that is known of.
-    Raises CheckError where the claims have errors, ProjectError where there is no project, UsageError for no date.
+    ``folder`` is the folder that contains ``kg.yaml``; by default the nearest one from the working folder upward.
+    ``as_of`` is the date for which answers hold; ``known_by`` excludes sources that may have been published later. The last
+    day of an imprecise date counts; both default to the last known day.
+    Raises CheckError if the claims have errors, ProjectError if there is no project, UsageError if a date is invalid.
     """
     days = clocks(as_of, known_by)
     path = find_project(folder)
@@ -40,7 +40,7 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
 
 
 def clocks(as_of: str, known_by: str) -> Clocks:
-    """Return the two days at which a world is looked at: of an imprecise date the last. Raises UsageError."""
+    """Parse two dates into clocks; the last day of an imprecise date counts. Raises UsageError."""
     return Clocks(as_of=_last_day(as_of), known_by=_last_day(known_by))
 
 
@@ -53,10 +53,10 @@ def _last_day(text: str) -> str:
 
 @collector_at_rest()
 def check(folder: str | Path | None = None) -> list[Problem]:
-    """Return every problem of a project, sorted by place, and every conflict of two claims; none of them raises.
+    """Return every problem of a project, sorted by place, including conflicts between two claims; never raise for one.
 
-    Of large tables only the mappings are checked, not the rows; ``build`` checks these. This is the one verb that looks
-    at the clock: it warns of a source dated in the future.
+    For large tables only the mappings are checked; ``build`` checks the rows. Only this function uses the current date: it
+    warns about a source dated in the future.
     """
     from kg.reports.conflicts import conflict_problems
 
@@ -67,7 +67,7 @@ def check(folder: str | Path | None = None) -> list[Problem]:
 
 
 def check_files(folder: str | Path | None = None) -> list[Problem]:
-    """Return what ``check`` does without the conflicts: what is wrong in the files, in a fraction of the time."""
+    """Return the problems of ``check`` without conflicts: only errors in the files, in a fraction of the time."""
     return _check_files(find_project(folder))[1]
 
 
@@ -86,10 +86,10 @@ def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
 
 
 def build(folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False) -> Graph:
-    """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` into ``out``.
+    """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` to ``out``.
 
-    ``out`` defaults to ``build`` inside the project. A failed build leaves the last good outputs.
-    Raises CheckError, or ProjectError where a file cannot be written.
+    ``out`` defaults to ``build`` inside the project. A failed build keeps the last good outputs.
+    Raises CheckError, or ProjectError if a file cannot be written.
     """
     graph = load(folder)
     graph.write(out, allow_rejects=allow_rejects)
@@ -99,9 +99,9 @@ def build(folder: str | Path | None = None, out: str | Path | None = None, *, al
 def rebuild(
     folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False
 ) -> Rebuilt | None:
-    """Bring the outputs of a project with large tables in step, redoing only what depends on the tables that changed.
+    """Update the outputs of a project with large tables, redoing only what depends on changed tables.
 
-    None where the last build cannot be taken up: then nothing was written, and ``build`` does all of it.
+    Return None, without writing anything, if the last build cannot be reused; then run ``build``.
     """
     path = find_project(folder)
     place = Path(out) if out else build_folder(path)

@@ -1,7 +1,7 @@
-"""Get one document from the web, within limits: the only place that opens a connection, and only where asked to.
+"""Download one document from the web, within limits. Only this module opens a connection, and only on request.
 
-http and https; public addresses only, at every redirect; a connection goes to the very address that was checked; a cap
-on bytes and on seconds. A proxy named in the environment is not used: behind it, no address could be checked.
+Only http and https, and only public addresses, at every redirect; the connection uses the very address that was checked;
+bytes and seconds are capped. A proxy in the environment is ignored, because no address could be checked behind it.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ AGENT = "autokg (kg sources check --fetch)"
 
 
 class FetchError(Exception):
-    """A document was not got: why."""
+    """A document cannot be fetched; the message says why."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a fetch may take. ``allow_private`` is for tests, which serve from the machine itself."""
+    """The limits of a fetch. ``allow_private`` is for tests, which serve from localhost."""
 
     bytes: int = MAX_BYTES
     seconds: float = TIMEOUT
@@ -38,7 +38,7 @@ class Limits:
 
 
 def fetch(url: str, limits: Limits | None = None) -> bytes:
-    """Return the bytes of a text on the web. Raises FetchError."""
+    """Return the bytes of a text document at a URL. Raises FetchError."""
     limits = limits or Limits()
     deadline = time.monotonic() + limits.seconds
     for _ in range(MAX_REDIRECTS + 1):
@@ -49,7 +49,7 @@ def fetch(url: str, limits: Limits | None = None) -> bytes:
 
 
 def _get(url: str, limits: Limits, deadline: float) -> tuple[bytes | None, str]:
-    """Return the content, or None and the address to which this one points."""
+    """Return the content and its URL, or None and the redirect target."""
     parts = _parts(url)
     connection = _connect(parts, limits, deadline)
     watchdog = threading.Timer(max(deadline - time.monotonic(), 0), _hang_up, [connection.sock])
@@ -63,7 +63,7 @@ def _get(url: str, limits: Limits, deadline: float) -> tuple[bytes | None, str]:
         if response.status in REDIRECTS:
             return None, urljoin(url, response.headers.get("Location") or "")
         content = _content(response, limits)
-        if _late(deadline, limits):  # the watchdog may have cut it short
+        if _late(deadline, limits):  # the watchdog may have closed the connection early
             raise OSError
         return content, url
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -87,7 +87,7 @@ def _parts(url: str) -> SplitResult:
 
 
 def _connect(parts: SplitResult, limits: Limits, deadline: float) -> http.client.HTTPConnection:
-    """Open a connection to the address that was checked: the name is not looked up a second time."""
+    """Open a connection to the checked address, without resolving the name again."""
     host = str(parts.hostname)
     secure = parts.scheme == "https"
     port = parts.port or (443 if secure else 80)
@@ -102,7 +102,7 @@ def _connect(parts: SplitResult, limits: Limits, deadline: float) -> http.client
 
 
 def _public_address(host: str, port: int, limits: Limits) -> tuple[Any, ...]:
-    """Return the first address of a host. Raises FetchError where any of its addresses is not public."""
+    """Return the first address of a host. Raises FetchError if any of its addresses is not public."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -114,7 +114,7 @@ def _public_address(host: str, port: int, limits: Limits) -> tuple[Any, ...]:
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is one of the public internet, whatever it is wrapped in."""
+    """Return whether an IP address is public, including one embedded in an IPv6 address."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
@@ -126,7 +126,7 @@ def is_public(address: str) -> bool:
 
 
 def _content(response: http.client.HTTPResponse, limits: Limits) -> bytes:
-    """Return the body, read no further than the cap. Raises FetchError where it is no text."""
+    """Return the body, reading no more than the cap. Raises FetchError if it is not text."""
     if response.status != 200:
         raise FetchError(f"answered {response.status} {response.reason}")
     kind = response.headers.get_content_type()
@@ -143,7 +143,7 @@ def _content(response: http.client.HTTPResponse, limits: Limits) -> bytes:
 
 
 def _hang_up(sock: socket.socket) -> None:
-    """End a connection whose time is up, so that whoever waits for it waits no longer."""
+    """Shut down a connection that timed out, so that a blocked read returns."""
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -1,7 +1,6 @@
-"""What the columns of a table mean. Nothing of the table itself is read here.
+"""The meaning of a table's columns. This module does not read the table itself.
 
-A text may hold ``$column`` or ``${a column}``; it is empty where one of its columns is. ``$row`` is the number of the
-row.
+A text may contain ``$column`` or ``${a column}``; it is empty if one of its columns is empty. ``$row`` is the row number.
 """
 
 from __future__ import annotations
@@ -16,10 +15,10 @@ from kg.ingestion.reading.layout import Layout
 from kg.model.errors import CheckError, Location, Problem
 
 FOLDER = "tables"
-NUMBER = "row"  # what texts call that number
+NUMBER = "row"  # the name of the row number in texts
 WHERE = "where"
-UNKNOWN = ("KG103", "KG104")  # what follows for a claim whose row is no entity, or no source
-# Before a name, what it is the name of: a column of the table, a look-up, an entity or a source, a group.
+UNKNOWN = ("KG103", "KG104")  # follow-up errors of a claim whose row gives no entity or source
+# Prefixes that mark what a name refers to: a column of the table, a look-up, an entity or source id, a regex group.
 COLUMN, MADE, MADE_ID, GROUP = "column:", "look-up:", "id:", "group:"
 PLACEHOLDER = re.compile(r"\$\{(?P<braced>[^}]+)\}|\$(?P<bare>[A-Za-z_][A-Za-z0-9_-]*)")
 _OR_GROUP = re.compile(rf"\$(?P<group>[0-9]+)|\$\{{(?P<braced_group>[0-9]+)\}}|{PLACEHOLDER.pattern}")
@@ -27,7 +26,7 @@ _OR_GROUP = re.compile(rf"\$(?P<group>[0-9]+)|\$\{{(?P<braced_group>[0-9]+)\}}|{
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text with columns in it: literal pieces and names of columns in turn, a piece at either end."""
+    """A text with placeholders: literal pieces and column names alternate, with a literal piece at each end."""
 
     pieces: tuple[str, ...]
     place: Location = field(compare=False)
@@ -37,11 +36,11 @@ class Template:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Return the columns that it takes, each as what it is."""
+        """Return the names in its placeholders, each with its prefix."""
         return self.pieces[1::2]
 
     def named(self, names: Map[str, str]) -> Template:
-        """Return it with each name as what it is the name of; what is not among the names is a column of the table."""
+        """Return a copy with each name prefixed by what it refers to; an unknown name is a column of the table."""
         known = {NUMBER: NUMBER, **names}
         pieces = (
             known.get(piece, COLUMN + piece) if place % 2 and not piece.startswith(GROUP) else piece
@@ -53,7 +52,7 @@ class Template:
 def make_template(
     text: str, place: Location, key_place: Location, *, quoted: bool = False, groups: bool = False
 ) -> Template:
-    """Return a text with its columns told apart, and with ``groups`` those of a regular expression (``$1``)."""
+    """Parse a text into a template; ``groups`` also accepts regular expression groups (``$1``)."""
     pieces, end = list[str](), 0
     for found in (_OR_GROUP if groups else PLACEHOLDER).finditer(text):
         words = found.groupdict()
@@ -67,9 +66,9 @@ def make_template(
 
 @dataclass(frozen=True, slots=True)
 class LookUp:
-    """A column made from another by exact texts, then by regular expressions; what fits none is ``otherwise``.
+    """A column derived from another by exact texts, then by regular expressions, then ``otherwise``.
 
-    The result of a regular expression may take its groups: ``$1``.
+    The result of a regular expression may use its groups: ``$1``.
     """
 
     of: Template
@@ -79,13 +78,13 @@ class LookUp:
 
     @property
     def results(self) -> list[Template]:
-        """Return everything that it may become."""
+        """Return every possible result."""
         return [*self.exact.values(), *self.patterns.values(), *([self.otherwise] if self.otherwise else [])]
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a row becomes an entity or a source: its cells, and the key from which its id is made where it has none."""
+    """The rule that turns a row into an entity or a source: its cells, and the key that an id is generated from."""
 
     cells: Map[str, Template]
     key: Template | None = None
@@ -94,7 +93,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class Mapping:
-    """What the columns of one table mean."""
+    """The meaning of the columns of one table."""
 
     name: str
     file: str
@@ -107,7 +106,7 @@ class Mapping:
     layout: Layout = field(default_factory=Layout)
 
     def templates(self) -> Iterator[Template]:
-        """Yield every text."""
+        """Yield every template."""
         for look_up in self.columns.values():
             yield from (look_up.of, *look_up.results)
         for recipe in (*self.entities.values(), *self.sources.values()):
@@ -116,13 +115,13 @@ class Mapping:
             yield from cells.values()
 
     def taken(self) -> set[str]:
-        """Return the columns of the table that the mapping takes."""
+        """Return the table columns that the mapping uses."""
         named = (name for template in self.templates() for name in template.columns)
         return {name.removeprefix(COLUMN) for name in named if name.startswith(COLUMN)}
 
 
 def count_problems(mapping: Mapping, claims: int) -> list[Problem]:
-    """Return what is wrong where a table gave fewer claims than its mapping expects, or more."""
+    """Return a problem if a table gave fewer or more claims than its mapping expects."""
     least, most = mapping.expect
     if least <= claims and (most is None or claims <= most):
         return []
@@ -132,6 +131,6 @@ def count_problems(mapping: Mapping, claims: int) -> list[Problem]:
 
 
 def check_count(mapping: Mapping, claims: int) -> None:
-    """Raise CheckError where a table gave fewer claims than its mapping expects, or more."""
+    """Raise CheckError if a table gave fewer or more claims than its mapping expects."""
     if problems := count_problems(mapping, claims):
         raise CheckError(problems)

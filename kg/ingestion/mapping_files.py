@@ -1,6 +1,6 @@
-"""The text of ``tables/NAME.yaml`` → ``Mapping``, and every mistake in it at its place.
+"""Parse ``tables/NAME.yaml`` into a ``Mapping``, reporting every error at its place.
 
-A misspelt key is told, and what stands under it is read as if it were spelt right.
+A misspelt key is reported, and its value is read under the key that was likely meant.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ PARTS = ("file", "source", *LAYOUT, "expect", "columns", "entities", "sources", 
 REFERRING = ("claim", "claims", "entities")
 _CUT = 'write a value, or leave the key out; a text with a comma stands in quotes, and an empty one is ""'
 Pairs = dict[str, tuple[Node, Node]]
-Cells = dict[str, Template | None]  # None: told as a mistake, and not missed
+Cells = dict[str, Template | None]  # None: already reported, so not also missing
 Names = Map[str, str]
 
 
 def read_mapping(scope: Scope, name: str, text: str) -> Mapping:
-    """Read one mapping, reporting every mistake; what is right in it is returned all the same. Raises Fault."""
+    """Read one mapping, reporting every error; return the valid part. Raises Fault if it is empty or not a map."""
     node = compose(text, name)
     if node is None:
         raise Fault(Location(name, 1, 1), "KG011", "the mapping is empty", f"it holds {', '.join(PARTS)}")
@@ -109,7 +109,7 @@ def _look_up(scope: Scope, key: Node, node: Node, names: Names, further: Collect
 
 
 def report_plain(scope: Scope, template: Template, written: str, what: str = "column") -> None:
-    """Report a text that was meant as a column."""
+    """Report plain text that was meant as a column."""
     hint = f'for the {what} write {written}; for the word itself write it in quotes: "{template.text}"'
     if template.quoted:
         hint = f"for the {what} write {written}"
@@ -136,7 +136,7 @@ def _recipe(scope: Scope, record: str, name: Node, node: Node, names: Names) -> 
         _check_prefix(scope, name, prefix)
     if (key := cells.get("key")) and "id" in cells:
         scope.report(key.key_place, "KG106", f"'id' and 'key' in one {record}", "it takes one of the two")
-    if cells.keys() <= {*words}:  # else a key that is not known may be the one that is missing
+    if cells.keys() <= {*words}:  # otherwise an unknown key may be the missing one
         if "key" not in cells and "id" not in cells:
             scope.report(node.place, "KG108", f"the {record} has no 'id'", "give it an id, or a key to make one from")
         row = _row(node, {**cells, "id": None})
@@ -147,7 +147,7 @@ def _recipe(scope: Scope, record: str, name: Node, node: Node, names: Names) -> 
 
 
 def _check_prefix(scope: Scope, name: Node, prefix: Template | None) -> None:
-    """Report what ids cannot begin with."""
+    """Report a prefix that ids cannot begin with."""
     begin = prefix.text if prefix else name.text or ""
     if not ID.fullmatch(begin):
         hint = "ids are small letters, digits and hyphens, a letter first" + ("" if prefix else "; give it a prefix")
@@ -155,7 +155,7 @@ def _check_prefix(scope: Scope, name: Node, prefix: Template | None) -> None:
 
 
 def _row(node: Node, cells: Cells) -> Row:
-    """Return cells as a row of a file has them."""
+    """Return cells as a ``Row``."""
     texts = {word: Cell(t.text, t.place, t.key_place) for word, t in cells.items() if t}
     return Row(node.place, texts, frozenset(cells.keys() - texts.keys()))
 
@@ -164,7 +164,7 @@ def _row(node: Node, cells: Cells) -> Row:
 
 
 def _claims(scope: Scope, parts: Pairs, names: Names) -> Iterable[dict[str, Template]]:
-    """Yield what a row claims, in the keys of a claim file."""
+    """Yield the claims that each table row makes, as cells with the keys of a claim file."""
     if "claims" not in parts:
         return
     key, node = parts["claims"]
@@ -181,7 +181,7 @@ def _claims(scope: Scope, parts: Pairs, names: Names) -> Iterable[dict[str, Temp
 
 
 def _claim(scope: Scope, node: Node) -> Cells:
-    """Read one claim; a row of a table is not referred to and refers to none."""
+    """Read one claim; a table row cannot refer to another row or be referred to."""
     keys = scope.ontology.row_keys
     words = [*keys, "source", WHERE]
     pairs = _meant(scope, node, "a claim", words, keys)
@@ -202,14 +202,14 @@ def _claim(scope: Scope, node: Node) -> Cells:
 
 
 def _check_kind(scope: Scope, node: Node, pairs: Pairs, cells: Cells, naming: str) -> None:
-    """Report keys that a kind of claim does not take, and those that it needs."""
+    """Report keys that the kind of claim does not take, and required keys that are missing."""
     kind, content = scope.ontology.kinds[naming], scope.ontology.keys("content")
     for word in [word for word in cells if word in content and not fits(kind, content[word])]:
         takes = ", ".join(key.notation for key in content.values() if fits(kind, key))
         message = f"{with_article(kind.label())} takes no '{word}'"
         scope.report(pairs[word][0].place, "KG106", message, f"it takes {takes}")
     if not cells.keys() <= {*scope.ontology.row_keys, "source", WHERE}:
-        return  # a key that is not known may be one that is missing
+        return  # an unknown key may be the missing one
     named, row = cells[naming], _row(node, cells)
     term = scope.ontology.terms(content[naming].one("termClass")).get(named.text) if named else None
     missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
@@ -234,7 +234,7 @@ def _expect(scope: Scope, parts: Pairs) -> tuple[int, int | None]:
 
 
 def _lines(scope: Scope, parts: Pairs, word: str) -> list[tuple[Node, Node]]:
-    """Return what a part of a mapping names."""
+    """Return the named entries of one part of a mapping."""
     if word not in parts:
         return []
     key, node = parts[word]
@@ -245,12 +245,12 @@ def _lines(scope: Scope, parts: Pairs, word: str) -> list[tuple[Node, Node]]:
 
 
 def _misplaced(key: Node, node: Node) -> tuple[Location, str]:
-    """Return place and code of a part that is none: nothing at all stands where its key does."""
+    """Return the place and code for a part of the wrong type; an empty part is reported at its key."""
     return (key.place, "KG006") if node.text == "" else (node.place, "KG005")
 
 
 def _pairs(scope: Scope, node: Node, what: str) -> list[tuple[Node, Node]]:
-    """Return the pairs of a map, each key once."""
+    """Return the pairs of a map, reporting duplicate keys."""
     if node.pairs is None:
         scope.report(node.place, "KG005", f"{what} must be a map", "such as {key: value}")
     found: dict[str, tuple[Node, Node]] = {}
@@ -267,7 +267,7 @@ def _pairs(scope: Scope, node: Node, what: str) -> list[tuple[Node, Node]]:
 
 
 def _meant(scope: Scope, node: Node, what: str, words: Collection[str], keys: Map[str, Term] | None = None) -> Pairs:
-    """Return the pairs of a map by key. One that is not known is told, and taken for the one that it is near."""
+    """Return the pairs of a map by key. Report an unknown key, and read it as the nearest known one."""
     pairs = _pairs(scope, node, what)
     found = {key.text or "": (key, value) for key, value in pairs if key.text in words}
     for key, value in (pair for pair in pairs if pair[0].text not in words):
@@ -284,7 +284,7 @@ def _meant(scope: Scope, node: Node, what: str, words: Collection[str], keys: Ma
 
 
 def _cells(scope: Scope, pairs: Pairs, words: Collection[str]) -> Cells:
-    """Return the texts of the known keys; the others have been told."""
+    """Return the templates of the known keys, and None for the others, which are already reported."""
     return {word: _template(scope, *pair) if word in words else None for word, pair in pairs.items()}
 
 
@@ -293,13 +293,13 @@ def _is_cut(value: Node) -> bool:
 
 
 def _template(scope: Scope, key: Node, value: Node, *, result: bool = False) -> Template | None:
-    """Return a text, or report what is none; the result of a look-up may be empty."""
+    """Return a template, or report a value that is not text; the result of a look-up may be empty."""
     if value.text is None:
         message = f"'{key.text}' holds a {'list' if value.members is not None else 'map'}"
         scope.report(value.place, "KG005", message, "a text belongs here")
     elif (_is_cut(value) and not (result and key.text == "else")) or not (value.text.strip() or result):
         scope.report(key.place, "KG006", f"'{key.text}' has no value", _CUT)
-    elif hidden := INVISIBLE.search(value.text):  # written as an escape
+    elif hidden := INVISIBLE.search(value.text):  # written as an escape sequence
         scope.report(value.place, "KG010", f"the invisible character U+{ord(hidden[0]):04X}", "delete it")
     else:
         groups = result and (key.text or "").startswith("~")

@@ -1,4 +1,4 @@
-"""What a project says, once it is checked: entities, sources, propositions and claims. All frozen."""
+"""The checked content of a project: entities, sources, propositions and claims. All classes are frozen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from kg.model.quantities import WORDS, Quantity, plain, readable
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """A mention of an entity, a source or a claim: its IRI, and the id that a person wrote."""
+    """A reference to an entity, a source or a claim: its IRI, and the id as written."""
 
     iri: str
     id: str
@@ -37,13 +37,13 @@ class Settings:
 
     @property
     def prefixes(self) -> dict[str, str]:
-        """Return every prefix that the project's data use."""
+        """Return every prefix used in the project's data."""
         return data_prefixes(self.base)
 
 
 @dataclass(frozen=True)
 class Entity:
-    """Who or what is talked about: identity only."""
+    """A person, organisation or thing that claims refer to. It holds identity only."""
 
     id: str
     iri: str
@@ -53,20 +53,20 @@ class Entity:
     place: Location = field(compare=False)
 
     def label(self, languages: tuple[str, ...] = ("en",)) -> str:
-        """Return the name in the first of the languages that has one, else any name, else the id."""
+        """Return the name in the first language that has one, or else any name, or else the id."""
         return next(
             (self.names[lang] for lang in languages if lang in self.names), next(iter(self.names.values()), self.id)
         )
 
     @property
     def stands_for_any(self) -> bool:
-        """Tell whether the entity stands for every one of its type."""
+        """Return whether the entity represents every instance of its type."""
         return self.facts.get("stands-for") == "any"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A document in which claims were made: the named graph of its claims."""
+    """A document that makes claims: the named graph of its claims."""
 
     id: str
     iri: str
@@ -75,7 +75,7 @@ class Source:
 
     @property
     def published(self) -> Date:
-        """Return when it was published, as precisely as is known."""
+        """Return the publication date, as precise as it is known."""
         published = self.facts["published"]
         assert isinstance(published, Date)  # noqa: S101 - the check requires it
         return published
@@ -83,7 +83,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Proposition:
-    """Something that could be true: its kind, the term that names it, and its content by key."""
+    """A statement that can be true or false: its kind, the term that names it, and its content by key."""
 
     iri: str
     slot: str
@@ -93,7 +93,7 @@ class Proposition:
 
     @cached_property
     def period(self) -> tuple[str, str]:
-        """Return the days (first, last; "" where open or unknown) for which it is said to hold."""
+        """Return the first and last day on which it holds; "" means open or unknown."""
         lower = max((d.lower for k in ("when", "from") if isinstance(d := self.content.get(k), Date)), default="")
         uppers = [d.upper for k in ("when", "until") if isinstance(d := self.content.get(k), Date) and d.upper]
         return lower, min(uppers, default="")
@@ -101,9 +101,9 @@ class Proposition:
 
 @dataclass(frozen=True)
 class Claim:
-    """One source saying one thing: stance, speaker, how sure, where.
+    """A statement by one source: stance, speaker, certainty, location in the source.
 
-    ``wording`` keeps the text of content keys that the source words otherwise than the proposition does.
+    ``wording`` keeps the source's text for content keys where it differs from the proposition.
     """
 
     iri: str
@@ -115,7 +115,7 @@ class Claim:
     wording: Mapping[str, str] = field(default_factory=dict)
 
     def term(self, key: str) -> Term:
-        """Return the term under a key that every claim has: stance, modality, evidence."""
+        """Return the term under a key that every claim has: stance, modality or evidence."""
         value = self.facts[key]
         assert isinstance(value, Term)  # noqa: S101 - the check fills it
         return value
@@ -126,14 +126,14 @@ class Claim:
         return value if isinstance(value, Ref) else None
 
     def text(self, key: str) -> str:
-        """Return the text under a key, or nothing."""
+        """Return the text under a key, or ""."""
         value = self.facts.get(key)
         return value if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """The two days at which a world is looked at, as ISO text; "" stands for the last day that is known of."""
+    """The two dates that select a view of a world, as ISO text; "" means the last known day."""
 
     as_of: str = ""
     known_by: str = ""
@@ -141,7 +141,7 @@ class Clocks:
 
 @dataclass(frozen=True)
 class World:
-    """A checked project: everything that the rest is made from."""
+    """A checked project: the input of every report and export."""
 
     settings: Settings
     ontology: Ontology
@@ -152,24 +152,24 @@ class World:
 
     @cached_property
     def propositions(self) -> list[Proposition]:
-        """Return every proposition once, sorted by IRI."""
+        """Return the distinct propositions, sorted by IRI."""
         return [p for _, p in sorted({claim.proposition.iri: claim.proposition for claim in self.claims}.items())]
 
     @property
     def as_of(self) -> str:
-        """Return the day for which answers hold; unless one was named, the day up to which sources are known."""
+        """Return the day for which answers hold; by default the same day as ``known_by``."""
         return self.clocks.as_of or self.known_by
 
     @cached_property
     def known_by(self) -> str:
-        """Return the day up to which sources are known; unless one was named, the last on which one may appear."""
+        """Return the day up to which sources are included; by default the latest possible publication date."""
         return self.clocks.known_by or max((s.published.upper for s in self.sources.values()), default="")
 
     def at(self, clocks: Clocks) -> World:
-        """Return the world as it stands at two days: without the sources that may have been published later.
+        """Return the world as of two dates, without sources that may have been published later.
 
-        The end of an imprecise date of publication counts. A claim about a claim that is not known yet is not known
-        either; a claim that only links to one stays, without the link.
+        The last day of an imprecise publication date counts. A claim about an excluded claim is excluded too; a claim that
+        only links to one stays, without the link.
         """
         if not clocks.known_by:
             return replace(self, clocks=clocks)
@@ -185,7 +185,7 @@ class World:
 
 
 def _mentions(claim: Claim) -> list[str]:
-    """Return the IRIs of what a claim's proposition speaks of, claims among them."""
+    """Return the IRIs that a claim's proposition refers to, including claims."""
     return [value.iri for value in claim.proposition.content.values() if isinstance(value, Ref)]
 
 
@@ -195,7 +195,7 @@ def _linking_to(claim: Claim, known: Mapping[str, Claim]) -> Claim:
 
 
 def canonical(value: Value) -> str:
-    """Return what identifies a value: full IRIs, date bounds, numbers without idle zeros, no wording."""
+    """Return the canonical text of a value: full IRIs, date bounds, numbers without trailing zeros, no wording."""
     if isinstance(value, Ref):
         return value.iri
     if isinstance(value, Term):
@@ -213,7 +213,7 @@ def canonical(value: Value) -> str:
 def make_proposition(
     kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str
 ) -> Proposition:
-    """Name a proposition by its content, and its slot by what it is about without when and how."""
+    """Build a proposition: its IRI comes from its content, its slot from the subject without time and manner."""
     texts = {key: canonical(value) for key, value in content.items()}
     parts = [f"{key}={texts[key]}" for key in sorted(texts)]
     about = {**texts, "period": period}
@@ -228,13 +228,13 @@ def make_proposition(
 
 
 def name_claim(source: Source, proposition: Proposition, facts: Facts, base: str) -> str:
-    """Name a claim by source, speaker, modality, stance, proposition and primary source; no locator."""
+    """Return the IRI of a claim, from source, speaker, modality, stance, proposition and primary source; no locator."""
     identity = ("said-by", "modality", "stance", "second-hand")
     return f"{base}claim/{digest(source.iri, proposition.iri, *(canonical(facts.get(key, '')) for key in identity))}"
 
 
 def period_of(ontology: Ontology, content: Facts) -> str:
-    """Return the time that a figure covers as an ``xsd:duration``, or nothing: a rate's unit, or its date's length."""
+    """Return the time that a figure covers as an ``xsd:duration``, from the rate's unit or the date's length, or ""."""
     quantity, when = content.get("value"), content.get("when")
     if isinstance(quantity, Quantity) and quantity.per:
         return ontology.term(quantity.per).one("unitDuration")
@@ -242,7 +242,7 @@ def period_of(ontology: Ontology, content: Facts) -> str:
 
 
 def far_key(ontology: Ontology, proposition: Proposition) -> str:
-    """Return the key at the far end: the kind's first that is there; a counterparty only where the term says so."""
+    """Return the key at the far end: the kind's first one present; a counterparty only if the term allows it, or ""."""
     ends = sorted((ontology.term(iri) for iri in proposition.kind.all("lineTo")), key=lambda key: key.position)
     allowed = (
         {ends[0].notation, *(ontology.term(iri).notation for iri in ontology.inherited(proposition.term, "farEnd"))}
@@ -253,7 +253,7 @@ def far_key(ontology: Ontology, proposition: Proposition) -> str:
 
 
 def line_ends(ontology: Ontology, proposition: Proposition) -> tuple[Ref, Ref] | None:
-    """Return the entities at the near and the far end, where both are told."""
+    """Return the entities at the near and the far end, or None if either is missing."""
     if not (begin := proposition.kind.one("lineFrom")):
         return None
     content = proposition.content
@@ -262,7 +262,7 @@ def line_ends(ontology: Ontology, proposition: Proposition) -> tuple[Ref, Ref] |
 
 
 def without_wording(ontology: Ontology, value: Value) -> Value:
-    """Return a value as a proposition holds it: dates without ~ and ?, quantities in plain figures, single spaces."""
+    """Return a value in the form a proposition stores: dates without ~ and ?, plain numbers, single spaces."""
     if isinstance(value, Date):
         return replace(value, edtf=re.sub("[~?%]", "", value.edtf))
     if isinstance(value, Quantity):
@@ -280,9 +280,9 @@ def _plain_quantity(ontology: Ontology, value: Quantity) -> str:
 
 
 def default_facts(ontology: Ontology, types: Mapping[str, Term], source: Source, facts: Facts) -> dict[str, Value]:
-    """Return what a claim row need not say: speaker, stance, modality, kind of evidence.
+    """Return the default values of a claim: speaker, stance, modality, evidence.
 
-    The publisher speaks by default and narrates; any other speaker gives the kind of evidence of its type.
+    The default speaker is the publisher, who narrates; for another speaker the evidence is the default of its type.
     """
     publisher = source.facts["publisher"]
     speaker = facts.get("said-by", publisher)
