@@ -1,6 +1,6 @@
 """Download one document from the web, within limits. Only this module opens a connection, and only on request.
 
-Only http and https, and only public addresses, at every redirect; the connection uses the very address that was checked;
+Only http and https, and only public addresses, at every redirect; the connection uses the address that was checked;
 bytes and seconds are capped. A proxy in the environment is ignored, because no address could be checked behind it.
 """
 
