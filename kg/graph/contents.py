@@ -29,8 +29,8 @@ Checked = tuple[World | None, list[Problem]]
 class Contents:
     """A project's rows, the world built from them if there are no errors, and the problems found.
 
-    ``rejects`` lists the rows of small tables that were left out. For tables too large to load as rows, ``tables`` returns
-    them checked against a world, and ``directory`` is the index from their store, if there is one.
+    ``rejects`` lists the rows of small tables that were left out. For tables too large to load as rows, ``tables``
+    returns them checked against a world, and ``directory`` is the index from their store, if there is one.
     """
 
     records: Records
@@ -105,8 +105,8 @@ def _is_row(problem: Problem) -> bool:
 def _check(records: Records) -> tuple[Checked, list[Problem]]:
     """Check records until no table row has an error; return the result and the rejected rows.
 
-    A duplicate table row is dropped without being reported. A claim that refers to the entity of its own rejected row is
-    rejected with it.
+    A duplicate table row is dropped without being reported. A claim that refers to the entity of its own rejected row
+    is rejected with it.
     """
     rejected = list(records.rejected)
     while True:

@@ -23,8 +23,8 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
     """Read and check a project; return its graph as of two dates.
 
     ``folder`` is the folder that contains ``kg.yaml``; by default the nearest one from the working folder upward.
-    ``as_of`` is the date for which answers hold; ``known_by`` excludes sources that may have been published later. The last
-    day of an imprecise date counts; both default to the last known day.
+    ``as_of`` is the date for which answers hold; ``known_by`` excludes sources that may have been published later. The
+    last day of an imprecise date counts; both default to the last known day.
     Raises CheckError if the claims have errors, ProjectError if there is no project, UsageError if a date is invalid.
     """
     days = clocks(as_of, known_by)
@@ -55,8 +55,8 @@ def _last_day(text: str) -> str:
 def check(folder: str | Path | None = None) -> list[Problem]:
     """Return every problem of a project, sorted by place, including conflicts between two claims; never raise for one.
 
-    For large tables only the mappings are checked; ``build`` checks the rows. Only this function uses the current date: it
-    warns about a source dated in the future.
+    For large tables only the mappings are checked; ``build`` checks the rows. Only this function uses the current date:
+    it warns about a source dated in the future.
     """
     from kg.reports.conflicts import conflict_problems
 

@@ -1,7 +1,8 @@
 """Download one document from the web, within limits. Only this module opens a connection, and only on request.
 
-Only http and https, and only public addresses, at every redirect; the connection uses the very address that was checked;
-bytes and seconds are capped. A proxy in the environment is ignored, because no address could be checked behind it.
+Only http and https, and only public addresses, at every redirect; the connection uses the very address that was
+checked; bytes and seconds are capped. A proxy in the environment is ignored, because no address could be checked behind
+it.
 """
 
 from __future__ import annotations

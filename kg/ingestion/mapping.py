@@ -1,6 +1,7 @@
 """The meaning of a table's columns. This module does not read the table itself.
 
-A text may contain ``$column`` or ``${a column}``; it is empty if one of its columns is empty. ``$row`` is the row number.
+A text may contain ``$column`` or ``${a column}``; it is empty if one of its columns is empty. ``$row`` is the row
+number.
 """
 
 from __future__ import annotations

@@ -141,7 +141,7 @@ class Clocks:
 
 @dataclass(frozen=True)
 class World:
-    """A checked project: the input of every report and export."""
+    """A checked project, from which everything else is derived."""
 
     settings: Settings
     ontology: Ontology
@@ -168,8 +168,8 @@ class World:
     def at(self, clocks: Clocks) -> World:
         """Return the world as of two dates, without sources that may have been published later.
 
-        The last day of an imprecise publication date counts. A claim about an excluded claim is excluded too; a claim that
-        only links to one stays, without the link.
+        The last day of an imprecise publication date counts. A claim about an excluded claim is excluded too; a claim
+        that only links to one stays, without the link.
         """
         if not clocks.known_by:
             return replace(self, clocks=clocks)
