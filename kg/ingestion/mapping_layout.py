@@ -1,4 +1,4 @@
-"""How a mapping says that its table is laid out: encoding, delimiter, header, sheet, words for nothing."""
+"""Parse the layout of a table from its mapping: encoding, delimiter, header, sheet, empty values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DELIMITERS = {"tab": "\t", "\\t": "\t", "\t": "\t", ",": ",", ";": ";", "|": "|
 
 
 def read_layout(scope: Scope, parts: Mapping[str, Node]) -> Layout:
-    """Return the layout that the parts of a mapping give, reporting those that give none."""
+    """Return the layout given by parts of a mapping, reporting invalid ones."""
     encoding, delimiter, header = (_text(scope, parts, word) for word in ("encoding", "delimiter", "header"))
     if encoding and not is_encoding(encoding):
         hint = "write utf-8, gb18030, big5, utf-16, windows-1252 …"

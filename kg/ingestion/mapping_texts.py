@@ -1,4 +1,4 @@
-"""The texts of a mapping held against the columns of its table: names that are none, columns without their ``$``."""
+"""Check the texts of a mapping against the columns of its table: unknown names, columns without ``$``."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ ANY_TEXT = ("text", "texts", "id")
 
 
 def written(column: str) -> str:
-    """Return how a text takes a column."""
+    """Return the placeholder for a column."""
     return f"${column}" if _BARE.fullmatch(column) else f'"${{{column}}}"'
 
 
 @dataclass
 class TextCheck:
-    """What the texts of a mapping may name: columns of its table, if that can be read; ids are those of the project."""
+    """Check of a mapping's texts. ``columns`` is None if the table cannot be read; ``ids`` are the project's ids."""
 
     scope: Scope
     mapping: Mapping
     columns: list[str] | None
     ids: Collection[str]
-    names: dict[str, str] = field(init=False)  # what each name is the name of
+    names: dict[str, str] = field(init=False)  # name to what it refers to
 
     def __post_init__(self) -> None:
         """Collect the names."""
         self.names = dict.fromkeys(self.columns or (), "column") | dict.fromkeys(self.mapping.columns, "look-up")
 
     def run(self) -> None:
-        """Report every mistake."""
+        """Report every error."""
         for text in self.mapping.templates():
             told = self._check_names(text)
             self._check_left(text)
@@ -50,7 +50,7 @@ class TextCheck:
                 self._check_plain(key, template, named)
 
     def _uses(self) -> Iterator[tuple[Term | None, Template, dict[str, str]]]:
-        """Yield each text that is no part of a look-up, with its key and the names that it may take."""
+        """Yield each text outside look-ups, with its key and the names it may use."""
         mapping, ontology = self.mapping, self.scope.ontology
         for record, recipes in (("entity", mapping.entities), ("source", mapping.sources)):
             for recipe in recipes.values():
@@ -62,7 +62,7 @@ class TextCheck:
             yield from ((keys.get(w), t, self.names | kept) for w, t in cells.items() if w != WHERE)
 
     def _check_names(self, template: Template) -> set[str]:
-        """Report ``$Model year`` where a column is called so; return what was told of."""
+        """Report ``$Model year`` if there is a column of that name; return the reported names."""
         told = set[str]()
         for found in PLACEHOLDER.finditer(template.text):
             name, longer = found["bare"] or "", self._longest(template.text[found.start() + 1 :])
@@ -75,11 +75,11 @@ class TextCheck:
         return told
 
     def _longest(self, text: str) -> str:
-        """Return the longest column with which a text begins."""
+        """Return the longest column name that the text begins with, or ""."""
         return max((c for c in self.columns or () if c and text.startswith(c)), key=len, default="")
 
     def _check_left(self, template: Template) -> None:
-        """Report a ``$`` before a name of other letters than a name without braces has, or before an open brace."""
+        """Report a ``$`` that starts no placeholder: before a non-ASCII name without braces, or an unclosed brace."""
         for piece in template.pieces[::2]:
             if found := _LEFT.search(piece):
                 column = self._longest(piece[found.end() :])
@@ -100,7 +100,7 @@ class TextCheck:
             self.scope.report(template.place, "KG101", f"no column '{column}' in '{self.mapping.file}'", hint)
 
     def _check_plain(self, key: Term | None, template: Template, names: dict[str, str]) -> None:
-        """Report the name of a column without its ``$``, and a word that its key does not take in any row."""
+        """Report a column name without ``$``, and a constant that its key never accepts."""
         text, kind = template.text, key.value_kind if key else "text"
         forgotten = text in names and not template.quoted and not (kind in (*NAMING, "id") and text in self.ids)
         if key and kind not in (*NAMING, *ANY_TEXT):

@@ -1,7 +1,7 @@
-"""The stored text of a source: its paragraphs, and what they are once made comparable.
+"""Read the stored text of a source into paragraphs, and normalise them for comparison.
 
-In: the bytes of a plain text or a page. Out: a ``Text`` of blocks, each of which can be folded: width, case, quotes,
-hyphens and spaces no longer count, and every character knows where it stood.
+In: the bytes of a plain text or an HTML page. Out: a ``Text`` of blocks. Folding a block ignores width, case, quotes,
+hyphens and spaces, and keeps each character's original position.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ class Block:
 
 @dataclass
 class Text:
-    """A stored text: its blocks in order, and what they are once made comparable."""
+    """A stored text: its blocks in order, and their folded forms."""
 
     blocks: list[Block]
     folded: dict[int, Folded] = field(default_factory=dict)
 
     @property
     def paragraphs(self) -> int:
-        """Return how many paragraphs are numbered."""
+        """Return the number of paragraphs."""
         return sum(block.name.startswith("par") for block in self.blocks)
 
     def fold(self, index: int) -> Folded:
-        """Return a block, or for -1 the whole, made comparable; once."""
+        """Return the folded form of a block, or of the whole text for -1; the result is cached."""
         if index not in self.folded:
             whole = "\n".join(block.text for block in self.blocks) if index < 0 else self.blocks[index].text
             self.folded[index] = fold(whole)
@@ -45,9 +45,9 @@ class Text:
 
 
 def read_text(content: bytes, suffix: str) -> Text:
-    """Read a stored text. Raises ValueError where its letters cannot be told.
+    """Read a stored text. Raises ValueError if it cannot be decoded.
 
-    Paragraphs are numbered from 1: in a page every ``<p>``, else every piece between blank lines that is no heading.
+    Paragraphs are numbered from 1: each ``<p>`` of a page, or each piece between blank lines that is not a heading.
     """
     text = unicodedata.normalize("NFC", _decode(content, suffix.lower() in PAGES))
     return Text(list(_page_blocks(text) if suffix.lower() in PAGES else _plain_blocks(text)))
@@ -57,7 +57,7 @@ _CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?([A-Za-z0-9_.:-]{1
 
 
 def _decode(content: bytes, page: bool) -> str:
-    """Decode as UTF-8, or as a page names its encoding; none is guessed."""
+    """Decode as UTF-8, or in the encoding that a page declares; never guess."""
     named = _CHARSET.search(content[:4096]) if page and not content.startswith(b"\xef\xbb\xbf") else None
     encoding = named[1].decode() if named else "utf-8-sig"
     try:
@@ -91,7 +91,7 @@ def _page_blocks(page: str) -> Iterator[Block]:
 
 
 class _PageReader(HTMLParser):
-    """Cuts a page at the tags that begin or end a block, and drops what is not read."""
+    """Split a page at tags that begin or end a block, and drop unread elements."""
 
     UNREAD = frozenset(("script", "style", "template", "noscript", "svg"))
     INLINE = frozenset(
@@ -105,7 +105,7 @@ class _PageReader(HTMLParser):
         self._unread = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Begin a block, or what is not read."""
+        """Begin a block or an unread element."""
         self._unread += tag in self.UNREAD
         if tag == "br":
             self._found[-1][1].append("\n")
@@ -113,36 +113,36 @@ class _PageReader(HTMLParser):
             self._found.append((tag, []))
 
     def handle_endtag(self, tag: str) -> None:
-        """End a block, or what is not read."""
+        """End a block or an unread element."""
         self._unread = max(self._unread - (tag in self.UNREAD), 0)
         if tag not in self.INLINE and tag != "br":
             self._found.append(("", []))
 
     def handle_data(self, data: str) -> None:
-        """Keep text that a reader sees."""
+        """Keep visible text."""
         if not self._unread:
             self._found[-1][1].append(data)
 
     def pieces(self) -> Iterator[tuple[str, str]]:
-        """Yield the blocks that hold text, each with its tag."""
+        """Yield the tag and text of each non-empty block."""
         for tag, parts in self._found:
             if text := "".join(parts).strip():
                 yield tag, text
 
 
-# ---------------------------------------------------------------- made comparable
+# ---------------------------------------------------------------- folding
 
 
 @dataclass(frozen=True)
 class Folded:
-    """A text made comparable, with the place of each of its characters in the text that it was made from."""
+    """A folded text, with the original position of each character."""
 
     original: str
     text: str
     origin: list[int]
 
     def passage(self, start: int, end: int) -> str:
-        """Return what a stretch was before."""
+        """Return the original text of a range."""
         return self.original[self.origin[start] : self.origin[end - 1] + 1] if start < end else ""
 
 
@@ -152,9 +152,9 @@ _HYPHENS = dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63
 
 
 def fold(text: str) -> Folded:
-    """Make a text comparable: width, case, quotes, hyphens and spaces no longer count.
+    """Fold a text for comparison, ignoring width, case, quotes, hyphens and spaces.
 
-    A hyphen inside a word counts as a space; a space counts only between letters or digits of scripts that write it.
+    A hyphen inside a word counts as a space; a space counts only between letters or digits of scripts that use spaces.
     """
     cache: dict[str, str] = {}
     pairs: list[tuple[str, int]] = []
@@ -192,12 +192,12 @@ def _fold_character(character: str) -> str:
 
 
 def is_spaced(character: str) -> bool:
-    """Tell whether it is a letter or digit of a script that puts spaces between words."""
+    """Return whether a character is a letter or digit of a script that separates words by spaces."""
     if character.isascii():
         return character.isalnum()
     return character.isalnum() and unicodedata.east_asian_width(character) not in "WF"
 
 
 def is_inside(text: str, place: int) -> bool:
-    """Tell whether a place lies within a word or number."""
+    """Return whether a position lies inside a word or number."""
     return 0 < place < len(text) and is_spaced(text[place - 1]) and is_spaced(text[place])

@@ -1,8 +1,7 @@
-"""From a world back to rows of text: the three tables that every exchange format carries.
+"""Convert a world back to rows of text: the three tables shared by every exchange format.
 
-In: ``model.World``. Out: ``Tables``: settings, entities, sources and claims, each row a dict of key to text, in the
-keys' order, without what a reader fills in by itself; and the project's own ontology. Reading the rows again gives the
-same world.
+In: ``model.World``. Out: ``Tables``: settings, entities, sources and claims, and the project's own ontology. Each row
+maps keys to text, in the order of the keys, without default values. Reading the rows again gives the same world.
 """
 
 from __future__ import annotations
@@ -19,9 +18,9 @@ Row = dict[str, str]
 
 @dataclass
 class Tables:
-    """The rows of a project: settings, and a table each of entities, sources and claims (with a ``source`` column).
+    """The rows of a project: settings, entities, sources, and claims with a ``source`` column.
 
-    ``ontology`` are the triples of its own terms, as N-Triples has the terms of a triple.
+    ``ontology`` holds the triples of its own terms, each term in N-Triples syntax.
     """
 
     settings: Row = field(default_factory=dict)
@@ -31,7 +30,7 @@ class Tables:
     ontology: list[tuple[str, str, str]] = field(default_factory=list)
 
     def columns(self, table: str) -> list[str]:
-        """Return the keys that a table's rows carry, in the order of their first appearance by position."""
+        """Return the keys used in a table's rows, in the order of their positions."""
         rows: list[Row] = getattr(self, table)
         return sorted({key for row in rows for key in row}, key=self._order(rows).__getitem__)
 
@@ -82,7 +81,7 @@ def _claim_rows(world: World) -> list[Row]:
 
 
 def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
-    """Return a claim as its curator would write it: content, unless it answers another claim, then who says it."""
+    """Return a claim as a curator would write it: content, unless it answers another claim, then attribution."""
     cells = (
         {} if "re" in claim.links else {name: value_text(value) for name, value in claim.proposition.content.items()}
     )
@@ -97,7 +96,7 @@ def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
 
 
 def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Row:
-    """Return a row with the two ends of a symmetric relation in the order of their texts: both ways say the same."""
+    """Return a row with the ends of a symmetric relation sorted by text, since both orders mean the same."""
     term = ontology.terms("RelationType").get(row.get("relation", ""))
     if not (term and term.flag("symmetric") and {"subject", "object"} <= row.keys()):
         return dict(row)
@@ -111,13 +110,13 @@ def _handle(target: Claim, claim: Claim) -> str:
 
 
 def is_default(world: World, claim: Claim, name: str) -> bool:
-    """Tell whether a claim's value under a key is the one that a reader fills in."""
+    """Return whether a claim's value under a key is the default."""
     types = {id: entity.type for id, entity in world.entities.items()}
     return default_facts(world.ontology, types, claim.source, claim.facts).get(name) == claim.facts[name]
 
 
 def value_text(value: Value) -> str:
-    """Return a value as it is written in a row."""
+    """Return the text of a value in a row."""
     if isinstance(value, Ref):
         return value.id
     if isinstance(value, Term):
@@ -128,7 +127,7 @@ def value_text(value: Value) -> str:
 
 
 def in_order(row: Mapping[str, str], keys: Mapping[str, Term]) -> Row:
-    """Return a row with its keys in the order of the ontology; keys that it does not know stand last, by name."""
+    """Return a row with its keys in the order of the ontology; unknown keys come last, sorted by name."""
     return {name: row[name] for name in sorted(row, key=lambda name: (name not in keys, _position(keys, name), name))}
 
 
@@ -137,25 +136,25 @@ def _position(keys: Mapping[str, Term], name: str) -> int:
 
 
 def sort_entities(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
-    """Return the lines of entities in canonical order: by type in the order of the ontology, then by id."""
+    """Return entity rows in canonical order: by type in the order of the ontology, then by id."""
     return sorted(rows, key=lambda row: entity_rank(row, ontology))
 
 
 def entity_rank(row: Mapping[str, str], ontology: Ontology) -> tuple[object, ...]:
-    """Return what the lines of entities are sorted by."""
+    """Return the sort key of an entity row."""
     types, type_ = ontology.terms("EntityType"), row.get("type", "")
     return (type_ not in types, _position(types, type_), type_, row["id"])
 
 
 def sort_claims(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
-    """Return the rows of claims, their keys in order, in canonical order: by source, then as in it."""
+    """Return claim rows in canonical order: by source, then by ``claim_rank``."""
     return sorted(rows, key=lambda row: (row.get("source", ""), *claim_rank(row, ontology)))
 
 
 def claim_rank(row: Mapping[str, str], ontology: Ontology) -> tuple[object, ...]:
-    """Return what the rows of one source are sorted by: place in it (title, par1, par2 …), then what they say.
+    """Return the sort key of a claim row within its source: locator (title, par1, par2 …), then content.
 
-    What has no content of its own, since it answers another row, stands behind what has.
+    A row without content of its own, because it answers another row, comes after those with content.
     """
     content = [(key.position, row[name]) for name, key in ontology.keys("content").items() if name in row]
     return (place_rank(row.get("at", "")), not content, content, list(row.items()))
@@ -166,7 +165,7 @@ _PLACES = ("title", "abstract", "lead")
 
 
 def place_rank(place: str) -> tuple[int, list[tuple[int, str]]]:
-    """Return the sort key of a locator: title and lead first, numbers by value, no place last."""
+    """Return the sort key of a locator: title and lead first, numbers by value, an empty locator last."""
     if not place:
         return len(_PLACES) + 1, []
     rank = _PLACES.index(place) if place in _PLACES else len(_PLACES)

@@ -141,7 +141,7 @@ class Clocks:
 
 @dataclass(frozen=True)
 class World:
-    """A checked project: the input of every report and export."""
+    """A checked project, from which everything else is derived."""
 
     settings: Settings
     ontology: Ontology

@@ -1,1 +1,1 @@
-"""From rows of text to a checked world, or to every problem in them at once."""
+"""Check rows of text: return a world, or report every problem at once."""

@@ -1,7 +1,7 @@
-"""From rows of text to a checked world, or to every problem in them at once.
+"""Check rows of text: return a world, or report every problem at once.
 
-In: ``reading.Records``. Out: ``model.World``, where there was no error, and the problems. What may be said stands in
-the ontology; here stands only how a row is held against it.
+In: ``reading.Records``. Out: a ``model.World`` if there is no error, and the problems. The ontology defines what is
+valid; this module only checks rows against it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def check_records(records: Records) -> tuple[World | None, list[Problem]]:
-    """Hold every row against the ontology. Returns the world, or None where there is an error, and all problems."""
+    """Check every row against the ontology. Return the world, or None if there is an error, and all problems."""
     problems = list(records.problems)
     scope = Scope(read_ontology(records.ontology, problems), unread=frozenset(records.unread), problems=problems)
     scope.settings = _settings(scope, records.settings)
@@ -43,7 +43,7 @@ def check_records(records: Records) -> tuple[World | None, list[Problem]]:
 
 
 def read_settings(records: Records) -> Settings:
-    """Return the settings of a project, before anything else in it is looked at; what is wrong is not reported."""
+    """Return the settings of a project without checking anything else; errors in them are not reported."""
     return _settings(Scope(read_ontology({}, [])), records.settings)
 
 
@@ -82,7 +82,7 @@ def _settings(scope: Scope, row: Row) -> Settings:
 
 
 def _know_ids(scope: Scope, records: Records) -> None:
-    """Collect every id with its type, and report ids that are wrong or stand twice, in whatever case."""
+    """Collect every id with its type, reporting invalid and (ignoring case) duplicate ids."""
     seen: dict[str, Location] = {}
     types = scope.ontology.terms("EntityType")
     for row in records.sources:
@@ -107,14 +107,14 @@ def _know_ids(scope: Scope, records: Records) -> None:
 
 
 def _know_id(scope: Scope, cell: Cell, seen: dict[str, Location], hint: str) -> None:
-    """Report an id that is none, or that stands twice."""
+    """Report an invalid or duplicate id."""
     first = seen.setdefault(cell.text.casefold(), cell.place)
     if check_id(scope, cell) and first != cell.place:
         scope.report(cell.place, "KG110", f"the id '{cell.text}' stands twice (first at {first})", hint)
 
 
 def _is_language(scope: Scope, key: str) -> bool:
-    """Tell whether a key of an entity holds a name: a listed language, or one of two letters."""
+    """Return whether a key of an entity holds a name: a listed language, or a two-letter one."""
     if key in scope.ontology.keys("entity") or key == "id":
         return False
     return key in scope.settings.languages or bool(_LANGUAGE.fullmatch(key) and re.match(r"[a-z]{2}(-|$)", key))
@@ -132,7 +132,7 @@ def _entity(scope: Scope, row: Row) -> Entity | None:
     type_, id = facts.get("type"), row.text("id")
     if not isinstance(type_, Term) or not id:
         return None
-    unknown = rest.keys() - scope.ontology.keys("entity").keys()  # one of them may be meant as the name
+    unknown = rest.keys() - scope.ontology.keys("entity").keys()  # one of them may be a misspelt name key
     if not names and not unknown and not row.faulty and type_.notation != "source":
         scope.report(row.place, "KG108", f"'{id}' has no name", "write one by its language, such as en: …")
     for key, cell in row.cells.items():
@@ -142,7 +142,7 @@ def _entity(scope: Scope, row: Row) -> Entity | None:
 
 
 def _source(scope: Scope, row: Row) -> Source | None:
-    """Return a source; one with errors too, so that its rows are read."""
+    """Return a source even if it has errors, so that its claims are checked too."""
     facts = _read_facts(scope, row, "source", "")
     published = facts.setdefault("published", Date("", "", ""))
     facts.setdefault("publisher", Ref("", ""))
@@ -154,7 +154,7 @@ def _source(scope: Scope, row: Row) -> Source | None:
 
 
 def _read_facts(scope: Scope, row: Row, record: str, tail: str) -> dict[str, Value]:
-    """Read the cells of a record beside the claims, reporting unknown keys and missing ones."""
+    """Read the cells of an entity or source, reporting unknown and missing keys."""
     facts, keys = {}, scope.ontology.keys(record)
     row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in row.cells if name not in keys})
     for name, cell in row.cells.items():
@@ -170,7 +170,7 @@ def _read_facts(scope: Scope, row: Row, record: str, tail: str) -> dict[str, Val
 
 
 def _check_names(scope: Scope, entities: Iterable[Entity]) -> None:
-    """Warn of two entities of one type whose names are the same once case, width and invisible marks are gone."""
+    """Warn about two entities of one type whose names differ only in case, width or invisible characters."""
     seen: dict[tuple[str, str], Entity] = {}
     for entity in entities:
         for name in set(entity.names.values()):

@@ -1,4 +1,4 @@
-"""From a claim row of text to a draft: its kind, its content, who says it and how. Every fault in it is reported."""
+"""Read claim rows into drafts: kind, content, attribution. Every error is reported."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from kg.model.world import Claim, Ref, Source, default_facts, without_wording
 
 
 def read_claims(scope: Scope, rows: Iterable[Row], sources: Mapping[str, Source]) -> list[Claim]:
-    """Return the claims of the rows, each joined to those that it refers to; what is wrong is reported."""
+    """Return the claims of the rows, linked to the claims they refer to; errors are reported."""
     return resolve_claims(scope, [_draft(scope, row, sources) for row in rows])
 
 
 def without_bad_defaults(scope: Scope, records: Records) -> list[Row]:
-    """Report keys that cannot be defaults, once; return the claim rows as if such keys stood there unreadable."""
+    """Report keys that cannot be defaults, once each; return the claim rows with those keys marked as faulty."""
     allowed = scope.ontology.terms("DefaultKey")
     bad: dict[Location, str] = {}
     for name, cell in ((name, cell) for row in records.defaults for name, cell in row.cells.items()):
@@ -58,7 +58,7 @@ def _without(row: Row, bad: Mapping[Location, str]) -> Row:
 
 
 def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
-    """Read one claim row; what is wrong with it is reported, and makes the draft unsound."""
+    """Read one claim row; an error is reported and makes the draft unsound."""
     keys = scope.ontology.row_keys
     cells = dict(row.cells)
     cells.pop("source", None)
@@ -84,7 +84,7 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
 
 
 def _nowhere(scope: Scope, row: Row) -> Source:
-    """Return what stands in for a source that is not known, so that the row is read all the same."""
+    """Return a placeholder for an unknown source, so that the rest of the row is checked."""
     id = row.text("source")
     return Source(id, scope.ref(id).iri, {"publisher": Ref("", ""), "published": Date("", "", "")}, row.place)
 
@@ -102,7 +102,7 @@ def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source 
 
 
 def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
-    """Return the kind that the row's naming key tells, reporting none and two."""
+    """Return the kind given by the row's naming key, reporting rows with none or several."""
     kinds = scope.ontology.kinds
     naming = [name for name in cells if name in kinds or name == POINTER]
     if len(naming) == 1:
@@ -117,7 +117,7 @@ def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
 
 
 def _check_key(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
-    """Tell whether a key is known and belongs to the row's kind, reporting one that does not."""
+    """Return whether a key is known and allowed for the row's kind, reporting it if not."""
     kind, key = draft.kind, scope.ontology.row_keys.get(name)
     content = scope.ontology.keys("content")
     if key is None:
@@ -138,7 +138,7 @@ def _check_key(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
 
 
 def _instead(scope: Scope, draft: Draft, name: str) -> str:
-    """Return a hint where people write a word for a key that is called otherwise, with the row as it would read."""
+    """Return a hint if the word is a common synonym of a key, with an example of the row, or ""."""
     for key in scope.ontology.row_keys.values():
         if name in key.all("insteadOf"):
             reads = _reads(draft.kind, draft.term, key) if draft.kind and draft.term else ""
@@ -147,7 +147,7 @@ def _instead(scope: Scope, draft: Draft, name: str) -> str:
 
 
 def _reads(kind: Term, term: Term, key: Term) -> str:
-    """Return how rows of a kind and term read, with keys for the places: 'agent acquires about, with counterparty'."""
+    """Return how rows of a kind and term read, with keys as placeholders: 'agent acquires about, with counterparty'."""
     pattern = max(kind.all("pattern"), key=lambda pattern: pattern.count("{"))
     words = {
         kind.notation: term.reads,
@@ -161,9 +161,9 @@ def _reads(kind: Term, term: Term, key: Term) -> str:
 
 
 def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
-    """Read a cell into the draft; tell whether that was possible. What refers to claims waits until all rows are read.
+    """Read a cell into the draft; return whether it is valid. References to claims wait until all rows are read.
 
-    A text that reads without a fault reads so in every row that takes the same under its key.
+    A text read without a problem is cached, and reused for rows that accept the same values under the key.
     """
     known = scope.taken.get((draft.term, name))
     if known is None:
@@ -188,7 +188,7 @@ def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
 
 
 def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
-    """Return what is read already under a key, in rows of a term, or of all of its kind where they take the same."""
+    """Return the cache of values under a key: per term, or per kind where all its terms accept the same values."""
     key = scope.ontology.row_keys.get(name)
     if draft.term is None or key is None or name == "value" or key.value_kind == "entity-or-claim":
         return {}
@@ -196,7 +196,7 @@ def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
 
 
 def _check_fit(scope: Scope, term: Term, name: str, cell: Cell, type_: Term) -> None:
-    """Report an entity of a type that the term of its row does not take under a key."""
+    """Report an entity whose type the row's term does not accept under a key."""
     if (term, name, type_) not in scope.fitting:
         wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
         if not wanted or check_type(scope, cell.text, wanted, cell, f"the {name} of '{term.notation}'"):
@@ -204,14 +204,14 @@ def _check_fit(scope: Scope, term: Term, name: str, cell: Cell, type_: Term) -> 
 
 
 def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
-    """Return what a cell says in its row, or report why that cannot be told."""
+    """Return the value of a cell in its row, or report why it is invalid."""
     if not _check_key(scope, draft, name, cell):
         return None
     key = scope.ontology.row_keys[name]
     if key.value_kind in ("claim", LINKS) or (key.value_kind == "entity-or-claim" and _between_claims(draft)):
         return Taken(None, waits=True)
     if key.value_kind == "entity-or-claim" and draft.term is None:
-        return Taken(None)  # the relation is not known, so it cannot be told what its ends may be
+        return Taken(None)  # the relation is unknown, so its ends cannot be checked
     value = read_value(scope, key, cell)
     if value is None or not check_range(scope, key.range, key, cell, value):
         return None
@@ -230,9 +230,9 @@ def _between_claims(draft: Draft) -> bool:
 
 
 def _check_row(scope: Scope, draft: Draft) -> None:
-    """Hold the whole row against its kind and its term: what must be there, in which order."""
+    """Check the whole row against its kind and term: required keys, order of dates."""
     kind, term, row = draft.kind, draft.term, draft.row
-    assert kind is not None  # noqa: S101 - the caller looked
+    assert kind is not None  # noqa: S101 - checked by the caller
     demands = scope.demands.get(term) if term else None
     if demands is None:
         demands = _demands(scope.ontology, kind, term)
@@ -256,7 +256,7 @@ def _check_row(scope: Scope, draft: Draft) -> None:
 
 
 def _demands(ontology: Ontology, kind: Term, term: Term | None) -> Demands:
-    """Return the keys that a row of a kind and term must have."""
+    """Return the required keys of a row of a kind and term."""
     required = {*kind.all("requires"), *(term.all("requires") if term else ())}
     ends = in_order(map(ontology.term, kind.all("requiresOneOf")))
     one_of = () if term and term.flag("standsAlone") else tuple(key.notation for key in ends)
@@ -289,7 +289,7 @@ def _check_order(scope: Scope, draft: Draft) -> None:
 
 
 def _check_self(scope: Scope, draft: Draft) -> None:
-    """Report an entity that stands at two ends of a row."""
+    """Report an entity that appears at two ends of a row."""
     seen: dict[str, str] = {}
     for name in ("agent", "subject", "target", "object", "counterparty", "about"):
         value = draft.content.get(name)
@@ -305,7 +305,7 @@ def _check_self(scope: Scope, draft: Draft) -> None:
 
 
 def _fill_defaults(scope: Scope, draft: Draft) -> None:
-    """Add what a row leaves out: who speaks, stance, modality, kind of evidence."""
+    """Add default values: speaker, stance, modality, evidence."""
     defaults = default_facts(scope.ontology, scope.types, draft.source, draft.facts)
     draft.facts = facts = {**defaults, **draft.facts}
     said, published = facts.get("said-when"), draft.source.facts["published"]
@@ -320,7 +320,7 @@ def _fill_defaults(scope: Scope, draft: Draft) -> None:
 
 
 def _advise(scope: Scope, draft: Draft) -> None:
-    """Point at what is allowed and often not meant."""
+    """Report what is valid but often a mistake."""
     row, facts = draft.row, draft.facts
     kind = draft.source.facts.get("kind")
     if isinstance(kind, Term) and kind.notation == "editor" and "disputes" in row.cells:

@@ -1,4 +1,4 @@
-"""What the ontology lets stand where: types at the ends, required keys, units. Findings carry their place."""
+"""Check values against the constraints of the ontology: types of ends, required keys, units."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from kg.model.ontology import Ontology, Term, in_order, nearest
 from kg.model.quantities import Quantity
 from kg.model.world import Ref, Value
 
-FEW = 20  # words that still fit a hint
+FEW = 20  # the most words listed in a hint
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 
 
 def meant_key(name: str, keys: Mapping[str, Term]) -> str:
-    """Return the key that an unknown one was most likely meant to be, or nothing."""
+    """Return the key that an unknown key was most likely meant to be, or ""."""
     instead = (key.notation for key in keys.values() if name in key.all("insteadOf"))
     return next(instead, "") or nearest(name, keys)
 
 
 def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]:
-    """Report keys that must be there and are not; return them."""
+    """Report the required keys that are missing; return them."""
     missing = [
         key
         for key in in_order(map(scope.ontology.term, required))
@@ -33,7 +33,7 @@ def check_required(scope: Scope, row: Row, required: Iterable[str]) -> list[str]
 
 
 def check_ends(scope: Scope, row: Row, kind: Term, term: Term, missing: Iterable[str]) -> None:
-    """Report a row of which the kind needs one of several ends, and that has none."""
+    """Report a row that has none of the ends of which its kind requires one."""
     one_of = [key.notation for key in in_order(map(scope.ontology.term, kind.all("requiresOneOf")))]
     if one_of and not {*row.cells, *row.faulty, *missing} & set(one_of) and not term.flag("standsAlone"):
         wanted = " or ".join(f"'{key}'" for key in one_of)
@@ -41,7 +41,7 @@ def check_ends(scope: Scope, row: Row, kind: Term, term: Term, missing: Iterable
 
 
 def purpose(scope: Scope, key: Term) -> str:
-    """Return what a key is for: the first sentence of its comment, and the words it takes where they are few."""
+    """Return the purpose of a key: the first sentence of its comment, and its terms if they are few."""
     sentence = key.comment.partition(". ")[0].rstrip(".")
     terms = list(scope.ontology.terms(key.one("termClass"))) if key.value_kind == "term" else []
     words = f"; one of: {', '.join(terms)}" if 0 < len(terms) <= FEW else ""
@@ -49,7 +49,7 @@ def purpose(scope: Scope, key: Term) -> str:
 
 
 def check_range(scope: Scope, wanted: str, key: Term, cell: Cell, value: Value) -> bool:
-    """Tell whether entities are of the class that the key names, reporting those that are not."""
+    """Return whether entities belong to the class that the key requires, reporting those that do not."""
     if not wanted or not isinstance(value, Ref | tuple):
         return True
     refs = value if isinstance(value, tuple) else (value,)
@@ -59,7 +59,7 @@ def check_range(scope: Scope, wanted: str, key: Term, cell: Cell, value: Value) 
 
 
 def check_type(scope: Scope, id: str, wanted: tuple[str, ...], cell: Cell, what: str) -> bool:
-    """Report an entity of none of the wanted classes, naming its twin of the right one; tell whether it fits."""
+    """Return whether an entity belongs to a wanted class; if not, report it with its namesake of the right type."""
     type_ = scope.types[id]
     if not type_.iri or scope.ontology.is_a(type_.iri, wanted):
         return True
@@ -76,7 +76,7 @@ def check_type(scope: Scope, id: str, wanted: tuple[str, ...], cell: Cell, what:
 
 
 def check_quantity(scope: Scope, term: Term | None, key: Term, cell: Cell, value: Quantity) -> None:
-    """Report a unit that is missing or wrong for the measure (or key), and a number that cannot be."""
+    """Report a unit that is missing or wrong for the measure or key, and a number out of range."""
     holder = term if term and key.notation == "value" else key
     accepted = holder.all("unitOf")
     check_extent(scope, cell.place, value, holder)
@@ -102,7 +102,7 @@ def _unit_hint(scope: Scope, holder: Term, value: Quantity) -> str:
 
 
 def fits(kind: Term, key: Term) -> bool:
-    """Tell whether a kind of proposition takes a key."""
+    """Return whether a kind of proposition takes a key."""
     return kind.iri in key.all("keyOf")
 
 

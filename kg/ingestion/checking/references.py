@@ -1,7 +1,7 @@
-"""References between claims: from drafts of rows to claims that know each other.
+"""Resolve references between claims: turn drafts of rows into linked claims.
 
-A row may answer, dispute, correct, supersede, retract or withdraw another, or set two others against each other;
-the ones referred to are made first.
+A row may answer, dispute, correct, supersede, retract or withdraw another, or relate two others; a claim is built after
+the claims it refers to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ POINTER = "re"
 
 @dataclass(slots=True)
 class Draft:
-    """A claim row on its way: what is read, and what still refers to other claims."""
+    """A claim row being read: the values so far, and the references still to resolve."""
 
     row: Row
     source: Source
@@ -31,12 +31,12 @@ class Draft:
     facts: dict[str, Value] = field(default_factory=dict)
     waiting: dict[str, Cell] = field(default_factory=dict)
     links: dict[str, list[Draft]] = field(default_factory=dict)
-    sound: bool = True  # everything in the row was understood
+    sound: bool = True  # the row has no errors
     claim: Claim | None = None
 
 
 def resolve_claims(scope: Scope, drafts: list[Draft]) -> list[Claim]:
-    """Return the claims that the drafts become, with what each refers to; what is wrong is reported."""
+    """Return the claims built from drafts, with their references; errors are reported."""
     handles = _handles(scope, drafts)
     for draft in drafts:
         _link(scope, draft, handles)
@@ -47,7 +47,7 @@ def resolve_claims(scope: Scope, drafts: list[Draft]) -> list[Claim]:
 
 
 def _handles(scope: Scope, drafts: Iterable[Draft]) -> dict[str, Draft]:
-    """Return drafts by ``source/handle``, reporting handles that stand twice in a source."""
+    """Return drafts by ``source/handle``, reporting handles that appear twice in a source."""
     handles: dict[str, Draft] = {}
     for draft in drafts:
         handle = draft.facts.get("id")
@@ -60,7 +60,7 @@ def _handles(scope: Scope, drafts: Iterable[Draft]) -> dict[str, Draft]:
 
 
 def _find(scope: Scope, draft: Draft, cell: Cell, text: str, handles: Mapping[str, Draft]) -> Draft | None:
-    """Return the draft that a reference means: ``id`` in the same source, or ``source/id``."""
+    """Return the draft that a reference points to: ``id`` in the same source, or ``source/id``."""
     full = text if "/" in text else f"{draft.source.id}/{text}"
     found = handles.get(full)
     if found is draft:
@@ -84,7 +84,7 @@ def _knows_claims_of(scope: Scope, source: str) -> bool:
 
 
 def _link(scope: Scope, draft: Draft, handles: Mapping[str, Draft]) -> None:
-    """Find the claims that a row speaks of."""
+    """Find the claims that a row refers to."""
     for name, cell in draft.waiting.items():
         several = scope.ontology.row_keys[name].value_kind == LINKS
         texts = [part.strip() for part in cell.text.split("|")] if several else [cell.text]
@@ -97,7 +97,7 @@ def _link(scope: Scope, draft: Draft, handles: Mapping[str, Draft]) -> None:
 
 
 def _resolve(scope: Scope, drafts: list[Draft]) -> None:
-    """Make claims of drafts, those first that others refer to; a circle of references is an error."""
+    """Build claims from drafts, referenced ones first; report a circular reference."""
     todo = [draft for draft in drafts if draft.sound]
     while todo:
         ready = [draft for draft in todo if all(target.claim is not None for target in _targets(scope, draft).values())]
@@ -112,7 +112,7 @@ def _resolve(scope: Scope, drafts: list[Draft]) -> None:
 
 
 def _targets(scope: Scope, draft: Draft) -> dict[str, Draft]:
-    """Return what of other claims belongs to the content: the claim that is answered, or the ends of a relation."""
+    """Return the referenced claims that belong to the content: the answered claim, or the ends of a relation."""
     if not draft.links:
         return {}
     keys = scope.ontology.row_keys
@@ -120,7 +120,7 @@ def _targets(scope: Scope, draft: Draft) -> dict[str, Draft]:
 
 
 def _finish(scope: Scope, draft: Draft, targets: Mapping[str, Draft]) -> None:
-    """Give the draft its proposition and its claim."""
+    """Build the proposition and the claim of a draft."""
     claims = {name: target.claim for name, target in targets.items() if target.claim}
     if POINTER in claims:
         proposition = claims[POINTER].proposition
@@ -146,7 +146,7 @@ def _proposition(scope: Scope, draft: Draft, content: Facts) -> Proposition | No
 
 
 def _in_order(content: Facts) -> Facts:
-    """Put the ends of a symmetric relation in the order of their IRIs: both ways round are one proposition."""
+    """Sort the ends of a symmetric relation by IRI, so that both orders are one proposition."""
     ends = [value for value in (content.get("subject"), content.get("object")) if isinstance(value, Ref)]
     if len(ends) < 2:
         return content
@@ -156,7 +156,7 @@ def _in_order(content: Facts) -> Facts:
 
 def _linked(scope: Scope, draft: Draft) -> Claim:
     """Return the draft's claim with its links to other claims."""
-    assert draft.claim is not None  # noqa: S101 - the caller looked
+    assert draft.claim is not None  # noqa: S101 - checked by the caller
     if not draft.links:
         return draft.claim
     keys = scope.ontology.row_keys

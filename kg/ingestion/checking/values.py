@@ -1,7 +1,4 @@
-"""From the text of a cell to a value, by the kind of value that the ontology gives its key.
-
-Each reader takes ``(scope, key, cell)`` and returns a value, or reports a problem and returns None.
-"""
+"""Parse the text of a cell into a value, by the value kind that the ontology gives its key."""
 
 from __future__ import annotations
 
@@ -38,17 +35,17 @@ _HIDDEN = re.compile("[\xad\u061c\u180e\u200b-\u200f\u2060-\u2064]")
 
 
 class Taken(NamedTuple):
-    """What the text of a cell says in a row of some term, and how its source words it, where otherwise."""
+    """The parsed value of a cell, and the source's wording if it differs."""
 
     value: Value | None
     is_content: bool = False
-    waits: bool = False  # it refers to claims, which are found once all are read
+    waits: bool = False  # it refers to claims, resolved once all rows are read
     wording: str = ""
-    type: Term | None = None  # of the entity that it names
+    type: Term | None = None  # the type of the entity it names
 
 
 class Demands(NamedTuple):
-    """The keys that a row must have, by notation and by IRI, and those of which it must have one."""
+    """The required keys of a row, by notation and by IRI, and the keys of which one is required."""
 
     keys: frozenset[str]
     required: tuple[str, ...]
@@ -57,49 +54,49 @@ class Demands(NamedTuple):
 
 @dataclass
 class Scope:
-    """What a cell may refer to, and the problems found so far."""
+    """The names that a cell may refer to, and the problems found so far."""
 
     ontology: Ontology
     settings: Settings = field(default_factory=lambda: Settings("", "https://example.org/"))
     types: dict[str, Term] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Location] = field(default_factory=dict)
-    names: dict[str, list[str]] = field(default_factory=dict)  # a name, case-folded, to the ids of who bears it
-    unread: frozenset[str] = frozenset()  # files of which something could not be read: what they hold is not known
+    names: dict[str, list[str]] = field(default_factory=dict)  # case-folded name to ids
+    unread: frozenset[str] = frozenset()  # files not read completely
     problems: list[Problem] = field(default_factory=list)
     looked_up: dict[str, str] = field(default_factory=dict)
     taken: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by term and key, then text
     alike: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by kind and key, then text
-    fitting: set[tuple[Term, str, Term]] = field(default_factory=set)  # a term, a key, and a type that it takes there
+    fitting: set[tuple[Term, str, Term]] = field(default_factory=set)  # term, key and an accepted type
     demands: dict[Term, Demands] = field(default_factory=dict)
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
-        """Add a problem; what cannot be seen in its message is spelt out."""
+        """Add a problem; invisible characters in its message are written out."""
         if hidden := _HIDDEN.search(message):
             message = _HIDDEN.sub(lambda match: f"<U+{ord(match[0]):04X}>", message)
             hint = f"delete the invisible character U+{ord(hidden[0]):04X}"
         self.problems.append(Problem(place, severity, code, message, hint))
 
     def ref(self, id: str) -> Ref:
-        """Return the mention of an entity or source by its id."""
+        """Return a reference to an entity or source by its id."""
         return Ref(f"{self.settings.base}id/{id}", id)
 
     def nearest(self, word: str, words: Iterable[str]) -> str:
-        """Return the nearest of many words; a search costs, so a file full of mistakes gets the first hundred."""
+        """Return the nearest of many words, or ""; only ``MAX_SEARCHES`` words get a slow search."""
         if word not in self.looked_up and len(self.looked_up) < MAX_SEARCHES:
             self.looked_up[word] = nearest(word, words)
         return self.looked_up.get(word, "")
 
     @property
     def knows_entities(self) -> bool:
-        """Tell whether every entity was read, so that an unknown one is a mistake of the row that names it."""
+        """Return whether every entity was read, so that an unknown one is an error of the row that names it."""
         return bool(self.types) and not any(
             name.startswith(("entities.", "tables/")) or name.endswith(".xlsx") for name in self.unread
         )
 
     @property
     def knows_claims(self) -> bool:
-        """Tell whether every source and claim was read."""
+        """Return whether every source and claim was read."""
         return not any(
             name.startswith(("claims/", "claims.", "sources.", "tables/")) or name.endswith(".xlsx")
             for name in self.unread
@@ -107,12 +104,12 @@ class Scope:
 
     @property
     def has_errors(self) -> bool:
-        """Tell whether anything found so far is an error."""
+        """Return whether an error was found."""
         return any(problem.severity == "error" for problem in self.problems)
 
 
 def did_you_mean(word: str, words: Iterable[str], *, by_part: bool = False) -> str:
-    """Return a hint with the nearest right word, or nothing; by part, a word is near that is near one of its parts."""
+    """Return a hint with the nearest word, or ""; ``by_part`` also compares the hyphenated parts of words."""
     known = list(words)
     found = [near] if (near := nearest(word, known)) else _nearest_by_part(word, known) if by_part else []
     quoted = " or ".join(f"'{word}'" for word in found)
@@ -120,13 +117,13 @@ def did_you_mean(word: str, words: Iterable[str], *, by_part: bool = False) -> s
 
 
 def with_article(words: str) -> str:
-    """Put a or an before words."""
+    """Put "a" or "an" before words."""
     vowel = words[:1].lower() in set("aeiou") and not words.startswith("uni")
     return f"{'an' if vowel else 'a'} {words}"
 
 
 def _nearest_by_part(word: str, words: Iterable[str]) -> list[str]:
-    """Return words of which one hyphenated part is near."""
+    """Return the words with a hyphenated part near the word."""
     parts: dict[str, str] = {}
     for known in words:
         for part in known.split("-") if "-" in known else ():
@@ -147,7 +144,7 @@ def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def is_id(near: str) -> bool:
-    """Tell whether the nearest id, if any, is one: of an id that is none, only itself is told, and not who names it."""
+    """Return whether the nearest id, if any, is valid; an invalid id is reported only where it is defined."""
     return not near or bool(ID.fullmatch(near))
 
 
@@ -196,7 +193,7 @@ def _date(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str, str, str]:
-    """Return code, message and hint for a text that is no date."""
+    """Return the code, message and hint for an invalid date."""
     named = [cell.text] if cell.text in scope.types else scope.names.get(cell.text.casefold())
     if named:
         type_ = with_article(scope.types[named[0]].label())
@@ -231,7 +228,7 @@ def _quantity(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
-    """Return the IRI of a unit by its notation or another name of it; "" for no word, None for an unknown one."""
+    """Return the IRI of a unit by any of its names, "" for no word, or None for an unknown one."""
     if not word:
         return ""
     names = scope.ontology.units
@@ -249,11 +246,11 @@ def _text(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def _texts(scope: Scope, key: Term, cell: Cell) -> Value | None:
-    return tuple(sorted({part.strip() for part in cell.text.split("|")} - {""})) or None  # bars alone hold nothing
+    return tuple(sorted({part.strip() for part in cell.text.split("|")} - {""})) or None  # only bars is empty
 
 
 def _matching(pattern: re.Pattern[str], code: str, message: str, hint: str) -> Reader:
-    """Return a reader that takes text of one form."""
+    """Return a reader that accepts text matching a pattern."""
 
     def read(scope: Scope, key: Term, cell: Cell) -> Value | None:
         if pattern.fullmatch(cell.text):
@@ -296,7 +293,7 @@ def _wikidata(scope: Scope, key: Term, cell: Cell) -> Value | None:
 
 
 def check_id(scope: Scope, cell: Cell) -> bool:
-    """Report an id that is not safe as part of an IRI and a file name."""
+    """Return whether an id is safe in an IRI and a file name, reporting it if not."""
     if ID.fullmatch(cell.text) and not _WINDOWS.fullmatch(cell.text):
         return True
     scope.report(
@@ -342,7 +339,7 @@ READERS: dict[str, Reader] = {
 }
 
 
-# What the texts of some kinds of value look like, wherever one is read.
+# The pattern of the texts of some value kinds.
 FORMS = {
     "id": ID,
     "locator": _LOCATOR,
@@ -355,12 +352,12 @@ FORMS = {
 
 
 def read_value(scope: Scope, key: Term, cell: Cell) -> Value | None:
-    """Read a cell as its key wants it."""
+    """Read a cell by the value kind of its key."""
     return READERS[key.value_kind](scope, key, cell)
 
 
 def check_extent(scope: Scope, place: Location, quantity: Quantity, holder: Term) -> None:
-    """Report a number above the largest that makes sense for a key or measure, or below zero."""
+    """Report a number above the maximum of a key or measure, or below zero."""
     largest, number = holder.one("maximum"), quantity.upper or quantity.number
     if quantity.number is not None and quantity.number < 0 and not holder.flag("mayBeNegative"):
         scope.report(
