@@ -13,7 +13,7 @@ from kg.model.iris import RDF_TYPE, literal
 from kg.model.world import World
 
 Row = dict[str, str]
-EXAMPLES = amount("KG_EXAMPLES", 40)
+EXAMPLES = amount("KG_EXAMPLES", 30)
 law = settings(
     derandomize=not SEED, database=None, deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck)
 )

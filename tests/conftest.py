@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -11,6 +12,8 @@ from arbitrary import law
 
 settings.register_profile("law", law)
 settings.load_profile("law")
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a run in the background: what tests start would heed no Ctrl-C
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOSTILE_RDF = "rdf/test_hostile_rdf.py::test_hostile_rdf_is_told"
+LARGE_RDF = "rdf/test_hostile_rdf.py::test_large_hostile_rdf_is_told"
 CORPUS = "ingestion/test_bad_input.py"
 
 
@@ -75,11 +76,11 @@ GUARDS = [
     Guard("an ontology only adds", "model/ontology.py", 'yield Problem(Location(file, line, 1 if line else 0), "error", "KG115", message, hint)', "yield from ()", "model/test_ontology.py::test_a_broken_ontology_is_a_problem"),
     # RDF of others
     Guard("no DOCTYPE", "rdf/hostile_rdf.py", 'if piece.startswith("<!DOCTYPE"):', "if False:", f"{HOSTILE_RDF}[a DOCTYPE from elsewhere]"),
-    Guard("depth of XML", "rdf/hostile_rdf.py", "if self.depth > MAX_DEPTH:", "if False:", f"{HOSTILE_RDF}[elements 50,000 deep]"),
-    Guard("depth of JSON", "rdf/hostile_rdf.py", "            if depth > MAX_DEPTH:\n", "            if False:\n", f"{HOSTILE_RDF}[objects 100,000 deep]"),
+    Guard("depth of XML", "rdf/hostile_rdf.py", "if self.depth > MAX_DEPTH:", "if False:", f"{LARGE_RDF}[elements 50,000 deep]"),
+    Guard("depth of JSON", "rdf/hostile_rdf.py", "            if depth > MAX_DEPTH:\n", "            if False:\n", f"{LARGE_RDF}[objects 100,000 deep]"),
     Guard("no context from elsewhere", "rdf/hostile_rdf.py", "if names_it or (in_context and depth == in_context):", "if False:", f"{HOSTILE_RDF}[a context from elsewhere]"),
     Guard("no context by escapes", "rdf/hostile_rdf.py", 'if "\\\\" not in piece:', "if True:", f"{HOSTILE_RDF}[a context spelt by escapes]"),
-    Guard("size of an import", "formats/import_project.py", "if file.stat().st_size > MAX_BYTES:", "if False:", f"{HOSTILE_RDF}[a file of 60 MB]"),
+    Guard("size of an import", "formats/import_project.py", "if file.stat().st_size > MAX_BYTES:", "if False:", f"{LARGE_RDF}[a file of 60 MB]"),
     # what is written
     Guard("one rename commits", "files/outputs.py", "        stage.rename(folder / f\"{READY}{stage.name.removeprefix(PARTIAL)}\")\n", "        (folder / f\"{READY}{stage.name.removeprefix(PARTIAL)}\").mkdir(); [p.rename(folder / p.name) for p in stage.iterdir() if p.is_file()]\n", "files/test_faults.py::test_each_call_that_can_fail_fails_once"),
     Guard("files on the disk before the rename", "files/outputs.py", "            os.fsync(file.fileno())\n", "            pass\n", "whole/test_guards_removed.py::test_files_are_on_the_disk_before_they_are_committed"),

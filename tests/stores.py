@@ -58,7 +58,7 @@ def liar(answer: bytes) -> Iterator[tuple[Remote, list[bytes]]]:
 
         threading.Thread(target=serve, daemon=True).start()
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        yield Remote(f"{url}/query", f"{url}/store", seconds=0.5), asked
+        yield Remote(f"{url}/query", f"{url}/store", seconds=3), asked
 
 
 def _request(wire: socket.socket) -> bytes:

@@ -53,7 +53,7 @@ def _need(what: object, reason: str) -> None:
     pytest.skip(reason)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     """Start Chromium once; where there is none, skip, except in CI."""
     path = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -103,7 +103,7 @@ class Windows:
         return seen
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def windows(chromium: Any) -> Windows:  # noqa: ANN401 -- playwright may be absent
     """Give the windows that tests share."""
     return Windows(chromium)

@@ -43,12 +43,13 @@ def asked_here(name: str, **parameters: str) -> list[str]:
     return sorted(seed_graph().ask(name, parameters, form="csv").text.splitlines())
 
 
-def test_every_question_is_answered_as_from_the_files(stored: StoredGraph) -> None:
-    """With its example's parameters, and with none: the same rows, in the same form."""
+def test_every_question_is_answered_as_from_the_files(stored: StoredGraph, request: pytest.FixtureRequest) -> None:
+    """With its example's parameters, and from our own service with none: the same rows, in the same form."""
+    whole = request.node.callspec.id == "kg serve"
     for name, question in seed_graph().questions.items():
         words = shlex.split(question.example)
         given = dict(zip((word[2:] for word in words[::2]), words[1::2], strict=True))
-        for parameters in (given, {}):
+        for parameters in (given, {}) if whole else (given,):
             there = stored.ask(name, parameters, form="csv").text
             assert sorted(there.splitlines()) == asked_here(name, **parameters), (name, parameters)
 

@@ -13,7 +13,7 @@ from kg.ingestion.checking.check import check_records
 from kg.ingestion.reading import read_records
 from projects import EXAMPLE, make_project
 
-MUTATIONS = amount("KG_MUTATIONS", 30)
+MUTATIONS = amount("KG_MUTATIONS", 20)
 FILES = sorted(path.relative_to(EXAMPLE).as_posix() for path in EXAMPLE.rglob("*.yaml"))
 TOKEN = re.compile(r"\w+|\s+|[^\w\s]")
 STRANGERS = ["", "'", '"', "{", "}", "[", "]", ",", ":", ": ", " #", "\n", "\n- ", "&a", "*a", "!x", "|", ">", "%", "\t", "0", "-", "null", "yes", "甲"]  # fmt: skip

@@ -25,7 +25,7 @@ READ_FROM = 47811  # the port that the corpus' queries reach for
 @pytest.fixture(scope="module")
 def seed() -> Iterator[Running]:
     """Serve the example."""
-    with running(limits=replace(QUICK, timeout=3)) as it:
+    with running(limits=replace(QUICK, timeout=2)) as it:
         yield it
 
 

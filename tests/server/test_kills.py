@@ -24,7 +24,7 @@ from kg.sparql.store import ask_store, keep_store
 from projects import EXAMPLE, ROOT
 from sparql_store import RemoteStore, remote_store
 
-KILLS = amount("KG_KILLS", 5)
+KILLS = amount("KG_KILLS", 3)
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
 # ---------------------------------------------------------------- push

@@ -21,7 +21,7 @@ from kg.files import outputs
 from kg.sparql import store
 from projects import ROOT, make_project
 
-EVERY = amount("KG_GUARDS", 20)  # one in so many is taken out
+EVERY = amount("KG_GUARDS", 25)  # one in so many is taken out
 HANGS = 300  # seconds after which a test without its guard is taken for one that never ends
 
 
