@@ -169,18 +169,21 @@ def test_the_command_watches_until_it_is_stopped(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "kg", "-C", str(folder), "check", "--watch", "--interval", "0.02"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, **pipes) as running:  # type: ignore[call-overload]
-        told: Queue[str] = Queue()
-        reader = threading.Thread(target=lambda: [told.put(line) for line in running.stdout], daemon=True)
-        reader.start()
-        assert "no problems, checked in" in running.stderr.readline()
-        good = path.read_text("utf-8")
-        path.write_text(good.replace("retailer", "desinger"), encoding="utf-8")
-        assert told.get(timeout=120).startswith("claims/s1.yaml:3:20: error KG102")
-        path.write_text(good, encoding="utf-8")
-        assert told.get(timeout=120).startswith("gone: claims/s1.yaml:3:20: error KG102")
-        time.sleep(0.1)
-        running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=120) == 0
+        try:
+            told: Queue[str] = Queue()
+            reader = threading.Thread(target=lambda: [told.put(line) for line in running.stdout], daemon=True)
+            reader.start()
+            assert "no problems, checked in" in running.stderr.readline()
+            good = path.read_text("utf-8")
+            path.write_text(good.replace("retailer", "desinger"), encoding="utf-8")
+            assert told.get(timeout=120).startswith("claims/s1.yaml:3:20: error KG102")
+            path.write_text(good, encoding="utf-8")
+            assert told.get(timeout=120).startswith("gone: claims/s1.yaml:3:20: error KG102")
+            time.sleep(0.1)
+            running.send_signal(signal.SIGINT)
+            assert running.wait(timeout=120) == 0
+        finally:
+            running.kill()
 
 
 def test_watch_writes_text_only(tmp_path: Path) -> None:
