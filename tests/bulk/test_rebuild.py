@@ -270,7 +270,7 @@ def changed(start: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     )
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     kg.build(folder, allow_rejects=True)
-    return outputs(folder / "build")
+    return written(folder / "build")
 
 
 def test_a_copy_is_taken_up(start: Path, changed: dict[str, bytes], tmp_path: Path) -> None:
@@ -278,7 +278,7 @@ def test_a_copy_is_taken_up(start: Path, changed: dict[str, bytes], tmp_path: Pa
     folder = Path(shutil.copytree(start, tmp_path / "p"))
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     assert built(folder)
-    assert outputs(folder / "build") == changed
+    assert written(folder / "build") == changed
 
 
 def test_a_store_that_was_harmed_says_so(start: Path, tmp_path: Path) -> None:
@@ -311,7 +311,7 @@ def test_what_was_harmed_is_not_taken_up(
     harm(folder / "build" / name)
     write_table(folder, "firsts", CHANGES["a row changed"][1])
     assert not built(folder)
-    assert outputs(folder / "build") == changed
+    assert written(folder / "build") == changed
 
 
 def test_what_a_stranger_kept_leads_nowhere(tmp_path: Path) -> None:
