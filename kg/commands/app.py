@@ -393,7 +393,7 @@ def _report(error: KgError) -> None:
         echo_problems(error.problems)
         rejected = "nothing was built but rejects.csv; kg build --allow-rejects builds without these rows"
         typer.echo(
-            rejected if isinstance(error, RejectedError) else "nothing was made; mend the errors first", err=True
+            rejected if isinstance(error, RejectedError) else "nothing was written; fix the errors first", err=True
         )
     else:
         typer.echo(f"kg: {error}", err=True)

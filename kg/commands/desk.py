@@ -96,7 +96,7 @@ def add(
     except CheckError as error:
         for problem in error.problems:
             typer.echo(problem, err=True)
-        typer.echo("nothing was written; mend the errors first", err=True)
+        typer.echo("nothing was written; fix the errors first", err=True)
         raise typer.Exit(1) from None
     adding.write_plan(desk, plan)
     typer.echo(f"written to {plan.name}", err=True)

@@ -69,7 +69,7 @@ def candidates(folder: Path, *, least: float = MINIMUM) -> list[Candidate]:
 
 
 def _compared(world: World) -> list[Entity]:
-    """Return the entities to compare; those that stand for others are left out."""
+    """Return the entities to compare, without those that represent others."""
     return [entity for _, entity in sorted(world.entities.items()) if "stands-for" not in entity.facts]
 
 

@@ -21,7 +21,7 @@ from kg.model.ontology import Term, nearest
 
 PARTS = ("file", "source", *LAYOUT, "expect", "columns", "entities", "sources", "claims")
 REFERRING = ("claim", "claims", "entities")
-_CUT = 'write a value, or leave the key out; a text with a comma stands in quotes, and an empty one is ""'
+_CUT = 'write a value, or leave the key out; put a text with a comma in quotes; an empty text is ""'
 Pairs = dict[str, tuple[Node, Node]]
 Cells = dict[str, Template | None]  # None: already reported, so not also missing
 Names = Map[str, str]
@@ -187,7 +187,7 @@ def _claim(scope: Scope, node: Node) -> Cells:
     pairs = _meant(scope, node, "a claim", words, keys)
     cells = _cells(scope, pairs, words)
     for word in [word for word in cells if word in keys and (keys[word].value_kind in REFERRING or word == "id")]:
-        hint = "claims that refer to each other, and sets of entities, stand in a claim file"
+        hint = "write claims that refer to each other, and sets of entities, in a claim file"
         scope.report(pairs[word][0].place, "KG106", f"a row of a table takes no '{word}'", hint)
         cells[word] = None
     naming = [word for word in cells if word in scope.ontology.kinds]

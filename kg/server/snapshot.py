@@ -79,7 +79,7 @@ class Site:
         """Return a sentence on the large tables that the pages leave out, or "" if they show all."""
         if not (rows := self.graph.left_out):
             return ""
-        return f"This looks at what stands in files alone, not at {rows}; questions and SPARQL look at all."
+        return f"This looks at the files alone, not at {rows}; questions and SPARQL look at all."
 
     @cached_property
     def facts(self) -> Mapping[str, dict[str, Any]]:

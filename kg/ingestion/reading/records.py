@@ -84,7 +84,7 @@ class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
     """A file cannot be read further: the problem that says why."""
 
     def __init__(self, place: Location, code: str, message: str, hint: str = "", *, is_open: bool = False) -> None:
-        """Keep the problem; ``is_open``: more of the file might mend it."""
+        """Keep the problem; ``is_open``: the rest of the file might complete the record."""
         super().__init__(message)
         self.is_open = is_open
         self.problem = Problem(place, "error", code, message, hint)
