@@ -24,7 +24,7 @@ from kg.bulk.parquet import ClaimFiles
 from kg.bulk.part_files import FOLDER as PARTS
 from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, spill_claims
-from kg.bulk.tables import Tables
+from kg.bulk.tables import REJECTED, Tables
 from kg.bulk.threads import in_order
 from kg.files.outputs import staged, write_files
 from kg.files.progress import track
@@ -39,7 +39,6 @@ from kg.rdf.triples import Quad, ontology_quads, trig, turtle_head, world_quads
 
 REJECTS = "rejects.csv"
 SPILL = "spill"
-REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontolo
     tables = Tables(folder, mappings, Ledger(settings, ontology, readings, *nothing))
     for part, mapping in enumerate(mappings, 1):
         if mapping.entities or mapping.sources:
-            for batch in read_batches(folder, mapping):
+            for batch in read_batches(folder, mapping, report=tables.report):
                 _take_records(tables, part, mapping, batch)
     return tables
 
@@ -159,7 +159,6 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
     """Read every table's claims, check and name them, and partition them into buckets."""
     tables.wide.clear()
     tables.unfit.clear()
-    tables.unread.clear()
     for frame in tables.written:
         _spill(tables, spill, frame, WRITTEN)
     tables.counts = {mapping.name: 0 for mapping in tables.mappings if mapping.claims}
@@ -176,26 +175,20 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
 def check_claims(tables: Tables) -> list[Problem]:
     """Read every table's claims, and return the problems of rows and of claim counts."""
     tables.unfit.clear()
-    tables.unread.clear()
-    counts = Counter[str]()
+    counts, told = Counter[str](), len(tables.doubts.problems)
     for rejects, claims in in_order(partial(claims_of, tables), _gathered(_tracked(tables))):
         tables.unfit += rejects
         for part, frame in claims:
             counts[tables.mappings[part - 1].name] += frame.height
     short = [problem for mapping in tables.mappings for problem in count_problems(mapping, counts[mapping.name])]
-    return [*tables.rejected_problems(), *short]
+    return [*tables.rejected_problems(), *short, *tables.doubts.problems[told:]]
 
 
 def _tracked(tables: Tables) -> Iterator[Batch]:
     """Yield the batches of the tables that make claims, and show the progress."""
-
-    def report(problem: Problem, row: int) -> None:
-        if problem.severity == "error":
-            tables.unread.append((problem, row))
-
     for part, mapping in enumerate(tables.mappings, 1):
         if mapping.claims:
-            batches, rows = read_batches(tables.folder, mapping, report=report), tables.rows.get(mapping.name, 0)
+            batches, rows = read_batches(tables.folder, mapping, report=tables.report), tables.rows.get(mapping.name, 0)
             what = f"reading {mapping.file}"
             for batch in track(batches, what, total=rows, unit="rows", size=lambda batch: batch.height):
                 yield part, batch

@@ -25,13 +25,13 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
 from kg.bulk.mappings import reread_mapping
 from kg.bulk.names import PART, ROW
-from kg.bulk.outputs import REJECTED, REJECTS, concatenate, part_files, write_rejects, written_files
+from kg.bulk.outputs import REJECTS, concatenate, part_files, write_rejects, written_files
 from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
 from kg.bulk.part_files import sizes_by_part, sizes_table
 from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of, wide_denials
 from kg.bulk.patches import changes_of, splice_part
 from kg.bulk.stores import update_store
-from kg.bulk.tables import Tables
+from kg.bulk.tables import REJECTED, Tables
 from kg.files.cache import read_digests, read_stamp, read_stamps
 from kg.files.outputs import recover, staged
 from kg.files.project import KEPT, tell_size

@@ -19,9 +19,8 @@ from kg.bulk.index import Mentioned, add_mentioned
 from kg.bulk.mapped_rows import Rows, map_batch
 from kg.bulk.mappings import read_mappings, reread_mapping
 from kg.bulk.names import ROW
-from kg.bulk.outputs import REJECTED
 from kg.bulk.parts import read_large
-from kg.bulk.tables import Tables
+from kg.bulk.tables import REJECTED, Tables
 from kg.ingestion.mapping import FOLDER, Mapping, count_problems
 from kg.ingestion.reading import Fault, Records, Row, make_row, read_frame
 from kg.model.errors import CheckError, Location, Problem

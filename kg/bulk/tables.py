@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,8 @@ from kg.bulk.index import Mentioned
 from kg.ingestion.mapping import UNKNOWN, Mapping
 from kg.model.errors import Location, Problem
 from kg.model.world import Clocks
+
+REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
 
 
 @dataclass
@@ -35,7 +36,7 @@ class Tables:
     entities: list[Told] = field(default_factory=list)
     sources: list[Told] = field(default_factory=list)
     rejects: list[pl.DataFrame] = field(default_factory=list)  # rows that are not valid entities or sources
-    unread: list[tuple[Problem, int]] = field(default_factory=list)  # rows that cannot be read, by number
+    unread: dict[tuple[str, int, str, str], Problem] = field(default_factory=dict)  # rows that cannot be read
     doubts: Doubts = field(default_factory=Doubts)
     rows: dict[str, int] = field(default_factory=dict)  # by table
     counts: dict[str, int] = field(default_factory=dict)  # claims by table, once they have been read
@@ -43,9 +44,16 @@ class Tables:
     wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
     written: list[pl.DataFrame] = field(default_factory=list)  # claims in claim files
 
+    def report(self, problem: Problem, row: int) -> None:
+        """Keep the problem of a row that cannot be read, or a warning, once however often the table is read."""
+        if problem.severity == "error":
+            self.unread[problem.location.file, row, problem.code, problem.message] = problem
+        elif problem not in self.doubts.problems:
+            self.doubts.problems.append(problem)
+
     def rejected(self) -> list[pl.DataFrame]:
         """Return the rejected rows; a row without a valid entity is not reported again for its claim."""
-        unread = [_unread_frame(self.unread)] if self.unread else []
+        unread = [pl.DataFrame([*self.unread], REJECTED, orient="row")] if self.unread else []
         if not self.rejects:
             return [*unread, *self.unfit]
         rows = pl.concat(self.rejects).select("table", "row")
@@ -58,16 +66,10 @@ class Tables:
 
     def rejected_problems(self) -> list[Problem]:
         """Return the rejected rows as problems at their places, sorted."""
-        places = {(problem.location.file, row): problem.location for problem, row in self.unread}
-        rows = sorted(pl.concat(self.rejected()).unique().rows()) if self.rejected() else []
-        return [
-            Problem(places.get((table, row)) or Location(table, row, 1, f"row {row}"), "error", code, message)
-            for table, row, code, message in rows
-        ]
+        rejected = self.rejected()
+        rows = pl.concat(rejected).unique().rows() if rejected else []
+        return sorted(self.unread.get(row) or _row_problem(*row) for row in rows)
 
 
-def _unread_frame(unread: Iterable[tuple[Problem, int]]) -> pl.DataFrame:
-    rows = [(problem.location.file, row, problem.code, problem.message) for problem, row in unread]
-    return pl.DataFrame(
-        rows, {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}, orient="row"
-    )
+def _row_problem(table: str, row: int, code: str, message: str) -> Problem:
+    return Problem(Location(table, row, 1, f"row {row}"), "error", code, message)

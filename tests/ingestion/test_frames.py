@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import kg
 from command import run
+from kg.bulk import small_tables
 from kg.ingestion.reading import Fault, decoding
 from kg.ingestion.reading.csv_files import parse_record
 from kg.ingestion.reading.csv_frames import CsvTable
@@ -163,6 +164,23 @@ def test_a_fault_costs_its_row_alone(tmp_path: Path, file: str, content: bytes, 
     assert [path.name for path in (folder / "build").iterdir()] == ["rejects.csv"]
     allowed = run("-C", folder, "build", "--allow-rejects")
     assert (allowed.returncode, place.partition(" ")[0] in allowed.stderr) == (0, True)
+
+
+@pytest.mark.parametrize("few", [small_tables.FEW, 0], ids=["few rows", "many rows"])
+@pytest.mark.parametrize("claims", [True, False], ids=["claims", "entities alone"])
+def test_no_row_is_lost_at_any_size(few: int, claims: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row that cannot be read stops a build by column too, also in a table that makes entities alone."""
+    monkeypatch.setattr(small_tables, "FEW", few)
+    mapping = MAPPING if claims else MAPPING.partition("claims:")[0]
+    content = b"owner,share,from\nOmega,40%\nSigma,5%,2021\n"
+    folder = with_table(tmp_path, "own.csv", content, mapping=mapping)
+    assert told(folder) == ["tables/own.csv:2:1 error KG008"]
+    with pytest.raises(kg.CheckError, match="KG008"):
+        kg.build(folder)
+    assert [path.name for path in (folder / "build").iterdir() if path.is_file()] == ["rejects.csv"]
+    kg.build(folder, allow_rejects=True)
+    assert "Sigma" in (folder / "build" / "graph.ttl").read_text("utf-8")
+    assert "KG008" in (folder / "build" / "rejects.csv").read_text("utf-8")
 
 
 @pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-16", "windows-1252"])
