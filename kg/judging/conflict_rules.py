@@ -9,127 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from functools import cached_property
 from itertools import product
-from typing import NamedTuple
 
-from kg.judging.verdicts import VERDICT, Judge, holds
-from kg.model.dates import Date
-from kg.model.iris import AUTOKG, KG
+from kg.judging.conflict_ground import Days, Figure, Ground, Pair, figure, iri_of
+from kg.model.iris import AUTOKG
 from kg.model.ontology import Term, shipped_terms
-from kg.model.quantities import Quantity, plain
-from kg.model.world import Claim, Proposition, Ref, canonical, line_ends, period_of
+from kg.model.quantities import plain
+from kg.model.world import Proposition, Ref, canonical, period_of
 
-ACTUAL = AUTOKG + "modality/actual"
 PERCENT = AUTOKG + "unit/percent"
-COUNTED = KG + "partOfTotal"
 AT_LEAST, AT_MOST = ("=", ">", ">="), ("=", "<", "<=")
 SIDES = ("agent", "target", "counterparty")
 PLACES = (*SIDES, "subject", "object", "about")
-Days = tuple[str, ...]
-
-
-class Pair(NamedTuple):
-    """Two claims that cannot both hold, a note, and the value that pairs of one conflict share."""
-
-    one: Claim
-    other: Claim
-    note: str = ""
-    clash: str = ""
-
-
-class Figure(NamedTuple):
-    """A proposition with a quantity of it, and the quantity's number."""
-
-    proposition: Proposition
-    value: Quantity
-    number: Decimal
-
-    @property
-    def greatest(self) -> Decimal:
-        """Return the upper end of a range, or the number."""
-        return self.number if self.value.upper is None else self.value.upper
-
-    @property
-    def units(self) -> set[str]:
-        """Return the unit and that below the stroke."""
-        return {self.value.unit, self.value.per} - {""}
-
-
-class Ground:
-    """What the rules compare: the current claims of a judged world that assert something as a fact."""
-
-    def __init__(self, judge: Judge) -> None:
-        """Group the claims by the proposition that they assert."""
-        self.judge, self.ontology = judge, judge.world.ontology
-        self.told: dict[str, list[Claim]] = {}
-        for claim in judge.asserted:
-            if claim.term("modality").iri == ACTUAL:
-                self.told.setdefault(claim.proposition.iri, []).append(claim)
-        keys = self.ontology.keys("content").values()
-        self._first = tuple(key.notation for key in keys if key.one("lowerBound") == KG + "validFrom")
-        self._last = tuple(key.notation for key in keys if key.one("upperBound") == KG + "validUntil")
-
-    @cached_property
-    def propositions(self) -> list[Proposition]:
-        """Return the propositions asserted as a fact, sorted by IRI."""
-        return [self.told[iri][0].proposition for iri in sorted(self.told)]
-
-    def begins(self, proposition: Proposition) -> Days:
-        """Return the first days that the dates of a proposition allow."""
-        dates = (proposition.content.get(name) for name in self._first)
-        return tuple(date.lower for date in dates if isinstance(date, Date) and date.lower)
-
-    def ends(self, proposition: Proposition) -> Days:
-        """Return the last days that the dates of a proposition allow."""
-        dates = (proposition.content.get(name) for name in self._last)
-        return tuple(date.upper for date in dates if isinstance(date, Date) and date.upper)
-
-    def pairs(self, one: Proposition, other: Proposition, note: str = "", clash: str = "") -> Iterator[Pair]:
-        """Yield every claim of one proposition with every claim of another."""
-        for first, second in product(self.told[one.iri], self.told[other.iri]):
-            yield Pair(first, second, note, clash)
-
-    def witness(self, proposition: Proposition) -> str:
-        """Return the IRI of the first claim of a proposition."""
-        return min(claim.iri for claim in self.told[proposition.iri])
-
-    @cached_property
-    def figures(self) -> list[Figure]:
-        """Return the propositions that have a numeric value."""
-        found = (figure(proposition, "value") for proposition in self.propositions)
-        return [one for one in found if one is not None]
-
-    @cached_property
-    def wholes(self) -> Mapping[str, set[str]]:
-        """Return, per entity, the entities in whose total it is stated to be counted."""
-        found: dict[str, set[str]] = {}
-        world, judgements = self.judge.world, self.judge.judgements
-        terms = {term for term in {one.term for one in world.propositions} if self._is_counted(term)}
-        for proposition in world.propositions if terms else ():
-            if proposition.term not in terms or judgements[proposition.iri].verdict.iri != f"{VERDICT}stated":
-                continue
-            ends = line_ends(self.ontology, proposition)
-            if ends and holds(proposition, world.as_of) != "no":
-                found.setdefault(ends[0].iri, set()).add(ends[1].iri)
-        return found
-
-    def _is_counted(self, term: Term) -> bool:
-        broader = map(self.ontology.term, self.ontology.broader(term.iri))
-        return any(COUNTED in above.all("shortcut") for above in broader)
-
-
-def figure(proposition: Proposition, name: str) -> Figure | None:
-    """Return the quantity of a proposition under a key, or None if it is not a number."""
-    value = proposition.content.get(name)
-    if isinstance(value, Quantity) and value.number is not None:
-        return Figure(proposition, value, value.number)
-    return None
-
-
-def _iri(proposition: Proposition, name: str) -> str:
-    value = proposition.content.get(name)
-    return value.iri if isinstance(value, Ref | Term) else ""
 
 
 def _limits(ground: Ground, rule: str, proposition: Proposition) -> set[str]:
@@ -202,7 +93,7 @@ def _by_subject(
     found: dict[tuple[str, ...], list[Figure]] = {}
     counted = {*ground.wholes}.union(*ground.wholes.values())
     for one in ground.figures if counted else ():
-        about = _iri(one.proposition, "about")
+        about = iri_of(one.proposition, "about")
         if about in counted and one.value.unit not in ("", PERCENT):
             for like in likeness(one):
                 found.setdefault((about, one.proposition.term.iri, *like), []).append(one)
@@ -271,7 +162,7 @@ def _is_part(ground: Ground, small: Figure, large: Figure) -> bool:
     if small.value.comparator not in AT_LEAST or not {small.value.per} <= {large.value.per, ""}:
         return False
     limits = _limits(ground, "parts-above-whole", large.proposition) | ({large.value.per} - {""})
-    same = _iri(small.proposition, "segment") == _iri(large.proposition, "segment")
+    same = iri_of(small.proposition, "segment") == iri_of(large.proposition, "segment")
     return same and limits <= _mentions(small)
 
 
@@ -293,11 +184,11 @@ def _shares_above_hundred(ground: Ground) -> Iterator[Pair]:
     days: dict[tuple[str, str], set[Days]] = {}
     held: dict[tuple[str, str], list[Figure]] = {}
     for proposition in ground.judge.world.propositions:
-        one, place = figure(proposition, "share"), (_iri(proposition, "target"), _iri(proposition, "role"))
+        one, place = figure(proposition, "share"), (iri_of(proposition, "target"), iri_of(proposition, "role"))
         if one is None or not all(place):
             continue
         days.setdefault(place, set()).add(ground.begins(proposition) or ground.ends(proposition))
-        if proposition.iri in ground.told and one.value.comparator in AT_LEAST and _iri(proposition, "agent"):
+        if proposition.iri in ground.told and one.value.comparator in AT_LEAST and iri_of(proposition, "agent"):
             held.setdefault(place, []).append(one)
     for place, holdings in held.items():
         found = [total for when in days[place] if (total := _held(ground, holdings, when))]
@@ -312,7 +203,7 @@ def _held(ground: Ground, holdings: list[Figure], days: Days) -> tuple[Decimal, 
     agents: dict[str, list[Figure]] = {}
     for one in holdings:
         if _is_held(ground, one.proposition, days):
-            agents.setdefault(_iri(one.proposition, "agent"), []).append(one)
+            agents.setdefault(iri_of(one.proposition, "agent"), []).append(one)
     total = sum((min(one.number for one in mine) for mine in agents.values()), Decimal(0))
     if len(agents) < 2 or total <= 100:
         return None
@@ -336,7 +227,7 @@ def _outside_life(ground: Ground) -> Iterator[Pair]:
     gone = _turns(ground, "ends", ground.ends)
     befallen = born.keys() | gone.keys()
     for proposition in (one for one in ground.propositions if "role" in one.content) if befallen else ():
-        for side in befallen & {_iri(proposition, name) for name in SIDES}:
+        for side in befallen & {iri_of(proposition, name) for name in SIDES}:
             last, first = min(ground.ends(proposition), default=""), max(ground.begins(proposition), default="")
             early = [event for days, event in born.get(side, ()) if last and last < max(days)]
             late = [event for days, event in gone.get(side, ()) if first and first > min(days)]
@@ -365,10 +256,10 @@ def _used_after_end(ground: Ground) -> Iterator[Pair]:
     renamed: dict[str, list[tuple[Days, Proposition]]] = {}
     for proposition in (one for one in ground.propositions if "old-name" in one.content):
         if when := ground.ends(proposition):
-            renamed.setdefault(_iri(proposition, "about"), []).append((when, proposition))
+            renamed.setdefault(iri_of(proposition, "about"), []).append((when, proposition))
     befallen = changes.keys() | renamed.keys()
     for told in ground.propositions if befallen else ():
-        for entity in befallen & {_iri(told, name) for name in PLACES}:
+        for entity in befallen & {iri_of(told, name) for name in PLACES}:
             first = max(ground.begins(told), default="")
             for change in _past(changes.get(entity, ()), told, first, entity):
                 yield from ground.pairs(told, change)
@@ -382,7 +273,7 @@ def _past(
 ) -> Iterator[Proposition]:
     """Yield the changes that end before a day, except the claim's own and those that result in the same entity."""
     for days, change in changes:
-        if first > min(days) and change.iri != told.iri and _iri(change, "into") != entity:
+        if first > min(days) and change.iri != told.iri and iri_of(change, "into") != entity:
             yield change
 
 

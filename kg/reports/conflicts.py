@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.judging.conflict_rules import RULES, Ground, Pair, shipped_rules
+from kg.judging.conflict_ground import Ground, Pair
+from kg.judging.conflict_rules import RULES, shipped_rules
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim

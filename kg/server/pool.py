@@ -67,21 +67,20 @@ class Pool:
         worker = await self._take()
         delay = 0.0 if request["query"] in self._long else self.limits.slow
         worker.watch = asyncio.get_running_loop().call_later(delay, self._look, worker, delay)
+        usable = False  # after a cancellation or a fault, what the process still writes belongs to nobody
         try:
             number = next(_IDS)
             line = json.dumps({**request, **self._bounds, "id": number}).encode() + b"\n"
             answer = await worker.ask(line, number, self.limits)
+            usable = True
         except NoAnswerError as reason:
             if reason.status in (503, 504, 507):
                 self._remember(request["query"])
-            self._release(worker, usable=reason.status in (400, 406, 413) and worker.alive)
-            raise
-        except BaseException:
-            self._release(worker, usable=False)
+            usable = reason.status in (400, 406, 413) and worker.alive
             raise
         finally:
             worker.watch.cancel()
-        self._release(worker, usable=True)
+            self._release(worker, usable=usable)
         return answer
 
     def _remember(self, query: str) -> None:

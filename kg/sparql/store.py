@@ -229,9 +229,9 @@ def _run_worker(request: Mapping[str, object], content: bytes, timeout: float) -
     with _waiting.pop() if _waiting else _start() as child:
         try:
             said, failed = child.communicate(message, timeout=timeout)
-        except BaseException:
-            child.kill()
-            raise
+        finally:
+            if child.returncode is None:  # it has not ended by itself
+                child.kill()
     return subprocess.CompletedProcess(child.args, child.returncode, said, failed)
 
 
@@ -285,10 +285,11 @@ def _fill_store(request: Mapping[str, object], write: Callable[[IO[bytes]], obje
         try:
             _feed(child.stdin, head, write)
             said = child.stderr.read().decode("utf-8", "replace").strip()
-        except BaseException:
-            child.kill()
-            child.wait()  # it may write until it has ended
-            raise
+            child.wait()
+        finally:
+            if child.returncode is None:
+                child.kill()
+                child.wait()  # it may write until it has ended
     if child.returncode:
         raise ProjectError(f"the store cannot be made: {_failure(child.returncode, said, LOAD_MEMORY, 'loading it')}")
 

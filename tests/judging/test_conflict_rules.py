@@ -7,7 +7,8 @@ import pytest
 
 import kg
 from kg.graph.loading import check_files
-from kg.judging.conflict_rules import RULES, Ground, shipped_rules
+from kg.judging.conflict_ground import Ground
+from kg.judging.conflict_rules import RULES, shipped_rules
 from kg.model.ontology import shipped_terms
 from kg.sparql.store import ask_all
 from projects import EXAMPLE, ROOT, SECOND, make_project, source
