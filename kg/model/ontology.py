@@ -305,7 +305,7 @@ def _mentions(line: str, iri: str) -> bool:
 
 
 def _unfit_keys(ontology: Ontology, file: str) -> Iterable[Problem]:
-    """Find keys that cannot stand beside what else a row has, or has computed of it."""
+    """Yield a problem for each key that is misspelt, or that a row or a mapping uses as another word."""
     for cls, taken in TAKEN.items():
         for notation in sorted(term.notation for term in ontology.instances(cls)):
             if not KEY.fullmatch(notation):

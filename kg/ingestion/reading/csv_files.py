@@ -1,4 +1,4 @@
-"""A table in CSV → rows, by a strict reader of our own: no library gives the column of a field (note 0004)."""
+"""Read CSV strictly into rows with places. No library gives the column of a field (note 0004)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_FIELD = 65_536
 
 
 def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Row]:
-    """Yield the rows of a table by its header, reporting every record of another length; empty rows are none."""
+    """Yield the rows under the header, without empty ones. Records of another length are reported."""
 
     def report(fault: Fault) -> None:
         records.problems.append(fault.problem)
@@ -41,7 +41,7 @@ def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Ro
 
 
 def length_fault(fields: list[Cell], wanted: int) -> Fault:
-    """Return what is wrong with a record of another length than the header."""
+    """Return the fault of a record that is longer or shorter than the header."""
     place = fields[wanted].place if len(fields) > wanted else fields[0].place
     message = f"{_count(len(fields), 'field')} where the header has {wanted}"
     return Fault(place, "KG008", message, _length_hint(fields, wanted))
@@ -61,16 +61,16 @@ def _length_hint(fields: list[Cell], wanted: int) -> str:
 
 @cache
 def _field(delimiter: str) -> re.Pattern[str]:
-    """Return what a field looks like; possessive, so that a quote that is never closed costs one reading to the end."""
+    """Return the pattern of a field. It is possessive, so an unclosed quote costs a single scan of the text."""
     return re.compile(rf'"(?P<quoted>(?:[^"]++|"")*+)"|(?P<bare>[^{re.escape(delimiter)}\r\n]*)')
 
 
 def parse_csv(
     text: str, name: str, *, delimiter: str = ",", line: int = 1, report: Callable[[Fault], None] | None = None
 ) -> Iterator[list[Cell]]:
-    """Yield the records of a CSV text that begins at a line, blank lines left out, each field with its place.
+    """Yield the records of a CSV text that begins at a line, without blank lines, each field with its place.
 
-    A record that breaks the rules of quotes is reported, and reading goes on at the line after its first one; without
+    A record with wrong quotes is reported, and reading continues at the line after its first. Without
     ``report`` it raises Fault.
     """
     position = 0
@@ -89,7 +89,7 @@ def parse_csv(
 
 
 def parse_record(text: str, position: int, name: str, delimiter: str, line: int) -> tuple[list[Cell], int, int]:
-    """Return the fields of the record at a position (none of a blank line), the position behind it, and its line.
+    """Return the fields of the record at a position (none for a blank line), and the position and line after it.
 
     Raises Fault.
     """

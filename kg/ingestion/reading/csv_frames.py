@@ -1,7 +1,7 @@
-"""A CSV text of any size → frames of text, block by block, so that memory stays flat.
+"""Read CSV of any size into frames of text, block by block, in flat memory.
 
-Lines that the strict reader (``csv_files``) would read alike go to Polars; any other record is read by the strict
-reader itself, which reports a fault at its place.
+Polars parses the lines that the strict reader (``csv_files``) would read in the same way. The strict reader parses
+every other record and reports faults at their place.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from kg.ingestion.reading.records import Cell, Fault
 from kg.model.errors import Location
 
 MAX_RECORD = 1_000_000  # characters
-MANY = 0.05  # of the lines of a block: where more are odd, the strict reader reads the whole block
+MANY = 0.05  # share of odd lines above which the strict reader reads the whole block
 _UNUSED = "\x1f"  # a separator that no text holds
 
 
 class CsvTable:
-    """A CSV file, or one packed by gzip. Reading raises Fault where the file cannot be read further."""
+    """A CSV file, optionally compressed with gzip. Reading raises Fault if the file cannot be read further."""
 
     def __init__(self, path: Path, name: str, layout: Layout) -> None:
-        """Take the file; ``name`` is what problems call it."""
+        """Keep the file; ``name`` is its name in problems."""
         self.path, self.name, self.layout = path, name, layout
 
     @cached_property
@@ -39,7 +39,7 @@ class CsvTable:
         return self._header(next(self._blocks(), ("", True))[0])[0]
 
     def _header(self, text: str) -> tuple[list[Cell], int, int]:
-        """Return the fields of the header, the position behind it, and the line that begins there."""
+        """Return the fields of the header, and the position and line after it."""
         position, line = 0, 1
         while position < len(text):
             if line < self.layout.header:
@@ -52,9 +52,9 @@ class CsvTable:
         raise Fault(Location(self.name, 1, 1), "KG011", "the file is empty", "the first line names the columns")
 
     def frames(self, wanted: Mapping[str, int], report: Report) -> Iterator[pl.DataFrame]:
-        """Yield the rows: ``row``, the number from 1, and the text of each wanted column, by its index in the header.
+        """Yield the rows: ``.row``, numbered from 1, and the text of each wanted column (name to index in the header).
 
-        A record that is none is reported and left out, and counts as a row all the same; so does a blank line.
+        An invalid record is reported and left out. It still counts as a row, and so does a blank line.
         """
         reader, carried = _Rows(self, report, sorted({*wanted.values()})), ""
         for block, is_last in self._blocks():
@@ -69,7 +69,7 @@ class CsvTable:
 
 
 class _Rows:
-    """The rows of a table, read block by block: the line and the number of the row that come next."""
+    """The rows of a table, read block by block, with the next line and row number."""
 
     def __init__(self, table: CsvTable, report: Report, columns: list[int]) -> None:
         self.table, self.report, self.columns = table, report, columns
@@ -81,7 +81,7 @@ class _Rows:
         self.quoted = f"^{one}(?:{mark}{one}){{{self.width - 1}}}$"
 
     def read(self, text: str, *, is_last: bool) -> Iterator[pl.DataFrame]:
-        """Yield the rows of a text of whole lines; ``left`` is the record at its end that goes on, if one does."""
+        """Yield the rows of whole lines. ``left`` is an unfinished record at the end, or ""."""
         position, self.left = 0, ""
         if not self.line:
             _, position, self.line = self.table._header(text)
@@ -94,7 +94,7 @@ class _Rows:
             yield from self._mixed(text, count, odd, is_last=is_last)
 
     def _odd_lines(self, text: str, count: int) -> list[int]:
-        """Return the lines that are not each a record of the right length, as Polars reads it, or blank."""
+        """Return the indices of lines that are neither blank nor a complete record that Polars parses correctly."""
         try:
             lines = _read(text, _UNUSED, ["line"], quote=None)["line"].fill_null("") if _UNUSED not in text else None
         except pl.exceptions.PolarsError:
@@ -109,7 +109,7 @@ class _Rows:
         return (~plain | lines.str.contains("\r", literal=True)).arg_true().to_list()
 
     def _plain(self, text: str, count: int) -> Iterator[pl.DataFrame]:
-        """Yield lines that are each a record."""
+        """Yield the rows of lines that each hold one record."""
         if not count:
             return
         numbers = pl.int_range(self.number, self.number + count, dtype=pl.UInt32, eager=True).alias(ROW)
@@ -121,7 +121,7 @@ class _Rows:
         self.line, self.number = self.line + count, self.number + count
 
     def _mixed(self, text: str, count: int, odd: list[int], *, is_last: bool) -> Iterator[pl.DataFrame]:
-        """Yield the rows of a text of which some lines are read by the strict reader."""
+        """Yield the rows of a text, reading the odd lines with the strict reader."""
         begins = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
         if len(odd) > MANY * count:
             odd = list(range(count))
@@ -143,7 +143,7 @@ class _Rows:
         yield from self._plain(text[begins[at] :], count - at)
 
     def _record(self, text: str, position: int, into: list[tuple[int, list[str]]], *, is_last: bool) -> int | None:
-        """Read a record strictly; None where it may go on behind the text."""
+        """Read a record strictly and return its end, or None if it may continue after the text."""
         name, delimiter, line = self.table.name, self.table.layout.delimiter, self.line
         try:
             fields, end, self.line = parse_record(text, position, name, delimiter, line)
@@ -161,7 +161,7 @@ class _Rows:
         return end
 
     def _kept(self, strict: list[tuple[int, list[str]]]) -> Iterator[pl.DataFrame]:
-        """Yield what the strict reader read so far."""
+        """Yield the rows collected from the strict reader."""
         if strict:
             schema = dict.fromkeys(self.names, pl.String)
             rows = pl.DataFrame([fields for _, fields in strict], schema, orient="row")
@@ -173,6 +173,6 @@ class _Rows:
 def _read(
     text: str, separator: str, names: list[str], *, quote: str | None, columns: list[int] | None = None
 ) -> pl.DataFrame:
-    """Read lines by Polars; a header goes before them, for it takes the number of columns from the first line."""
+    """Parse lines with Polars. A header is added, because Polars takes the number of columns from the first line."""
     lines = f"{separator.join(names)}\n{text}".encode()
     return pl.read_csv(io.BytesIO(lines), infer_schema=False, separator=separator, quote_char=quote, columns=columns)

@@ -1,4 +1,4 @@
-"""The bytes of a file → its text, without anything in it that nobody sees."""
+"""Decode the bytes of a file to text, and refuse invisible characters."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ MAX_BYTES = 50_000_000
 MAX_INVISIBLE = 20
 BLOCK = 4_000_000  # bytes of a table that are read at once
 MAX_RATIO = 100
-SMALL = 10_000_000  # bytes: a packed table that unpacks to less may be packed as tightly as it likes
+SMALL = 10_000_000  # bytes; a table that decompresses to less has no limit of ratio
 
 
 def text_of(records: Records, folder: Path, name: str) -> str:
-    """Return the text of a file of a project, decoded as the settings say. Raises Fault."""
+    """Return the text of a file of a project, decoded with the encoding in the settings. Raises Fault."""
     if name in records.instead:
         return records.instead[name]
     text = _decode(content_of(folder, name), name, records.settings)
@@ -55,7 +55,7 @@ def _decode(content: bytes, name: str, settings: Row) -> str:
 
 
 def is_encoding(name: str) -> bool:
-    """Return whether Python knows an encoding of text by a name."""
+    """Return whether Python has a text encoding of that name."""
     try:
         "".encode(name)
     except (LookupError, ValueError):
@@ -64,7 +64,7 @@ def is_encoding(name: str) -> bool:
 
 
 def codec_of(content: bytes, name: str, named: str, place: Location | None = None) -> str:
-    """Return the codec of a text: UTF-8 if it is marked so, else the one that is named at a place. Raises Fault."""
+    """Return the codec of a text: UTF-8 after its byte order mark, else the named encoding. Raises Fault."""
     if not is_encoding(named or "utf-8"):
         hint = "write utf-8, gb18030, big5, utf-16, windows-1252 …"
         raise Fault(place or Location(name), "KG001", f"unknown encoding '{named}'", hint)
@@ -76,7 +76,7 @@ def codec_of(content: bytes, name: str, named: str, place: Location | None = Non
 
 
 def text_blocks(path: Path, name: str, encoding: str) -> Iterator[tuple[str, bool]]:
-    """Yield the text of a file, perhaps packed, cut anywhere, and whether a block is the last. Raises Fault."""
+    """Yield the text of a file, optionally gzipped, in arbitrary blocks, and whether each is the last. Raises Fault."""
     pieces = _bytes(path, name)
     piece = next(pieces, b"")
     codec, line = codec_of(piece, name, encoding), 1
@@ -108,12 +108,12 @@ def _bytes(path: Path, name: str) -> Iterator[bytes]:
 
 
 def mark_of(codec: str, content: bytes) -> bytes:
-    """Return the byte order mark before a text in UTF-8, if there is one."""
+    """Return the byte order mark of a UTF-8 text, or b"" if it has none."""
     return codecs.BOM_UTF8 if codec == "utf-8" and content.startswith(codecs.BOM_UTF8) else b""
 
 
 def decoding_fault(error: UnicodeDecodeError, name: str, encoding: str, line: int = 1, skipped: int = 0) -> Fault:
-    """Return what is wrong with bytes that begin at a line, of which none are of an encoding."""
+    """Return the fault for bytes, starting at a line, that are not valid in an encoding."""
     place = place_at(error.object[: error.start].decode(encoding, "replace"), name, None)
     place = replace(place, line=place.line + line - 1)
     at = f" at byte {skipped + error.start + 1}" if line == 1 else ""
@@ -125,7 +125,7 @@ NEWLINE = re.compile(r"\r\n|\n|\r")
 
 
 def place_at(text: str, name: str, position: int | None) -> Location:
-    """Return the place of a position in a text, or of its end; lines are counted as editors count them."""
+    """Return the place of a position in a text, or of its end. Lines are counted as editors count them."""
     before = text if position is None else text[:position]
     ends = [newline.end() for newline in NEWLINE.finditer(before)]
     return Location(name, len(ends) + 1, len(before) - (ends[-1] if ends else 0) + 1)

@@ -1,4 +1,4 @@
-"""Every file of a project → its records; and single files, where that is wanted."""
+"""Read every file of a project, or a single file, into records."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Reader = Callable[[Records, Path, str], None]
 
 
 def read_records(folder: Path, instead: Mapping[str, str] | None = None) -> Records:
-    """Read every file of a project, some with other texts than they hold (by name).
+    """Read every file of a project; ``instead`` replaces the text of some, by name.
 
-    Raises ProjectError where the folder holds no ``kg.yaml``.
+    Raises ProjectError if the folder has no ``kg.yaml``.
     """
     if not (folder / SETTINGS).is_file():
         raise ProjectError(f"no {SETTINGS} in {folder}; `kg new DIR` makes a project to start from")
@@ -42,14 +42,14 @@ def read_records(folder: Path, instead: Mapping[str, str] | None = None) -> Reco
 
 
 def read_frame(folder: Path) -> Records:
-    """Read what stands around the rows: the settings and the project's own ontology."""
+    """Read only the settings and the project's own ontology."""
     records = Records(Row(Location(SETTINGS), {}))
     _read_frame(records, folder)
     return records
 
 
 def read_yaml(name: str, text: str) -> Records:
-    """Read the text of one YAML file of a project by itself: settings, entities, or claims."""
+    """Read the text of a single YAML file of a project: settings, entities or claims."""
     records = Records(Row(Location(SETTINGS), {}), instead={name: text})
     reader = _yaml(read_settings if name == SETTINGS else read_claims if "/" in name else read_entities)
     _guarded(records, Path(), name, reader)
@@ -57,7 +57,7 @@ def read_yaml(name: str, text: str) -> Records:
 
 
 def read_table(folder: Path, name: str, needed: str) -> tuple[list[Row], list[Problem]]:
-    """Read a table beside the claims, such as one that a command keeps; one that is not there has no rows."""
+    """Read a table that a command keeps beside the claims. A missing file has no rows."""
     records, rows = Records(Row(Location(name), {})), list[Row]()
 
     def read(records: Records, folder: Path, name: str) -> None:
@@ -82,7 +82,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _guarded(records: Records, folder: Path, name: str, reader: Reader) -> None:
-    """Read one file; what stops the reading of it becomes a problem, and the other files are read all the same."""
+    """Read one file. A fault becomes a problem, and the other files are still read."""
     try:
         reader(records, folder, name)
     except Fault as fault:

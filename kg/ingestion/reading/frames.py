@@ -1,7 +1,7 @@
-"""Tables of any form → frames of text: CSV (packed too), XLSX, JSON Lines, Parquet, each read with the same care.
+"""Read tables into frames of text: CSV, gzipped CSV, XLSX, JSON Lines and Parquet.
 
-Column ``.row`` is the number of a row, from 1. A text is trimmed and NFC-normalised; an empty one is null. A row with a
-cell that cannot be read is reported at its place and left out.
+Column ``.row`` is the number of a row, from 1. A text is trimmed and NFC-normalised; an empty one is null. A row with
+an unreadable cell is reported at its place and left out.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ ROWS = 32_768  # of a frame, at most
 
 
 class Table(Protocol):
-    """A table in a file: what names its columns, and its rows."""
+    """A table in a file: its header and its rows."""
 
     @property
     def header(self) -> list[Cell]:
         """Return the cells that name the columns."""
 
     def frames(self, wanted: Mapping[str, int], report: Report) -> Iterator[pl.DataFrame]:
-        """Yield the rows with the wanted columns, each found by its index in the header."""
+        """Yield the rows of the wanted columns, given by their index in the header."""
 
 
 FORMS: Mapping[str, Callable[[Path, str, Layout], Table]] = {
@@ -46,12 +46,12 @@ FORMS: Mapping[str, Callable[[Path, str, Layout], Table]] = {
 
 
 def ending_of(path: Path) -> str:
-    """Return the ending that says how a table is read, such as ``.csv.gz``."""
+    """Return the file extension that selects the reader, such as ``.csv.gz``."""
     return "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
 
 
 def open_table(path: Path, name: str, layout: Layout) -> Table:
-    """Open a table by its ending, one of ``FORMS``; problems call it by name. Raises Fault if it cannot be read."""
+    """Open a table by its extension, one of ``FORMS``; ``name`` is its name in problems. Raises Fault."""
     try:
         return FORMS[ending_of(path)](path, name, layout)
     except OSError as error:
@@ -66,7 +66,7 @@ def column_names(table: Table) -> list[str]:
 def read_frames(table: Table, layout: Layout, columns: Iterable[str], report: Report) -> Iterator[pl.DataFrame]:
     """Yield the rows of a table in frames of at most ``ROWS``, with some of its columns. Raises Fault.
 
-    A column that is named twice cannot be wanted.
+    A duplicate column name raises Fault if the column is wanted.
     """
     names, wanted = column_names(table), sorted(columns)
     for column in wanted:
@@ -85,7 +85,7 @@ def _text(column: str, layout: Layout) -> pl.Expr:
 
 
 def _normalised(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame with its texts in NFC; nearly all of them are, and looking is cheaper than writing them again."""
+    """Return a frame with its texts in NFC. Nearly all are, and checking is cheaper than rewriting."""
     if not frame.height or frame.width == 1:
         return frame
     texts = pl.exclude(ROW)
@@ -95,7 +95,7 @@ def _normalised(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _undefused(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a frame without the apostrophe that keeps a spreadsheet from running a text."""
+    """Return a frame without the apostrophes that keep spreadsheets from running formulas."""
     if not frame.height or frame.width == 1:
         return frame
     defused = frame.select(pl.exclude(ROW).str.starts_with("'").any()).row(0, named=True)

@@ -1,4 +1,4 @@
-"""A row under a header, as tables in CSV and in workbooks have it."""
+"""Read the header and the rows of CSV files and workbooks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a bar"}
 
 
 def read_header(records: Records, header: list[Cell], needed: str) -> list[str]:
-    """Return the names of the columns. Raises Fault where the one that every row needs is not among them."""
+    """Return the names of the columns. Raises Fault if the required column is missing."""
     names = [unicodedata.normalize("NFC", cell.text.strip()) for cell in header]
     if needed not in names:
         first, near = header[0].text, nearest(needed, names)
@@ -35,12 +35,12 @@ def read_header(records: Records, header: list[Cell], needed: str) -> list[str]:
 
 
 def lack(needed: str) -> Severity:
-    """Return how bad it is that a table has no rows: of claims there may be others."""
+    """Return the severity of a table without rows: a warning for claims, because other files may hold some."""
     return "warning" if needed == NEEDED["claims"] else "error"
 
 
 def row_under(records: Records, names: list[str], header: list[Cell], fields: list[Cell]) -> Row:
-    """Make a row of a record; of a column that stands twice, the first counts."""
+    """Return a record as a row. The first of duplicate columns counts."""
     cells: dict[str, Cell] = {}
     faulty = {name for name in names if names.count(name) > 1}
     for name, top, field_ in zip(names, header, fields, strict=True):

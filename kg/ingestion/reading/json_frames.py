@@ -1,4 +1,4 @@
-"""JSON Lines → frames of text: a flat object a line, each string and number kept as its text."""
+"""Read JSON Lines into frames of text: one flat object per line, numbers kept as written."""
 
 from __future__ import annotations
 
@@ -15,32 +15,32 @@ from kg.ingestion.reading.layout import ROW, Layout, Report
 from kg.ingestion.reading.records import Cell, Fault, Records, Row
 from kg.model.errors import Location
 
-ROWS = 32_768  # of a frame
+ROWS = 32_768  # rows per frame
 
 
 class _Object(list[tuple[str, object]]):
-    """The pairs of an object, as they come."""
+    """The pairs of an object, in order."""
 
 
 _decode = json.JSONDecoder(object_pairs_hook=_Object, parse_float=str, parse_int=str, strict=False).decode
 
 
 class JsonTable:
-    """A file of JSON Lines; its columns are the keys of all its lines."""
+    """A JSON Lines file. Its columns are the keys of all lines."""
 
     def __init__(self, path: Path, name: str, layout: Layout) -> None:
-        """Take the file."""
+        """Keep the file."""
         self.path, self.name, self.layout = path, name, layout
 
     @cached_property
     def header(self) -> list[Cell]:
-        """Return the keys, in the order in which they are met."""
+        """Return the keys, in order of first appearance."""
         keys = dict.fromkeys(key for _, line in self._lines() for key, _ in _pairs(line))
         place = Location(self.name, 1, 1)
         return [Cell(key, place, place) for key in keys]
 
     def frames(self, wanted: Mapping[str, int], report: Report) -> Iterator[pl.DataFrame]:
-        """Yield the rows: a blank line is none; a line that is no flat object in the wanted keys is left out."""
+        """Yield the rows, without blank lines, and without lines that are not flat objects in the wanted keys."""
         keys = {self.header[index].text: name for name, index in wanted.items()}
         schema = {ROW: pl.UInt32, **dict.fromkeys(keys.values(), pl.String)}
         rows = list[tuple[int | str | None, ...]]()
@@ -58,7 +58,7 @@ class JsonTable:
         yield pl.DataFrame(rows, schema, orient="row")
 
     def _report(self, line: str, line_number: int, number: int, keys: Mapping[str, str], report: Report) -> bool:
-        """Report what the strict reader finds in a line, but for values that are null; tell whether there was any."""
+        """Report the problems of a line, except null values, as the strict reader finds them; return whether it has any."""
         records, row = Records(Row(Location(self.name), {})), Row(Location(self.name), {})
         try:
             row = jsonl_row(records, line, self.name, line_number)
@@ -80,7 +80,7 @@ class JsonTable:
 
 
 def _pairs(line: str) -> list[tuple[str, object]]:
-    """Return the pairs of a line; none where it is no object."""
+    """Return the pairs of a line, or [] if it is not an object."""
     try:
         found = _decode(line)
     except (ValueError, RecursionError):

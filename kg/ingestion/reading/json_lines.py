@@ -1,4 +1,4 @@
-"""A table in JSON Lines → rows: a flat object a line, each string and number kept as its text."""
+"""Read JSON Lines into rows with places: one flat object per line, numbers kept as written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _OBJECT_HINT = 'a line is one object: {"key": "text", …}'
 
 
 def jsonl_rows(records: Records, name: str, text: str) -> Iterator[Row]:
-    """Yield the rows of a file; a line that is none is reported, and the others are read all the same."""
+    """Yield the rows of a file. An invalid line is reported, and the others are still read."""
     count = 0
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -99,7 +99,7 @@ def _json_value(
     token: tuple[str, str, Location],
     tokens: Iterator[tuple[str, str, Location]],
 ) -> Cell | None:
-    """Return the cell of a value, or report one that is missing or no text."""
+    """Return the cell of a value, or report a value that is missing or not text."""
     kind, text, place = token
     if kind in ("string", "number"):
         text = _json_text(text, place) if kind == "string" else text
@@ -121,7 +121,7 @@ def _json_value(
 
 
 def _skip(tokens: Iterator[tuple[str, str, Location]], place: Location) -> None:
-    """Pass over a list or a map to its end."""
+    """Skip a list or a map to its end."""
     depth = 1
     for kind, text, _ in tokens:
         depth += (text in ("{", "[")) - (text in ("}", "]")) if kind == "mark" else 0

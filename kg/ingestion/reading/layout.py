@@ -1,4 +1,4 @@
-"""How a table is laid out in its file: what its mapping says where the file does not tell."""
+"""The layout of a table in its file, as its mapping gives it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from kg.model.errors import Problem
 
 ROW = ".row"  # the working column that holds the number of a row of a table, from 1
-Report = Callable[[Problem, int], None]  # what is wrong with a row, and its number; 0 where no row is left out for it
+Report = Callable[[Problem, int], None]  # receives a problem and the row that is left out, or 0
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Encoding and delimiter of a text, the line or row that names the columns, the sheet, and words for nothing."""
+    """Encoding, delimiter, line or row of the header, name of the sheet, and words that count as empty."""
 
     encoding: str = ""
     delimiter: str = ","

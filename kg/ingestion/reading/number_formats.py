@@ -1,4 +1,4 @@
-"""What a spreadsheet makes of a number by its format: the text that a person sees, or why there is none."""
+"""Format a number as a spreadsheet shows it, or say why it cannot be shown."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ WITH_TIME = ("the cell holds a date with a time of day, or half a date", _AS_TEX
 
 @dataclass
 class Styles:
-    """What number formats make of numbers: the format of each style, and on which day the count of days begins."""
+    """The number format of each style of a workbook, and whether its days count from 1904."""
 
     formats: list[str] = field(default_factory=list)
     is_1904: bool = False
 
     def format(self, style: str) -> str:
-        """Return the number format of a style, or nothing."""
+        """Return the number format of a style, or ""."""
         number = int(style) if style.isdecimal() and len(style) < 9 else 0
         return self.formats[number] if number < len(self.formats) else ""
 
@@ -50,19 +50,19 @@ def number_text(raw: str, pattern: str, is_1904: bool = False) -> tuple[str, tup
 
 
 def _plain(number: Decimal) -> str:
-    """Return a number in 15 digits, as a spreadsheet holds them: without what binary fractions add, and no exponent."""
+    """Return a number with 15 digits, as spreadsheets store it, without binary noise and exponent."""
     text = f"{Decimal(f'{number:.14e}'):f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
 
 
 def _date_text(number: Decimal, shown: str, is_1904: bool) -> tuple[str, tuple[str, str] | None]:
-    """Return a day, month or year as the format shows it; what shows less or more is no date of ours."""
+    """Return a day, month or year as the format shows it, or why the cell is not a date."""
     day = int(number) + (1462 if is_1904 else 0)
-    if "y" not in shown or number != int(number):  # a day that shows its midnight is a day
+    if "y" not in shown or number != int(number):  # a day shown with 00:00 is still a day
         return "", WITH_TIME
     if not 61 <= day <= 2_958_465:
         return "", ("the cell holds a day that spreadsheets count wrongly, or none", _AS_TEXT)
     text = (date(1899, 12, 30) + timedelta(days=day)).isoformat()
-    shown = shown.partition("h")[0]  # behind it, m is minutes
+    shown = shown.partition("h")[0]  # after h, m means minutes
     return text[: 10 if "d" in shown else 7 if "m" in shown else 4], None

@@ -1,4 +1,4 @@
-"""Parquet → frames of text: days as 2021-08-30, whole numbers without a point, as a spreadsheet shows them."""
+"""Read Parquet into frames of text: days as 2021-08-30, whole numbers without a decimal point."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from kg.ingestion.reading.number_formats import WITH_TIME
 from kg.ingestion.reading.records import Cell, Fault
 from kg.model.errors import Location, Problem
 
-_FAULT = " fault"  # no column of a table that is wanted begins with a space
+_FAULT = " fault"  # column names are trimmed, so no wanted column begins with a space
 
 
 class ParquetTable:
-    """A Parquet file; raises Fault where it is none."""
+    """A Parquet file. Raises Fault if it is not valid."""
 
     def __init__(self, path: Path, name: str, layout: Layout) -> None:
         """Read the schema."""
@@ -30,7 +30,7 @@ class ParquetTable:
         self.header = [Cell(column, place, place) for column in self.schema.names()]
 
     def frames(self, wanted: Mapping[str, int], report: Report) -> Iterator[pl.DataFrame]:
-        """Yield the rows; one with a list or a time of day in a wanted column is reported and left out."""
+        """Yield the rows. A row with a list or a time of day in a wanted column is reported and left out."""
         columns = {name: self.header[index].text for name, index in wanted.items()}
         texts = {name: _text(column, self.schema[column]) for name, column in columns.items()}
         faults = {f"{_FAULT}{name}": _fault(column, self.schema[column]) for name, column in columns.items()}

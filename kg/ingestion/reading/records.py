@@ -1,4 +1,4 @@
-"""What was read: rows of cells, each with its place, and what was wrong with them."""
+"""Rows of cells with their places, and the problems of reading them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ NEEDED = {"claims": "source", "entities": "id", "sources": "id"}  # each table, 
 
 
 class Cell:
-    """The text of one value, and where the value and its key stand."""
+    """The text of a value, with the places of the value and its key."""
 
     __slots__ = ("_key_place", "_place", "text")
 
     def __init__(self, text: str, place: Location, key_place: Location) -> None:
-        """Keep what was read; nobody changes it."""
+        """Keep the text and its places."""
         self.text, self._place, self._key_place = text, place, key_place
 
     @property
     def place(self) -> Location:
-        """Return where the value stands."""
+        """Return the place of the value."""
         return self._place
 
     @property
     def key_place(self) -> Location:
-        """Return where its key stands."""
+        """Return the place of the key."""
         return self._key_place
 
 
@@ -42,7 +42,7 @@ class Row:
     faulty: frozenset[str] = frozenset()
 
     def text(self, key: str) -> str:
-        """Return the text under a key, or nothing."""
+        """Return the text under a key, or ""."""
         cell = self.cells.get(key)
         return cell.text if cell else ""
 
@@ -54,7 +54,7 @@ class Row:
 
 @dataclass
 class Records:
-    """Everything read from a project, and what was wrong with reading it."""
+    """Everything read from a project, and the problems of reading it."""
 
     settings: Row
     entities: list[Row] = field(default_factory=list)
@@ -63,16 +63,16 @@ class Records:
     claims: list[Row] = field(default_factory=list)
     ontology: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    rejected: list[Problem] = field(default_factory=list)  # rows of tables that cannot be read, and were left out
-    unread: set[str] = field(default_factory=set)  # files that were not read, or not all of them
-    instead: Mapping[str, str] = field(default_factory=dict)  # texts that stand for those of files, by name
+    rejected: list[Problem] = field(default_factory=list)  # problems of unreadable table rows, which are left out
+    unread: set[str] = field(default_factory=set)  # files that were not read completely
+    instead: Mapping[str, str] = field(default_factory=dict)  # texts that replace those of files, by name
 
     def report(self, place: Location, code: str, message: str, hint: str = "", severity: Severity = "error") -> None:
         """Add a problem."""
         self.problems.append(Problem(place, severity, code, message, hint))
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
-        """Add rows to the claims, entities or sources, reporting entities that name nobody."""
+        """Add rows to the claims, entities or sources, and report entities without an id."""
         into = {"claims": self.claims, "entities": self.entities, "sources": self.sources}[table]
         for row in rows:
             into.append(row)
@@ -81,7 +81,7 @@ class Records:
 
 
 class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
-    """A file cannot be read further: the problem that says why."""
+    """Raised with a problem when a file cannot be read further."""
 
     def __init__(self, place: Location, code: str, message: str, hint: str = "", *, is_open: bool = False) -> None:
         """Keep the problem; ``is_open``: the rest of the file might complete the record."""
@@ -90,8 +90,8 @@ class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
         self.problem = Problem(place, "error", code, message, hint)
 
 
-# Controls, other line breaks, and marks that turn the direction of writing: nobody sees them, and texts are not what
-# they seem. Spaces of no width are let be, for some scripts want them; in an id or a word they are told.
+# Controls, unusual line breaks and direction marks: they are invisible and can disguise a text. Zero-width spaces are
+# allowed, because some scripts need them; in an id or a word they are reported.
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 
 
@@ -101,13 +101,13 @@ def make_cell(records: Records, text: str, place: Location, key_place: Location)
         message = f"a text of {len(text):,} characters, where {MAX_TEXT:,} are the most"
         records.report(place, "KG012", message, "a row holds a fact, not a passage")
         return None
-    if hidden := INVISIBLE.search(text):  # written as an escape: the file itself has been searched
+    if hidden := INVISIBLE.search(text):  # it was written as an escape: the raw text was already checked
         records.report(place, "KG010", f"the invisible character U+{ord(hidden[0]):04X}", "delete it")
         return None
     return Cell(unicodedata.normalize("NFC", text.strip()), place, key_place)
 
 
 def make_row(records: Records, texts: Mapping[str, str], place: Location) -> Row:
-    """Return a row of texts that stand in no file, each looked at like the text of a cell."""
+    """Return a row of texts without a place of their own, checked like the text of a cell."""
     cells = {key: cell for key, text in texts.items() if (cell := make_cell(records, text, place, place))}
     return Row(place, cells, frozenset(texts.keys() - cells.keys()))

@@ -1,4 +1,4 @@
-"""A sheet of a workbook → frames of text: every cell as a person sees it, or told at its place."""
+"""Read a sheet of a workbook into a frame of text: each cell as a spreadsheet shows it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AREA = re.compile(r"([A-Z]+)(\d+):([A-Z]+)(\d+)")
 
 
 class SheetTable:
-    """A sheet: the one that is named, or the first. A workbook is small enough to be read at once. Raises Fault."""
+    """The named sheet of a workbook, or the first. It is read at once. Raises Fault."""
 
     def __init__(self, path: Path, name: str, layout: Layout) -> None:
         """Read the cells."""
@@ -37,7 +37,7 @@ class SheetTable:
         return sheet_place(self.name, self.sheet.name, cell)
 
     def frames(self, wanted: Mapping[str, int], report: Report) -> Iterator[pl.DataFrame]:
-        """Yield the rows with a text, in one frame; those with a faulty cell in a wanted column are left out."""
+        """Yield the non-empty rows in one frame, without those that have a faulty cell in a wanted column."""
         for problem in hidden_problems(self.name, self.sheet):
             report(problem, 0)
         columns = {self._top[index].column: name for name, index in wanted.items()}
@@ -60,7 +60,7 @@ class SheetTable:
                 yield Problem(self._place(cell), "error", "KG006", *cell.fault)
 
     def _merged(self, columns: Mapping[int, str]) -> Iterator[tuple[int, list[Problem]]]:
-        """Yield the rows that lack a text because cells of wanted columns are merged, with what is wrong with them."""
+        """Yield the rows in merged areas of wanted columns, with their problems."""
         for area in self.sheet.merged:
             if found := _AREA.fullmatch(area):
                 left, right = (column_number(found[group]) for group in (1, 3))

@@ -1,4 +1,4 @@
-"""A workbook → rows, of the sheets that bear the names of tables."""
+"""Read the sheets of a workbook that are named after tables into rows."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from kg.ingestion.reading.xlsx import MAX_COLUMN, Sheet, SheetCell, WorkbookErro
 from kg.model.errors import Location, Problem
 from kg.model.ontology import nearest
 
-FILED = ("settings", "ontology")  # sheets of what stands in files of a project, and is read from them
+FILED = ("settings", "ontology")  # in a project these are files, and are read from there
 
 
 def read_workbook_alone(content: bytes, name: str) -> Records:
-    """Return what a workbook holds that stands for a whole project: settings and own terms have a sheet too."""
+    """Return the records of a workbook that holds a whole project, with sheets for settings and own terms."""
     records = Records(Row(Location(name), {}))
     try:
         read_sheets(records, name, content, {"settings": _read_settings, "ontology": _read_ontology})
@@ -30,7 +30,7 @@ def read_sheets(
     content: bytes,
     others: Mapping[str, Callable[[Records, str, Sheet], None]] | None = None,
 ) -> None:
-    """Read the sheets that bear the names of tables, and ``others``: in a project those have files of their own."""
+    """Read the sheets that are named after tables, and those in ``others``, which have files in a project."""
     found, at, others = [], "", others or {}
     try:
         for sheet in read_workbook(content):
@@ -58,7 +58,7 @@ def _read_settings(records: Records, name: str, sheet: Sheet) -> None:
 
 
 def _read_ontology(records: Records, name: str, sheet: Sheet) -> None:
-    """Read own terms: under a header, a triple a row, its terms as N-Triples has them."""
+    """Read own terms: a header, then one triple per row, as N-Triples terms."""
     next(sheet.rows, None)
     lines = []
     for row in sheet.rows:
@@ -78,7 +78,7 @@ def sheet_place(name: str, sheet: str, cell: SheetCell) -> Location:
 
 
 def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Iterator[Row]:
-    """Yield the rows of a sheet by its header, its first row; then tell what is hidden in it, or merged."""
+    """Yield the rows under the first row, the header; then report hidden and merged cells."""
 
     def place(cell: SheetCell) -> Location:
         return sheet_place(name, sheet.name, cell)
@@ -118,7 +118,7 @@ def _report_fault(records: Records, place: Location, cell: SheetCell) -> bool:
 
 
 def _tell_of_sheet(records: Records, name: str, sheet: Sheet) -> None:
-    """Refuse merged cells, and warn of what is hidden."""
+    """Report merged cells as errors, and hidden ones as warnings."""
     for area in sheet.merged:
         place = _sheet_place(name, sheet.name, area.partition(":")[0])
         records.report(place, "KG005", f"the cells {area} are merged", "a cell is one value of one row; unmerge them")
@@ -126,7 +126,7 @@ def _tell_of_sheet(records: Records, name: str, sheet: Sheet) -> None:
 
 
 def hidden_problems(name: str, sheet: Sheet) -> Iterator[Problem]:
-    """Yield a warning for what is hidden in a sheet that was read: it counts, and nobody sees it."""
+    """Yield warnings for the hidden parts of a sheet: they are read although they are not visible."""
     hidden = [("the sheet", Location(name, cell=sheet.name))] if sheet.hidden else []
     for first, last in _runs(sheet.hidden_rows):
         words = f"row {first}" if first == last else f"rows {first} to {last}"

@@ -1,8 +1,8 @@
-"""Read an XLSX workbook, cell by cell as a stream: the text that a person sees, or why a cell has none.
+"""Read an XLSX workbook as a stream of cells: the text that a spreadsheet shows, or why a cell has none.
 
-In: the bytes of a file. Out: ``Sheet`` by ``Sheet``, each with its rows of ``SheetCell``. Nothing is held that is not
-there: two cells at opposite corners are two cells. The zip directory is looked at before anything is unpacked, a
-DOCTYPE ends the reading, and no cell is guessed at (docs/decisions/0007-xlsx.md).
+In: the bytes of a file. Out: ``Sheet`` objects, each with its rows of ``SheetCell``. Memory depends on the cells that
+exist, not on the area they span. The zip directory is checked before anything is decompressed, a DOCTYPE is refused,
+and no cell is guessed (docs/decisions/0007-xlsx.md).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ MAX_TOTAL = 50_000_000
 MAX_MEMBERS = 1_000
 MAX_COLUMN = 16_384
 MAX_RATIO = 100
-SMALL = 100_000  # a member below this may be packed as tightly as it likes
+SMALL = 100_000  # bytes; a smaller member has no limit of ratio
 MAX_TEXT = 65_536
 MAX_STRINGS = 5_000_000
 CHUNK = 65_536
@@ -33,17 +33,17 @@ _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
 class WorkbookError(Exception):
-    """The workbook cannot be read; ``cell`` says where, if that is known."""
+    """The workbook cannot be read; ``cell`` is the place, or "" if unknown."""
 
     def __init__(self, message: str, hint: str = "", cell: str = "") -> None:
-        """Keep what is wrong, what to do, and where."""
+        """Keep the message, the hint and the cell."""
         super().__init__(message)
         self.message, self.hint, self.cell = message, hint, cell
 
 
 @dataclass(frozen=True, slots=True)
 class SheetCell:
-    """A cell that is not empty: its place, and its text or what is wrong with it (message and hint)."""
+    """A non-empty cell: its place, and its text or its fault (message and hint)."""
 
     row: int
     column: int
@@ -52,13 +52,13 @@ class SheetCell:
 
     @property
     def reference(self) -> str:
-        """Return the name of the place, such as ``F7``."""
+        """Return the cell reference, such as ``F7``."""
         return reference(self.row, self.column)
 
 
 @dataclass
 class Sheet:
-    """A sheet: its name, its cells row by row, and once they are read what is hidden or merged in it."""
+    """A sheet: its name and its rows; hidden and merged cells are known once the rows are read."""
 
     name: str
     hidden: bool
@@ -69,7 +69,7 @@ class Sheet:
 
 
 def reference(row: int, column: int) -> str:
-    """Return the name of a cell by row and column, both from 1."""
+    """Return the name of a cell from its row and column, both from 1."""
     letters = ""
     while column:
         column, rest = divmod(column - 1, 26)
@@ -89,7 +89,7 @@ def column_number(letters: str) -> int:
 
 
 def read_workbook(content: bytes) -> Iterator[Sheet]:
-    """Yield the sheets of a workbook in their order; a sheet's rows must be read before the next is asked for."""
+    """Yield the sheets of a workbook in order. Read the rows of a sheet before taking the next one."""
     with _damage_told(content), zipfile.ZipFile(io.BytesIO(content)) as archive:
         _check_directory(archive)
         yield from _sheets(archive)
@@ -97,7 +97,7 @@ def read_workbook(content: bytes) -> Iterator[Sheet]:
 
 @contextlib.contextmanager
 def _damage_told(content: bytes = b"-") -> Iterator[None]:
-    """Say of whatever goes wrong in unpacking that the file is damaged."""
+    """Turn every error of decompression into a WorkbookError that says the file is damaged."""
     try:
         yield
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, KeyError, ValueError) as error:
@@ -108,7 +108,7 @@ def _damage_told(content: bytes = b"-") -> Iterator[None]:
 
 
 def _check_directory(archive: zipfile.ZipFile) -> None:
-    """Refuse what unpacks into too much, or out of place, before anything is unpacked."""
+    """Refuse members that are too large or outside the archive, before anything is decompressed."""
     members = archive.infolist()
     if len(members) > MAX_MEMBERS:
         raise WorkbookError(f"the workbook has more than {MAX_MEMBERS:,} parts", "copy the tables into a new one")
@@ -129,7 +129,7 @@ Handler = Callable[..., None]
 
 
 def _parse(archive: zipfile.ZipFile, name: str, begin: Handler, end: Handler, text: Handler) -> Iterator[None]:
-    """Feed a part to the handlers piece by piece, yielding after each piece."""
+    """Feed a part to the handlers in chunks, and yield after each chunk."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     parser.StartElementHandler = lambda tag, attributes: begin(tag.rpartition(" ")[2], attributes)
@@ -151,7 +151,7 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def _elements(archive: zipfile.ZipFile, name: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the elements of a small part with their attributes, namespaces left out; nothing where there is no part."""
+    """Yield the elements of a small part with their attributes, without namespaces; nothing if the part is missing."""
     if name not in archive.namelist():
         return
     found: list[tuple[str, dict[str, str]]] = []
@@ -166,7 +166,7 @@ def _nothing(*_: object) -> None:
 
 
 def _relations(archive: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
-    """Return what a part refers to: by id, the type and the name of the other part."""
+    """Return the relations of a part: by id, the type and name of the other part."""
     folder, _, name = part.rpartition("/")
     return {
         attributes.get("Id", ""): (
@@ -196,7 +196,7 @@ def _sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
 
 
 def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
-    """Return the number format of each style of a cell: a pattern, or the number of a built-in one."""
+    """Return the number format of each cell style."""
     own: dict[str, str] = {}
     formats: list[str] = []
     inside = False
@@ -211,7 +211,7 @@ def _formats(archive: zipfile.ZipFile, name: str) -> list[str]:
 
 
 def _strings(archive: zipfile.ZipFile, name: str) -> list[str]:
-    """Return the shared strings; phonetic readings are left out."""
+    """Return the shared strings, without phonetic readings."""
     if name not in archive.namelist():
         return []
     strings: list[str] = []
@@ -237,7 +237,7 @@ def _strings(archive: zipfile.ZipFile, name: str) -> list[str]:
 
 
 def _unescape(text: str) -> str:
-    """Return a string with ``_x000D_`` and the like as the characters that they stand for."""
+    """Return a string with escapes such as ``_x000D_`` decoded."""
     return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text) if "_x" in text else text
 
 
@@ -245,7 +245,7 @@ def _unescape(text: str) -> str:
 
 
 class _Reader:
-    """The handlers of a sheet's XML: rows of cells as they come."""
+    """The XML handlers of a sheet, which collect rows of cells."""
 
     def __init__(self, sheet: Sheet, strings: list[str], styles: Styles) -> None:
         self.sheet, self.strings, self.styles = sheet, strings, styles
@@ -257,7 +257,7 @@ class _Reader:
         self.has_value = self.has_formula = self.reading = self.phonetic = False
 
     def begin(self, tag: str, attributes: dict[str, str]) -> None:
-        """Take the begin of an element."""
+        """Handle the start of an element."""
         if tag == "c":
             self._begin_cell(attributes)
         elif tag == "row":
@@ -290,7 +290,7 @@ class _Reader:
         self.has_value = self.has_formula = False
 
     def end(self, tag: str) -> None:
-        """Take the end of an element."""
+        """Handle the end of an element."""
         if tag in ("v", "t"):
             self.reading = False
         elif tag == "rPh":
@@ -303,12 +303,12 @@ class _Reader:
             self.ready.append(self.row)
 
     def text(self, text: str) -> None:
-        """Take characters."""
+        """Handle text."""
         if self.reading:
             self.value.append(text)
 
     def _text(self) -> tuple[str, tuple[str, str] | None]:
-        """Return the text of a cell as a person sees it, or what is wrong with it."""
+        """Return the text of a cell as a spreadsheet shows it, or its fault."""
         kind, raw = self.attributes.get("t", "n"), "".join(self.value)
         if kind == "e":
             return "", (f"the cell holds the error {raw}", "mend it, or empty the cell")
@@ -338,7 +338,7 @@ def _sheet(archive: zipfile.ZipFile, part: str, name: str, hidden: bool, strings
 
 
 def _rows(archive: zipfile.ZipFile, part: str, reader: _Reader) -> Iterator[list[SheetCell]]:
-    """Yield the rows of a sheet that hold anything, as they are read."""
+    """Yield the non-empty rows of a sheet as they are read."""
     last = 0
     pieces = _parse(archive, part, reader.begin, reader.end, reader.text)
     while True:

@@ -1,4 +1,4 @@
-"""``kg.yaml``, ``entities.yaml`` and ``claims/*.yaml`` → rows."""
+"""Read ``kg.yaml``, ``entities.yaml`` and ``claims/*.yaml`` into rows."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def read_entities(records: Records, name: str, text: str) -> None:
 
 
 def read_claims(records: Records, name: str, text: str) -> None:
-    """Read the claims of one source, with what it says of itself and of every row. Raises Fault."""
+    """Read the claims of a source, with the source itself and its defaults. Raises Fault."""
     node, lines = _compose_rows(records, text, name, _CLAIM_ROW), NEWLINE.split(text)
     if node is None:
         if name in records.unread:
@@ -81,7 +81,7 @@ def read_claims(records: Records, name: str, text: str) -> None:
 
 
 def _check_unknown(records: Records, node: Node) -> None:
-    """Report keys that stand twice below a key that is not known: the rest of it is not read."""
+    """Report duplicate keys below an unknown key, whose content is not read otherwise."""
     for member in node.members or ():
         _check_unknown(records, member)
     for _, value in _pairs(records, node, "") if node.pairs else ():
@@ -95,7 +95,7 @@ def _defaults(records: Records, node: Node, lines: list[str]) -> Mapping[str, Ce
 
 
 def _claim_rows(records: Records, name: str, node: Node, claims: tuple[Node, Node] | None) -> Iterator[Node]:
-    """Yield the rows under ``claims``, reporting what is none."""
+    """Yield the rows under ``claims``, and report items that are not rows."""
     rows = claims[1] if claims else None
     if rows is None or (rows.members is None and rows.text == ""):
         if name not in records.unread:
@@ -119,7 +119,7 @@ _ENTITY_ROW = re.compile(r"[\w-]+:\s*\{")
 
 
 def _compose_rows(records: Records, text: str, name: str, row: re.Pattern[str]) -> Node | None:
-    """Compose a file of rows; those that are no YAML are reported, and the others are read all the same."""
+    """Compose a file of rows. Rows that are not YAML are reported, and the others are still read."""
     try:
         return compose(text, name)
     except Fault:
@@ -132,7 +132,7 @@ def _compose_rows(records: Records, text: str, name: str, row: re.Pattern[str]) 
 
 
 def _without_bad_rows(text: str, name: str, row: re.Pattern[str]) -> tuple[str, list[Problem]]:
-    """Return the text with the rows blanked that are no YAML each for itself, and why they are none."""
+    """Return the text with invalid rows blanked, and the faults of these rows."""
     lines = [line for line in re.split(r"(?<=\n)|(?<=\r)(?!\n)", text) if line]
     begins = [number for number, line in enumerate(lines) if row.match(line) or line[0] not in " \t\r\n"]
     faults = []
@@ -154,7 +154,7 @@ _WIDE_SPACES = ("\xa0", "\u2007", "\u202f", "\u3000")
 def _pairs(
     records: Records, node: Node, what: str, twice: str = "two values are two rows"
 ) -> Iterator[tuple[Node, Node]]:
-    """Yield the pairs of a mapping, reporting what is none and every key that stands twice."""
+    """Yield the pairs of a mapping, and report nodes that are not mappings and duplicate keys."""
     if node.pairs is None:
         hint = "the colon is full-width; write a plain one and a space: ': '" if "\uff1a" in (node.text or "") else ""
         raise Fault(node.place, "KG005", f"{what} must be a map of keys and values", hint)
@@ -180,7 +180,7 @@ def _pairs(
 
 
 def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
-    """Make a flat row of a mapping, reporting every value that is not text."""
+    """Return a mapping as a flat row, and report values that are not text."""
     if sound := _sound_cells(node, lines):
         return Row(node.place, sound)
     cells: dict[str, Cell] = {}
@@ -203,7 +203,7 @@ def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
 
 
 def _sound_cells(node: Node, lines: list[str]) -> dict[str, Cell]:
-    """Return the cells of a mapping in which there is nothing to report; none where there may be."""
+    """Return the cells of a mapping without problems, or None if it may have some."""
     cells: dict[str, Cell] = {}
     parts = iter(node.children if node.is_map else ())
     for key, value in zip(parts, parts, strict=True):
@@ -224,13 +224,13 @@ def _sound_cells(node: Node, lines: list[str]) -> dict[str, Cell]:
 
 @lru_cache(maxsize=2**12)
 def _sound_key(text: str) -> str:
-    """Return a key in which there is nothing to report, NFC-normalised; nothing of another."""
+    """Return a key without problems, NFC-normalised, or "" for another."""
     wrong = text == "<<" or INVISIBLE.search(text) or text[:1] in _WIDE_SPACES
     return "" if wrong else unicodedata.normalize("NFC", text)
 
 
 def _value(records: Records, name: str, key: Node, value: Node, lines: list[str]) -> Cell | None:
-    """Return the cell of a value, or report one that is missing or no text."""
+    """Return the cell of a value, or report a value that is missing or not text."""
     if value.text is None:
         is_list = value.members is not None
         hint = "two values are two rows; equal sides of one thing are a|b" if is_list else "a row is flat"
@@ -245,13 +245,13 @@ def _value(records: Records, name: str, key: Node, value: Node, lines: list[str]
 
 
 def _has_colon(key: Node, lines: list[str]) -> bool:
-    """Tell whether a colon follows the key; without one, the key is a piece of text that a comma cut off."""
+    """Return whether a colon follows the key. Without one, the key is text that a comma cut off."""
     line, column = key.end
     return line >= len(lines) or lines[line][column:].lstrip().startswith(":")
 
 
 def _report_pieces(records: Records, owner: Cell | None, name: str, pieces: list[Node]) -> None:
-    """Report once what commas have cut off a value."""
+    """Report once the text that commas cut off a value."""
     texts = [piece.text or "" for piece in pieces]
     message = f"'{texts[0]}' has no value"
     if owner is None:
@@ -264,7 +264,7 @@ def _report_pieces(records: Records, owner: Cell | None, name: str, pieces: list
 
 
 def _warn_of_cut(records: Records, value: Node, lines: list[str]) -> None:
-    """Warn where a comment follows a bare value without a space after '#': the text was likely meant."""
+    """Warn if a comment without a space after '#' follows a bare value: it is likely part of the text."""
     line, column = value.end
     rest = lines[line][column:] if value.plain and line < len(lines) else ""
     if match := re.match(r"\s+(#[^\s#].*)", rest):

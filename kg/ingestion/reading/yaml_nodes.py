@@ -1,4 +1,4 @@
-"""The text of a YAML file → nodes with their places, from libyaml's events: no value is guessed at."""
+"""Parse YAML into nodes with places, from libyaml's events. No value is guessed."""
 
 from __future__ import annotations
 
@@ -20,32 +20,32 @@ def place_of(name: str, mark: Any) -> Location:  # noqa: ANN401 - libyaml's
 
 
 class MarkedCell(Cell):
-    """A cell whose places are told when asked for: of most nobody asks."""
+    """A cell whose places are computed on demand, because most are never needed."""
 
     __slots__ = ("_name",)
 
     def __init__(self, text: str, name: str, value: Any, key: Any) -> None:  # noqa: ANN401 - libyaml's
-        """Keep where libyaml marked the value and its key."""
+        """Keep the marks of the value and its key."""
         self.text, self._name, self._place, self._key_place = text, name, value, key
 
     @property
     def place(self) -> Location:
-        """Return where the value stands."""
+        """Return the place of the value."""
         return place_of(self._name, self._place)
 
     @property
     def key_place(self) -> Location:
-        """Return where its key stands."""
+        """Return the place of the key."""
         return place_of(self._name, self._key_place)
 
 
 class Node:
-    """A YAML node: a scalar's text, a mapping's pairs or a sequence's members; its place is told when asked for."""
+    """A YAML node: the text of a scalar, the pairs of a mapping or the members of a sequence."""
 
     __slots__ = ("begin", "children", "is_map", "name", "plain", "stop", "text")
 
     def __init__(self, name: str, event: Any, *, is_map: bool) -> None:  # noqa: ANN401 - libyaml's
-        """Begin with a file and what libyaml found in it; what a collection holds comes later, with its end."""
+        """Keep the file and the event. The children and the end of a collection are added later."""
         self.name, self.is_map = name, is_map
         self.begin, self.stop = event.start_mark, event.end_mark
         self.text: str | None = getattr(event, "value", None)
@@ -54,7 +54,7 @@ class Node:
 
     @property
     def place(self) -> Location:
-        """Return where it begins."""
+        """Return the place where it begins."""
         return place_of(self.name, self.begin)
 
     @property
@@ -74,7 +74,7 @@ class Node:
 
 
 def compose(text: str, name: str) -> Node | None:
-    """Return the one document of a YAML text as nodes, or None where it is empty. Raises Fault."""
+    """Return the single document of a YAML text as nodes, or None if it is empty. Raises Fault."""
     import yaml
 
     try:
@@ -84,7 +84,7 @@ def compose(text: str, name: str) -> Node | None:
 
 
 def _tree(next_event: Callable[[], Any], name: str) -> Node | None:
-    """Make nodes of libyaml's events."""
+    """Build nodes from libyaml's events."""
     import yaml
 
     scalar, mapping, sequence = yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent
@@ -112,7 +112,7 @@ def _tree(next_event: Callable[[], Any], name: str) -> Node | None:
 
 
 def _machinery(event: Any, name: str) -> Fault:  # noqa: ANN401 - libyaml's
-    """Return why an event is refused: YAML offers more than plain data: aliases, anchors, tags, absurd depth."""
+    """Return the fault of an event with an alias, an anchor, a tag, or too much depth."""
     place = place_of(name, event.start_mark)
     if getattr(event, "anchor", None):
         hint = "write the value out, or quote it"
@@ -122,7 +122,7 @@ def _machinery(event: Any, name: str) -> Fault:  # noqa: ANN401 - libyaml's
     return Fault(place, "KG003", f"nested deeper than {MAX_DEPTH} levels")
 
 
-# What libyaml says, and what a person would say of it; {} is the character at the place.
+# Messages of libyaml, and ours instead; {} is the character at the place.
 _YAML_WORDS = {
     "mapping values are not allowed in this context": "a colon stands where none can",
     "found character that cannot start any token": "a value cannot begin with {}",
@@ -161,7 +161,7 @@ _COMMENT = re.compile(
 
 
 def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
-    """Say what libyaml found, at the place where the curator has to look."""
+    """Return the fault that libyaml found, at the place that the curator has to fix."""
     mark, said = getattr(error, "problem_mark", None), str(getattr(error, "problem", ""))
     if mark is None:
         return Fault(Location(name), "KG002", f"not YAML: {error}")
@@ -184,7 +184,7 @@ def _yaml_fault(error: Exception, text: str, name: str) -> Fault:
 
 
 def _known_trap(lines: list[str], between: range, mark: Any, said: str) -> tuple[int, int, str, str] | None:  # noqa: ANN401 - libyaml's
-    """Return line, column, what is wrong and what to do, where libyaml stumbles later than the mistake."""
+    """Return line, column, message and hint of a mistake that libyaml notices only later."""
     for number, line in enumerate(lines):
         if _CONFLICT.match(line):
             hint = "settle it, and delete the lines with <<<<<<<, ======= and >>>>>>>"
@@ -207,7 +207,7 @@ def _known_trap(lines: list[str], between: range, mark: Any, said: str) -> tuple
 
 
 def _value_around(line: str, brace: int) -> str:
-    """Return the value in a line that holds a pair of braces, of which the first is given."""
+    """Return the value in a line that contains the given opening brace and its pair."""
     begin = max(line.rfind(end, 0, brace) for end in ",:{[") + 1
     behind = re.compile(r"(?:\$\{[^{}]*\}|[^,{}\[\]])*").match(line, brace - 1)
     value = line[begin : behind.end() if behind else None].strip()
