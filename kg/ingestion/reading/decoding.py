@@ -108,7 +108,7 @@ def _bytes(path: Path, name: str) -> Iterator[bytes]:
 
 
 def mark_of(codec: str, content: bytes) -> bytes:
-    """Return the byte order mark of a UTF-8 text, or b"" if it has none."""
+    """Return the byte order mark before a UTF-8 text, or b"" if it has none."""
     return codecs.BOM_UTF8 if codec == "utf-8" and content.startswith(codecs.BOM_UTF8) else b""
 
 

@@ -58,7 +58,7 @@ class JsonTable:
         yield pl.DataFrame(rows, schema, orient="row")
 
     def _report(self, line: str, line_number: int, number: int, keys: Mapping[str, str], report: Report) -> bool:
-        """Report the problems of a line, except null values, as the strict reader finds them; return whether it has any."""
+        """Report the problems of a line, except null values, as the strict reader finds them; return if any."""
         records, row = Records(Row(Location(self.name), {})), Row(Location(self.name), {})
         try:
             row = jsonl_row(records, line, self.name, line_number)
