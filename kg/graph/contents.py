@@ -54,8 +54,8 @@ def collector_at_rest() -> Iterator[None]:
 
 
 @collector_at_rest()
-def read_contents(folder: Path, days: Clocks) -> Contents:
-    """Read and check a project, reusing its store if there is one for the same two dates.
+def read_contents(folder: Path, days: Clocks | None = None) -> Contents:
+    """Read and check a project. Its store is reused if there is one for the same two dates; without ``days`` it is not.
 
     A wrong mapping, an unreadable table and a table with an unexpected number of claims are reported as problems.
     """
@@ -63,7 +63,7 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
         records = read_records(folder)
         return Contents(records, *check_records(records))
     stamps, records = read_stamps(folder), read_records(folder)
-    if directory := read_directory(folder, stamps, days):
+    if directory := read_directory(folder, stamps, days) if days else None:
         add_mentioned(records, directory.mentioned)
         (world, problems), rejects = _check(records)
         return Contents(records, world, problems, rejects, partial(_open_tables, folder, stamps, directory), directory)

@@ -74,7 +74,7 @@ def check_files(folder: str | Path | None = None) -> list[Problem]:
 def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
     from kg.curation.xref import check_file
 
-    contents = read_contents(path, Clocks())
+    contents = read_contents(path)
     rejects = list(contents.rejects)
     if contents.tables and contents.world:
         from kg.bulk.parts import check_claims

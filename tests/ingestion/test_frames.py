@@ -183,6 +183,17 @@ def test_no_row_is_lost_at_any_size(few: int, claims: bool, tmp_path: Path, monk
     assert "KG008" in (folder / "build" / "rejects.csv").read_text("utf-8")
 
 
+def test_a_check_says_the_same_once_there_is_a_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store keeps what questions need, and no warnings: a check reads the tables."""
+    monkeypatch.setattr(small_tables, "FEW", 0)
+    folder = with_table(tmp_path, "own.csv", written_csv([["NULL", "4%", "2020"], ["Omega", "40%", "2020"]]).encode())
+    (folder / "tables" / "more.csv").write_text("owner\nTheta\n", "utf-8")
+    before = told(folder)
+    assert before == ["tables/more.csv info KG014", "tables/own.csv:row 1 warning KG301"]
+    assert owners(folder) == ["NULL", "Omega"]
+    assert told(folder) == before
+
+
 @pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-16", "windows-1252"])
 @pytest.mark.parametrize("where", ["settings", "mapping"])
 def test_an_encoding_counts_for_tables(tmp_path: Path, encoding: str, where: str) -> None:
