@@ -31,7 +31,13 @@ class Rows:
     sources: list[pl.DataFrame]
     claims: list[pl.DataFrame]
     unfit: pl.DataFrame
-    doubtful: pl.DataFrame  # row, column and word: placeholder texts that are taken as they are
+    mapping: Mapping
+    batch: pl.DataFrame  # the rows that fit, with the columns of the table and the look-ups
+
+    @property
+    def doubtful(self) -> pl.DataFrame:
+        """Return row, column and word for each placeholder of a missing value that is taken as it is."""
+        return _doubtful(self.mapping, self.batch)
 
 
 def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
@@ -43,7 +49,7 @@ def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
     unfit = batch.filter(pl.col("message").is_not_null()).select(ROW, pl.lit("KG102").alias("code"), "message")
     if unfit.height:
         batch = batch.join(unfit.select(ROW), on=ROW, how="anti", maintain_order="left")
-    doubtful = _doubtful(mapping, batch)
+    fitting = batch
     for name, recipe in (*mapping.sources.items(), *mapping.entities.items()):
         batch = _with_id(batch, name, recipe)
     return Rows(
@@ -51,7 +57,8 @@ def map_batch(mapping: Mapping, batch: pl.DataFrame) -> Rows:
         [_records(batch, name, recipe) for name, recipe in mapping.sources.items()],
         [_claims(batch, cells) for cells in mapping.claims],
         unfit,
-        doubtful,
+        mapping,
+        fitting,
     )
 
 
