@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
@@ -72,13 +73,18 @@ def store_place(folder: Path, digests: Digests, days: Clocks) -> Path:
     return store_cache(folder) / name_content(digests, words)
 
 
+def clear_leftovers(folder: Path) -> None:
+    """Delete what killed processes left among a project's stores."""
+    with suppress(ProjectError):
+        recover(store_cache(folder))
+
+
 def read_directory(folder: Path, stamps: Mapping[str, str], days: Clocks) -> Directory | None:
     """Return the index for the project's files at the given stamps, or None if there is no store."""
     try:
         cache = store_cache(folder)
         if not cache.is_dir():
             return None
-        recover(cache)
         digests = known_digests(folder, cache, stamps)
         found = open_directory(store_place(folder, digests, days))
     except (OSError, ProjectError):

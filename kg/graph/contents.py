@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kg.bulk.index import Directory, add_mentioned, read_directory
+from kg.bulk.index import Directory, add_mentioned, clear_leftovers, read_directory
 from kg.files.cache import read_stamps
 from kg.ingestion.checking.check import check_records, read_settings
 from kg.ingestion.mapping import FOLDER, UNKNOWN
@@ -62,6 +62,7 @@ def read_contents(folder: Path, days: Clocks | None = None) -> Contents:
     if not any((folder / "tables").glob("*.yaml")):
         records = read_records(folder)
         return Contents(records, *check_records(records))
+    clear_leftovers(folder)
     stamps, records = read_stamps(folder), read_records(folder)
     if directory := read_directory(folder, stamps, days) if days else None:
         add_mentioned(records, directory.mentioned)
