@@ -4,7 +4,7 @@
 
 Writes projects of 2,000, 20,000 and 50,000 claims (or as many as are named): some sixty claims a file, with roles,
 relations, events, figures, denials, plans and second-hand reports; the same project every time. Of each it runs
-`kg check`, then PyYAML's C loader on the same claim files, Polars on the same rows as CSV and openpyxl on them as XLSX,
+`kg check`, the same on the rows as one CSV file in `claims/`, then PyYAML's C loader on the same claim files, Polars on the same rows as CSV and openpyxl on them as XLSX,
 each in a process of its own, the least of RUNS, with what the process takes to start. Prints a row per size; exits 1
 where kg takes more than LIMIT times the C loader and a second.
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -167,12 +168,20 @@ def quoted(value: str) -> str:
 
 
 def write_tables(folder: Path, rows: list[Row]) -> None:
-    """Write the same rows as one CSV file and as one workbook."""
+    """Write the same rows as one CSV file, alone and in a project, and as one workbook."""
     import openpyxl
     import polars
 
     columns = list(dict.fromkeys(key for row in rows for key in row))
     polars.DataFrame({key: [row.get(key) for row in rows] for key in columns}).write_csv(folder / "claims.csv")
+    same = folder / "c"
+    (same / "claims").mkdir(parents=True)
+    for name in ("kg.yaml", "entities.yaml"):
+        shutil.copy(folder / "g" / name, same / name)
+    shutil.copy(folder / "claims.csv", same / "claims" / "all.csv")
+    names = dict.fromkeys(row["source"] for row in rows)
+    lines = [f"{name},{name},{name.rpartition('-')[0]},2025" for name in names]
+    (same / "sources.csv").write_text("\n".join(["id,title,publisher,published", *lines, ""]), "utf-8")
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("claims")
     sheet.append(columns)
@@ -206,16 +215,24 @@ def seconds(*arguments: str) -> float:
 def main() -> int:
     """Measure every size, print a row each and return the exit code."""
     sizes = [int(word) for word in sys.argv[1:]] or SIZES
-    print(f"{'claims':>8} {'kg check':>9}", *(f"{name:>15}" for name in READERS), "  (kg check / reader in brackets)")
+    print(
+        f"{'claims':>8} {'kg check':>9} {'of CSV':>7}",
+        *(f"{name:>15}" for name in READERS),
+        "  (kg check / reader in brackets)",
+    )
     late = False
     for count in sizes:
         with tempfile.TemporaryDirectory() as name:
             rows = write_project(Path(name) / "g", count)
             write_tables(Path(name), rows)
             ours = seconds("-m", "kg", "-C", f"{name}/g", "check")
+            of_csv = seconds("-m", "kg", "-C", f"{name}/c", "check")
             others = {reader: seconds("-c", program, name) for reader, program in READERS.items()}
         late = late or ours > LIMIT * others["CSafeLoader"] + 1
-        print(f"{len(rows):>8,} {ours:>7.2f} s", *(f"{s:>5.2f} s ({ours / s:>4.1f})" for s in others.values()))
+        print(
+            f"{len(rows):>8,} {ours:>7.2f} s {of_csv:>5.2f} s",
+            *(f"{s:>5.2f} s ({ours / s:>4.1f})" for s in others.values()),
+        )
     return int(late)
 
 

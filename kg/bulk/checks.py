@@ -13,14 +13,13 @@ import polars as pl
 
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import ENTITIES, FORMED, NOWHERE, PLAIN
-from kg.ingestion.checking.constraints import check_quantity, fits
+from kg.ingestion.checking.constraints import ENDS, check_quantity, fits
 from kg.ingestion.checking.values import FORMS, with_article
 from kg.ingestion.reading import MAX_TEXT, Cell
 from kg.model.iris import KG
 from kg.model.ontology import Term
 from kg.model.quantities import Quantity
 
-ENDS = ("agent", "subject", "target", "object", "counterparty", "about")
 FAULT = ".fault"
 ID = "^[a-z][a-z0-9-]{0,62}$"
 _CODES = {"id": "KG111", "url": "KG207", "locator": "KG208"}

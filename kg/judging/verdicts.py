@@ -6,7 +6,7 @@ modalities and kinds of evidence, and the precedence of verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -85,8 +85,10 @@ class Judge:
             oppositions.setdefault(self.by_iri[opposition.against].proposition.iri, set()).add(opposition)
         return {p.iri: self._judge(p, oppositions.get(p.iri, ())) for p in self.world.propositions}
 
-    def _judge(self, proposition: Proposition, oppositions: Iterable[Opposition]) -> Judgement:
+    def _judge(self, proposition: Proposition, oppositions: Collection[Opposition]) -> Judgement:
         claims = self.by_proposition[proposition.iri]
+        if len(claims) == 1 and not oppositions and not self.retired and asserts(claims[0]):  # nearly all
+            return Judgement(worth(self.world, claims[0]), tuple(claims), (), ())
         claims = sorted(claims, key=lambda claim: claim.iri) if len(claims) > 1 else claims
         ended = [claim for claim in claims if claim.iri in self.retired] if self.retired else []
         current = [claim for claim in claims if claim.iri not in self.retired] if ended else claims

@@ -196,9 +196,7 @@ def _linking_to(claim: Claim, known: Mapping[str, Claim]) -> Claim:
 
 def canonical(value: Value) -> str:
     """Return the canonical text of a value: full IRIs, date bounds, numbers without trailing zeros, no wording."""
-    if isinstance(value, Ref):
-        return value.iri
-    if isinstance(value, Term):
+    if isinstance(value, Ref | Term):
         return value.iri
     if isinstance(value, Date):
         return f"{value.lower}/{value.upper}"
@@ -216,8 +214,8 @@ def make_proposition(
     """Build a proposition: its IRI comes from its content, its slot from the subject without time and manner."""
     texts = {key: canonical(value) for key, value in content.items()}
     parts = [f"{key}={texts[key]}" for key in sorted(texts)]
-    about = {**texts, "period": period}
-    slot_parts = [f"{key}={about.get(key, '')}" for key in slot_keys]
+    texts["period"] = period
+    slot_parts = [f"{key}={texts.get(key, '')}" for key in slot_keys]
     return Proposition(
         iri=f"{base}proposition/{digest(kind.iri, *parts)}",
         slot=f"{base}slot/{digest(kind.iri, *slot_parts)}",
@@ -264,9 +262,11 @@ def line_ends(ontology: Ontology, proposition: Proposition) -> tuple[Ref, Ref] |
 def without_wording(ontology: Ontology, value: Value) -> Value:
     """Return a value in the form a proposition stores: dates without ~ and ?, plain numbers, single spaces."""
     if isinstance(value, Date):
-        return replace(value, edtf=re.sub("[~?%]", "", value.edtf))
+        plain_edtf = re.sub("[~?%]", "", value.edtf)
+        return value if plain_edtf == value.edtf else replace(value, edtf=plain_edtf)
     if isinstance(value, Quantity):
-        return replace(value, text=_plain_quantity(ontology, value))
+        text = _plain_quantity(ontology, value)
+        return value if text == value.text else replace(value, text=text)
     return " ".join(value.split()) if isinstance(value, str) else value
 
 

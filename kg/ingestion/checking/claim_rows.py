@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from kg.ingestion.checking.constraints import (
+    ENDS,
     check_ends,
     check_quantity,
     check_range,
@@ -62,7 +63,8 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
     keys = scope.ontology.row_keys
     cells = dict(row.cells)
     cells.pop("source", None)
-    if unknown := cells.keys() - keys.keys():
+    if not cells.keys() <= keys.keys():
+        unknown = cells.keys() - keys.keys()
         row = replace(row, faulty=row.faulty | {meant_key(name, keys) for name in unknown})
     source = _source_of(scope, row, sources)
     draft = Draft(row, source or _nowhere(scope, row), _kind(scope, row, cells), sound=bool(source) and not row.faulty)
@@ -75,8 +77,16 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
             draft.content[named.notation] = draft.term
         del cells[named.notation]
     draft.sound &= draft.kind is not None or POINTER in cells
+    taken = scope.taken.setdefault(draft.term, {})
     for name, cell in cells.items():
-        draft.sound &= _take(scope, draft, name, cell)
+        known = taken.get(name)
+        if known is None:
+            known = taken[name] = _known_alike(scope, draft, name)
+        found = known.get(cell.text) or _read_cell(scope, draft, name, cell, known)
+        if found is None:
+            draft.sound = False
+        else:
+            _take(scope, draft, name, cell, found)
     if draft.kind:
         _check_row(scope, draft)
     _fill_defaults(scope, draft)
@@ -160,22 +170,20 @@ def _reads(kind: Term, term: Term, key: Term) -> str:
     return text if key.notation in text.split() else f"{text}, {key.reads} {key.notation}"
 
 
-def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
-    """Read a cell into the draft; return whether it is valid. References to claims wait until all rows are read.
+def _read_cell(scope: Scope, draft: Draft, name: str, cell: Cell, known: dict[str, Taken]) -> Taken | None:
+    """Read a cell whose text is not cached, or report why it is invalid.
 
     A text read without a problem is cached, and reused for rows that accept the same values under the key.
     """
-    known = scope.taken.get((draft.term, name))
-    if known is None:
-        known = scope.taken[draft.term, name] = _known_alike(scope, draft, name)
-    taken = known.get(cell.text)
-    if taken is None:
-        found = len(scope.problems)
-        taken = _reading(scope, draft, name, cell)
-        if taken is None:
-            return False
-        if draft.term and len(scope.problems) == found:
-            known[cell.text] = taken
+    found = len(scope.problems)
+    taken = _reading(scope, draft, name, cell)
+    if taken and draft.term and len(scope.problems) == found:
+        known[cell.text] = taken
+    return taken
+
+
+def _take(scope: Scope, draft: Draft, name: str, cell: Cell, taken: Taken) -> None:
+    """Put the value of a cell into the draft. References to claims wait until all rows are read."""
     if taken.waits:
         draft.waiting[name] = cell
     elif taken.value is not None:
@@ -184,7 +192,6 @@ def _take(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
             draft.wording[name] = taken.wording
         if taken.type and draft.term:
             _check_fit(scope, draft.term, name, cell, taken.type)
-    return True
 
 
 def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
@@ -265,7 +272,9 @@ def _demands(ontology: Ontology, kind: Term, term: Term | None) -> Demands:
 
 def _check_order(scope: Scope, draft: Draft) -> None:
     named = [name for name in ("from", "when", "until") if name in draft.content]
-    dated = [(name, d) for name in named if isinstance(d := draft.content[name], Date)] if len(named) > 1 else []
+    if not named:
+        return
+    dated = [(name, d) for name in named if isinstance(d := draft.content[name], Date)]
     for (before, first), (after, second) in pairwise(dated):
         if first.lower > second.upper > "":
             scope.report(
@@ -290,11 +299,11 @@ def _check_order(scope: Scope, draft: Draft) -> None:
 
 def _check_self(scope: Scope, draft: Draft) -> None:
     """Report an entity that appears at two ends of a row."""
+    ends = [(name, value) for name, value in draft.content.items() if name in ENDS and isinstance(value, Ref)]
+    if len({value.iri for _, value in ends}) == len(ends):
+        return
     seen: dict[str, str] = {}
-    for name in ("agent", "subject", "target", "object", "counterparty", "about"):
-        value = draft.content.get(name)
-        if not isinstance(value, Ref):
-            continue
+    for name, value in sorted(ends, key=lambda end: ENDS.index(end[0])):
         first = seen.setdefault(value.iri, name)
         if first != name:
             message = f"'{value.id}' stands in '{first}' and in '{name}'"

@@ -10,6 +10,7 @@ from kg.model.ontology import Ontology, Term, in_order, nearest
 from kg.model.quantities import Quantity
 from kg.model.world import Ref, Value
 
+ENDS = ("agent", "subject", "target", "object", "counterparty", "about")  # of a claim, no two of which are the same
 FEW = 20  # the most words listed in a hint
 RDF_TYPE = "http://www.w3.org/1999/02/22-rdf-syntax-ns#type"
 

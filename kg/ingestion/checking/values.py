@@ -65,7 +65,7 @@ class Scope:
     unread: frozenset[str] = frozenset()  # files not read completely
     problems: list[Problem] = field(default_factory=list)
     looked_up: dict[str, str] = field(default_factory=dict)
-    taken: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by term and key, then text
+    taken: dict[Term | None, dict[str, dict[str, Taken]]] = field(default_factory=dict)  # by term, key and text
     alike: dict[tuple[Term | None, str], dict[str, Taken]] = field(default_factory=dict)  # by kind and key, then text
     fitting: set[tuple[Term, str, Term]] = field(default_factory=set)  # term, key and an accepted type
     demands: dict[Term, Demands] = field(default_factory=dict)

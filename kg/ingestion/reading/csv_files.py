@@ -6,13 +6,50 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 from kg.ingestion.reading.decoding import NEWLINE
-from kg.ingestion.reading.header_rows import lack, read_header, row_under
+from kg.ingestion.reading.header_rows import duplicates, lack, read_header, row_under
 from kg.ingestion.reading.records import Cell, Fault, Records, Row
 from kg.model.errors import Location
 
 MAX_FIELD = 65_536
+
+
+class LineCell(Cell):
+    """A field of a line without quotes. Its place is computed on demand, because most are never needed."""
+
+    __slots__ = ("_index", "_key", "_line")
+
+    def __init__(self, text: str, line: Line, index: int, key: Cell | None = None) -> None:
+        """Keep the line, the index of the field, and the cell that names its key."""
+        self.text, self._line, self._index, self._key = text, line, index, key
+
+    @property
+    def place(self) -> Location:
+        """Return the place of the field."""
+        line, begin = self._line, 0
+        for _ in range(self._index):
+            begin = line.text.index(line.delimiter, begin) + 1
+        return Location(line.name, line.number, begin + 1)
+
+    @property
+    def key_place(self) -> Location:
+        """Return the place of its column's name, or of the field itself."""
+        return self._key.place if self._key else self.place
+
+    def under(self, key: Cell, text: str) -> Cell:
+        """Return the field with a text, under a cell that names its key."""
+        return LineCell(text, self._line, self._index, key)
+
+
+class Line(NamedTuple):
+    """A line of a CSV file."""
+
+    text: str
+    name: str
+    number: int
+    delimiter: str
 
 
 def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Row]:
@@ -27,13 +64,14 @@ def csv_rows(records: Records, name: str, text: str, needed: str) -> Iterator[Ro
     if header is None:
         raise Fault(Location(name, 1, 1), "KG011", "the file is empty", "the first line names the columns")
     names = read_header(records, header, needed)
+    twice = duplicates(names)
     count = 0
     for fields in table:
         count += 1
         if len(fields) != len(names):
             records.problems.append(length_fault(fields, len(names)).problem)
         elif any(cell.text.strip() for cell in fields):
-            yield row_under(records, names, header, fields)
+            yield row_under(records, names, header, fields, twice)
     if not count and name not in records.unread:
         records.report(
             Location(name, 1, 1), "KG011", "0 rows: the file holds a header only", "a row below it", lack(needed)
@@ -75,6 +113,11 @@ def parse_csv(
     """
     position = 0
     while position < len(text):
+        if plain := _plain_line(text, position):
+            whole = Line(plain.removesuffix("\r"), name, line, delimiter)
+            yield [LineCell(field, whole, index) for index, field in enumerate(whole.text.split(delimiter))]
+            position, line = position + len(plain) + 1, line + 1
+            continue
         try:
             fields, end, next_line = parse_record(text, position, name, delimiter, line)
         except Fault as fault:
@@ -86,6 +129,14 @@ def parse_csv(
         if fields:
             yield fields
         position, line = end, next_line
+
+
+def _plain_line(text: str, position: int) -> str:
+    """Return the line at a position if it is a record without quotes, else ""."""
+    end = text.find("\n", position)
+    line = text[position : end if end >= 0 else len(text)]
+    is_plain = '"' not in line and 0 < len(line) <= MAX_FIELD and "\r" not in line[:-1]
+    return line if is_plain and line != "\r" else ""
 
 
 def parse_record(text: str, position: int, name: str, delimiter: str, line: int) -> tuple[list[Cell], int, int]:

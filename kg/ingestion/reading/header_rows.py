@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from kg.files.cells import plain_cell
-from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row, make_cell
+from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row, make_cell, sound_text
 from kg.model.errors import Severity
 from kg.model.ontology import nearest
 
@@ -39,15 +39,25 @@ def lack(needed: str) -> Severity:
     return "warning" if needed == NEEDED["claims"] else "error"
 
 
-def row_under(records: Records, names: list[str], header: list[Cell], fields: list[Cell]) -> Row:
-    """Return a record as a row. The first of duplicate columns counts."""
+def duplicates(names: list[str]) -> frozenset[str]:
+    """Return the names that several columns have."""
+    return frozenset(name for name in names if names.count(name) > 1)
+
+
+def row_under(
+    records: Records, names: list[str], header: list[Cell], fields: list[Cell], twice: frozenset[str] = frozenset()
+) -> Row:
+    """Return a record as a row. The first of duplicate columns counts, which are given as ``twice``."""
     cells: dict[str, Cell] = {}
-    faulty = {name for name in names if names.count(name) > 1}
+    faulty = set(twice)
     for name, top, field_ in zip(names, header, fields, strict=True):
-        if name and name not in cells and field_.text.strip():
-            cell = make_cell(records, plain_cell(field_.text.strip()), field_.place, top.place)
-            if cell is None:
-                faulty.add(name)
-            else:
-                cells[name] = cell
+        text = field_.text
+        if not text or not name or name in cells or text.isspace():
+            continue
+        if text.lstrip()[0] != "'" and (sound := sound_text(text)):
+            cells[name] = field_.under(top, sound)
+        elif cell := make_cell(records, plain_cell(text.strip()), field_.place, top.place):
+            cells[name] = cell
+        else:
+            faulty.add(name)
     return Row(fields[0].place, cells, frozenset(faulty))

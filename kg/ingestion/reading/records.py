@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kg.model.errors import Location, Problem, Severity
 
@@ -31,6 +32,10 @@ class Cell:
     def key_place(self) -> Location:
         """Return the place of the key."""
         return self._key_place
+
+    def under(self, key: Cell, text: str) -> Cell:
+        """Return the cell with a text, under a cell that names its key."""
+        return Cell(text, self._place, key.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,16 @@ class Fault(Exception):  # noqa: N818 - it is no error of ours but of the file
 # Controls, unusual line breaks and direction marks: they are invisible and can disguise a text. Zero-width spaces are
 # allowed, because some scripts need them; in an id or a word they are reported.
 INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+
+
+@lru_cache(maxsize=2**14)
+def sound_text(text: str) -> str:
+    """Return a text without problems, stripped and NFC-normalised, or "" for another."""
+    if len(text) > MAX_TEXT:
+        return ""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    return "" if INVISIBLE.search(text) else unicodedata.normalize("NFC", text.strip())
 
 
 def make_cell(records: Records, text: str, place: Location, key_place: Location) -> Cell | None:

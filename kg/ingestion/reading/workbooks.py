@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.ingestion.reading.header_rows import lack, read_header, row_under
+from kg.ingestion.reading.header_rows import duplicates, lack, read_header, row_under
 from kg.ingestion.reading.records import NEEDED, Cell, Fault, Records, Row
 from kg.ingestion.reading.xlsx import MAX_COLUMN, Sheet, SheetCell, WorkbookError, read_workbook, reference
 from kg.model.errors import Location, Problem
@@ -90,7 +90,7 @@ def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Itera
     for cell in header:
         _report_fault(records, place(cell), cell)
     names = dict(zip((c.column for c in header), read_header(records, tops, needed), strict=True))
-    columns = dict(zip(names, tops, strict=True))
+    columns, twice = dict(zip(names, tops, strict=True)), duplicates([*names.values()])
     count = 0
     for row in sheet.rows:
         count += 1
@@ -102,7 +102,8 @@ def _sheet_rows(records: Records, name: str, sheet: Sheet, needed: str) -> Itera
         cells = [cell for cell in row if cell.column in names]
         if cells:
             fields = [Cell(cell.text, place(cell), place(cell)) for cell in cells]
-            made = row_under(records, [names[c.column] for c in cells], [columns[c.column] for c in cells], fields)
+            tops = [columns[c.column] for c in cells]
+            made = row_under(records, [names[c.column] for c in cells], tops, fields, twice)
             begin = place(SheetCell(cells[0].row, header[0].column, ""))
             yield replace(made, place=begin, faulty=made.faulty | faulty - {""})
     if not count:

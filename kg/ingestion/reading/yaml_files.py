@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from kg.files.project import SETTINGS
 from kg.ingestion.reading.decoding import NEWLINE
-from kg.ingestion.reading.records import INVISIBLE, MAX_TEXT, Cell, Fault, Records, Row, make_cell
+from kg.ingestion.reading.records import INVISIBLE, Cell, Fault, Records, Row, make_cell, sound_text
 from kg.ingestion.reading.yaml_nodes import MarkedCell, Node, compose
 from kg.model.errors import Location, Problem
 from kg.model.ontology import nearest
@@ -34,7 +34,7 @@ def read_entities(records: Records, name: str, text: str) -> None:
     pairs = _pairs(records, node, name, "is one of the two too many?") if node else ()
     for key, value in pairs:
         about = {"id": Cell(unicodedata.normalize("NFC", key.text or ""), key.place, key.place)}
-        if value.pairs is None:
+        if not value.is_map:
             hint = "such as {type: …, en: …}"
             records.report(value.place, "KG005", f"'{key.text}' must be followed by a map", hint)
             records.entities.append(Row(key.place, about, frozenset({"type"})))
@@ -105,7 +105,7 @@ def _claim_rows(records: Records, name: str, node: Node, claims: tuple[Node, Nod
     if not rows.members:
         raise Fault(rows.place, "KG005", "'claims' must be a list of rows", "each row begins with '- '")
     for member in rows.members:
-        if member.pairs is None:
+        if not member.is_map:
             hint = "such as - {agent: …, role: …, target: …}"
             records.report(member.place, "KG005", "a claim must be a map of keys and values", hint)
         else:
@@ -155,11 +155,11 @@ def _pairs(
     records: Records, node: Node, what: str, twice: str = "two values are two rows"
 ) -> Iterator[tuple[Node, Node]]:
     """Yield the pairs of a mapping, and report nodes that are not mappings and duplicate keys."""
-    if node.pairs is None:
+    if not node.is_map:
         hint = "the colon is full-width; write a plain one and a space: ': '" if "\uff1a" in (node.text or "") else ""
         raise Fault(node.place, "KG005", f"{what} must be a map of keys and values", hint)
     seen: dict[str, Location] = {}
-    for key, value in node.pairs:
+    for key, value in node.pairs or ():
         if key.text is None:
             records.report(key.place, "KG005", "a key must be a plain word")
         elif key.text == "<<":
@@ -205,20 +205,14 @@ def _row(records: Records, node: Node, what: str, lines: list[str]) -> Row:
 def _sound_cells(node: Node, lines: list[str]) -> dict[str, Cell]:
     """Return the cells of a mapping without problems, or None if it may have some."""
     cells: dict[str, Cell] = {}
-    parts = iter(node.children if node.is_map else ())
+    parts = iter(node.parts if node.is_map else ())
     for key, value in zip(parts, parts, strict=True):
-        name, text = _sound_key(key.text or ""), value.text
-        if not name or name in cells or not text or len(text) > MAX_TEXT:
+        name, text = _sound_key(key.value or ""), sound_text(value.value or "")
+        if not name or name in cells or not text:
             return {}
-        if value.plain and value.stop.line < len(lines) and "#" in lines[value.stop.line]:
+        if not value.style and (stop := value.end_mark.line) < len(lines) and "#" in lines[stop]:
             return {}
-        if not (text.isascii() and text.isprintable()):
-            if INVISIBLE.search(text):
-                return {}
-            text = unicodedata.normalize("NFC", text.strip())
-        if not (text := text.strip()):
-            return {}
-        cells[name] = MarkedCell(text, node.name, value.begin, key.begin)
+        cells[name] = MarkedCell(text, node.name, value.start_mark, key.start_mark)
     return cells
 
 

@@ -40,17 +40,22 @@ class MarkedCell(Cell):
 
 
 class Node:
-    """A YAML node: the text of a scalar, the pairs of a mapping or the members of a sequence."""
+    """A YAML node: the text of a scalar, the pairs of a mapping or the members of a sequence.
 
-    __slots__ = ("begin", "children", "is_map", "name", "plain", "stop", "text")
+    ``parts`` are the members of a collection, or the keys and values of a mapping in turn: nodes, or libyaml's events
+    where they are scalars, of which most become cells without a node.
+    """
+
+    __slots__ = ("begin", "is_map", "name", "parts", "plain", "stop", "text")
+    value = None  # a collection among the parts has no text, where an event of a scalar has one
 
     def __init__(self, name: str, event: Any, *, is_map: bool) -> None:  # noqa: ANN401 - libyaml's
-        """Keep the file and the event. The children and the end of a collection are added later."""
+        """Keep the file and the event. The parts and the end of a collection are added later."""
         self.name, self.is_map = name, is_map
         self.begin, self.stop = event.start_mark, event.end_mark
         self.text: str | None = getattr(event, "value", None)
         self.plain = self.text is not None and not event.style
-        self.children: list[Node] = []  # of a mapping, keys and values in turn
+        self.parts: list[Any] = []
 
     @property
     def place(self) -> Location:
@@ -63,9 +68,17 @@ class Node:
         return self.stop.line, self.stop.column
 
     @property
+    def children(self) -> list[Node]:
+        """Return the parts as nodes."""
+        return [part if part.__class__ is Node else Node(self.name, part, is_map=False) for part in self.parts]
+
+    @property
     def pairs(self) -> list[tuple[Node, Node]] | None:
         """Return the keys and values of a mapping."""
-        return list(zip(self.children[::2], self.children[1::2], strict=True)) if self.is_map else None
+        if not self.is_map:
+            return None
+        children = self.children
+        return list(zip(children[::2], children[1::2], strict=True))
 
     @property
     def members(self) -> list[Node] | None:
@@ -92,13 +105,16 @@ def _tree(next_event: Callable[[], Any], name: str) -> Node | None:
     stack: list[Node] = []
     while (event := next_event()) is not None:
         kind = event.__class__
+        if kind is scalar and stack and len(stack) < MAX_DEPTH and event.anchor is None and event.tag is None:
+            stack[-1].parts.append(event)
+            continue
         is_node = kind is scalar or kind is mapping or kind is sequence
         if len(stack) >= MAX_DEPTH or kind is yaml.AliasEvent or (is_node and (event.anchor or event.tag is not None)):
             raise _machinery(event, name)
         if is_node:
             node = Node(name, event, is_map=kind is mapping)
             if stack:
-                stack[-1].children.append(node)
+                stack[-1].parts.append(node)
             else:
                 root = node
             if kind is not scalar:
