@@ -4,7 +4,8 @@
 
 Writes projects of 2,000, 20,000 and 50,000 claims (or as many as are named): some sixty claims a file, with roles,
 relations, events, figures, denials, plans and second-hand reports; the same project every time. Of each it runs
-`kg check`, the same on the rows as one CSV file in `claims/`, then PyYAML's C loader on the same claim files, Polars on the same rows as CSV and openpyxl on them as XLSX,
+`kg check`, the same on the rows as one CSV file in `claims/`, then PyYAML's C loader on the same claim files, Polars on
+the same rows as CSV and openpyxl on them as XLSX,
 each in a process of its own, the least of RUNS, with what the process takes to start. Prints a row per size; exits 1
 where kg takes more than LIMIT times the C loader and a second.
 """
