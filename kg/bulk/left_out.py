@@ -6,7 +6,6 @@ from pathlib import Path
 
 from kg.ingestion.mapping import FOLDER
 from kg.ingestion.reading import read_frame
-from kg.model.errors import LargeTablesError
 from kg.model.ontology import read_ontology
 
 
@@ -17,9 +16,3 @@ def tell_tables(folder: Path) -> str:
     from kg.bulk.small_tables import tell_large
 
     return tell_large(folder, read_ontology(read_frame(folder).ontology, []))
-
-
-def refuse_tables(folder: Path) -> None:
-    """Raise LargeTablesError if a project has large tables, for commands that read only claims in files."""
-    if rows := tell_tables(folder):
-        raise LargeTablesError(rows)

@@ -6,7 +6,6 @@ each bucket into verdicts and text. A proposition that several tables claim is i
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -38,11 +37,10 @@ from kg.bulk.tables import Tables
 from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
-from kg.ingestion.mapping import FOLDER, Mapping, check_count, count_problems
+from kg.ingestion.mapping import FOLDER, Mapping, check_count
 from kg.ingestion.reading.frames import ROWS
 from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import Judge
-from kg.model.errors import Problem
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
@@ -170,18 +168,6 @@ def spill_claims(tables: Tables, spill: Spill) -> None:
     spill.flush()
     for mapping in tables.mappings:
         check_count(mapping, tables.counts.get(mapping.name, 0))
-
-
-def check_claims(tables: Tables) -> list[Problem]:
-    """Read every table's claims, and return the problems of rows and of claim counts."""
-    tables.unfit.clear()
-    counts, told = Counter[str](), len(tables.doubts.problems)
-    for rejects, claims in in_order(partial(claims_of, tables), _gathered(_tracked(tables))):
-        tables.unfit += rejects
-        for part, frame in claims:
-            counts[tables.mappings[part - 1].name] += frame.height
-    short = [problem for mapping in tables.mappings for problem in count_problems(mapping, counts[mapping.name])]
-    return [*tables.rejected_problems(), *short, *tables.doubts.problems[told:]]
 
 
 def _tracked(tables: Tables) -> Iterator[Batch]:

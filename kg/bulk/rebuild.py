@@ -219,7 +219,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     if _by_place(frame.filter(pl.col(PART).is_in(list(changed))) for frame in kept.wide) != _by_place(wide):
         raise StaleError("a denial that may reach any claim is another")
     first = list(dict.fromkeys(group for order in orders for group in order))
-    small = sum(table.rows * max(table.templates, 1) for table in known) <= small_tables.FEW
+    small = sum(table.rows * max(table.templates, 1) for table in known) <= small_tables.bulk_from()
     if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
         raise StaleError("the claims of every table would stand otherwise")
     return Walk({group: pl.concat(frames) for group, frames in found.items()}, rejects, known, orders)

@@ -6,7 +6,7 @@ that the files mention are added.
 
 from __future__ import annotations
 
-from collections import Counter
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +21,9 @@ from kg.bulk.mappings import read_mappings, reread_mapping
 from kg.bulk.names import ROW
 from kg.bulk.parts import read_large
 from kg.bulk.tables import REJECTED, Tables
-from kg.ingestion.mapping import FOLDER, Mapping, count_problems
+from kg.ingestion.mapping import FOLDER, Mapping
 from kg.ingestion.reading import Fault, Records, Row, make_row, read_frame
-from kg.model.errors import CheckError, Location, Problem
+from kg.model.errors import CheckError, Location, Problem, UsageError
 from kg.model.ontology import Ontology, read_ontology
 from kg.model.world import Settings
 
@@ -31,31 +31,48 @@ FEW = 10_000  # claims of tables that are still held in memory one by one
 NAMED = 3  # tables that a message lists by name
 
 
-def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[list[Mapping], Tables | None]:
-    """Return the valid mappings of a project; add small tables to its records, and return large ones.
+def bulk_from() -> int:
+    """Return the most claims of tables that are held in memory one by one: ``KG_BULK_FROM``, or ``FEW``.
 
-    The faults of the other mappings and their tables are added to the problems of the records.
+    Raises UsageError if the variable is no number.
     """
+    text = os.environ.get("KG_BULK_FROM", "")
+    if text and not text.isdecimal():
+        raise UsageError(f"KG_BULK_FROM is a number of claims, not '{text}'")
+    return int(text) if text else FEW
+
+
+def add_tables(folder: Path, records: Records) -> list[Mapping]:
+    """Add the rows of every table to the records of a project's files; return the mappings of those that can be read.
+
+    The faults of other mappings and tables are added to the problems of the records.
+    """
+    mappings = read_mappings(folder, records, read_ontology(records.ontology, []))
+    return [mapping for mapping in mappings if _add_rows(folder, records, mapping)]
+
+
+def read_tables(folder: Path, records: Records, settings: Settings) -> tuple[Tables | None, list[Mapping]]:
+    """Return the tables of a project that are too large to hold as rows, else add their rows as ``add_tables`` does."""
     ontology = read_ontology(records.ontology, [])
     rows: dict[str, int] = {}
     mappings = [
         mapping for mapping in read_mappings(folder, records, ontology) if _count(folder, records, mapping, rows)
     ]
     if not _are_large(mappings, rows):
-        return [mapping for mapping in mappings if _add_rows(folder, records, mapping)], None
+        return None, [mapping for mapping in mappings if _add_rows(folder, records, mapping)]
     if any(problem.severity == "error" for problem in records.problems):
         records.unread |= {mapping.place.file for mapping in mappings}  # nothing will be made of them
-        return mappings, None
+        return None, []
     try:
         tables = read_large(folder, mappings, settings, ontology)
     except Fault as fault:
         records.problems.append(fault.problem)
-        return mappings, None
+        return None, []
     records.problems += tables.doubts.problems
     tables.rows = rows
     tables.mentioned = _mentioned(records, tables)
     add_mentioned(records, tables.mentioned)
-    return mappings, tables
+    return tables, []
 
 
 def open_tables(folder: Path, settings: Settings, ontology: Ontology) -> Tables:
@@ -91,7 +108,7 @@ def tell_large(folder: Path, ontology: Ontology) -> str:
 
 
 def _are_large(mappings: Iterable[Mapping], rows: dict[str, int]) -> bool:
-    return sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) > FEW
+    return sum(rows[mapping.name] * max(len(mapping.claims), 1) for mapping in mappings) > bulk_from()
 
 
 @contextmanager
@@ -171,12 +188,6 @@ def _mentioned(records: Records, tables: Tables) -> list[Mentioned]:
 
 def _all_rows(records: Records) -> Iterable[Row]:
     return (*records.entities, *records.sources, *records.claims)
-
-
-def short_counts(records: Records, mappings: Iterable[Mapping]) -> list[Problem]:
-    """Return a problem for each small table with fewer or more claims than its mapping expects."""
-    counts = Counter(row.place.file for row in records.claims)
-    return [problem for m in mappings for problem in count_problems(m, counts[f"{FOLDER}/{m.file}"])]
 
 
 def rejects_csv(rejects: Iterable[Problem]) -> str:

@@ -126,7 +126,6 @@ def check(
     else:
         for problem in problems:
             typer.echo(problem)
-    desk.say_unchecked(context.obj)
     counts = {severity: sum(p.severity == severity for p in problems) for severity in ("error", "warning", "info")}
     said = ", ".join(
         f"{number} {severity}{'s' if number > 1 and severity != 'info' else ''}"

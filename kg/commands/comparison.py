@@ -134,7 +134,7 @@ def gaps(
     """List what is missing: roles that nobody names, dates, second witnesses, places in sources."""
     graph = load_graph(context, as_of=as_of, known_by=known_by)
     wanted = graph.entity_id(entity) if entity else ""
-    if wanted and wanted not in graph.whole.entities:
+    if wanted and wanted not in graph.world.entities:
         raise UsageError(f"nobody and nothing is called '{entity}'")
     found = [report for report in graph.gaps() if wanted in ("", report.id)]
     if form is TellingForm.json:

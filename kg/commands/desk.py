@@ -146,15 +146,6 @@ def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str
     return json.dumps(sarif_log(problems, find_project(folder), version), ensure_ascii=False, indent=1)
 
 
-def say_unchecked(folder: Path | None) -> None:
-    """Print to standard error which large tables a check does not cover."""
-    from kg.bulk.left_out import tell_tables
-    from kg.files.project import find_project
-
-    if rows := tell_tables(find_project(folder)):
-        typer.echo(f"not looked for: what conflicts with {rows}", err=True)
-
-
 def watch_project(folder: Path | None, interval: float) -> None:
     """Check a project, then again on every save, and print only the changes, until Ctrl-C."""
     from kg.curation.watching import watch
@@ -162,7 +153,6 @@ def watch_project(folder: Path | None, interval: float) -> None:
     from kg.graph.loading import check_files
 
     path = find_project(folder)
-    say_unchecked(path)
     try:
         for change in watch(path, lambda: check_files(path), interval=interval):
             for problem in change.went:

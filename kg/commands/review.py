@@ -33,12 +33,10 @@ def sources_check(
     form: Form = ReportForm.text,
 ) -> None:
     """Hold terms and quotes against the stored texts of their sources. Nothing is fetched unless --fetch."""
-    from kg.bulk.left_out import refuse_tables
     from kg.curation.quotes import as_json, check_sources, count, report_lines
     from kg.files.project import find_project
 
     project = find_project(context.obj)
-    refuse_tables(project)
     reports = check_sources(project, fetch_missing=fetch)
     if form is ReportForm.json:
         typer.echo(json.dumps(as_json(reports), ensure_ascii=False, indent=1))
@@ -67,7 +65,6 @@ def xref(
     form: Form = ReportForm.text,
 ) -> None:
     """Propose that two entities are one, or write down what you judged; judgements are kept in xref.csv."""
-    from kg.bulk.left_out import refuse_tables
     from kg.curation.xref import candidates, judge
     from kg.files.project import find_project
 
@@ -81,7 +78,6 @@ def xref(
             typer.echo(line)
         typer.echo(f"xref.csv: {pair[0]} and {pair[1]}: {word}", err=True)
         return
-    refuse_tables(folder)
     found = candidates(folder, least=least)
     if form is ReportForm.json:
         typer.echo(json.dumps([_as_json(vars(candidate)) for candidate in found], ensure_ascii=False, indent=1))

@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from kg.bulk.whole import read_all_records, read_whole
 from kg.curation.formatting import end_of
 from kg.files.outputs import write_file
 from kg.formats.yaml_form import claim_line
-from kg.ingestion.checking.check import check_records
 from kg.ingestion.checking.constraints import check_type
 from kg.ingestion.checking.values import Scope, read_value
-from kg.ingestion.reading import Cell, Fault, Node, Records, compose, read_records, text_of
+from kg.ingestion.reading import Cell, Fault, Node, Records, compose, text_of
 from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.sentences import Sentences
@@ -61,7 +61,7 @@ class Desk:
 
 def open_desk(folder: Path) -> Desk:
     """Read a project to add rows to it. Raises CheckError if its ontology has errors."""
-    records = read_records(folder)
+    records = read_all_records(folder)
     problems: list[Problem] = []
     ontology = read_ontology(records.ontology, problems)
     if problems:
@@ -111,7 +111,8 @@ def plan_row(desk: Desk, name: str, row: Mapping[str, str]) -> Plan:
         after, number = with_row(before, name, line)
     except Fault as fault:
         raise CheckError([fault.problem]) from None
-    world, problems = check_records(read_records(desk.folder, {name: after}))
+    whole = read_whole(desk.folder, {name: after})
+    world, problems = whole.world, whole.problems
     if world is None:
         raise CheckError(problems)
     claim = next(claim for claim in world.claims if (claim.place.file, claim.place.line) == (name, number))

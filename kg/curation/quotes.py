@@ -16,10 +16,10 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
+from kg.bulk.whole import read_whole
 from kg.files.outputs import write_files
-from kg.ingestion.checking.check import check_records
 from kg.ingestion.fetching import FetchError, Limits, fetch
-from kg.ingestion.reading import Row, read_records
+from kg.ingestion.reading import Row
 from kg.ingestion.texts import SUFFIXES, Block, Text, fold, is_inside, read_text
 from kg.model.errors import CheckError, Location
 from kg.model.world import Claim, Source
@@ -88,11 +88,11 @@ def check_sources(folder: Path, *, fetch_missing: bool = False, limits: Limits |
 
     ``fetch_missing`` fetches missing files. Raises CheckError if the claims have errors.
     """
-    records = read_records(folder)
-    world, problems = check_records(records)
+    whole = read_whole(folder)
+    world = whole.world
     if world is None:
-        raise CheckError(problems)
-    rows = {row.place: row for row in records.claims}
+        raise CheckError(whole.problems)
+    rows = {row.place: row for row in whole.records.claims}
     quoted: dict[str, list[Finding]] = {}
     for claim in sorted(world.claims, key=lambda claim: claim.place):
         quoted.setdefault(claim.source.id, []).extend(_quoted(claim, rows[claim.place]))

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from kg.bulk.whole import load_world
 from kg.files.outputs import write_file
-from kg.ingestion.checking.check import check_records
-from kg.ingestion.reading import Row, read_records, read_table
-from kg.model.errors import CheckError, KgError, Location, Problem, UsageError
+from kg.ingestion.reading import Row, read_table
+from kg.model.errors import KgError, Location, Problem, UsageError
 from kg.model.iris import KG, OWL
 from kg.model.names import MINIMUM, Likeness, Name, Normaliser, Scorer, best_likeness, compare_all
 from kg.model.ontology import nearest
@@ -43,14 +43,6 @@ class Candidate:
     def __str__(self) -> str:
         """Return one line: score, both ids, reason."""
         return f"{self.score:5.1f}  {self.a}  {self.b}  {self.reason}"
-
-
-def load_world(folder: Path) -> World:
-    """Return the checked project. Raises CheckError if it has errors."""
-    world, problems = check_records(read_records(folder))
-    if world is None:
-        raise CheckError(problems)
-    return world
 
 
 # ---------------------------------------------------------------- candidates

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kg.bulk.left_out import tell_tables
+from kg.bulk.whole import has_tables
 from kg.files.project import find_project
 from kg.ingestion.checking.values import FORMS, ID
 from kg.ingestion.reading import MAX_TEXT, Records, read_records
@@ -46,7 +46,7 @@ class Known:
 def project_schema(of: str, folder: Path | None = None) -> Schema:
     """Return the schema of ``claims`` or ``entities``, in a project with its own terms and ids.
 
-    With large tables, any id is valid: theirs are too many to list. Raises ProjectError if ``folder`` is no project.
+    With tables, any id is valid: theirs are too many to list. Raises ProjectError if ``folder`` is no project.
     """
     try:
         path = find_project(folder)
@@ -57,7 +57,7 @@ def project_schema(of: str, folder: Path | None = None) -> Schema:
     records = read_records(path)
     ontology = read_ontology(records.ontology, [])
     known = _known(records, ontology)
-    return make_schema(of, ontology, Known(languages=known.languages) if tell_tables(path) else known)
+    return make_schema(of, ontology, Known(languages=known.languages) if has_tables(path) else known)
 
 
 def _known(records: Records, ontology: Ontology) -> Known:

@@ -32,7 +32,7 @@ class Exportable(Protocol):
     """The parts of a graph that a writer can use."""
 
     @property
-    def whole(self) -> World:
+    def world(self) -> World:
         """Return the checked project with nothing left out."""
 
     @property
@@ -100,7 +100,7 @@ def _picture(name: str, extension: str, write: Callable[[Exportable], Output], o
 
 
 def _rows(name: str, extension: str, write: Callable[[Tables], Output], opens_in: str) -> Format:
-    return Format(name, extension, True, _ROWS, _MADE_AGAIN, opens_in, lambda g: write(world_tables(g.whole)))
+    return Format(name, extension, True, _ROWS, _MADE_AGAIN, opens_in, lambda g: write(world_tables(g.world)))
 
 
 _ALL = (
@@ -109,7 +109,7 @@ _ALL = (
     _rdf("nquads", ".nq", lambda g: nquads(g.quads), "", "RDF stores, rdflib, serdi; grep and diff"),
     _rdf("ntriples", ".nt", lambda g: ntriples(g.quads), _UNION, "every RDF tool; grep and diff"),
     _rdf(
-        "jsonld", ".jsonld", lambda g: jsonld(g.quads, g.whole.settings.base, g.whole.ontology), "", "RDF stores; JSON"
+        "jsonld", ".jsonld", lambda g: jsonld(g.quads, g.world.settings.base, g.world.ontology), "", "RDF stores; JSON"
     ),
     _rdf("rdfxml", ".rdf", lambda g: rdfxml(g.quads, g.prefixes), _UNION, "Protégé, older RDF tools"),
     _rows("csv", "folder", lambda t: {**csv_tables(t)}, "spreadsheets, pandas; a project as it is"),
@@ -117,8 +117,8 @@ _ALL = (
     _rows("jsonl", "folder", lambda t: {**jsonl_tables(t)}, "jq, pandas, databases; a project as it is"),
     _picture("graphml", ".graphml", lambda g: graphml(g.to_networkx()), "Gephi, yEd, Cytoscape, igraph, NetworkX"),
     _picture("gexf", ".gexf", lambda g: gexf(g.to_networkx()), "Gephi (with its time line), NetworkX"),
-    Format("kgx", "folder", False, _LINKS, _UNLINKED, "KGX, Biolink tools", lambda g: {**kgx(g.whole, g.judgements)}),
-    _picture("kumu", "folder", lambda g: {**kumu(g.to_networkx(), g.whole)}, "Kumu, spreadsheets"),
+    Format("kgx", "folder", False, _LINKS, _UNLINKED, "KGX, Biolink tools", lambda g: {**kgx(g.world, g.judgements)}),
+    _picture("kumu", "folder", lambda g: {**kumu(g.to_networkx(), g.world)}, "Kumu, spreadsheets"),
 )
 FORMATS: Mapping[str, Format] = {entry.name: entry for entry in _ALL}
 

@@ -5,38 +5,30 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.bulk.index import Directory, add_mentioned, clear_leftovers, read_directory
+from kg.bulk.whole import Whole, check_whole, check_with_rejects, has_tables, read_whole
 from kg.files.cache import read_stamps
-from kg.ingestion.checking.check import check_records, read_settings
-from kg.ingestion.mapping import FOLDER, UNKNOWN
-from kg.ingestion.reading import Records, read_records
-from kg.model.errors import Location, Problem
+from kg.ingestion.checking.check import read_settings
+from kg.ingestion.reading import read_records
 from kg.model.world import Clocks, World
 
 if TYPE_CHECKING:
     from kg.bulk.tables import Tables
 
-SAME = "KG112"
-Checked = tuple[World | None, list[Problem]]
-
 
 @dataclass(frozen=True)
-class Contents:
-    """A project's rows, the world built from them if there are no errors, and the problems found.
+class Contents(Whole):
+    """The content of a project as ``load`` needs it.
 
-    ``rejects`` lists the rows of small tables that were left out. For tables too large to load as rows, ``tables``
-    returns them checked against a world, and ``directory`` is the index from their store, if there is one.
+    For tables too large to load as rows, ``tables`` returns them checked against a world, and ``directory`` is the
+    index from their store, if there is one; the rows and the world are those of the files then.
     """
 
-    records: Records
-    world: World | None
-    problems: list[Problem]
-    rejects: list[Problem] = field(default_factory=list)
     tables: Callable[[World], Tables] | None = None
     directory: Directory | None = None
 
@@ -54,32 +46,32 @@ def collector_at_rest() -> Iterator[None]:
 
 
 @collector_at_rest()
-def read_contents(folder: Path, days: Clocks | None = None) -> Contents:
-    """Read and check a project. Its store is reused if there is one for the same two dates; without ``days`` it is not.
+def read_contents(folder: Path, days: Clocks) -> Contents:
+    """Read and check a project. Its store is reused if there is one for the same two dates.
 
     A wrong mapping, an unreadable table and a table with an unexpected number of claims are reported as problems.
     """
-    if not any((folder / "tables").glob("*.yaml")):
-        records = read_records(folder)
-        return Contents(records, *check_records(records))
+    if not has_tables(folder):
+        return _complete(read_whole(folder))
     clear_leftovers(folder)
     stamps, records = read_stamps(folder), read_records(folder)
-    if directory := read_directory(folder, stamps, days) if days else None:
+    if directory := read_directory(folder, stamps, days):
         add_mentioned(records, directory.mentioned)
-        (world, problems), rejects = _check(records)
+        (world, problems), rejects = check_with_rejects(records)
         return Contents(records, world, problems, rejects, partial(_open_tables, folder, stamps, directory), directory)
     from kg.bulk.parts import join_world
-    from kg.bulk.small_tables import read_tables, short_counts
+    from kg.bulk.small_tables import read_tables
 
-    mappings, tables = read_tables(folder, records, read_settings(records))
-    (world, problems), rejects = _check(records)
+    tables, mappings = read_tables(folder, records, read_settings(records))
     if tables is None:
-        if not (records.claims or rejects or any(problem.severity == "error" for problem in problems)):
-            return Contents(records, None, [_no_claims(problems)], rejects)
-        short = short_counts(records, mappings)
-        return Contents(records, None if short else world, sorted([*problems, *short]), rejects)
+        return _complete(check_whole(records, mappings))
+    (world, problems), rejects = check_with_rejects(records)
     tables.stamps = stamps
     return Contents(records, world, problems, rejects, partial(join_world, tables))
+
+
+def _complete(whole: Whole) -> Contents:
+    return Contents(whole.records, whole.world, whole.problems, whole.rejects)
 
 
 def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, world: World) -> Tables:
@@ -90,39 +82,3 @@ def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, wor
     tables = open_tables(folder, world.settings, world.ontology)
     tables.stamps, tables.mentioned = stamps, directory.mentioned
     return join_world(tables, world)
-
-
-def _no_claims(problems: list[Problem]) -> Problem:
-    """Return the problem of a project whose tables have no rows and that has no other claims."""
-    place = next((p.location for p in problems if p.code == "KG011"), Location(FOLDER))
-    return Problem(place, "error", "KG011", "the project holds no claims", "write rows below the header")
-
-
-def _is_row(problem: Problem) -> bool:
-    """Return whether a problem concerns a row of a table."""
-    return problem.location.file.startswith(f"{FOLDER}/") and bool(problem.location.cell)
-
-
-def _check(records: Records) -> tuple[Checked, list[Problem]]:
-    """Check records until no table row has an error; return the result and the rejected rows.
-
-    A duplicate table row is dropped without being reported. A claim that refers to the entity of its own rejected row
-    is rejected with it.
-    """
-    rejected = list(records.rejected)
-    while True:
-        world, problems = check_records(records)
-        faults = [p for p in problems if p.severity == "error" and _is_row(p)]
-        if not faults:
-            return (world, problems), sorted(rejected)
-        told = {(p.location.file, p.location.line) for p in rejected}
-        rejected += [
-            fault
-            for fault in faults
-            if fault.code != SAME
-            and (fault.code not in UNKNOWN or (fault.location.file, fault.location.line) not in told)
-        ]
-        places = {fault.location for fault in faults}
-        for rows in (records.entities, records.sources, records.claims):
-            rows[:] = [row for row in rows if row.place not in places]
-        records.problems = [p for p in records.problems if p.location not in places]

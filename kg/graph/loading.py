@@ -8,6 +8,8 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kg.bulk.index import clear_leftovers
+from kg.bulk.whole import load_world, read_whole
 from kg.files.project import build_folder, find_project, is_kept
 from kg.graph.contents import collector_at_rest, read_contents
 from kg.graph.project_graph import Graph
@@ -36,7 +38,16 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
     tables = cache(partial(contents.tables, world)) if contents.tables else None
     if tables:
         world = replace(world, clocks=directory.clocks if directory else tables().clocks)
-    return Graph(path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects)
+    whole = partial(_whole, path, days) if tables else None
+    return Graph(
+        path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects, whole=whole
+    )
+
+
+@collector_at_rest()
+def _whole(path: Path, days: Clocks) -> World:
+    """Return the world of a project with all rows of its tables. Raises CheckError if it has errors."""
+    return load_world(path).at(days)
 
 
 def clocks(as_of: str, known_by: str) -> Clocks:
@@ -55,12 +66,13 @@ def _last_day(text: str) -> str:
 def check(folder: str | Path | None = None) -> list[Problem]:
     """Return every problem of a project, sorted by place, including conflicts between two claims; never raise for one.
 
-    The rows of large tables are checked, but no conflicts are looked for in them. Only this function uses the current
-    date: it warns about a source dated in the future.
+    Every row of files and tables is held in memory. Only this function uses the current date: it warns about a source
+    dated in the future.
     """
     from kg.reports.conflicts import conflict_problems
 
     path = find_project(folder)
+    clear_leftovers(path)
     world, problems = _check_files(path)
     conflicts = Graph(path, world, problems).conflicts() if world else []
     return sorted([*problems, *conflict_problems(conflicts)])
@@ -74,15 +86,10 @@ def check_files(folder: str | Path | None = None) -> list[Problem]:
 def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
     from kg.curation.xref import check_file
 
-    contents = read_contents(path)
-    rejects = list(contents.rejects)
-    if contents.tables and contents.world:
-        from kg.bulk.parts import check_claims
-
-        rejects += check_claims(contents.tables(contents.world))
-    judged = check_file(path, (row.text("id") for row in contents.records.entities))
-    future = _from_the_future(contents.world, date.today().isoformat())
-    return contents.world, sorted([*contents.problems, *rejects, *judged, *future])
+    whole = read_whole(path)
+    judged = check_file(path, (row.text("id") for row in whole.records.entities))
+    future = _from_the_future(whole.world, date.today().isoformat())
+    return whole.world, sorted([*whole.problems, *whole.rejects, *judged, *future])
 
 
 def build(folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False) -> Graph:

@@ -17,7 +17,7 @@ from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS, build_folder, tell_size
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
-from kg.model.errors import LargeTablesError, Problem, RejectedError, UsageError
+from kg.model.errors import Problem, RejectedError, UsageError
 from kg.model.world import World
 from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
 from kg.sparql.endpoint import Endpoint
@@ -54,24 +54,25 @@ class Graph(Endpoint):
         tables: Callable[[], Tables] | None = None,
         directory: Directory | None = None,
         rejects: Sequence[Problem] = (),
+        whole: Callable[[], World] | None = None,
     ) -> None:
-        """Use ``kg.load`` instead."""
+        """Use ``kg.load`` instead. With large tables, ``world`` is that of the files and ``whole`` reads all rows."""
         self.folder = folder
-        self.world = world
         self.problems = problems
         self.rejects = rejects
+        self._frame, self._whole = world, whole
         self._tables, self._directory = tables, directory
 
     def __repr__(self) -> str:
         """Return title and size."""
-        return f"<kg.Graph {self.world.settings.title!r}: {self.summary}>"
+        return f"<kg.Graph {self.frame.settings.title!r}: {self.summary}>"
 
     def _repr_html_(self) -> str:
         """Return title, size, and, without large tables, the number of propositions per verdict."""
         from kg.files.text_tables import html_table
 
         if self._tables is not None:
-            return html_table(f"{self.world.settings.title}: {self.summary}", (), (), total=0)
+            return html_table(f"{self.frame.settings.title}: {self.summary}", (), (), total=0)
         counts = Counter(judgement.verdict.label() for judgement in self.judgements.values())
         rows = [(label, f"{number:,}") for label, number in counts.most_common()]
         caption = f"{self.world.settings.title}: {self.summary}"
@@ -82,30 +83,28 @@ class Graph(Endpoint):
         """Return the tables that are too large for the world, read on first use."""
         return self._tables() if self._tables else None
 
-    @property
-    def whole(self) -> World:
-        """Return the world if it is complete; methods that do not support large tables use this.
+    @cached_property
+    def world(self) -> World:
+        """Return the checked project: entities, sources and claims of all files and tables.
 
-        Raises LargeTablesError if there are large tables.
+        The rows of large tables are read into memory on first use. Raises CheckError if they no longer are valid.
         """
-        if self._tables is not None:
-            raise LargeTablesError(self.left_out or "the rows of tables")
-        return self.world
+        return self._whole() if self._whole else self.frame
 
     @property
     def files(self) -> Graph:
         """Return the graph without the large tables."""
-        return self if self._tables is None else Graph(self.folder, self.world, self.problems)
+        return self if self._tables is None else Graph(self.folder, self.frame, self.problems)
 
     @cached_property
     def left_out(self) -> str:
-        """Return which large tables ``world`` and ``files`` leave out, with their number of rows; "" without any."""
+        """Return which large tables ``frame`` and ``files`` leave out, with their number of rows; "" without any."""
         return tell_tables(self.folder) if self._tables is not None else ""
 
     @property
     def summary(self) -> str:
         """Return a line with the size of the graph and its known-by day."""
-        world = self.world
+        world = self.frame
         rows = None
         if self._tables is not None:
             rows = self._directory.rows if self._directory else sum(self._tables().counts.values())
@@ -113,8 +112,8 @@ class Graph(Endpoint):
 
     @property
     def frame(self) -> World:
-        """Return the world; ``Endpoint`` reads settings and ontology from it."""
-        return self.world
+        """Return the world of the project's own files, with the settings, the ontology and the two days."""
+        return self._frame
 
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
@@ -124,12 +123,12 @@ class Graph(Endpoint):
     @cached_property
     def judge(self) -> Judge:
         """Return the rule applied to the world: which claims count, and which oppose each other."""
-        return Judge(self.whole)
+        return Judge(self.world)
 
     @cached_property
     def quads(self) -> list[Quad]:
         """Return the graph without the shipped ontology: (graph, subject, predicate, object) as N-Triples, sorted."""
-        return world_quads(self.whole, self.judgements)
+        return world_quads(self.world, self.judgements)
 
     @cached_property
     def store(self) -> str | Path:
@@ -147,7 +146,7 @@ class Graph(Endpoint):
             from kg.bulk.stores import make_store
 
             assert self.tables  # noqa: S101 - this store exists only for large tables
-            self._directory = open_directory(make_store(self.tables, self.world))
+            self._directory = open_directory(make_store(self.tables, self.frame))
         return self._directory
 
     def hold_store(self) -> AbstractContextManager[Path]:
@@ -172,7 +171,7 @@ class Graph(Endpoint):
         from kg.sparql.push import push
         from kg.sparql.remote_store import open_remote
 
-        return push(self._named_graphs(), open_remote(url, graphs=graphs), self.world.settings.base)
+        return push(self._named_graphs(), open_remote(url, graphs=graphs), self.frame.settings.base)
 
     def _named_graphs(self) -> dict[str, Callable[[], str]]:
         """Return a function per named graph that gives its N-Triples; with large tables, it reads from the store."""
@@ -205,7 +204,7 @@ class Graph(Endpoint):
         from kg.reports.speakers import Voices
 
         voices = Voices(self.judge)
-        return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.whole, id)]
+        return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
         """Return the pairs of claims that a rule finds hard to hold together, a shipped one or one of the project.
@@ -242,7 +241,7 @@ class Graph(Endpoint):
         """Return a ``networkx.MultiDiGraph``: entities as nodes, propositions as edges, attributes of plain types."""
         from kg.views.network import build_network
 
-        return build_network(self.whole, self.judgements)
+        return build_network(self.world, self.judgements)
 
     def to_rdflib(self) -> rdflib.Dataset:
         """Return an ``rdflib.Dataset`` with the named graphs; its default graph is their union."""
@@ -279,17 +278,17 @@ class Graph(Endpoint):
     def _flat(self, flat: Flat) -> list[Quad]:
         if flat not in ("cautious", "brave"):
             raise UsageError(f"no way to flatten called '{flat}'; there are cautious and brave")
-        return flat_quads(self.whole, self.judgements, brave=flat == "brave")
+        return flat_quads(self.world, self.judgements, brave=flat == "brave")
 
     def ontology_text(self) -> str:
         """Return the ontology as Turtle, including the project's own terms."""
-        return turtle(ontology_quads(self.world.ontology.triples), self.prefixes)
+        return turtle(ontology_quads(self.frame.ontology.triples), self.prefixes)
 
     def shapes_text(self) -> str:
         """Return SHACL shapes derived from the ontology, as Turtle."""
         from kg.formats.shacl import shapes_text
 
-        return shapes_text(self.world.ontology)
+        return shapes_text(self.frame.ontology)
 
     def view(self, *, focus: str = "", depth: int = 1) -> str:
         """Return the graph as one self-contained HTML page; ``focus`` limits it to ``depth`` steps around an entity."""
@@ -299,7 +298,7 @@ class Graph(Endpoint):
         return page(
             self._near(focus, depth),
             legend=build_legend(self.world.ontology),
-            evidence=build_evidence(self.whole, self.judgements),
+            evidence=build_evidence(self.world, self.judgements),
             matrix=asdict(self.matrix()),
             title=self.world.settings.title,
             summary=self.summary,
@@ -332,13 +331,13 @@ class Graph(Endpoint):
         """Return who does what for which product, with verdicts and sources."""
         from kg.reports.matrix import build_matrix
 
-        return build_matrix(self.whole, self.judgements)
+        return build_matrix(self.world, self.judgements)
 
     def timeline(self, entity: str) -> Timeline:
         """Return the timeline of an entity, given by id or name. Raises UsageError."""
         from kg.reports.timeline import build_timeline
 
-        return build_timeline(self.whole, self.judgements, self.entity_id(entity))
+        return build_timeline(self.world, self.judgements, self.entity_id(entity))
 
     def entity_id(self, name: str) -> str:
         """Return the id of an entity by id or name; an unknown name is returned unchanged."""
@@ -379,13 +378,13 @@ class Graph(Endpoint):
             warnings = [str(problem) for problem in self.problems if problem.severity == "warning"]
             ontology = self.ontology_text()
             return write_volume(
-                tables, self.world, folder, ontology=ontology, warnings=warnings, allow_rejects=allow_rejects
+                tables, self.frame, folder, ontology=ontology, warnings=warnings, allow_rejects=allow_rejects
             )
         from kg.bulk.spark import write_partitions
 
         ontology = self.ontology_text()
         return write_partitions(
-            tables, self.world, folder, ontology=ontology, master=master, allow_rejects=allow_rejects
+            tables, self.frame, folder, ontology=ontology, master=master, allow_rejects=allow_rejects
         )
 
     def _rejected(self) -> dict[str, str]:

@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from kg.bulk.left_out import refuse_tables
+from kg.bulk.whole import read_whole
 from kg.files.git import run_git
 from kg.files.project import SETTINGS, find_project
 from kg.formats.import_project import RDF_FORMS, read_export
-from kg.graph.contents import read_contents
 from kg.ingestion.checking.check import check_records
 from kg.model.errors import CheckError, Problem, ProjectError, UsageError
 from kg.model.ontology import nearest
-from kg.model.world import Clocks, World
+from kg.model.world import World
 
 FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/", "tables/")
 Checked = tuple[World | None, list[Problem]]
@@ -36,7 +35,7 @@ class Edition:
 def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Edition]:
     """Return the old and the new edition; if ``new`` is "", use the project in its current state.
 
-    Raises UsageError if a name cannot be resolved or a project has large tables, CheckError if an edition has errors;
+    Raises UsageError if a name cannot be resolved, CheckError if an edition has errors;
     their locations start with its name.
     """
     later = _read(new, project) if new else _read_project(find_project(project))
@@ -62,9 +61,8 @@ def _read(name: str, project: Path | None) -> Checked:
 
 
 def _read_project(folder: Path) -> Checked:
-    refuse_tables(folder)
-    contents = read_contents(folder, Clocks())
-    return contents.world, contents.problems
+    whole = read_whole(folder)
+    return whole.world, whole.problems
 
 
 # ---------------------------------------------------------------- git

@@ -111,8 +111,7 @@ def _handle(target: Claim, claim: Claim) -> str:
 
 def is_default(world: World, claim: Claim, name: str) -> bool:
     """Return whether a claim's value under a key is the default."""
-    types = {id: entity.type for id, entity in world.entities.items()}
-    return default_facts(world.ontology, types, claim.source, claim.facts).get(name) == claim.facts[name]
+    return default_facts(world.ontology, world.types, claim.source, claim.facts).get(name) == claim.facts[name]
 
 
 def value_text(value: Value) -> str:

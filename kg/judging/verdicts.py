@@ -174,21 +174,26 @@ class Judge:
             if place := _place(claim.proposition):
                 places.setdefault(place, []).append(claim)
         for claims in places.values():
-            for holder in claims:
+            for holder in claims if len(claims) > 1 else ():
+                if not _is_exclusive(holder):
+                    continue
                 for other in claims:
-                    if self._excludes(holder, other):
+                    if _differs(holder.proposition, other.proposition):
                         yield Opposition(holder.iri, other.iri, "held by another", holder.iri)
 
-    def _excludes(self, holder: Claim, other: Claim) -> bool:
-        mine, theirs = holder.proposition, other.proposition
-        exclusive = mine.term.flag("exclusive") or mine.content.get("only") == "agent"
-        held = holder.term("modality").one("verdictOf") == VERDICT + "stated"
-        return (
-            exclusive
-            and held
-            and canonical(mine.content["agent"]) != canonical(theirs.content["agent"])
-            and overlap(mine.period, theirs.period)
-        )
+
+def _is_exclusive(claim: Claim) -> bool:
+    """Return whether a claim states as a fact that nobody else holds a role."""
+    proposition = claim.proposition
+    exclusive = proposition.term.flag("exclusive") or proposition.content.get("only") == "agent"
+    return exclusive and claim.term("modality").one("verdictOf") == VERDICT + "stated"
+
+
+def _differs(mine: Proposition, theirs: Proposition) -> bool:
+    """Return whether two propositions name different holders at times that overlap."""
+    return canonical(mine.content["agent"]) != canonical(theirs.content["agent"]) and overlap(
+        mine.period, theirs.period
+    )
 
 
 def histories(world: World) -> dict[str, tuple[tuple[str, Term], ...]]:

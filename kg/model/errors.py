@@ -5,7 +5,6 @@ KgError                 base class of every exception this package raises on pur
 ├── ProjectError        no project found, or a file cannot be read or written
 ├── QueryError          a query is refused or invalid, or exceeds its time or memory limit
 └── UsageError          a function or command was called with invalid arguments
-    └── LargeTablesError    the function supports only claims in files, and the project has large tables
 
 try:
     graph = kg.load("my_project")
@@ -87,11 +86,3 @@ class QueryError(KgError):
 
 class UsageError(KgError):
     """A function or command was called with invalid arguments."""
-
-
-class LargeTablesError(UsageError):
-    """The function supports only claims in files, and the project has large tables."""
-
-    def __init__(self, rows: str) -> None:
-        """Name the rows that would be left out: ``the 12,000 rows of tables/a.csv``."""
-        super().__init__(f"this looks at claims in files alone, not at {rows}; kg ask and kg query look at all")

@@ -151,6 +151,11 @@ class World:
     clocks: Clocks = Clocks()
 
     @cached_property
+    def types(self) -> Mapping[str, Term]:
+        """Return the type of every entity by its id."""
+        return {id: entity.type for id, entity in self.entities.items()}
+
+    @cached_property
     def propositions(self) -> list[Proposition]:
         """Return the distinct propositions, sorted by IRI."""
         return [p for _, p in sorted({claim.proposition.iri: claim.proposition for claim in self.claims}.items())]

@@ -6,7 +6,7 @@ The ontology defines which roles belong to which function, and which types are b
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -77,13 +77,19 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement]) -> Matrix:
     agents = {agent: _name(world, agent) for _, _, agent in found}
     functions = {function: label for _, function, label in sorted({_function(world.ontology, p) for p in _all(found)})}
     said = {spot: teller.tell(propositions) for spot, propositions in found.items()}
-    products = sorted({product for product, _, _ in found}, key=lambda id: (not id, _name(world, id), id))
+    blocks: dict[str, dict[Spot, tuple[Said, ...]]] = {product: {} for product, _, _ in found}
+    for spot, entries in said.items():
+        blocks[spot[0]][spot] = entries
+    weights = Counter(agent for _, _, agent in found)  # agents with most cells come first
     return Matrix(
         title=world.settings.title,
-        agents=dict(sorted(agents.items(), key=lambda pair: (-_weight(found, pair[0]), pair[1], pair[0]))),
+        agents=dict(sorted(agents.items(), key=lambda pair: (-weights[pair[0]], pair[1], pair[0]))),
         verdicts={id: term.label() for id, term in verdicts.items()},
         symbols={id: term.one("symbol") for id, term in verdicts.items()},
-        blocks=tuple(_block(product, _name(world, product), functions, said) for product in products),
+        blocks=tuple(
+            _block(product, _name(world, product), functions, blocks[product])
+            for product in sorted(blocks, key=lambda id: (not id, _name(world, id), id))
+        ),
         as_of=world.as_of,
         known_by=world.known_by,
     )
@@ -158,9 +164,8 @@ class _Teller:
 
 def _block(product: str, label: str, functions: Mapping[str, str], said: Mapping[Spot, tuple[Said, ...]]) -> Block:
     cells: dict[str, dict[str, tuple[Said, ...]]] = {function: {} for function in functions}
-    for (of, function, agent), entries in said.items():
-        if of == product:
-            cells[function][agent] = entries
+    for (_, function, agent), entries in said.items():
+        cells[function][agent] = entries
     return Block(product, label, tuple(Row(id, label, cells[id]) for id, label in functions.items()))
 
 
@@ -170,8 +175,3 @@ def _name(world: World, id: str) -> str:
 
 def _all(found: Mapping[Spot, list[Proposition]]) -> Iterator[Proposition]:
     return (proposition for propositions in found.values() for proposition in propositions)
-
-
-def _weight(found: Mapping[Spot, list[Proposition]], agent: str) -> int:
-    """Return the number of cells of an agent: agents with most cells come first."""
-    return sum(1 for spot in found if spot[2] == agent)

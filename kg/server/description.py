@@ -38,7 +38,7 @@ def _service(service: Service, base_url: str) -> Iterator[Triple]:
     yield it, iri(SD + "feature"), iri(SD + "UnionDefaultGraph")
     for name in _RESULT_FORMATS:
         yield it, iri(SD + "resultFormat"), iri(FORMATS_NS + name)
-    yield it, iri(DCTERMS + "title"), literal(service.site.graph.world.settings.title)
+    yield it, iri(DCTERMS + "title"), literal(service.site.files.world.settings.title)
     yield (
         it,
         iri(DCTERMS + "description"),
@@ -60,7 +60,7 @@ def dataset_quads(service: Service, base_url: str, sizes: Mapping[str, int]) -> 
 
 def _dataset(service: Service, base_url: str, sizes: Mapping[str, int]) -> Iterator[Triple]:
     site = service.site
-    it, world = iri(site.base), site.graph.world
+    it, world = iri(site.base), site.files.world
     yield it, RDF_TYPE, iri(VOID + "Dataset")
     yield it, RDF_TYPE, iri(DCAT + "Dataset")
     yield it, iri(DCTERMS + "title"), literal(world.settings.title)

@@ -67,7 +67,7 @@ def _values(request: Request, asked: Question) -> dict[str, str]:
 def _bound(site: Site, asked: Question, values: dict[str, str]) -> tuple[dict[str, str], str]:
     """Return the parameters as terms, and an error message if one is wrong."""
     try:
-        return bind(site.graph.world, asked, values, site.graph.finder), ""
+        return bind(site.graph.frame, asked, values, site.graph.finder), ""
     except UsageError as error:
         return {}, str(error)
 
@@ -77,7 +77,7 @@ def _options(site: Site, asked: Question) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for parameter in asked.parameters:
         if parameter.kind.startswith("term "):
-            terms = site.graph.world.ontology.terms(parameter.kind.removeprefix("term "))
+            terms = site.files.world.ontology.terms(parameter.kind.removeprefix("term "))
             found[parameter.name] = [(name, term.label()) for name, term in terms.items()]
         elif parameter.kind == "entity":
             found[parameter.name] = [(bearer.id, bearer.label) for bearer in site.matcher.bearers.values()]

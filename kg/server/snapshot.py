@@ -67,7 +67,7 @@ class Site:
     @property
     def base(self) -> str:
         """Return the base IRI of the project."""
-        return self.graph.world.settings.base
+        return self.files.world.settings.base
 
     @property
     def name(self) -> str:
@@ -84,7 +84,7 @@ class Site:
     @cached_property
     def facts(self) -> Mapping[str, dict[str, Any]]:
         """Return the data of each proposition, by the last part of its IRI."""
-        return build_evidence(self.files.whole, self.files.judgements)
+        return build_evidence(self.files.world, self.files.judgements)
 
     @cached_property
     def facts_of(self) -> Mapping[str, list[str]]:
@@ -98,17 +98,17 @@ class Site:
     @cached_property
     def propositions(self) -> Mapping[str, Proposition]:
         """Return the propositions by the last part of their IRI."""
-        return {short(proposition.iri): proposition for proposition in self.graph.world.propositions}
+        return {short(proposition.iri): proposition for proposition in self.files.world.propositions}
 
     @cached_property
     def claims(self) -> Mapping[str, str]:
         """Return the proposition of each claim, both by the last part of their IRI."""
-        return {short(claim.iri): short(claim.proposition.iri) for claim in self.graph.world.claims}
+        return {short(claim.iri): short(claim.proposition.iri) for claim in self.files.world.claims}
 
     @cached_property
     def matcher(self) -> Matcher:
         """Return the name search over entities and sources."""
-        return Matcher(self.graph.world)
+        return Matcher(self.files.world)
 
     @cached_property
     def _prefixes(self) -> dict[str, str]:
@@ -133,8 +133,8 @@ class Site:
     @cached_property
     def words(self) -> list[tuple[str, str, str]]:
         """Return the editor's completions as short name, label, category: terms of the ontology, then entities."""
-        labels = {s: v for s, p, v in self.graph.world.ontology.triples if p == RDFS_LABEL and v.endswith('"@en')}
-        preferred = {s: v for s, p, v in self.graph.world.ontology.triples if p == PREF_LABEL and v.endswith('"@en')}
+        labels = {s: v for s, p, v in self.files.world.ontology.triples if p == RDFS_LABEL and v.endswith('"@en')}
+        preferred = {s: v for s, p, v in self.files.world.ontology.triples if p == PREF_LABEL and v.endswith('"@en')}
         terms = sorted((self.shortener.turtle(s), split_term(v)[0]) for s, v in {**labels, **preferred}.items())
         known = [(name, label, _sort(name)) for name, label in terms if not name.startswith("<")]
         return [*known, *((f":{bearer.id}", bearer.label, "variable") for bearer in self.matcher.bearers.values())]

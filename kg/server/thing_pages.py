@@ -61,7 +61,7 @@ async def _describe(request: Request, iri: str, media: str) -> Response:
 async def show_named(request: Request, id: str) -> Response:
     """Show an entity or a source."""
     site = site_of(request)
-    world = site.graph.world
+    world = site.files.world
     if id in world.sources:
         return render(request, "source.html.j2", it=page_facts.source(site, world.sources[id]))
     told = page_facts.facts(site, site.facts_of.get(id, ()))

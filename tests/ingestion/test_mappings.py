@@ -110,8 +110,7 @@ def test_a_check_raises_for_no_mapping_and_no_table(
     if name != "t.yaml":
         (made / "tables" / "t.yaml").write_text((HEAD + ENTITY + CLAIM).replace("t.csv", name), "utf-8")
     (made / "tables" / name).write_bytes(content)
-    expected = {"KG102"} if code in ("KG108", "KG209") and few == 0 else {"KG102", code}
-    assert {problem.code for problem in kg.check(made) if problem.severity == "error"} == expected
+    assert {problem.code for problem in kg.check(made) if problem.severity == "error"} == {"KG102", code}
 
 
 @pytest.mark.parametrize(

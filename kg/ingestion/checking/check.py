@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from kg.files.project import SETTINGS
@@ -25,8 +25,11 @@ SETTING_KEYS = ("title", "base", "licence", "languages", "encoding")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
-def check_records(records: Records) -> tuple[World | None, list[Problem]]:
-    """Check every row against the ontology. Return the world, or None if there is an error, and all problems."""
+def check_records(records: Records, *, lost: Collection[Location] = ()) -> tuple[World | None, list[Problem]]:
+    """Check every row against the ontology. Return the world, or None if there is an error, and all problems.
+
+    An error at a place in ``lost``, where a claim row begins to which no other refers, costs only that claim.
+    """
     problems = list(records.problems)
     scope = Scope(read_ontology(records.ontology, problems), unread=frozenset(records.unread), problems=problems)
     scope.settings = _settings(scope, records.settings)
@@ -36,9 +39,11 @@ def check_records(records: Records) -> tuple[World | None, list[Problem]]:
     sources = {s.id: s for row in records.sources if (s := _source(scope, row))}
     claims = read_claims(scope, without_bad_defaults(scope, records), sources)
     problems = sorted(set(scope.problems))
-    if scope.has_errors:
+    errors = {problem.location for problem in problems if problem.severity == "error"}
+    if any(place not in lost for place in errors):
         return None, problems
-    ordered = tuple(sorted(claims, key=lambda claim: claim.iri))
+    sound = [claim for claim in claims if claim.place not in errors] if errors else claims
+    ordered = tuple(sorted(sound, key=lambda claim: claim.iri))
     return World(scope.settings, scope.ontology, entities, sources, ordered), problems
 
 
@@ -186,7 +191,7 @@ def _check_names(scope: Scope, entities: Iterable[Entity]) -> None:
 
 
 def _warn_of_mixed_scripts(scope: Scope, cell: Cell) -> None:
-    for word in cell.text.split():
+    for word in () if cell.text.isascii() else cell.text.split():
         scripts = {unicodedata.name(c, "").split(" ")[0] for c in word if c.isalpha()} & {"LATIN", "CYRILLIC", "GREEK"}
         if len(scripts) > 1:
             scope.report(
