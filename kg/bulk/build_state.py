@@ -106,6 +106,8 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
     write_frame(pl.DataFrame(types, {"id": pl.String, "type": pl.String}, orient="row"), folder / "types.arrow")
     write_frame(tables.ledger.entities, folder / "entities.arrow")
     write_frame(tables.ledger.sources, folder / "sources.arrow")
+    mentions = pl.DataFrame([*world.mentions.items()], {"id": pl.String, "claims": pl.UInt32}, orient="row")
+    write_frame(mentions, folder / "mentions.arrow")
     for number, frame in enumerate(tables.wide):
         write_frame(frame, folder / f"wide-{number}.arrow")
     write_frame(sizes_table(parts.sizes), folder / "sizes.arrow")

@@ -5,7 +5,7 @@ If several rows or tables describe the same id, the first description wins; the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Literal
@@ -22,6 +22,7 @@ from kg.model.iris import KG, RDFS, iri
 from kg.model.ontology import Ontology, Term
 from kg.model.world import Ref, World
 
+Describe = Callable[[str], tuple[str, str]]  # an id to its name and the label of its type
 ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean}
 SUBJECT: tuple[Piece, ...] = (":", pl.col("id"))
 SOURCE_INDEX = {"id": pl.String, "publisher": pl.String, "upper": pl.String, "lang": pl.String}
@@ -70,6 +71,15 @@ def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
         name = publisher.id if isinstance(publisher, Ref) else ""
         sources.append((source.id, name, source.published.upper or None, str(lang) if lang else None))
     return pl.DataFrame(entities, ENTITY_INDEX, orient="row"), pl.DataFrame(sources, SOURCE_INDEX, orient="row")
+
+
+def describer(ledger: Ledger) -> Describe:
+    """Return a function that gives the name of an entity and the label of its type."""
+    types = {notation: term.label() for notation, term in ledger.ontology.terms("EntityType").items()}
+    known = {
+        id: (label, types[type_]) for id, type_, label in ledger.entities.select("id", "type", "label").iter_rows()
+    }
+    return known.__getitem__
 
 
 def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Term], needed: Iterable[str]) -> Records:

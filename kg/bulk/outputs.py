@@ -18,9 +18,9 @@ import polars as pl
 from kg.bulk.blocks import Form, as_trig, as_turtle
 from kg.bulk.buckets import Fragments, Spill
 from kg.bulk.build_state import keep
-from kg.bulk.entities import entity_blocks, source_blocks
+from kg.bulk.entities import Describe, describer, entity_blocks, source_blocks
 from kg.bulk.names import PART
-from kg.bulk.parquet import ClaimFiles
+from kg.bulk.parquet import ClaimFiles, count_mentions
 from kg.bulk.part_files import FOLDER as PARTS
 from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, spill_claims
@@ -28,7 +28,7 @@ from kg.bulk.tables import REJECTED, Tables
 from kg.bulk.threads import in_order
 from kg.files.outputs import staged, write_files
 from kg.files.progress import track
-from kg.files.project import BUILT, KEPT
+from kg.files.project import BUILT, KEPT, tell_size
 from kg.ingestion.reading import Fault
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import VERDICT, Judge
@@ -38,6 +38,10 @@ from kg.model.world import World
 from kg.rdf.triples import Quad, ontology_quads, trig, turtle_head, world_quads
 
 REJECTS = "rejects.csv"
+PAGE = "graph.html"
+CLAIM_FILES = "claims/*/*.parquet"
+# From the number of claims, that of those that name each entity, a name and a type for each id, and a summary.
+Page = Callable[[int, Mapping[str, int], Describe, str], str | None]
 SPILL = "spill"
 
 
@@ -58,10 +62,12 @@ def write_volume(
     ontology: str,
     warnings: Sequence[str] = (),
     allow_rejects: bool = False,
+    page: Page | None = None,
 ) -> list[Path]:
     """Write all outputs of a build into a folder, or none; return their paths.
 
-    The state for the next build is kept beside them, with the warnings. Raises CheckError if a table cannot be read or
+    ``page`` returns the text of ``graph.html``, if one is wanted. The state for the next build is kept beside the
+    outputs, with the warnings. Raises CheckError if a table cannot be read or
     does not have the expected counts, ProjectError if a file cannot be written.
     """
     with staged(folder, instead_of=BUILT) as stage:
@@ -78,8 +84,26 @@ def write_volume(
         concatenate(stage, head, parts.paths)
         write_rejects(stage, tables.rejected())
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
+        if page:
+            write_page(tables, world.mentions, len(world.claims), sorted(stage.glob(CLAIM_FILES)), page, stage)
         keep(tables, world, spill, parts, head=len(head), warnings=warnings)
         return written_files(stage, folder)
+
+
+def write_page(
+    tables: Tables, mentions: Mapping[str, int], written: int, files: Iterable[Path], page: Page, stage: Path
+) -> bool:
+    """Write ``graph.html`` and return True, or return False if ``page`` gives no text.
+
+    ``mentions`` counts the claims by entity of the ``written`` claims in claim files, ``files`` hold those of tables.
+    """
+    rows, counts = count_mentions(tables.ledger, files)
+    counts.update(mentions)
+    summary = tell_size(written + rows, tables.ledger.sources.height, None, tables.clocks.known_by)
+    text = page(written + rows, counts, describer(tables.ledger), summary)
+    if text is not None:
+        (stage / PAGE).write_text(text, "utf-8")
+    return text is not None
 
 
 def written_files(stage: Path, folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ A table has one file for each claim of its mapping and each range of rows, in ta
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ import polars as pl
 
 from kg.bulk.buckets import Spill
 from kg.bulk.claims import Ledger
+from kg.bulk.distinct_texts import ENTITIES
 from kg.bulk.names import PART, ROW
 from kg.bulk.parts import TEMPLATE, Bucket
 from kg.bulk.tables import Tables
@@ -81,6 +83,18 @@ def claim_file(tables: Tables, file: File) -> str:
     """Return the name of a claim file, relative to the output folder."""
     part, chunk, template = file
     return f"{FOLDER}/{tables.mappings[part - 1].name}/{template:02}-{chunk:04}.parquet"
+
+
+def count_mentions(ledger: Ledger, files: Iterable[Path]) -> tuple[int, Counter[str]]:
+    """Return the number of claims in claim files, and of those that name each entity, by id."""
+    rows, counts = 0, Counter[str]()
+    content = ledger.ontology.keys("content")
+    keys = [key for key in columns_of(ledger) if key in content and content[key].value_kind in ENTITIES]
+    for path in files:
+        claims = pl.read_parquet(path, columns=keys).with_row_index(ROW)
+        ids, rows = claims.unpivot(index=ROW, value_name="id"), rows + claims.height
+        counts.update(dict(ids.drop_nulls("id").unique([ROW, "id"])["id"].value_counts().iter_rows()))
+    return rows, counts
 
 
 def write_rows(claims: pl.DataFrame, path: Path) -> None:

@@ -25,7 +25,17 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
 from kg.bulk.mappings import reread_mapping
 from kg.bulk.names import PART, ROW
-from kg.bulk.outputs import REJECTS, concatenate, part_files, write_rejects, written_files
+from kg.bulk.outputs import (
+    CLAIM_FILES,
+    PAGE,
+    REJECTS,
+    Page,
+    concatenate,
+    part_files,
+    write_page,
+    write_rejects,
+    written_files,
+)
 from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
 from kg.bulk.part_files import sizes_by_part, sizes_table
 from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of, wide_denials
@@ -105,16 +115,19 @@ def _placed(side: Bucket, bucket: int) -> Bucket:
     return replace(side, blocks=side.blocks.with_columns(pl.col(END).fill_null(bucket)))
 
 
-def rebuild(folder: Path, out: Path, *, allow_rejects: bool = False) -> Rebuilt | None:
-    """Update the outputs of the last build; return None, with nothing written, if a full build is needed."""
+def rebuild(folder: Path, out: Path, *, allow_rejects: bool = False, page: Page | None = None) -> Rebuilt | None:
+    """Update the outputs of the last build; return None, with nothing written, if a full build is needed.
+
+    ``page`` returns the text of ``graph.html``, or None if the picture needs a full build.
+    """
     with suppress(StaleError, KgError, Fault, OSError, pl.exceptions.PolarsError):
         recover(out)
         kept = read_kept(out)
-        return _rebuild(folder, out, kept, allow_rejects=allow_rejects)
+        return _rebuild(folder, out, kept, page, allow_rejects=allow_rejects)
     return None
 
 
-def _rebuild(folder: Path, out: Path, kept: Kept, *, allow_rejects: bool) -> Rebuilt:
+def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_rejects: bool) -> Rebuilt:
     state = kept.state
     stamps = read_stamps(folder)
     inputs = read_digests(folder, stamps, state.inputs)
@@ -141,6 +154,7 @@ def _rebuild(folder: Path, out: Path, kept: Kept, *, allow_rejects: bool) -> Reb
         _check_written(judged)
         _write_parts(tables, kept, stage, judged)
         gone += _write_claims(tables, out, stage, judged)
+        gone += _write_page(tables, out, stage, kept, gone, page)
         _write_rejects(tables, out, stage, changed, walk.rejects, allow_rejects=allow_rejects)
         for group, frame in fresh.items():
             write_frame(frame, stage / KEPT / fresh_file(group))
@@ -317,6 +331,22 @@ def _write_claims(tables: Tables, out: Path, stage: Path, judged: Iterable[Judge
         else:
             gone.append(name)
     return gone
+
+
+def _write_page(
+    tables: Tables, out: Path, stage: Path, kept: Kept, gone: Iterable[str], page: Page | None
+) -> list[str]:
+    """Write ``graph.html``; if none is wanted, return its name as that of a file to delete."""
+    if page is None:
+        return [PAGE] if (out / PAGE).exists() else []
+    names = {path.relative_to(place).as_posix() for place in (out, stage) for path in place.glob(CLAIM_FILES)}
+    files = [
+        next(place / name for place in (stage, out) if (place / name).exists()) for name in sorted(names - {*gone})
+    ]
+    mentions = dict(kept.frame("mentions").iter_rows())
+    if not write_page(tables, mentions, kept.state.written[0], files, page, stage):
+        raise StaleError("the picture shows every claim")
+    return []
 
 
 def _rows_by_file(tables: Tables, buckets: Iterable[Bucket]) -> dict[File, pl.DataFrame]:

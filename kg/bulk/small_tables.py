@@ -28,7 +28,6 @@ from kg.model.ontology import Ontology, read_ontology
 from kg.model.world import Settings
 
 FEW = 10_000  # claims of tables that are still held in memory one by one
-NAMED = 3  # tables that a message lists by name
 
 
 def bulk_from() -> int:
@@ -90,21 +89,6 @@ def _reread_mappings(folder: Path, ontology: Ontology) -> list[Mapping]:
     records = read_frame(folder)
     names = (path.relative_to(folder).as_posix() for path in sorted((folder / FOLDER).glob("*.yaml")))
     return [reread_mapping(folder, records, name, ontology) for name in names]
-
-
-def tell_large(folder: Path, ontology: Ontology) -> str:
-    """Return a text with the row count and names of a project's tables; "" if they are small or unreadable."""
-    try:
-        mappings = _reread_mappings(folder, ontology)
-        rows = {mapping.name: count_rows(folder, mapping) for mapping in mappings}
-    except Fault:
-        return ""
-    if not _are_large(mappings, rows):
-        return ""
-    files = [f"{FOLDER}/{mapping.file}" for mapping in mappings]
-    more = [f"{len(files) - NAMED:,} more"] if len(files) > NAMED + 1 else []
-    *named, last = [*files[:NAMED], *(more or files[NAMED:])]
-    return f"the {sum(rows.values()):,} rows of {', '.join(named)}{' and ' * bool(named)}{last}"
 
 
 def _are_large(mappings: Iterable[Mapping], rows: dict[str, int]) -> bool:

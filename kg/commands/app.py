@@ -166,28 +166,30 @@ def build(
     allow_rejects: Annotated[
         bool, typer.Option("--allow-rejects", help="Build without the rows of tables that are rejected.")
     ] = False,
+    no_picture: Annotated[bool, typer.Option("--no-picture", help="Write no graph.html.")] = False,
 ) -> None:
-    """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables graph.ttl in parts, and no picture."""
+    """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables parts, not graph.trig."""
     if master and engine is Engine.local:
         raise UsageError("--master names a Spark master; say --engine spark")
     from kg.graph.loading import rebuild
 
     with progress.shown():
-        if built := rebuild(context.obj, out, allow_rejects=allow_rejects) if engine is Engine.local else None:
+        local = engine is Engine.local
+        if built := rebuild(context.obj, out, allow_rejects=allow_rejects, picture=not no_picture) if local else None:
             paths, summary = built.paths, built.summary
             for warning in built.warnings:
                 typer.echo(warning, err=True)
         else:
             graph = load_graph(context)
             cluster = master or "local[*]" if engine is Engine.spark else ""
-            paths = graph.write(out, master=cluster, allow_rejects=allow_rejects)
+            paths = graph.write(out, master=cluster, allow_rejects=allow_rejects, picture=not no_picture)
             summary = graph.summary
             echo_problems(graph.rejected)
     for path in paths:
         typer.echo(path)
     typer.echo(summary, err=True)
     if built or graph.tables:
-        typer.echo("no page (graph.html) was drawn and no graph.trig written: the tables are too large", err=True)
+        typer.echo("no graph.trig was written: the tables are too large; kg export -f trig writes one", err=True)
 
 
 @app.command()

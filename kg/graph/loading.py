@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 from kg.bulk.index import clear_leftovers
 from kg.bulk.whole import load_world, read_whole
 from kg.files.project import build_folder, find_project, is_kept
+from kg.graph.build_outputs import listed
 from kg.graph.contents import collector_at_rest, read_contents
 from kg.graph.project_graph import Graph
+from kg.ingestion.checking.check import read_settings
+from kg.ingestion.reading import read_frame
 from kg.model.dates import advise, read_date
 from kg.model.errors import CheckError, Problem, UsageError
 from kg.model.world import Clocks, World
@@ -92,19 +95,30 @@ def _check_files(path: Path) -> tuple[World | None, list[Problem]]:
     return whole.world, sorted([*whole.problems, *whole.rejects, *judged, *future])
 
 
-def build(folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False) -> Graph:
+def build(
+    folder: str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    allow_rejects: bool = False,
+    picture: bool = True,
+) -> Graph:
     """Check a project and write ``graph.ttl``, ``graph.trig``, ``ontology.ttl`` and ``graph.html`` to ``out``.
 
-    ``out`` defaults to ``build`` inside the project. A failed build keeps the last good outputs.
+    ``out`` defaults to ``build`` inside the project; without ``picture``, no ``graph.html`` is written. A failed build
+    keeps the last good outputs.
     Raises CheckError, or ProjectError if a file cannot be written.
     """
     graph = load(folder)
-    graph.write(out, allow_rejects=allow_rejects)
+    graph.write(out, allow_rejects=allow_rejects, picture=picture)
     return graph
 
 
 def rebuild(
-    folder: str | Path | None = None, out: str | Path | None = None, *, allow_rejects: bool = False
+    folder: str | Path | None = None,
+    out: str | Path | None = None,
+    *,
+    allow_rejects: bool = False,
+    picture: bool = True,
 ) -> Rebuilt | None:
     """Update the outputs of a project with large tables, redoing only what depends on changed tables.
 
@@ -116,7 +130,8 @@ def rebuild(
         return None
     from kg.bulk.rebuild import rebuild
 
-    return rebuild(path, place, allow_rejects=allow_rejects)
+    title = read_settings(read_frame(path)).title
+    return rebuild(path, place, allow_rejects=allow_rejects, page=partial(listed, title) if picture else None)
 
 
 def _from_the_future(world: World | None, today: str) -> list[Problem]:

@@ -12,14 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 from kg.bulk.index import Directory, open_directory
-from kg.bulk.left_out import tell_tables
-from kg.files.outputs import write_files
-from kg.files.project import BUILT, OUTPUTS, build_folder, tell_size
+from kg.files.project import build_folder, tell_size
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
-from kg.model.errors import Problem, RejectedError, UsageError
+from kg.model.errors import Problem, UsageError
 from kg.model.world import World
-from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, trig, turtle, world_quads
+from kg.rdf.triples import Quad, flat_quads, nquads, ontology_quads, turtle, world_quads
 from kg.sparql.endpoint import Endpoint
 from kg.sparql.store import TIMEOUT, ask_all
 
@@ -90,16 +88,6 @@ class Graph(Endpoint):
         The rows of large tables are read into memory on first use. Raises CheckError if they no longer are valid.
         """
         return self._whole() if self._whole else self.frame
-
-    @property
-    def files(self) -> Graph:
-        """Return the graph without the large tables."""
-        return self if self._tables is None else Graph(self.folder, self.frame, self.problems)
-
-    @cached_property
-    def left_out(self) -> str:
-        """Return which large tables ``frame`` and ``files`` leave out, with their number of rows; "" without any."""
-        return tell_tables(self.folder) if self._tables is not None else ""
 
     @property
     def summary(self) -> str:
@@ -291,17 +279,26 @@ class Graph(Endpoint):
         return shapes_text(self.frame.ontology)
 
     def view(self, *, focus: str = "", depth: int = 1) -> str:
-        """Return the graph as one self-contained HTML page; ``focus`` limits it to ``depth`` steps around an entity."""
+        """Return the graph as one self-contained HTML page; ``focus`` limits it to ``depth`` steps around an entity.
+
+        A graph that is too large for one picture gives a page that lists the entities named by most claims.
+        """
+        from kg.views.listing import describer, is_too_large, list_page
+
+        world = self.world
+        summary = tell_size(len(world.claims), len(world.sources), None, world.known_by)
+        if not focus and is_too_large(len(world.mentions), len(world.claims)):
+            return list_page(world.mentions, describer(world), title=world.settings.title, summary=summary)
         from kg.views.evidence import build_evidence, build_legend
         from kg.views.picture import page
 
         return page(
             self._near(focus, depth),
-            legend=build_legend(self.world.ontology),
-            evidence=build_evidence(self.world, self.judgements),
+            legend=build_legend(world.ontology),
+            evidence=build_evidence(world, self.judgements),
             matrix=asdict(self.matrix()),
-            title=self.world.settings.title,
-            summary=self.summary,
+            title=world.settings.title,
+            summary=summary,
         )
 
     def svg(self, *, focus: str = "", depth: int = 1, theme: Literal["light", "dark"] = "light") -> str:
@@ -353,43 +350,16 @@ class Graph(Endpoint):
         """Return what is wrong with each row of tables that was left out; of large tables once they were read."""
         return (*self.rejects, *(self.tables.rejected_problems() if self.tables else ()))
 
-    def write(self, out: str | Path | None = None, *, master: str = "", allow_rejects: bool = False) -> list[Path]:
-        """Write the outputs of a build and return their paths.
+    def write(
+        self, out: str | Path | None = None, *, master: str = "", allow_rejects: bool = False, picture: bool = True
+    ) -> list[Path]:
+        """Write the outputs of a build, with or without ``graph.html``, and return their paths.
 
         ``master`` is the URL of a Spark master whose cluster writes the large tables as N-Quads to ``quads``. Raises
         UsageError if it is given and there are none, RejectedError if rows of tables are rejected, unless that is
         allowed: then only ``rejects.csv`` is written.
         """
+        from kg.graph.build_outputs import write_outputs
+
         folder = Path(out) if out else build_folder(self.folder)
-        if tables := self.tables:
-            return self._write_tables(tables, folder, master, allow_rejects=allow_rejects)
-        if master:
-            raise UsageError("no table here is so large that a cluster would help; kg build alone writes everything")
-        if self.rejects and not allow_rejects:
-            write_files(folder, self._rejected())
-            raise RejectedError(self.rejects)
-        texts = (turtle(self.quads, self.prefixes), trig(self.quads, self.prefixes), self.ontology_text(), self.view())
-        return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=True)), **self._rejected()}, instead_of=BUILT)
-
-    def _write_tables(self, tables: Tables, folder: Path, master: str, *, allow_rejects: bool) -> list[Path]:
-        from kg.bulk.outputs import write_volume
-
-        if not master:
-            warnings = [str(problem) for problem in self.problems if problem.severity == "warning"]
-            ontology = self.ontology_text()
-            return write_volume(
-                tables, self.frame, folder, ontology=ontology, warnings=warnings, allow_rejects=allow_rejects
-            )
-        from kg.bulk.spark import write_partitions
-
-        ontology = self.ontology_text()
-        return write_partitions(
-            tables, self.frame, folder, ontology=ontology, master=master, allow_rejects=allow_rejects
-        )
-
-    def _rejected(self) -> dict[str, str]:
-        if not self.rejects:
-            return {}
-        from kg.bulk.small_tables import rejects_csv
-
-        return {"rejects.csv": rejects_csv(self.rejects)}
+        return write_outputs(self, folder, master=master, allow_rejects=allow_rejects, picture=picture)

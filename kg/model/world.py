@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -156,6 +157,12 @@ class World:
         return {id: entity.type for id, entity in self.entities.items()}
 
     @cached_property
+    def mentions(self) -> Counter[str]:
+        """Return, by id, the number of claims that name each entity."""
+        ids = {proposition.iri: _ids_in(self, proposition) for proposition in self.propositions}
+        return Counter(id for claim in self.claims for id in ids[claim.proposition.iri])
+
+    @cached_property
     def propositions(self) -> list[Proposition]:
         """Return the distinct propositions, sorted by IRI."""
         return [p for _, p in sorted({claim.proposition.iri: claim.proposition for claim in self.claims}.items())]
@@ -187,6 +194,13 @@ class World:
             unknown |= cut
         kept = (_linking_to(claim, claims) for claim in claims.values())
         return replace(self, sources=sources, claims=tuple(kept), clocks=clocks)
+
+
+def _ids_in(world: World, proposition: Proposition) -> set[str]:
+    """Return the ids of the entities that a proposition names."""
+    values = proposition.content.values()
+    members = (member for value in values for member in (value if isinstance(value, tuple) else (value,)))
+    return {member.id for member in members if isinstance(member, Ref) and member.id in world.entities}
 
 
 def _mentions(claim: Claim) -> list[str]:

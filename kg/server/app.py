@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from functools import wraps
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from kg.server.middleware import Gate
 from kg.server.openapi import openapi_description
 from kg.server.protocol import plain, sparql
 from kg.server.reconcile import preview, propose, reconcile, suggest
-from kg.server.service import Service, site_of
+from kg.server.service import Service
 
 Answering = Callable[[Request], Awaitable[Response]]
 Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
@@ -76,28 +75,17 @@ def _routes() -> list[Route]:
         Route("/questions/{name}", question_pages.question),
         Route("/editor", question_pages.editor),
         Route("/downloads", overview_pages.downloads_page),
-        Route("/download/{name}", looking_at_all(overview_pages.download)),
+        Route("/download/{name}", overview_pages.download),
         Route("/problems", overview_pages.problems),
         Route("/.well-known/void", overview_pages.dataset),
-        Route("/reconcile", looking_at_all(reconcile), methods=["GET", "POST"]),
-        Route("/reconcile/properties", looking_at_all(propose)),
-        Route("/reconcile/preview", looking_at_all(preview)),
-        Route("/reconcile/suggest/{kind}", looking_at_all(suggest)),
+        Route("/reconcile", reconcile, methods=["GET", "POST"]),
+        Route("/reconcile/properties", propose),
+        Route("/reconcile/preview", preview),
+        Route("/reconcile/suggest/{kind}", suggest),
         Route("/openapi.json", openapi),
         Route("/health", health),
         Route("/favicon.ico", no_icon),
     ]
-
-
-def looking_at_all(answer: Answering) -> Answering:
-    """Wrap a handler that needs the whole graph and has no page for notices: status 501 if tables are left out."""
-
-    @wraps(answer)
-    async def answering(request: Request) -> Response:
-        left_out = site_of(request).left_out
-        return plain(501, left_out) if left_out else await answer(request)
-
-    return answering
 
 
 async def health(request: Request) -> Response:

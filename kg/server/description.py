@@ -38,7 +38,7 @@ def _service(service: Service, base_url: str) -> Iterator[Triple]:
     yield it, iri(SD + "feature"), iri(SD + "UnionDefaultGraph")
     for name in _RESULT_FORMATS:
         yield it, iri(SD + "resultFormat"), iri(FORMATS_NS + name)
-    yield it, iri(DCTERMS + "title"), literal(service.site.files.world.settings.title)
+    yield it, iri(DCTERMS + "title"), literal(service.site.graph.world.settings.title)
     yield (
         it,
         iri(DCTERMS + "description"),
@@ -60,7 +60,7 @@ def dataset_quads(service: Service, base_url: str, sizes: Mapping[str, int]) -> 
 
 def _dataset(service: Service, base_url: str, sizes: Mapping[str, int]) -> Iterator[Triple]:
     site = service.site
-    it, world = iri(site.base), site.files.world
+    it, world = iri(site.base), site.graph.world
     yield it, RDF_TYPE, iri(VOID + "Dataset")
     yield it, RDF_TYPE, iri(DCAT + "Dataset")
     yield it, iri(DCTERMS + "title"), literal(world.settings.title)
@@ -71,8 +71,7 @@ def _dataset(service: Service, base_url: str, sizes: Mapping[str, int]) -> Itera
     yield it, iri(VOID + "sparqlEndpoint"), iri(f"{base_url}sparql")
     yield it, iri(VOID + "uriSpace"), literal(site.base)
     yield it, iri(VOID + "triples"), _number(sum(sizes.values()))
-    if not site.left_out:
-        yield it, iri(VOID + "entities"), _number(len(world.entities))
+    yield it, iri(VOID + "entities"), _number(len(world.entities))
     for media in RDF:
         if "/" in media and media != "text/plain":
             yield it, iri(DCTERMS + "format"), literal(media)
@@ -88,7 +87,7 @@ def _downloads(service: Service, base_url: str) -> Iterator[Triple]:
     yield endpoint, RDF_TYPE, iri(DCAT + "DataService")
     yield endpoint, iri(DCAT + "endpointURL"), iri(f"{base_url}sparql")
     yield endpoint, iri(DCAT + "servesDataset"), it
-    for name in () if service.site.left_out else downloads():
+    for name in downloads():
         url = f"{base_url}download/{name}"
         yield it, iri(VOID + "dataDump"), iri(url)
         yield it, iri(DCAT + "distribution"), iri(f"{url}#it")

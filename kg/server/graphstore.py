@@ -47,7 +47,7 @@ async def _graph(request: Request, iri: str) -> Response:
             return plain(404, "there is no such graph")
         answer = await service.answer(WHOLE_GRAPH.format(iri=iri) if iri else EVERYTHING, {"triples": media})
     except NoAnswerError as reason:
-        hint = "; the whole is under /downloads" if reason.status == 413 and not service.site.left_out else ""
+        hint = "; the whole is under /downloads" if reason.status == 413 else ""
         return plain(reason.status, reason.message + hint, retry=reason.retry)
     kind = f"{media}; charset=utf-8" if media.startswith("text/") else media
     return Response(answer.body, media_type=kind, headers={"vary": "Accept", "cache-control": "no-cache"})

@@ -26,7 +26,7 @@ _ERRORS = {
 def openapi_description(service: Service) -> Json:
     """Return the description as JSON."""
     info = {
-        "title": service.site.files.world.settings.title,
+        "title": service.site.graph.world.settings.title,
         "version": kg.__version__,
         "description": "A graph of sourced claims, read-only.",
     }

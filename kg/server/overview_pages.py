@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from html import escape
 from typing import Any
 
 from starlette.requests import Request
@@ -28,7 +27,7 @@ _BAR = (
     "<style>.site-bar{{display:flex;flex-wrap:wrap;gap:2px 16px;padding:7px 20px;background:var(--side);"
     "border-bottom:1px solid var(--rule);font-size:14px}}.site-bar a{{color:var(--text);text-decoration:none;"
     "padding:3px 0}}.site-bar a:hover{{text-decoration:underline}}.site-bar a[aria-current]{{font-weight:650}}"
-    '</style>\n<nav class="site-bar" aria-label="Site">{links}</nav>\n{note}'
+    '</style>\n<nav class="site-bar" aria-label="Site">{links}</nav>\n'
 )
 
 
@@ -41,9 +40,7 @@ async def front(request: Request) -> Response:
     links = " ".join(
         f'<a href="{path}"{" aria-current=page" if path == "/" else ""}>{label}</a>' for path, label in NAV
     )
-    left_out = site_of(request).left_out
-    note = f'<p class="site-bar" role="status">{escape(left_out)}</p>\n' if left_out else ""
-    body = _SKIP.sub(lambda link: link[0] + _BAR.format(links=links, note=note), text, count=1)
+    body = _SKIP.sub(lambda link: link[0] + _BAR.format(links=links), text, count=1)
     found = _POLICY.search(text)
     header = f"{found[1] if found else policy(())}; frame-ancestors 'none'"
     return Response(
@@ -57,7 +54,7 @@ async def front(request: Request) -> Response:
 async def entities(request: Request) -> Response:
     """List every entity by type, and the sources."""
     site = site_of(request)
-    types = site.files.world.ontology.terms("EntityType")
+    types = site.graph.world.ontology.terms("EntityType")
     groups: dict[str, list[Any]] = {}
     for bearer in sorted(site.matcher.bearers.values(), key=lambda b: (b.label.casefold(), b.id)):
         label = types[bearer.type].label() if bearer.type in types else bearer.type
@@ -69,14 +66,13 @@ async def search(request: Request) -> Response:
     """Search by name: a page, or JSON for the suggestions of the search box."""
     site, text = site_of(request), request.query_params.get("q", "")[:500]
     found = site.matcher.find(text, limit=20) if text.strip() else []
-    types = site.files.world.ontology.terms("EntityType")
+    types = site.graph.world.ontology.terms("EntityType")
     if choose(request.headers.get("accept", ""), (HTML, JSON)) == JSON:
         listed = [
             {"id": m.bearer.id, "label": m.bearer.label, "type": m.bearer.type, "name": m.name, "score": m.score}
             for m in found
         ]
-        told = {"found": listed, "left_out": site.left_out} if site.left_out else {"found": listed}
-        return JSONResponse(told, headers={"vary": "Accept", "cache-control": "no-cache"})
+        return JSONResponse({"found": listed}, headers={"vary": "Accept", "cache-control": "no-cache"})
     return render(request, "search.html.j2", found=found, types=types)
 
 
@@ -119,7 +115,7 @@ async def download(request: Request) -> Response:
 
 async def downloads_page(request: Request) -> Response:
     """List the downloadable files."""
-    files = [] if site_of(request).left_out else [(name, FORMATS[form]) for name, form in downloads().items()]
+    files = [(name, FORMATS[form]) for name, form in downloads().items()]
     return render(request, "downloads.html.j2", files=files)
 
 

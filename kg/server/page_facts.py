@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 def fact(site: Site, name: str) -> Fact:
     """Return a proposition by the last part of its IRI: the picture's data, plus kind and verdict in words."""
-    ontology = site.files.world.ontology
+    ontology = site.graph.world.ontology
     told = site.facts[name]
     verdict = ontology.terms("Verdict")[told["verdict"]]
     return {
@@ -68,7 +68,7 @@ def period(proposition: Proposition) -> str:
 
 def entity(site: Site, found: Entity) -> dict[str, Any]:
     """Return the data of an entity, without its propositions."""
-    world = site.files.world
+    world = site.graph.world
     label = found.label(world.settings.languages)
     return {
         "id": found.id,
@@ -90,7 +90,7 @@ def entity(site: Site, found: Entity) -> dict[str, Any]:
 
 def source(site: Site, found: Source) -> dict[str, Any]:
     """Return the data of a source, with the propositions that it makes claims about."""
-    claimed = {claim.proposition.iri.rpartition("/")[2] for claim in site.files.world.claims if claim.source is found}
+    claimed = {claim.proposition.iri.rpartition("/")[2] for claim in site.graph.world.claims if claim.source is found}
     return {
         "id": found.id,
         "iri": found.iri,
@@ -104,7 +104,7 @@ def _rows(
     site: Site, known: Mapping[str, Value], *, leave: tuple[str, ...]
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     """Yield the label of each key with its values, each as text and address."""
-    keys = {**site.files.world.ontology.keys("source"), **site.files.world.ontology.keys("entity")}
+    keys = {**site.graph.world.ontology.keys("source"), **site.graph.world.ontology.keys("entity")}
     for name, value in known.items():
         if name not in leave:
             members = value if isinstance(value, tuple) else (value,)

@@ -99,10 +99,9 @@ def render(
         .get_template(template)
         .render(
             site=service.site,
-            title=service.site.files.world.settings.title,
-            languages=service.site.files.world.settings.languages,
+            title=service.site.graph.world.settings.title,
+            languages=service.site.graph.world.settings.languages,
             problems=service.problems,
-            left_out=service.site.left_out,
             used=used,
             here=request.url.path,
             asked=request.query_params.get("q", ""),

@@ -77,7 +77,7 @@ def _options(site: Site, asked: Question) -> dict[str, list[tuple[str, str]]]:
     found: dict[str, list[tuple[str, str]]] = {}
     for parameter in asked.parameters:
         if parameter.kind.startswith("term "):
-            terms = site.files.world.ontology.terms(parameter.kind.removeprefix("term "))
+            terms = site.graph.world.ontology.terms(parameter.kind.removeprefix("term "))
             found[parameter.name] = [(name, term.label()) for name, term in terms.items()]
         elif parameter.kind == "entity":
             found[parameter.name] = [(bearer.id, bearer.label) for bearer in site.matcher.bearers.values()]

@@ -15,7 +15,7 @@ from kg.server.snapshot import Site
 WRITERS: Mapping[str, Callable[[list[Quad], Site], str]] = {
     "text/turtle": lambda quads, site: turtle(quads, site.graph.prefixes),
     "application/n-triples": lambda quads, _: ntriples(quads),
-    "application/ld+json": lambda quads, site: jsonld(quads, site.base, site.files.world.ontology),
+    "application/ld+json": lambda quads, site: jsonld(quads, site.base, site.graph.world.ontology),
     "application/rdf+xml": lambda quads, site: rdfxml(quads, site.graph.prefixes),
 }
 

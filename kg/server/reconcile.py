@@ -70,7 +70,7 @@ def manifest(site: Site, base_url: str) -> Json:
     here = f"{base_url}reconcile"
     return {
         "versions": ["0.2"],
-        "name": site.files.world.settings.title,
+        "name": site.graph.world.settings.title,
         "identifierSpace": f"{site.base}id/",
         "schemaSpace": KG,
         "documentation": f"{base_url}",
@@ -90,7 +90,7 @@ def manifest(site: Site, base_url: str) -> Json:
 
 
 def _type(site: Site, notation: str) -> dict[str, str]:
-    term = site.files.world.ontology.terms("EntityType").get(notation)
+    term = site.graph.world.ontology.terms("EntityType").get(notation)
     return {"id": notation, "name": term.label() if term else notation}
 
 
@@ -124,7 +124,7 @@ def _listed(value: object) -> list[str]:
 
 def _accepts(site: Site, types: Sequence[str]) -> Callable[[Bearer], bool]:
     """Return a predicate for bearers that have one of the types or a subtype."""
-    ontology = site.files.world.ontology
+    ontology = site.graph.world.ontology
     known = ontology.terms("EntityType")
     iris = [known[name].iri for name in types if name in known]
     return lambda bearer: (
@@ -183,7 +183,7 @@ def _suggest_entities(site: Site, prefix: str) -> Iterator[Json]:
 
 
 def _suggest_types(site: Site, prefix: str) -> Iterator[Json]:
-    for term in site.files.world.ontology.terms("EntityType").values():
+    for term in site.graph.world.ontology.terms("EntityType").values():
         if prefix.casefold() in f"{term.label()} {term.notation}".casefold():
             yield {"id": term.notation, "name": term.label(), "broader": []}
 
@@ -218,7 +218,7 @@ async def preview(request: Request) -> Response:
 
 def properties(site: Site) -> dict[str, str]:
     """Return the properties of entities by id: their names, their keys, and their facts."""
-    world = site.files.world
+    world = site.graph.world
     languages = {language: f"name ({language})" for language in world.settings.languages}
     return {**languages, **{key: term.label() for key, term in world.ontology.keys("entity").items()}, "facts": "facts"}
 
@@ -244,7 +244,7 @@ def extend(site: Site, wanted: Json) -> Json:
 
 def cells(site: Site, id: str, name: str) -> Iterator[Json]:
     """Yield the values of an entity under a property."""
-    world = site.files.world
+    world = site.graph.world
     bearer = world.entities.get(id) or world.sources.get(id)
     if bearer is None:
         return

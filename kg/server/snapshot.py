@@ -37,14 +37,12 @@ class Site:
         """Serve a graph from ``store``, or from the graph's own store, which is held until ``close``."""
         self._held = ExitStack()
         self.graph = graph
-        self.files = graph.files  # what the pages show
         self.store = store or self._held.enter_context(graph.hold_store())
         self._files: dict[str, bytes] = {}
 
     def prepare(self) -> Site:
         """Compute in advance what the first pages need."""
         for name in (
-            "left_out",
             "facts",
             "facts_of",
             "propositions",
@@ -67,7 +65,7 @@ class Site:
     @property
     def base(self) -> str:
         """Return the base IRI of the project."""
-        return self.files.world.settings.base
+        return self.graph.world.settings.base
 
     @property
     def name(self) -> str:
@@ -75,16 +73,9 @@ class Site:
         return self.store.name
 
     @cached_property
-    def left_out(self) -> str:
-        """Return a sentence on the large tables that the pages leave out, or "" if they show all."""
-        if not (rows := self.graph.left_out):
-            return ""
-        return f"This looks at the files alone, not at {rows}; questions and SPARQL look at all."
-
-    @cached_property
     def facts(self) -> Mapping[str, dict[str, Any]]:
         """Return the data of each proposition, by the last part of its IRI."""
-        return build_evidence(self.files.world, self.files.judgements)
+        return build_evidence(self.graph.world, self.graph.judgements)
 
     @cached_property
     def facts_of(self) -> Mapping[str, list[str]]:
@@ -98,17 +89,17 @@ class Site:
     @cached_property
     def propositions(self) -> Mapping[str, Proposition]:
         """Return the propositions by the last part of their IRI."""
-        return {short(proposition.iri): proposition for proposition in self.files.world.propositions}
+        return {short(proposition.iri): proposition for proposition in self.graph.world.propositions}
 
     @cached_property
     def claims(self) -> Mapping[str, str]:
         """Return the proposition of each claim, both by the last part of their IRI."""
-        return {short(claim.iri): short(claim.proposition.iri) for claim in self.files.world.claims}
+        return {short(claim.iri): short(claim.proposition.iri) for claim in self.graph.world.claims}
 
     @cached_property
     def matcher(self) -> Matcher:
         """Return the name search over entities and sources."""
-        return Matcher(self.files.world)
+        return Matcher(self.graph.world)
 
     @cached_property
     def _prefixes(self) -> dict[str, str]:
@@ -133,8 +124,8 @@ class Site:
     @cached_property
     def words(self) -> list[tuple[str, str, str]]:
         """Return the editor's completions as short name, label, category: terms of the ontology, then entities."""
-        labels = {s: v for s, p, v in self.files.world.ontology.triples if p == RDFS_LABEL and v.endswith('"@en')}
-        preferred = {s: v for s, p, v in self.files.world.ontology.triples if p == PREF_LABEL and v.endswith('"@en')}
+        labels = {s: v for s, p, v in self.graph.world.ontology.triples if p == RDFS_LABEL and v.endswith('"@en')}
+        preferred = {s: v for s, p, v in self.graph.world.ontology.triples if p == PREF_LABEL and v.endswith('"@en')}
         terms = sorted((self.shortener.turtle(s), split_term(v)[0]) for s, v in {**labels, **preferred}.items())
         known = [(name, label, _sort(name)) for name, label in terms if not name.startswith("<")]
         return [*known, *((f":{bearer.id}", bearer.label, "variable") for bearer in self.matcher.bearers.values())]
@@ -142,27 +133,27 @@ class Site:
     @cached_property
     def drawn(self) -> frozenset[str]:
         """Return the ids of the entities in the picture."""
-        return frozenset(self.files.to_networkx())
+        return frozenset(self.graph.to_networkx())
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
         """Return the claims that conflict by a rule."""
-        return self.files.conflicts()
+        return self.graph.conflicts()
 
     @cached_property
     def plans(self) -> tuple[PlanReport, ...]:
         """Return every plan with its outcome."""
-        return self.files.plans()
+        return self.graph.plans()
 
     @cached_property
     def gaps(self) -> tuple[GapReport, ...]:
         """Return what is missing of each entity."""
-        return self.files.gaps()
+        return self.graph.gaps()
 
     @cached_property
     def picture(self) -> str:
         """Return the page that draws the graph."""
-        return self.files.view()
+        return self.graph.view()
 
     def file(self, form: str) -> bytes:
         """Return the graph in one of the single-file formats, cached."""

@@ -61,7 +61,7 @@ async def _describe(request: Request, iri: str, media: str) -> Response:
 async def show_named(request: Request, id: str) -> Response:
     """Show an entity or a source."""
     site = site_of(request)
-    world = site.files.world
+    world = site.graph.world
     if id in world.sources:
         return render(request, "source.html.j2", it=page_facts.source(site, world.sources[id]))
     told = page_facts.facts(site, site.facts_of.get(id, ()))
@@ -104,5 +104,4 @@ def missing(request: Request) -> Response:
     """Return status 404, as a page if the client prefers HTML."""
     if choose(request.headers.get("accept", ""), (HTML, *RDF, JSON)) == HTML:
         return render(request, "missing.html.j2", status=404)
-    left_out = site_of(request).left_out
-    return plain(404, f"there is nothing here. {left_out}" if left_out else "there is nothing here")
+    return plain(404, "there is nothing here")
