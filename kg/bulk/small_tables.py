@@ -123,7 +123,7 @@ def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
         has_rows = False
         for batch in read_batches(folder, mapping, report=report):
             rows, has_rows = map_batch(mapping, batch), has_rows or batch.height > 0
-            _add_batch(records, mapping, rows)
+            add_batch(records, mapping, rows)
             doubts.add(mapping, rows.doubtful)
         records.problems += doubts.problems
         if not has_rows and len(records.rejected) == before:
@@ -132,7 +132,7 @@ def _add_rows(folder: Path, records: Records, mapping: Mapping) -> bool:
     return mapping.place.file not in records.unread
 
 
-def _add_batch(records: Records, mapping: Mapping, rows: Rows) -> None:
+def add_batch(records: Records, mapping: Mapping, rows: Rows) -> None:
     """Add the rows of a batch; if an id is already there, the first description wins."""
     known = {row.text("id") for row in (*records.entities, *records.sources)}
     for what, frames, into in (("entity", rows.entities, records.entities), ("source", rows.sources, records.sources)):

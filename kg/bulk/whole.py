@@ -63,10 +63,12 @@ def read_whole(folder: Path, instead: Map[str, str] | None = None) -> Whole:
 
 def check_whole(records: Records, mappings: list[Mapping]) -> Whole:
     """Check the rows of files and tables, and the number of claims that each mapping expects."""
+    places = [row.place for row in records.claims]
     (world, problems), rejects = check_with_rejects(records)
+    rejected = {problem.location for problem in rejects}
+    counts = Counter(place.file for place in places if place not in rejected)  # duplicates count
     if not (records.claims or rejects or any(problem.severity == "error" for problem in problems)):
         return Whole(records, None, [_no_claims(problems)], rejects)
-    counts = Counter(row.place.file for row in records.claims)
     short = [problem for m in mappings for problem in count_problems(m, counts[f"{FOLDER}/{m.file}"])]
     return Whole(records, None if short else world, sorted([*problems, *short]), rejects)
 

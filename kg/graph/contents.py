@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.bulk.index import Directory, add_mentioned, clear_leftovers, read_directory
-from kg.bulk.whole import Whole, check_whole, check_with_rejects, has_tables, read_whole
+from kg.bulk.whole import Whole, check_whole, check_with_rejects, has_tables, load_world, read_whole
 from kg.files.cache import read_stamps
 from kg.ingestion.checking.check import read_settings
 from kg.ingestion.reading import read_records
@@ -68,6 +68,27 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
     (world, problems), rejects = check_with_rejects(records)
     tables.stamps = stamps
     return Contents(records, world, problems, rejects, partial(join_world, tables))
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of large tables, read into a world when asked for: all of them, or those that bear on some entities."""
+
+    folder: Path
+    days: Clocks
+
+    @collector_at_rest()
+    def whole(self) -> World:
+        """Return the world of all files and tables. Raises CheckError if it has errors."""
+        return load_world(self.folder).at(self.days)
+
+    @collector_at_rest()
+    def window(self, names: Sequence[str], *, depth: int, pair: bool) -> World | None:
+        """Return the world that ``read_window`` gives, or None if only the whole can tell."""
+        from kg.bulk.window import read_window
+
+        found = read_window(self.folder, names, depth=depth, pair=pair)
+        return found.world.at(self.days) if found and found.world else None
 
 
 def _complete(whole: Whole) -> Contents:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.bulk.index import clear_leftovers
-from kg.bulk.whole import load_world, read_whole
+from kg.bulk.whole import read_whole
 from kg.files.project import build_folder, find_project, is_kept
 from kg.graph.build_outputs import listed
-from kg.graph.contents import collector_at_rest, read_contents
+from kg.graph.contents import Rows, collector_at_rest, read_contents
 from kg.graph.project_graph import Graph
 from kg.ingestion.checking.check import read_settings
 from kg.ingestion.reading import read_frame
@@ -41,16 +41,10 @@ def load(folder: str | Path | None = None, *, as_of: str = "", known_by: str = "
     tables = cache(partial(contents.tables, world)) if contents.tables else None
     if tables:
         world = replace(world, clocks=directory.clocks if directory else tables().clocks)
-    whole = partial(_whole, path, days) if tables else None
+    rows = Rows(path, days) if tables else None
     return Graph(
-        path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects, whole=whole
+        path, world, contents.problems, tables=tables, directory=directory, rejects=contents.rejects, rows=rows
     )
-
-
-@collector_at_rest()
-def _whole(path: Path, days: Clocks) -> World:
-    """Return the world of a project with all rows of its tables. Raises CheckError if it has errors."""
-    return load_world(path).at(days)
 
 
 def clocks(as_of: str, known_by: str) -> Clocks:

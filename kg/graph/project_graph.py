@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kg.bulk.tables import Tables
     from kg.files.revisions import Revision
     from kg.formats.registry import Output
+    from kg.graph.contents import Rows
     from kg.reports.conflicts import Conflict
     from kg.reports.explanations import Why
     from kg.reports.matrix import Matrix
@@ -52,13 +53,13 @@ class Graph(Endpoint):
         tables: Callable[[], Tables] | None = None,
         directory: Directory | None = None,
         rejects: Sequence[Problem] = (),
-        whole: Callable[[], World] | None = None,
+        rows: Rows | None = None,
     ) -> None:
-        """Use ``kg.load`` instead. With large tables, ``world`` is that of the files and ``whole`` reads all rows."""
+        """Use ``kg.load`` instead. With large tables, ``world`` is that of the files, and ``rows`` reads those."""
         self.folder = folder
         self.problems = problems
         self.rejects = rejects
-        self._frame, self._whole = world, whole
+        self._frame, self._rows = world, rows
         self._tables, self._directory = tables, directory
 
     def __repr__(self) -> str:
@@ -87,7 +88,7 @@ class Graph(Endpoint):
 
         The rows of large tables are read into memory on first use. Raises CheckError if they no longer are valid.
         """
-        return self._whole() if self._whole else self.frame
+        return self._rows.whole() if self._rows else self.frame
 
     @property
     def summary(self) -> str:
@@ -180,7 +181,18 @@ class Graph(Endpoint):
         """
         from kg.reports.explanations import explain
 
-        return explain(self.judge, self.judgements, names)
+        part = self._around(names, pair=len(names) == 2) if len(names) > 1 else self
+        return explain(part.judge, part.judgements, names)
+
+    def _around(self, names: Sequence[str], *, depth: int = 0, pair: bool = False) -> Graph:
+        """Return a graph that tells of the claims of named entities what this one would, without reading all rows.
+
+        ``depth`` and ``pair`` are those of ``bulk.window.read_window``.
+        """
+        if self._rows is None or "world" in vars(self):
+            return self
+        world = self._rows.window(names, depth=depth, pair=pair)
+        return Graph(self.folder, replace(world, clocks=self.frame.clocks), self.problems) if world else self
 
     def history(self, id: str) -> list[tuple[Voice, list[Revision]]]:
         """Return the claims of an id (see ``why``), each with the commits that changed its row, newest first.
@@ -285,20 +297,21 @@ class Graph(Endpoint):
         """
         from kg.views.listing import describer, is_too_large, list_page
 
-        world = self.world
-        summary = tell_size(len(world.claims), len(world.sources), None, world.known_by)
+        part = self._around([focus], depth=depth) if focus else self
+        world = part.world
         if not focus and is_too_large(len(world.mentions), len(world.claims)):
-            return list_page(world.mentions, describer(world), title=world.settings.title, summary=summary)
+            return list_page(world.mentions, describer(world), title=world.settings.title, summary=self._size())
         from kg.views.evidence import build_evidence, build_legend
         from kg.views.picture import page
 
+        network = part._near(focus, depth)
         return page(
-            self._near(focus, depth),
+            network,
             legend=build_legend(world.ontology),
-            evidence=build_evidence(world, self.judgements),
-            matrix=asdict(self.matrix()),
+            evidence=build_evidence(world, part.judgements),
+            matrix=asdict(part.matrix()),
             title=world.settings.title,
-            summary=summary,
+            summary=part._size(network if focus else None),
         )
 
     def svg(self, *, focus: str = "", depth: int = 1, theme: Literal["light", "dark"] = "light") -> str:
@@ -309,10 +322,11 @@ class Graph(Endpoint):
         from kg.views.evidence import build_legend
         from kg.views.picture import draw_svg
 
-        legend, settings = build_legend(self.world.ontology), self.world.settings
+        part = self._around([focus], depth=depth) if focus else self
+        legend, network, title = build_legend(part.world.ontology), part._near(focus, depth), part.world.settings.title
         try:
             return draw_svg(
-                self._near(focus, depth), legend=legend, title=settings.title, summary=self.summary, theme=theme
+                network, legend=legend, title=title, summary=part._size(network if focus else None), theme=theme
             )
         except ValueError as error:
             raise UsageError(f"{error}; draw a part with --focus ID, or write a page: -o FILE.html") from None
@@ -324,6 +338,17 @@ class Graph(Endpoint):
         network = self.to_networkx()
         return focus_network(network, self.entity_id(focus), depth) if focus else network
 
+    def _size(self, network: nx.MultiDiGraph[str] | None = None) -> str:
+        """Return a line with the number of claims and sources, of a network or of all, and the known-by day."""
+        from kg.views.network import short
+
+        world = self.world
+        if network is None:
+            return tell_size(len(world.claims), len(world.sources), None, world.known_by)
+        drawn = {edge["proposition"] for *_, edge in network.edges(data=True)}
+        claims = [claim for claim in world.claims if short(claim.proposition.iri) in drawn]
+        return tell_size(len(claims), len({claim.source.id for claim in claims}), None, world.known_by)
+
     def matrix(self) -> Matrix:
         """Return who does what for which product, with verdicts and sources."""
         from kg.reports.matrix import build_matrix
@@ -334,7 +359,8 @@ class Graph(Endpoint):
         """Return the timeline of an entity, given by id or name. Raises UsageError."""
         from kg.reports.timeline import build_timeline
 
-        return build_timeline(self.world, self.judgements, self.entity_id(entity))
+        part = self._around([entity])
+        return build_timeline(part.world, part.judgements, part.entity_id(entity))
 
     def entity_id(self, name: str) -> str:
         """Return the id of an entity by id or name; an unknown name is returned unchanged."""

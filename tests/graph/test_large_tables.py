@@ -179,10 +179,12 @@ def test_what_is_said_of_a_table_is_in_every_answer(project: Path, tmp_path: Pat
     assert "tables/sales.csv" in answer(["why", "b", "brand-a"], project, tmp_path / "y", 0)[1]
 
 
-def test_a_setting_that_is_no_number_is_refused(project: Path) -> None:
+def test_a_setting_that_is_no_number_is_refused(tmp_path: Path) -> None:
     """With the value, and no traceback."""
+    project = make_project(tmp_path, "agent: a, role: carmaker, target: car", tables__suppliers_yaml=MAPPING)
+    (project / "tables" / "suppliers.csv").write_text("maker,note\nOne,x\n", "utf-8")
     with mock.patch.dict(os.environ, {"KG_BULK_FROM": "many"}):
-        ran = run("-C", project, "build", "--allow-rejects")
+        ran = run("-C", project, "build")
     assert (ran.returncode, ran.stderr) == (2, "kg: KG_BULK_FROM is a number of claims, not 'many'\n")
 
 
