@@ -1,3 +1,3 @@
 """Draw the graph: network, layout, HTML page, SVG and PNG."""
 
-__all__ = ["evidence", "network", "picture", "raster"]
+__all__ = ["evidence", "listing", "network", "picture", "raster"]

@@ -11,6 +11,7 @@ from test_columns import by_column_too
 import kg
 from kg.bulk import small_tables
 from kg.files.cache import generation
+from kg.views import listing
 from projects import make_project
 
 CSV = """maker,kind,model,since,line
@@ -125,14 +126,32 @@ def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (made / "build" / "rejects.csv").exists()
 
 
-def test_a_project_that_grows_leaves_no_old_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Page and TriG of a small project do not stay beside the parts of the large one that it became."""
+def test_a_project_that_grows_leaves_no_old_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """TriG of a small project does not stay beside the parts of the large one; the page is the same."""
     made = project(tmp_path)
     kg.build(made, allow_rejects=True)
-    assert (made / "build" / "graph.html").exists()
+    page = (made / "build" / "graph.html").read_bytes()
     monkeypatch.setattr(small_tables, "FEW", 0)
     kg.build(made, allow_rejects=True)
-    assert not {"graph.html", "graph.trig"} & {path.name for path in (made / "build").iterdir()}
+    assert not (made / "build" / "graph.trig").exists()
+    assert (made / "build" / "graph.html").read_bytes() == page
+    kg.build(made, allow_rejects=True, picture=False)
+    assert not (made / "build" / "graph.html").exists()
+
+
+def test_what_cannot_be_drawn_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The entities that most claims name, with the command that draws each; the same page by row and by column."""
+    monkeypatch.setattr(listing, "BOXES", 1)
+    made = project(tmp_path)
+    pages = []
+    for few in (10_000, 0):
+        monkeypatch.setattr(small_tables, "FEW", few)
+        kg.build(made, allow_rejects=True)
+        pages.append((made / "build" / "graph.html").read_text("utf-8"))
+    assert pages[0] == pages[1]
+    assert pages[0].count("kg view --focus") == 2 * pages[0].count("<tr><td")
+    assert "too many for one picture" in pages[0]
+    assert "<script" not in pages[0]
 
 
 def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

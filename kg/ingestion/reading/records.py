@@ -103,11 +103,9 @@ INVISIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-
 @lru_cache(maxsize=2**14)
 def sound_text(text: str) -> str:
     """Return a text without problems, stripped and NFC-normalised, or "" for another."""
-    if len(text) > MAX_TEXT:
-        return ""
-    if text.isascii() and text.isprintable():
+    if len(text) <= MAX_TEXT and text.isascii() and text.isprintable():
         return text.strip()
-    return "" if INVISIBLE.search(text) else unicodedata.normalize("NFC", text.strip())
+    return "" if len(text) > MAX_TEXT or INVISIBLE.search(text) else unicodedata.normalize("NFC", text.strip())
 
 
 def make_cell(records: Records, text: str, place: Location, key_place: Location) -> Cell | None:
