@@ -14,7 +14,7 @@ from kg.judging.plans import Outcome, outcomes
 from kg.model.dates import Certainty, Date, inside, overlap, reaches
 from kg.model.iris import AUTOKG
 from kg.model.ontology import Ontology, Term
-from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World, canonical
+from kg.model.world import Claim, Proposition, Ref, Value, World, canonical
 
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
@@ -131,25 +131,9 @@ class Judge:
         yield from self._exclusions()
 
     def _denials(self) -> Iterator[Opposition]:
-        """Yield an opposition for each current denial and each current assertion that it covers."""
-        by_anchor: dict[str, list[Claim]] = {}
-        for claim in self.current:
-            if denies(claim):
-                by_anchor.setdefault(self._anchor(claim.proposition), []).append(claim)
-        for claim in self.asserted if by_anchor else ():
-            content = claim.proposition.content
-            anchors = {canonical(content[key]) for key in ANCHORS if key in content} | {""}
-            for denial in (denial for anchor in anchors for denial in by_anchor.get(anchor, ())):
-                if covers(self.world, denial.proposition, claim.proposition):
-                    yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
-
-    def _anchor(self, proposition: Proposition) -> str:
-        """Return the entity by which a denial is indexed; "" for an entity that stands for any, or if there is none.
-
-        A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
-        """
-        value = next((value for key in ANCHORS if (value := proposition.content.get(key))), "")
-        return "" if isinstance(value, Ref) and _any(self.world, value) else canonical(value)
+        denials = [claim for claim in self.current if denies(claim)]
+        for denial, claim in covering(self.world, denials, self.asserted):
+            yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
 
     def _disputes(self) -> Iterator[Opposition]:
         for claim in self.current:
@@ -168,18 +152,43 @@ class Judge:
                     yield Opposition(one, other, "set against", claim.iri)
 
     def _exclusions(self) -> Iterator[Opposition]:
-        """Yield, for an exclusive role, each holder against the other holders at the same time."""
-        places: dict[tuple[str, ...], list[Claim]] = {}
-        for claim in self.asserted:
-            if place := _place(claim.proposition):
-                places.setdefault(place, []).append(claim)
-        for claims in places.values():
-            for holder in claims if len(claims) > 1 else ():
-                if not _is_exclusive(holder):
-                    continue
-                for other in claims:
-                    if _differs(holder.proposition, other.proposition):
-                        yield Opposition(holder.iri, other.iri, "held by another", holder.iri)
+        for holder, other in excluding(self.asserted):
+            yield Opposition(holder.iri, other.iri, "held by another", holder.iri)
+
+
+def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Yield each denial with each assertion that it covers."""
+    by_anchor: dict[str, list[Claim]] = {}
+    for claim in denials:
+        by_anchor.setdefault(_anchor(world, claim.proposition), []).append(claim)
+    for claim in asserted if by_anchor else ():
+        content = claim.proposition.content
+        anchors = {canonical(content[key]) for key in ANCHORS if key in content} | {""}
+        for denial in (denial for anchor in anchors for denial in by_anchor.get(anchor, ())):
+            if covers(world, denial.proposition, claim.proposition):
+                yield denial, claim
+
+
+def _anchor(world: World, proposition: Proposition) -> str:
+    """Return the entity by which a denial is indexed; "" for an entity that stands for any, or if there is none.
+
+    A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
+    """
+    value = next((value for key in ANCHORS if (value := proposition.content.get(key))), "")
+    return "" if isinstance(value, Ref) and _any(world, value) else canonical(value)
+
+
+def excluding(asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
+    """Yield, for an exclusive role, each holder with each other holder at the same time."""
+    places: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in asserted:
+        if place := _place(claim.proposition):
+            places.setdefault(place, []).append(claim)
+    for claims in places.values():
+        for holder in filter(_is_exclusive, claims) if len(claims) > 1 else ():
+            for other in claims:
+                if _differs(holder.proposition, other.proposition):
+                    yield holder, other
 
 
 def _is_exclusive(claim: Claim) -> bool:
@@ -194,18 +203,6 @@ def _differs(mine: Proposition, theirs: Proposition) -> bool:
     return canonical(mine.content["agent"]) != canonical(theirs.content["agent"]) and overlap(
         mine.period, theirs.period
     )
-
-
-def histories(world: World) -> dict[str, tuple[tuple[str, Term], ...]]:
-    """Return, by proposition IRI, each day on which a publication changes the verdict, with the new verdict."""
-    found: dict[str, list[tuple[str, Term]]] = {}
-    for day in sorted({source.published.upper for source in world.sources.values()} - {""}):
-        known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
-        for iri, judgement in Judge(known).judgements.items():
-            history = found.setdefault(iri, [])
-            if not history or history[-1][1] != judgement.verdict:
-                history.append((day, judgement.verdict))
-    return {iri: tuple(history) for iri, history in found.items()}
 
 
 def asserts(claim: Claim) -> bool:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from kg.judging.history import histories
 from kg.judging.qualifiers import slots, supporters
-from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, histories, holds, worth
+from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, holds, worth
 from kg.model.errors import UsageError
 from kg.model.ontology import Term, nearest
 from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World

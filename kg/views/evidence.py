@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from kg.judging.verdicts import Judge, Judgement, Opposition
+from kg.judging.history import changes
+from kg.judging.verdicts import Judgement, Opposition
 from kg.model.ontology import Ontology, Term
 from kg.model.sentences import Sentences
-from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
+from kg.model.world import Claim, Proposition, Ref, Value, World
 from kg.reports.speakers import LINKS
 from kg.reports.timeline import make_entry
 from kg.views.network import short
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 T = TypeVar("T")
-MOST_DAYS = 120  # days that are judged; if sources appear on more, they are sampled evenly
 
 
 def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
@@ -114,19 +114,11 @@ class _Chronicle:
     enders: _Spans[str] = field(default_factory=_Spans)
 
 
-def list_days(world: World) -> list[str]:
-    """Return the days on which sources become known, as ISO text, at most ``MOST_DAYS``."""
-    days = sorted({source.published.upper for source in world.sources.values()} - {""})
-    step = -(-len(days) // MOST_DAYS) or 1
-    return days[::-1][::step][::-1]
-
-
 def _read_chronicle(world: World) -> _Chronicle:
     """Judge the world as known on each day, and record what changes."""
     chronicle = _Chronicle()
-    for day in list_days(world):
-        known = world.at(Clocks(as_of=world.clocks.as_of, known_by=day))
-        for iri, judgement in Judge(known).judgements.items():
+    for day, judgements in changes(world):
+        for iri, judgement in judgements.items():
             history = chronicle.verdicts.setdefault(iri, [])
             if not history or history[-1][1] != judgement.verdict.notation:
                 history.append((day, judgement.verdict.notation))

@@ -15,6 +15,9 @@ from kg.formats.import_project import records_of
 from kg.graph.project_graph import Graph
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
+from kg.judging.history import bearing, changes
+from kg.judging.verdicts import Judge, Judgement
+from kg.model.dates import Date
 from kg.model.world import Claim, Clocks, Ref, World
 from kg.rdf.triples import shortcuts
 
@@ -50,6 +53,31 @@ def test_a_verdict_depends_on_the_set_of_claims(draft: Any, random: Any) -> None
     claims = list(world.claims)
     random.shuffle(claims)
     assert judged(replace(world, claims=tuple(claims))) == judged(world)
+
+
+def thought(judgement: Judgement) -> tuple[object, ...]:
+    """Return what the rule thinks of a proposition, its claims by their IRIs."""
+    return judgement.verdict, [claim.iri for claim in judgement.claims], judgement.oppositions, judgement.endings
+
+
+@law
+@given(drafts, st.data())
+def test_what_no_new_claim_bears_on_is_not_judged_again(draft: Any, data: st.DataObject) -> None:  # noqa: ANN401
+    """Judged in its part, day by day, a proposition has the judgement that the whole world of that day gives."""
+    world = world_of(draft)
+    sources = {}
+    for id, source in world.sources.items():
+        day = data.draw(st.sampled_from(("2021-01-01", "2021-01-02", "2021-02-01", "")), id)
+        sources[id] = replace(source, facts={**source.facts, "published": Date(day, day, day)})
+    world = replace(
+        world, sources=sources, claims=tuple(replace(claim, source=sources[claim.source.id]) for claim in world.claims)
+    )
+    known: dict[str, tuple[object, ...]] = {}
+    for day, judgements in changes(world):
+        known |= {iri: thought(judgement) for iri, judgement in judgements.items()}
+        whole = Judge(world.at(Clocks(as_of=world.clocks.as_of, known_by=day))).judgements
+        assert known == {iri: thought(judgement) for iri, judgement in whole.items()}
+    assert sorted(claim.iri for part in bearing(world) for claim in part) == sorted(claim.iri for claim in world.claims)
 
 
 def mentions(claim: Claim) -> set[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.judging.verdicts import histories
+from kg.judging.history import histories
 from projects import EXAMPLE, make_project, source, verdicts
 
 BUILDS = "agent: a, role: contract-manufacturer, target: car"
