@@ -14,6 +14,7 @@ from kg.model.errors import ProjectError, UsageError
 from kg.server.app import create_app
 from kg.server.http_server import make_server
 from kg.server.limits import Limits
+from kg.server.loading import answering
 from kg.server.middleware import is_loopback
 from kg.server.service import Service
 from kg.server.snapshot import Site
@@ -33,22 +34,31 @@ def run(
 ) -> None:
     """Serve the graph that ``load`` returns until a signal arrives; reload when a ``watched`` project file is saved.
 
+    Until the graph is loaded, every request is answered with status 503.
+
     Raises ProjectError, CheckError, UsageError.
     """
     if origin and (not origin.startswith(("http://", "https://")) or origin.count("/") != 2):
         raise UsageError("--cors takes one origin, such as https://example.org")
     limits = Limits(timeout=timeout, workers=workers)
     seen = stamp_of(watched) if watched else {}  # before loading, so that files saved meanwhile cause a reload
-    site = Site(load()).prepare()
-    service = Service(site, limits, load=load)
     listener = listen(host, port)
     name = f"[{host}]" if ":" in host else host
+    say(f"http://{name}:{listener.getsockname()[1]}/  (end it with Ctrl-C)")
+    with contextlib.ExitStack() as stack, answering(listener) as loading:
+        stack.callback(listener.close)  # if loading fails
+        graph = load()
+        loading.stage = "Loading the graph into its store"
+        site = Site(graph)
+        loading.stage = "Preparing the pages"
+        site.prepare()
+        stack.pop_all()
+    service = Service(site, limits, load=load)
     if not is_loopback(host) and host != "localhost":
         say(f"warning: {host} can be reached from other machines; put a proxy with TLS and a login in front")
     background = _watching(service, watched, seen, say) if watched else None
     app = create_app(service, hosts=[name, *hosts], origin=origin, background=background)
     say(f"{site.graph.summary}")
-    say(f"http://{name}:{listener.getsockname()[1]}/  (end it with Ctrl-C)")
     make_server(app, limits=limits).run(sockets=[listener])
 
 
