@@ -123,13 +123,21 @@ class Shortener:
         """Store the prefixes and index them, longest namespace first."""
         self.prefixes = dict(prefixes)
         self._namespaces = sorted(((ns, p) for p, ns in prefixes.items()), key=lambda pair: (-len(pair[0]), pair[1]))
-        self.curie = lru_cache(maxsize=65536)(self._curie)
+        self._ending = dict(reversed(self._namespaces)) if all(ns[-1:] in "/#" for ns in prefixes.values()) else {}
+        self.curie = lru_cache(maxsize=2**18)(self._curie)
 
     def __reduce__(self) -> tuple[type[Shortener], tuple[Mapping[str, str]]]:
         """Pickle without the cache."""
         return Shortener, (self.prefixes,)
 
     def _curie(self, text: str) -> str:
+        # A local name holds no "/" and no "#", so that only one namespace can fit if all end in one of these.
+        cut = max(text.rfind("/"), text.rfind("#")) + 1
+        found = self._ending.get(text[:cut])
+        if self._ending and (found is None or not _LOCAL.fullmatch(text, cut)):
+            return f"<{text}>"
+        if found is not None:
+            return f"{found}:{text[cut:]}"
         for namespace, prefix in self._namespaces:
             if text.startswith(namespace) and _LOCAL.fullmatch(text, len(namespace)):
                 return f"{prefix}:{text[len(namespace) :]}"

@@ -274,7 +274,7 @@ def turtle_head(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
 
 
 def _turtle_body(quads: Iterable[Quad], shortener: Shortener) -> str:
-    triples = sorted({quad[1:] for quad in quads}, key=_turtle_order)
+    triples = sorted({quad[1:] for quad in quads})
     return "\n".join(
         _subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0))
     )
@@ -285,7 +285,7 @@ def trig(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     shortener = Shortener(prefixes)
     blocks = []
     for graph, members in groupby(sorted(quads), itemgetter(0)):
-        triples = sorted((quad[1:] for quad in members), key=_turtle_order)
+        triples = [quad[1:] for quad in members]
         inner = "\n".join(
             _subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0))
         )
@@ -303,16 +303,16 @@ def ntriples(quads: Iterable[Quad]) -> str:
     return "".join(sorted({f"{s} {p} {o} .\n" for _, s, p, o in quads}))
 
 
-def _turtle_order(triple: tuple[str, str, str]) -> tuple[str, bool, str, str]:
-    return triple[0], triple[1] != RDF_TYPE, triple[1], triple[2]
-
-
 def _subject_block(shortener: Shortener, subject: str, triples: list[tuple[str, str, str]]) -> str:
-    lines = []
-    for predicate, group in groupby(triples, itemgetter(1)):
-        objects = " , ".join(shortener.turtle(value) for _, _, value in group)
-        lines.append(f"{shortener.predicate(predicate)} {objects}")
-    return f"{shortener.turtle(subject)} " + " ;\n    ".join(lines) + " .\n"
+    """Return the triples of a subject, sorted by predicate and object, as Turtle; its types come first."""
+    lines: dict[str, str] = {}
+    turtle = shortener.turtle
+    for _, predicate, value in triples:
+        said = lines.get(predicate)
+        lines[predicate] = f"{said} , {turtle(value)}" if said else f"{shortener.predicate(predicate)} {turtle(value)}"
+    if types := lines.pop(RDF_TYPE, ""):
+        lines = {RDF_TYPE: types, **lines}
+    return f"{shortener.turtle(subject)} " + " ;\n    ".join(lines.values()) + " .\n"
 
 
 def _with_prefixes(body: str, shortener: Shortener) -> str:
