@@ -192,7 +192,10 @@ class Graph(Endpoint):
         if self._rows is None or "world" in vars(self):
             return self
         world = self._rows.window(names, depth=depth, pair=pair)
-        return Graph(self.folder, replace(world, clocks=self.frame.clocks), self.problems) if world else self
+        if world is None:
+            return self
+        known_by = self.frame.known_by  # of all sources, of which the window holds some
+        return Graph(self.folder, replace(world, clocks=replace(world.clocks, known_by=known_by)), self.problems)
 
     def history(self, id: str) -> list[tuple[Voice, list[Revision]]]:
         """Return the claims of an id (see ``why``), each with the commits that changed its row, newest first.

@@ -1,3 +1,3 @@
 """Derive results from claims: verdicts, qualifiers, origins, outcomes of plans, gaps, conflicts."""
 
-__all__ = ["conflict_ground", "conflict_rules", "gaps", "origins", "plans", "qualifiers", "verdicts"]
+__all__ = ["conflict_ground", "conflict_rules", "gaps", "history", "origins", "plans", "qualifiers", "verdicts"]
