@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from functools import wraps
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from kg.server import overview_pages, question_pages, thing_pages
 from kg.server.graphstore import direct, graph_store
+from kg.server.loading import RETRY
 from kg.server.middleware import Gate
 from kg.server.openapi import openapi_description
 from kg.server.protocol import plain, sparql
 from kg.server.reconcile import preview, propose, reconcile, suggest
-from kg.server.service import Service
+from kg.server.service import Service, site_of
 
 Answering = Callable[[Request], Awaitable[Response]]
 Background = Callable[[], contextlib.AbstractAsyncContextManager[None]]
@@ -63,29 +65,41 @@ def _routes() -> list[Route]:
         Route("/sparql", sparql, methods=["GET", "POST"]),
         Route("/store", graph_store),
         Route("/graph/{name}", direct),
-        Route("/id/{id}", thing_pages.named),
-        Route("/proposition/{id}", thing_pages.proposition),
-        Route("/claim/{id}", thing_pages.claim),
-        Route("/entities", overview_pages.entities),
-        Route("/search", overview_pages.search),
+        Route("/id/{id}", prepared(thing_pages.named)),
+        Route("/proposition/{id}", prepared(thing_pages.proposition)),
+        Route("/claim/{id}", prepared(thing_pages.claim)),
+        Route("/entities", prepared(overview_pages.entities)),
+        Route("/search", prepared(overview_pages.search)),
         Route("/conflicts", overview_pages.conflicts),
-        Route("/plans", overview_pages.plans),
-        Route("/gaps", overview_pages.gaps),
+        Route("/plans", prepared(overview_pages.plans)),
+        Route("/gaps", prepared(overview_pages.gaps)),
         Route("/questions", question_pages.questions),
-        Route("/questions/{name}", question_pages.question),
-        Route("/editor", question_pages.editor),
+        Route("/questions/{name}", prepared(question_pages.question)),
+        Route("/editor", prepared(question_pages.editor)),
         Route("/downloads", overview_pages.downloads_page),
         Route("/download/{name}", overview_pages.download),
         Route("/problems", overview_pages.problems),
         Route("/.well-known/void", overview_pages.dataset),
-        Route("/reconcile", reconcile, methods=["GET", "POST"]),
-        Route("/reconcile/properties", propose),
-        Route("/reconcile/preview", preview),
-        Route("/reconcile/suggest/{kind}", suggest),
+        Route("/reconcile", prepared(reconcile), methods=["GET", "POST"]),
+        Route("/reconcile/properties", prepared(propose)),
+        Route("/reconcile/preview", prepared(preview)),
+        Route("/reconcile/suggest/{kind}", prepared(suggest)),
         Route("/openapi.json", openapi),
         Route("/health", health),
         Route("/favicon.ico", no_icon),
     ]
+
+
+def prepared(answer: Answering) -> Answering:
+    """Wrap a handler of what is prepared after the first page: until then the status is 503."""
+
+    @wraps(answer)
+    async def answering(request: Request) -> Response:
+        if waits := site_of(request).waits:
+            return HTMLResponse(waits.page(), 503, {"retry-after": str(RETRY), "cache-control": "no-store"})
+        return await answer(request)
+
+    return answering
 
 
 async def health(request: Request) -> Response:

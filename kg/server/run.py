@@ -34,7 +34,8 @@ def run(
 ) -> None:
     """Serve the graph that ``load`` returns until a signal arrives; reload when a ``watched`` project file is saved.
 
-    Until the graph is loaded, every request is answered with status 503.
+    Until the graph is loaded, every request is answered with status 503; then, until the pages are prepared, those that
+    need more than the store are.
 
     Raises ProjectError, CheckError, UsageError.
     """
@@ -50,8 +51,8 @@ def run(
         graph = load()
         loading.stage = "Loading the graph into its store"
         site = Site(graph)
-        loading.stage = "Preparing the pages"
-        site.prepare()
+        loading.stage = "Preparing the first page"
+        site.prepare_first()
         stack.pop_all()
     service = Service(site, limits, load=load)
     if not is_loopback(host) and host != "localhost":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from functools import cached_property
@@ -13,6 +14,7 @@ from kg.formats.registry import FORMATS
 from kg.graph.project_graph import Graph
 from kg.model.iris import RDFS, SKOS, Shortener, split_term
 from kg.model.world import Proposition
+from kg.server.loading import Loading
 from kg.server.name_search import Matcher
 from kg.views.evidence import build_evidence
 from kg.views.network import short
@@ -30,6 +32,10 @@ def _sort(name: str) -> str:
     return "class" if name.partition(":")[2][:1].isupper() else "property"
 
 
+FIRST = ("picture", "conflicts")
+PAGES = ("facts", "facts_of", "propositions", "claims", "matcher", "drawn", "plans", "gaps", "words")
+
+
 class Site:
     """A graph and its store. It never changes; it is only replaced."""
 
@@ -38,25 +44,31 @@ class Site:
         self._held = ExitStack()
         self.graph = graph
         self.store = store or self._held.enter_context(graph.hold_store())
+        self.waits: Loading | None = None  # what is still prepared in the background
         self._files: dict[str, bytes] = {}
 
     def prepare(self) -> Site:
-        """Compute in advance what the first pages need."""
-        for name in (
-            "facts",
-            "facts_of",
-            "propositions",
-            "claims",
-            "matcher",
-            "drawn",
-            "conflicts",
-            "plans",
-            "gaps",
-            "words",
-            "picture",
-        ):
+        """Compute in advance what the pages need."""
+        for name in (*FIRST, *PAGES):
             getattr(self, name)
         return self
+
+    def prepare_first(self) -> None:
+        """Compute what the first page needs, and the rest in a thread; ``waits`` until that has ended.
+
+        Raises ProjectError or QueryError if a rule of the project about conflicts is invalid.
+        """
+        for name in FIRST:
+            getattr(self, name)
+        self.waits = Loading("Preparing the pages")
+        threading.Thread(target=self._prepare_pages, name="prepare pages", daemon=True).start()
+
+    def _prepare_pages(self) -> None:
+        try:
+            for name in PAGES:
+                getattr(self, name)
+        finally:  # a page that needs what could not be prepared reports the error
+            self.waits = None
 
     def close(self) -> None:
         """Release the store."""

@@ -2,12 +2,17 @@
 
 import contextlib
 import socket
+import threading
 from http.client import HTTPConnection, HTTPMessage
 
 import pytest
 
-from kg.server.loading import RETRY, answering
+import kg
+from kg.server.loading import RETRY, Loading, answering
 from kg.server.run import listen
+from kg.server.snapshot import PAGES, Site
+from projects import EXAMPLE
+from serving import running
 
 
 def ask(listener: socket.socket, method: str = "GET") -> tuple[int, HTTPMessage, str]:
@@ -38,3 +43,29 @@ def test_the_socket_listens_on_after_loading() -> None:
         with socket.create_connection(listener.getsockname(), timeout=10):
             connection, _ = listener.accept()
             connection.close()
+
+
+def test_pages_that_are_not_prepared_wait_and_others_answer() -> None:
+    """503 for what needs the whole graph in memory; the first page, questions to the store and health are there."""
+    with running(graph=kg.load(EXAMPLE)) as it:
+        it.service.site.waits = Loading("Preparing the pages")
+        for path in ("/entities", "/gaps", "/plans", "/id/huawei.html", "/search?q=a", "/reconcile", "/editor"):
+            reply = it.get(path, Accept="text/html")
+            assert (reply.status, reply.headers["retry-after"]) == (503, str(RETRY)), path
+            assert "Preparing the pages" in reply.text
+        for path in ("/", "/conflicts", "/health", "/download/graph.ttl"):
+            assert it.get(path, Accept="*/*").status == 200, path
+        assert b"true" in it.ask("ASK { ?s ?p ?o }").body
+        it.service.site.waits = None
+        assert it.get("/gaps", Accept="text/html").status == 200
+
+
+def test_everything_is_prepared_behind_the_first_page() -> None:
+    """Nothing waits in the end, and each part is there."""
+    with contextlib.closing(Site(kg.load(EXAMPLE))) as site:
+        site.prepare_first()
+        for thread in threading.enumerate():
+            if thread is not threading.current_thread() and thread.name.startswith("prepare"):
+                thread.join(60)
+        assert site.waits is None
+        assert {"picture", "conflicts", *PAGES} <= vars(site).keys()
