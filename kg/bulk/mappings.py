@@ -14,7 +14,7 @@ from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, GROUP, Mapping
 from kg.ingestion.mapping_files import read_mapping
 from kg.ingestion.mapping_texts import TextCheck
-from kg.ingestion.reading import Fault, Records, text_of
+from kg.ingestion.reading import Fault, Records, encoding_of, text_of
 from kg.model.errors import Location, Problem
 from kg.model.ontology import Ontology
 
@@ -67,7 +67,7 @@ def reread_mapping(folder: Path, records: Records, name: str, ontology: Ontology
 def _read(scope: Scope, folder: Path, records: Records, name: str) -> Mapping:
     """Read a mapping, whose table has the project's encoding unless the mapping names another."""
     mapping = read_mapping(scope, name, text_of(records, folder, name))
-    encoding = mapping.layout.encoding or records.settings.text("encoding")
+    encoding = mapping.layout.encoding or encoding_of(records.settings, f"{FOLDER}/{mapping.file}")
     return replace(mapping, layout=replace(mapping.layout, encoding=encoding))
 
 

@@ -18,7 +18,7 @@ from kg.files.outputs import write_file
 from kg.formats.yaml_form import claim_line
 from kg.ingestion.checking.constraints import check_type
 from kg.ingestion.checking.values import Scope, read_value
-from kg.ingestion.reading import Cell, Fault, Node, Records, compose, text_of
+from kg.ingestion.reading import Cell, Fault, Node, Records, compose, encoding_of, text_of
 from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageError
 from kg.model.ontology import Ontology, Term, in_order, read_ontology
 from kg.model.sentences import Sentences
@@ -101,10 +101,10 @@ def find_file(desk: Desk, wanted: str) -> str:
 def plan_row(desk: Desk, name: str, row: Mapping[str, str]) -> Plan:
     """Return the plan for adding a row to a file, without writing.
 
-    Raises CheckError if the project would have errors, UsageError if the project is not in UTF-8.
+    Raises CheckError if the project would have errors, UsageError if the file is not in UTF-8.
     """
-    if desk.records.settings.text("encoding").lower() not in ("", "utf-8", "utf8"):
-        raise UsageError("kg add writes UTF-8 only, and kg.yaml names another encoding")
+    if encoding_of(desk.records.settings, name).lower() not in ("", "utf-8", "utf8"):
+        raise UsageError("kg add writes UTF-8 only, and kg.yaml names another encoding of the file")
     try:
         before = text_of(desk.records, desk.folder, name)
         line = claim_line(row, desk.ontology)

@@ -20,7 +20,7 @@ from pathlib import Path
 from kg.files.outputs import write_file
 from kg.files.project import SETTINGS, find_project
 from kg.formats.yaml_form import block, claim_line, entity_line, settings_file
-from kg.ingestion.reading import Fault, Node, Records, Row, compose, read_frame, read_yaml, text_of
+from kg.ingestion.reading import Fault, Node, Records, Row, compose, encoding_of, read_frame, read_yaml, text_of
 from kg.ingestion.world_rows import claim_rank, ends_in_order, entity_rank, in_order
 from kg.model.errors import Problem, UsageError
 from kg.model.ontology import Ontology, read_ontology
@@ -111,8 +111,8 @@ def _format_file(path: Path, folder: Path, *, write: bool) -> Outcome:
     name = _name_in_project(path, folder)
     frame = read_frame(folder)
     try:
-        if codec := frame.settings.text("encoding").lower().replace("-", "").removeprefix("utf8"):
-            raise Doubt(f"the project is written in {codec}, and canonical files in UTF-8")
+        if codec := encoding_of(frame.settings, name).lower().replace("-", "").removeprefix("utf8"):
+            raise Doubt(f"the file is written in {codec}, and canonical files in UTF-8")
         before = text_of(frame, folder, name)
         after = format_text(name, before, read_ontology(frame.ontology, []))
     except Fault as fault:

@@ -126,6 +126,18 @@ def test_a_named_encoding(encoding: str, tmp_path: Path) -> None:
     assert str(records.claims[1].where("role")) == "claims/x.yaml:5:9"
 
 
+def test_an_encoding_by_file(tmp_path: Path) -> None:
+    """One file in GB18030 and one in UTF-16 beside files in UTF-8; a file that is not there is reported."""
+    rows = "source,agent,role,target\ns1,甲,carmaker,车\n"
+    settings = f"{SETTINGS}encoding: claims/a.csv gb18030|claims/b.csv utf-16|claims/c.csv big5\n"
+    made = make(tmp_path, kg_yaml=settings, claims__x_yaml=CLAIMS.replace("Title", "题目"))
+    (made / "claims" / "a.csv").write_bytes(rows.encode("gb18030"))
+    (made / "claims" / "b.csv").write_bytes(rows.encode("utf-16"))
+    records = read_records(made)
+    assert [row.text("agent") for row in records.claims if row.place.file.endswith(".csv")] == ["甲", "甲"]
+    assert [(p.code, p.message) for p in records.problems] == [("KG001", "there is no file 'claims/c.csv'")]
+
+
 def test_an_encoding_that_is_not_named(tmp_path: Path) -> None:
     """GB18030 is told as what it is not, at the first byte, with what to write."""
     records = read_records(make(tmp_path, claims__x_yaml=CLAIMS.encode("gb18030")))
@@ -150,7 +162,7 @@ def test_utf_16_is_named(mark: bytes, tmp_path: Path) -> None:
     records = read_records(make(tmp_path, claims__x_yaml=mark + b"\0a"))
     assert (
         only(records.problems)
-        == "claims/x.yaml:1:1: error KG001: not UTF-8 but UTF-16; save it as UTF-8, or name its encoding in kg.yaml: encoding: utf-16"
+        == "claims/x.yaml:1:1: error KG001: not UTF-8 but UTF-16; save it as UTF-8, or name its encoding in kg.yaml: encoding: claims/x.yaml utf-16"
     )
 
 

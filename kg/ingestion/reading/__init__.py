@@ -7,7 +7,7 @@ In: ``kg.yaml``, ``entities.yaml|csv|jsonl``, ``sources.csv|jsonl``, ``claims/*.
 from __future__ import annotations
 
 from kg.ingestion.reading.csv_files import MAX_FIELD, parse_csv
-from kg.ingestion.reading.decoding import MAX_BYTES, text_of
+from kg.ingestion.reading.decoding import MAX_BYTES, encoding_of, text_of
 from kg.ingestion.reading.folder import read_frame, read_records, read_table, read_yaml
 from kg.ingestion.reading.records import MAX_TEXT, Cell, Fault, Records, Row, make_row
 from kg.ingestion.reading.workbooks import read_workbook_alone
@@ -24,6 +24,7 @@ __all__ = [
     "Records",
     "Row",
     "compose",
+    "encoding_of",
     "make_row",
     "parse_csv",
     "read_frame",

@@ -45,13 +45,27 @@ def content_of(folder: Path, name: str) -> bytes:
 
 
 def _decode(content: bytes, name: str, settings: Row) -> str:
-    named = settings.text("encoding")
+    named = encoding_of(settings, name)
     codec = codec_of(content, name, named, settings.where("encoding"))
     mark = mark_of(codec, content)
     try:
         return content.removeprefix(mark).decode(codec)
     except UnicodeDecodeError as error:
         raise decoding_fault(error, name, named or "utf-8", skipped=len(mark)) from None
+
+
+def encoding_of(settings: Row, name: str) -> str:
+    """Return the encoding that ``kg.yaml`` names for a file, or "" for UTF-8.
+
+    ``encoding: gb18030`` is that of every file, ``encoding: claims/a.csv gb18030|claims/b.csv big5`` that of two.
+    """
+    default = ""
+    for part in settings.text("encoding").split("|"):
+        file, _, named = part.strip().rpartition(" ")
+        if file.strip() == name:
+            return named
+        default = default if file else named
+    return default
 
 
 def is_encoding(name: str) -> bool:
@@ -70,7 +84,7 @@ def codec_of(content: bytes, name: str, named: str, place: Location | None = Non
         raise Fault(place or Location(name), "KG001", f"unknown encoding '{named}'", hint)
     codec = "utf-8" if content.startswith(codecs.BOM_UTF8) else codecs.lookup(named or "utf-8").name
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and not codec.startswith(("utf-16", "utf-32")):
-        hint = "save it as UTF-8, or name its encoding in kg.yaml: encoding: utf-16"
+        hint = "save it as UTF-8, or name its encoding in kg.yaml: encoding: " + f"{name} utf-16"
         raise Fault(Location(name, 1, 1), "KG001", f"not {codec.upper()} but UTF-16", hint)
     return codec
 

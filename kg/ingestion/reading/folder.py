@@ -26,6 +26,7 @@ def read_records(folder: Path, instead: Mapping[str, str] | None = None) -> Reco
         raise ProjectError(f"no {SETTINGS} in {folder}; `kg new DIR` makes a project to start from")
     records = Records(Row(Location(SETTINGS), {}), instead=instead or {})
     _read_frame(records, folder)
+    _check_encodings(records, folder)
     for name, reader in _TABLES.items():
         if (folder / name).exists():
             _guarded(records, folder, name, reader)
@@ -73,6 +74,16 @@ def _read_frame(records: Records, folder: Path) -> None:
     for path in _files(folder / "ontology"):
         if path.suffix == ".ttl":
             _guarded(records, folder, path.relative_to(folder).as_posix(), _turtle)
+
+
+def _check_encodings(records: Records, folder: Path) -> None:
+    """Report a file that ``encoding`` names and that is not there: it would be read in another encoding."""
+    for part in records.settings.text("encoding").split("|"):
+        file = part.strip().rpartition(" ")[0].strip()
+        if file and not (folder / file).is_file():
+            records.report(
+                records.settings.where("encoding"), "KG001", f"there is no file '{file}'", "a path in the project"
+            )
 
 
 def _files(folder: Path) -> list[Path]:
