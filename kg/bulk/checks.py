@@ -13,7 +13,7 @@ import polars as pl
 
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import ENTITIES, FORMED, NOWHERE, PLAIN
-from kg.ingestion.checking.constraints import ENDS, check_quantity, fits
+from kg.ingestion.checking.constraints import ENDS, check_quantity
 from kg.ingestion.checking.values import FORMS, with_article
 from kg.ingestion.reading import MAX_TEXT, Cell
 from kg.model.iris import KG
@@ -177,9 +177,3 @@ def _wrong_unit(ledger: Ledger, term: Term, key: Term, text: str) -> str:
     errors = [problem for problem in scope.problems[before:] if problem.severity == "error"]
     del scope.problems[before:]
     return f"{errors[0].code}: {errors[0].message}" if errors else ""
-
-
-def check_keys(ledger: Ledger, kind: Term, keys: Iterable[str]) -> str:
-    """Return the first key that a kind of proposition does not accept, or an empty text."""
-    content = ledger.ontology.keys("content")
-    return next((key for key in keys if key in content and not fits(kind, content[key])), "")
