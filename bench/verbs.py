@@ -22,7 +22,7 @@ ROLES = ("carmaker", "contract-manufacturer", "design-lead", "retailer", "batter
 COMMANDS = {
     "build --no-picture": ["build", "--no-picture"],
     "check": ["check"],
-    "why A B": ["why", "firm-7", "model-7"],
+    "why A B": ["why", "firm-7", "model-49"],
     "view --focus A": ["view", "--focus", "firm-7", "-o", "near.html"],
     "timeline A": ["timeline", "firm-7"],
     "plans": ["plans"],
@@ -38,7 +38,8 @@ def rows(count: int) -> list[str]:
     lines = [",".join(COLUMNS)]
     for number in range(count):
         firm, model, role = number % (count // 20), number * 7 % (count // 5), ROLES[number % len(ROLES)]
-        lines.append(f"s{number % 50},firm-{firm},{role},model-{model},{2000 + number % 24},,row{number + 1}")
+        year = 2000 + number // (count // 5)
+        lines.append(f"s{number % 50},firm-{firm},{role},model-{model},{year},,row{number + 1}")
     return lines
 
 
@@ -64,8 +65,10 @@ def measure(*arguments: str) -> tuple[float, float]:
     child = subprocess.Popen(
         [sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    _, _, usage = os.wait4(child.pid, 0)
-    child.returncode = 0
+    _, status, usage = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{' '.join(arguments)} ended with {child.returncode}")
     return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000
 
 
