@@ -304,6 +304,7 @@ class Graph(Endpoint):
         world = part.world
         if not focus and is_too_large(len(world.mentions), len(world.claims)):
             return list_page(world.mentions, describer(world), title=world.settings.title, summary=self._size())
+        from kg.reports.matrix import build_matrix
         from kg.views.evidence import build_evidence, build_legend
         from kg.views.picture import page
 
@@ -311,8 +312,8 @@ class Graph(Endpoint):
         return page(
             network,
             legend=build_legend(world.ontology),
-            evidence=build_evidence(world, part.judgements),
-            matrix=asdict(part.matrix()),
+            evidence=build_evidence(world, part.judgements, about=network if focus else None),
+            matrix=asdict(build_matrix(world, part.judgements, about=network if focus else None)),
             title=world.settings.title,
             summary=part._size(network if focus else None),
         )

@@ -7,7 +7,7 @@ The ontology defines which roles belong to which function, and which types are b
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.judging.verdicts import Judgement, holds
@@ -66,12 +66,13 @@ Spot = tuple[str, str, str]  # product, function, agent
 NONE_NAMED = "none in particular"
 
 
-def build_matrix(world: World, judgements: Mapping[str, Judgement]) -> Matrix:
+def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Container[str] | None = None) -> Matrix:
     """Return the matrix of a world: every function with claims, in every block.
 
+    With ``about``, the cells are those of an agent or a product whose id it holds.
     If the world has an explicit as-of day, propositions that do not hold on it are left out.
     """
-    found = _gathered(world)
+    found = _gathered(world, about)
     verdicts = world.ontology.terms("Verdict")
     teller = _Teller(world, judgements)
     agents = {agent: _name(world, agent) for _, _, agent in found}
@@ -95,13 +96,15 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement]) -> Matrix:
     )
 
 
-def _gathered(world: World) -> dict[Spot, list[Proposition]]:
+def _gathered(world: World, about: Container[str] | None) -> dict[Spot, list[Proposition]]:
     """Return the propositions of each cell."""
     found: dict[Spot, list[Proposition]] = defaultdict(list)
     for proposition in world.propositions:
         if world.clocks.as_of and holds(proposition, world.clocks.as_of) == "no":
             continue
         for product, agent in _ends(world, proposition):
+            if about is not None and product not in about and agent not in about:
+                continue
             found[product, _function(world.ontology, proposition)[1], agent].append(proposition)
     return found
 

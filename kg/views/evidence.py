@@ -6,7 +6,7 @@ applies.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -65,19 +65,30 @@ def _type_style(ontology: Ontology, type_: Term) -> dict[str, Any]:
     }
 
 
-def build_evidence(world: World, judgements: Mapping[str, Judgement]) -> dict[str, dict[str, Any]]:
+def build_evidence(
+    world: World, judgements: Mapping[str, Judgement], *, about: Container[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return, by proposition, its sentence, dates and verdicts, the claims behind it, and what opposes it.
 
+    With ``about``, only the propositions that name one of its ids are told, and those that answer them.
     ``history`` lists each day from which a new verdict applies. ``known`` of a claim or an opposition is the first day
     on which it is known ("" if there is none), ``until`` the day from which an opposition no longer applies. ``ended``
     of a claim says how and by which claims it was ended, with the same two days.
     """
     chronicle = _read_chronicle(world)
     teller = _Teller(world, Sentences(world), {claim.iri: claim for claim in world.claims}, chronicle)
-    return {
-        short(proposition.iri): teller.tell(proposition, judgements[proposition.iri])
-        for proposition in world.propositions
-    }
+    named = {short(proposition.iri): proposition for proposition in world.propositions}
+    wanted = [name for name, one in named.items() if about is None or any(id in about for id in _entities(one))]
+    told = {name: teller.tell(named[name], judgements[named[name].iri]) for name in wanted}
+    others = {answer["proposition"] for entry in told.values() for answer in answers(entry)} - told.keys()
+    return told | {name: teller.tell(named[name], judgements[named[name].iri]) for name in sorted(others)}
+
+
+def answers(entry: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
+    """Yield the answers to a proposition: oppositions to it, and endings of its claims."""
+    yield from entry["opposed_by"]
+    for claim in entry["claims"]:
+        yield from claim.get("ended", ())
 
 
 # ---------------------------------------------------------------- history

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from kg.views.evidence import answers
 from kg.views.picture.shapes import LINES
 from kg.views.picture.sketch import LAYERED_LIMIT, Evidence, Sketch, by_column, heads
 
@@ -89,15 +90,8 @@ def _told(network: nx.MultiDiGraph[str], evidence: Mapping[str, Evidence]) -> se
 
 def _aside(shown: set[str], evidence: Mapping[str, Evidence]) -> set[str]:
     """Return the propositions that oppose one on the page, or end a claim on it, but are not on it themselves."""
-    others = {answer["proposition"] for pid in shown for answer in _answers(evidence[pid])}
+    others = {answer["proposition"] for pid in shown for answer in answers(evidence[pid])}
     return (others & evidence.keys()) - shown
-
-
-def _answers(entry: Evidence) -> Iterator[Mapping[str, str]]:
-    """Yield the answers to a proposition: oppositions to it, and endings of its claims."""
-    yield from entry["opposed_by"]
-    for claim in entry["claims"]:
-        yield from claim.get("ended", ())
 
 
 def _verdicts(entries: Iterable[Evidence]) -> set[str]:
@@ -158,7 +152,7 @@ def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
 
 
 def _answering(entries: Iterable[Evidence]) -> set[str]:
-    return {answer["claim"] for entry in entries for answer in _answers(entry)}
+    return {answer["claim"] for entry in entries for answer in answers(entry)}
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:
