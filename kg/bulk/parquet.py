@@ -18,12 +18,13 @@ from kg.bulk.distinct_texts import ENTITIES
 from kg.bulk.names import PART, ROW
 from kg.bulk.parts import TEMPLATE, Bucket
 from kg.bulk.tables import Tables
-from kg.ingestion.mapping_files import REFERRING
+from kg.ingestion.mapping import FOLDER as TABLES
+from kg.model.ontology import Ontology
 
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
 DAYS = {".lower": "valid_from", ".upper": "valid_until"}
-TAKEN = (*NAMES.values(), "kind", "verdict", "row")  # no keys; a key with such a name becomes key_kind
+TAKEN = (*NAMES.values(), "kind", "verdict", "file", "row")  # no keys; a key with such a name becomes key_kind
 ROWS = 131_072  # table rows per file
 CHUNK = ".chunk"
 PLACE = (PART, TEMPLATE, ROW)
@@ -63,7 +64,7 @@ class ClaimFiles:
     def _write(self, stage: Path, file: File, frames: list[pl.DataFrame]) -> None:
         path = stage / claim_file(self.tables, file)
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_rows(typed(self.tables.ledger, pl.concat(frames)), path)
+        write_rows(typed(self.tables, pl.concat(frames)), path)
 
 
 def with_verdicts(bucket: Bucket) -> Iterator[pl.DataFrame]:
@@ -89,7 +90,7 @@ def count_mentions(ledger: Ledger, files: Iterable[Path]) -> tuple[int, Counter[
     """Return the number of claims in claim files, and of those that name each entity, by id."""
     rows, counts = 0, Counter[str]()
     content = ledger.ontology.keys("content")
-    keys = [key for key in columns_of(ledger) if key in content and content[key].value_kind in ENTITIES]
+    keys = [keyed(key) for key in content if content[key].value_kind in ENTITIES]
     for path in files:
         claims = pl.read_parquet(path, columns=keys).with_row_index(ROW)
         ids, rows = claims.unpivot(index=ROW, value_name="id"), rows + claims.height
@@ -109,27 +110,35 @@ def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> No
         for (part,), mine in sorted(frame.partition_by(PART, as_dict=True, maintain_order=True).items()):
             place = folder / FOLDER / tables.mappings[part - 1].name
             place.mkdir(parents=True, exist_ok=True)
-            typed(tables.ledger, mine).write_parquet(place / f"{begin}{number:05}.parquet", statistics=True)
+            typed(tables, mine).write_parquet(place / f"{begin}{number:05}.parquet", statistics=True)
             number += 1
 
 
-def columns_of(ledger: Ledger) -> list[str]:
-    """Return the keys that a table row may have: every file has a column for each, so that all form one table."""
-    return [key for key, term in ledger.ontology.row_keys.items() if key != "id" and term.value_kind not in REFERRING]
+def keys_of(ontology: Ontology) -> list[str]:
+    """Return the keys of a claim row: every file has a column for each, so that all form one table."""
+    return list(ontology.row_keys)
 
 
-def typed(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+def keyed(key: str) -> str:
+    """Return the column of a key: its name, unless a column that is no key has that."""
+    return f"key_{key}" if key in TAKEN else key
+
+
+def typed(tables: Tables, frame: pl.DataFrame) -> pl.DataFrame:
     """Return claims with their verdicts in the published Parquet schema; a key that no row has is null."""
+    ledger = tables.ledger
     present = {*ledger.present(frame)}
+    files = {part: f"{TABLES}/{mapping.file}" for part, mapping in enumerate(tables.mappings, 1)}
     return frame.select(
         *(pl.col(column).alias(name) for column, name in NAMES.items()),
         pl.lit(ledger.kind(frame).notation).alias("kind"),
         pl.col(".verdict").cast(pl.String).alias("verdict"),
         *(pl.col(column).str.to_date().alias(name) for column, name in DAYS.items()),
         "source",
+        pl.col(PART).replace_strict(list(files), list(files.values()), return_dtype=pl.String).alias("file"),
         pl.col(ROW).alias("row"),
         *(
-            (pl.col(key) if key in present else pl.lit(None, pl.String)).alias(f"key_{key}" if key in TAKEN else key)
-            for key in columns_of(ledger)
+            (pl.col(key) if key in present else pl.lit(None, pl.String)).alias(keyed(key))
+            for key in keys_of(ledger.ontology)
         ),
     )

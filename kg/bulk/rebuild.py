@@ -353,7 +353,7 @@ def _rows_by_file(tables: Tables, buckets: Iterable[Bucket]) -> dict[File, pl.Da
     found: dict[File, list[pl.DataFrame]] = {}
     for frame in (frame for bucket in buckets for frame in with_verdicts(bucket)):
         for file, mine in by_file(frame):
-            found.setdefault(file, []).append(typed(tables.ledger, mine))
+            found.setdefault(file, []).append(typed(tables, mine))
     return {file: pl.concat(frames).sort("row") for file, frames in found.items()}
 
 

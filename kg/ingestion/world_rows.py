@@ -82,17 +82,24 @@ def _claim_rows(world: World) -> list[Row]:
 
 def _claim_row(world: World, claim: Claim, by_iri: Mapping[str, Claim]) -> Row:
     """Return a claim as a curator would write it: content, unless it answers another claim, then attribution."""
-    cells = (
-        {} if "re" in claim.links else {name: value_text(value) for name, value in claim.proposition.content.items()}
-    )
-    for name, value in claim.proposition.content.items():
-        if isinstance(value, Ref) and value.iri in by_iri and name in cells:
-            cells[name] = _handle(by_iri[value.iri], claim)
-    cells |= {name: text for name, text in claim.wording.items() if name in cells}
-    cells |= {name: value_text(value) for name, value in claim.facts.items() if not is_default(world, claim, name)}
-    cells |= {name: "|".join(sorted(_handle(by_iri[iri], claim) for iri in iris)) for name, iris in claim.links.items()}
-    cells = ends_in_order(cells, world.ontology)
+    cells = claim_cells(claim, by_iri, world.ontology)
+    left_out = {name for name in claim.facts if is_default(world, claim, name)}
+    left_out |= {*claim.proposition.content} if "re" in claim.links else set()
+    cells = {name: text for name, text in cells.items() if name not in left_out}
     return {"source": claim.source.id, **in_order(cells, world.ontology.row_keys)}
+
+
+def claim_cells(claim: Claim, by_iri: Mapping[str, Claim], ontology: Ontology) -> Row:
+    """Return every key of a claim as text: content as its source words it, attribution with defaults, links."""
+    content = claim.proposition.content
+    cells = {
+        name: _handle(by_iri[value.iri], claim) if isinstance(value, Ref) and value.iri in by_iri else value_text(value)
+        for name, value in content.items()
+    }
+    cells |= {name: text for name, text in claim.wording.items() if name in cells}
+    cells |= {name: value_text(value) for name, value in claim.facts.items()}
+    cells |= {name: "|".join(sorted(_handle(by_iri[iri], claim) for iri in iris)) for name, iris in claim.links.items()}
+    return ends_in_order(cells, ontology)
 
 
 def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Row:

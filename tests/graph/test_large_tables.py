@@ -1,5 +1,6 @@
 """Every verb at every size: what a project with a large table answers is what one of files would answer."""
 
+import io
 import os
 import re
 import subprocess
@@ -7,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
+import polars as pl
 import pytest
 import typer
 
@@ -177,6 +179,19 @@ def test_what_is_said_of_a_table_is_in_every_answer(project: Path, tmp_path: Pat
     assert "Maker 7" in said["matrix"]
     assert "sales" in said["conflicts"] or "s2" in said["conflicts"]
     assert "tables/sales.csv" in answer(["why", "b", "brand-a"], project, tmp_path / "y", 0)[1]
+
+
+def test_the_claims_table_of_rows_is_that_of_columns(project: Path, tmp_path: Path) -> None:
+    """One schema; each claim of a table with the same names, days, place and keys, whichever way it was made."""
+    exported = answer(["export", "-f", "parquet", "-o", "OUT/x"], project, tmp_path / "row", 10**9)[3]["x"]
+    by_row = pl.read_parquet(io.BytesIO(exported))
+    answer(["build", "--allow-rejects", "-o", "OUT"], project, tmp_path / "column", 0)
+    by_column = pl.read_parquet(tmp_path / "column" / "claims" / "*" / "*.parquet")
+    assert by_column.schema == by_row.schema
+    tables = by_row.filter(pl.col("file").str.starts_with("tables/"))
+    assert tables.height == by_column.height > ROWS
+    assert tables.sort("claim").equals(by_column.sort("claim"))
+    assert by_row.filter(pl.col("file") == "claims/s1.yaml").sort("row")["id"].to_list()[0] == "one"
 
 
 def test_a_setting_that_is_no_number_is_refused(tmp_path: Path) -> None:
