@@ -18,9 +18,10 @@ PRINTS = """
 import hashlib, sys, kg
 from kg.formats.registry import FORMATS
 graph = kg.load(sys.argv[1])
-# A view tells the line in which a claim is written, so it is made of files whose rows stand where they stood.
-texts = {"view": kg.load(sys.argv[2]).view(), "ontology": graph.ontology_text(), "shapes": graph.shapes_text()}
+texts = {"ontology": graph.ontology_text(), "shapes": graph.shapes_text()}
 texts |= {name: graph.export(name) for name in FORMATS}
+# These tell the line in which a claim is written, so they are made from files whose rows are not shuffled.
+texts |= {"view": kg.load(sys.argv[2]).view(), "parquet": kg.load(sys.argv[2]).export("parquet")}
 for name, text in sorted(texts.items()):
     files = text if isinstance(text, dict) else {"": text}
     for part, content in sorted(files.items()):
