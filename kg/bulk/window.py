@@ -1,7 +1,8 @@
 """Read only the rows of tables that bear on some entities, beside all claims in files.
 
-What is told of these entities from such a window is what would be told from the whole project: ``surroundings`` of
-``reports.explanations`` says which claims may affect a verdict, and who belongs to whom decides who is a witness.
+A report made from such a window is the same as one made from the whole project. The window holds every claim that
+can affect a verdict (see ``surroundings`` in ``reports.explanations``), and every claim about which entity belongs to
+which, because that decides which speakers are independent.
 """
 
 from __future__ import annotations
@@ -64,7 +65,7 @@ class Window:
         return name if name in found else found.pop() if len(found) == 1 else ""
 
     def representatives(self) -> set[str]:
-        """Return the ids of the entities that stand for any of their type."""
+        """Return the ids of the entities that represent every entity of their type."""
         found = {row.text("id") for row in self.records.entities if row.text("stands-for") == "any"}
         for _, rows in self.rows():
             for frame in rows.entities:
@@ -87,7 +88,7 @@ class Window:
         return found
 
     def read(self, wanted: set[str], bonds: set[str]) -> Whole:
-        """Return the checked project with the claims that name wanted ids, or say who of ``bonds`` belongs to whom."""
+        """Return the checked project with the claims that name wanted ids, or that connect ids in ``bonds``."""
         belongs = _belonging(self.ontology)
         records = self.records
         for mapping, rows in self.rows():
@@ -148,9 +149,9 @@ def _belonging(ontology: Ontology) -> Pick:
 
 
 def read_window(folder: Path, names: Iterable[str], *, depth: int = 0, pair: bool = False) -> Whole | None:
-    """Return what tells of the claims of named entities, or None if a name is unknown or the tables cannot be read.
+    """Return the window of the named entities, or None if a name is unknown or the tables cannot be read.
 
-    ``depth`` is the number of steps from them that are told of too; with ``pair``, only what names two of them is told.
+    ``depth`` is the number of steps from them that a report covers; with ``pair``, it covers only claims that name two.
     """
     try:
         window = Window(folder)

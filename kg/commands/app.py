@@ -35,7 +35,7 @@ from kg.commands.printing import (
     write_output,
 )
 from kg.files import progress
-from kg.model.errors import CheckError, KgError, Problem, RejectedError, UsageError
+from kg.model.errors import CheckError, KgError, RejectedError, UsageError
 
 app = typer.Typer(
     help="Who really makes a car: curated, sourced claims in; Turtle, an interactive page and answers out.",
@@ -44,22 +44,6 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-class ProblemForm(StrEnum):
-    """Output formats for problems."""
-
-    text = "text"
-    json = "json"
-    sarif = "sarif"
-
-
-class FailOn(StrEnum):
-    """The lowest severity that makes a check fail."""
-
-    error = "error"
-    warning = "warning"
-    never = "never"
 
 
 class Engine(StrEnum):
@@ -101,8 +85,12 @@ def main_options(
 @app.command()
 def check(
     context: typer.Context,
-    form: Annotated[ProblemForm, typer.Option("--format", help="How to write the problems.")] = ProblemForm.text,
-    fail_on: Annotated[FailOn, typer.Option("--fail-on", help="The least severity that fails.")] = FailOn.error,
+    form: Annotated[
+        desk.ProblemForm, typer.Option("--format", help="How to write the problems.")
+    ] = desk.ProblemForm.text,
+    fail_on: Annotated[
+        desk.FailOn, typer.Option("--fail-on", help="The least severity that fails.")
+    ] = desk.FailOn.error,
     watch: Annotated[
         bool,
         typer.Option(
@@ -115,14 +103,14 @@ def check(
 ) -> None:
     """Find every problem in the claims, each with its place and what to do."""
     if watch:
-        if form is not ProblemForm.text:
+        if form is not desk.ProblemForm.text:
             raise UsageError("--watch writes text only")
         desk.watch_project(context.obj, interval)
     problems = kg.check(context.obj)
-    if form is ProblemForm.sarif:
+    if form is desk.ProblemForm.sarif:
         typer.echo(desk.say_sarif(problems, context.obj, kg.__version__))
-    elif form is ProblemForm.json:
-        typer.echo(json.dumps([_as_json(problem) for problem in problems], ensure_ascii=False, indent=1))
+    elif form is desk.ProblemForm.json:
+        typer.echo(json.dumps([desk.problem_json(problem) for problem in problems], ensure_ascii=False, indent=1))
     else:
         for problem in problems:
             typer.echo(problem)
@@ -135,20 +123,6 @@ def check(
     typer.echo(said or "no problems", err=True)
     failing = {"error": ("error",), "warning": ("error", "warning"), "never": ()}[fail_on.value]
     raise typer.Exit(1 if any(counts[severity] for severity in failing) else 0)
-
-
-def _as_json(problem: Problem) -> dict[str, str | int]:
-    place = problem.location
-    where: dict[str, str | int] = {"file": place.file, "line": place.line, "column": place.column}
-    if place.cell:
-        where["cell"] = place.cell
-    return {
-        **where,
-        "severity": problem.severity,
-        "code": problem.code,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
 
 
 @app.command()

@@ -15,7 +15,24 @@ import typer
 
 from kg.model.errors import CheckError, Problem, UsageError
 
+
 NEAR = 0.75  # less similar words are no completion
+
+
+class ProblemForm(StrEnum):
+    """Output formats for problems."""
+
+    text = "text"
+    json = "json"
+    sarif = "sarif"
+
+
+class FailOn(StrEnum):
+    """The lowest severity that makes a check fail."""
+
+    error = "error"
+    warning = "warning"
+    never = "never"
 
 
 class SchemaOf(StrEnum):
@@ -136,6 +153,21 @@ def completions(text: str, words: list[str]) -> list[str]:
     text = text.strip()
     begun = [word for word in words if word.startswith(text)]
     return begun or [word for word in words if text in word] or get_close_matches(text, words, n=8, cutoff=NEAR)
+
+
+def problem_json(problem: Problem) -> dict[str, str | int]:
+    """Return a problem as a JSON object."""
+    place = problem.location
+    where: dict[str, str | int] = {"file": place.file, "line": place.line, "column": place.column}
+    if place.cell:
+        where["cell"] = place.cell
+    return {
+        **where,
+        "severity": problem.severity,
+        "code": problem.code,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
 
 
 def say_sarif(problems: list[Problem], folder: Path | None, version: str) -> str:

@@ -185,7 +185,7 @@ class Graph(Endpoint):
         return explain(part.judge, part.judgements, names)
 
     def _around(self, names: Sequence[str], *, depth: int = 0, pair: bool = False) -> Graph:
-        """Return a graph that tells of the claims of named entities what this one would, without reading all rows.
+        """Return a graph that gives the same reports about named entities as this one, without reading all rows.
 
         ``depth`` and ``pair`` are those of ``bulk.window.read_window``.
         """

@@ -170,7 +170,7 @@ def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) 
 
 
 def _anchor(world: World, proposition: Proposition) -> str:
-    """Return the entity by which a denial is indexed; "" for an entity that stands for any, or if there is none.
+    """Return the entity by which a denial is indexed, or "" if it names none, or one that represents its whole type.
 
     A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
     """
