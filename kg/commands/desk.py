@@ -15,7 +15,6 @@ import typer
 
 from kg.model.errors import CheckError, Problem, UsageError
 
-
 NEAR = 0.75  # less similar words are no completion
 
 
