@@ -20,7 +20,7 @@ from kg.bulk.buckets import Fragments, Spill, write_frame
 from kg.bulk.names import PART, ROW
 from kg.bulk.part_files import PartFiles, sizes_table
 from kg.bulk.parts import TEMPLATE
-from kg.bulk.tables import Tables
+from kg.bulk.tables import Front, Tables
 from kg.files.cache import digest_of_program, read_digests, read_stamps
 from kg.files.project import KEPT, LARGE
 from kg.ingestion.mapping import Mapping
@@ -28,6 +28,7 @@ from kg.model.world import World
 
 STATE = "state.json"
 PLACE = (PART, TEMPLATE, ROW)
+NAMED = ("front-ends", "front-claims", "front-propositions")
 Frames = dict[int, pl.DataFrame]  # claims by group
 
 
@@ -52,7 +53,7 @@ class State:
     """The state of the last build, without its frames.
 
     ``inputs`` maps names to stamp and digest, ``outputs`` to size and modification time; ``orders`` and ``places`` are
-    those of ``Spill``, by part; ``wide`` is the number of frames of wide denials; ``fresh`` lists the parts whose
+    those of ``Spill``, by part; ``notes`` counts the frames of each kind of note; ``fresh`` lists the parts whose
     claims are kept separately; ``head`` is the number of bytes in the graph before the parts; ``written`` counts the
     claims and sources in claim files.
     """
@@ -66,7 +67,7 @@ class State:
     groups: list[list[str]]
     orders: list[list[int]]
     places: list[list[int]]
-    wide: int
+    notes: dict[str, int]
     head: int
     written: tuple[int, int]
     warnings: list[str]
@@ -97,7 +98,7 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
         groups=[list(columns) for columns in spill.groups],
         orders=[spill.orders.get(part, []) for part in numbers],
         places=[sorted(spill.places.get(part, ())) for part in numbers],
-        wide=len(tables.wide),
+        notes={name: len(frames) for name, frames in tables.notes.items()},
         head=head,
         written=(len(world.claims), len(world.sources)),
         warnings=list(warnings),
@@ -108,11 +109,18 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
     write_frame(tables.ledger.sources, folder / "sources.arrow")
     mentions = pl.DataFrame([*world.mentions.items()], {"id": pl.String, "claims": pl.UInt32}, orient="row")
     write_frame(mentions, folder / "mentions.arrow")
-    for number, frame in enumerate(tables.wide):
-        write_frame(frame, folder / f"wide-{number}.arrow")
+    for name, frames in (*tables.notes.items(), *_front_frames(tables.front)):
+        for number, frame in enumerate(frames):
+            write_frame(frame, folder / f"{name}-{number}.arrow")
     write_frame(sizes_table(parts.sizes), folder / "sizes.arrow")
     write_frame(spill.written().extents, folder / "extents.arrow")
     write_state(state, stage)
+
+
+def _front_frames(front: Front) -> list[tuple[str, list[pl.DataFrame]]]:
+    named = zip(NAMED, (front.ends, front.claims, front.propositions), strict=True)
+    series = [(name, [some.alias("id").to_frame()]) for name, some in named]
+    return [*series, ("front-bonds", [front.bonds]), ("front-wide", front.wide)]
 
 
 def _table(tables: Tables, mapping: Mapping) -> Table:
@@ -168,9 +176,16 @@ class Kept:
         return self._gathered(pl.col("fragment").is_in(fragments), there, there)
 
     @cached_property
-    def wide(self) -> list[pl.DataFrame]:
-        """Return the denials that may cover claims at any far end."""
-        return [self.frame(f"wide-{number}") for number in range(self.state.wide)]
+    def notes(self) -> dict[str, list[pl.DataFrame]]:
+        """Return what the claims of tables say to other far ends, by name."""
+        return {name: [self.frame(f"{name}-{n}") for n in range(count)] for name, count in self.state.notes.items()}
+
+    @cached_property
+    def front(self) -> Front:
+        """Return what is known of the claims of claim files."""
+        ends, claims, propositions = (self.frame(f"{name}-0").to_series() for name in NAMED)
+        wide = [pl.read_ipc(path) for path in sorted(self.folder.glob("front-wide-*.arrow"))]
+        return Front(ends, claims, propositions, self.frame("front-bonds-0"), wide)
 
     def claims_at(self, there: pl.Expr, buckets: Iterable[int], *, without: Iterable[int]) -> Frames:
         """Return the claims of some buckets at the far ends that ``there`` selects, except those of some parts."""

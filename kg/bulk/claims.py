@@ -1,8 +1,7 @@
 """Turn rows of text into named claims by column, and return the rows that are not claims with their reasons.
 
 In: a frame with the keys of one kind of proposition. Out: the same rows with defaults filled in, and ``.proposition``,
-``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period), ``.worth`` (the position of the
-verdict that an assertion gives).
+``.slot``, ``.claim`` (24 hexadecimal digits), ``.lower``, ``.upper`` (the period).
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import polars_hash as plh
 
 from kg.bulk.distinct_texts import ENTITIES, Readings, is_read
 from kg.bulk.lookup import Register
-from kg.judging.verdicts import worth_of
 from kg.model.ontology import Ontology, Term
 from kg.model.world import Settings
 
@@ -27,8 +25,7 @@ DIGITS = 24
 class Ledger:
     """What rows are checked against: the ontology, the readings so far, and the known entities and sources as frames.
 
-    ``entities`` has the columns ``id``, ``type`` and ``label``; ``sources`` has ``id``, ``publisher``, ``upper`` (the
-    last day of publication) and ``lang``.
+    ``entities`` and ``sources`` have the columns of ``ENTITY_INDEX`` and ``SOURCE_INDEX`` in ``entities``.
     """
 
     settings: Settings
@@ -181,7 +178,7 @@ def collapsed(key: str) -> pl.Expr:
 
 
 def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Add the names of proposition, slot and claim, and the columns from which verdicts are computed."""
+    """Add the names of proposition, slot and claim, and the period."""
     kind, base = ledger.kind(frame), ledger.settings.base
     frame = frame.with_columns(
         canonical_expr(ledger, key, f"{key}=").alias(f"{key}|part") for key in ledger.content(frame)
@@ -195,7 +192,6 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         digested(pl.lit(kind.iri), *parts.values()).alias(".proposition"),
         digested(pl.lit(kind.iri), *slot).alias(".slot"),
         *_bounds(frame),
-        _worth(ledger, frame).alias(".worth"),
     )
     spoken = (
         pl.coalesce(canonical_expr(ledger, key), pl.lit("")) if key in frame.columns else pl.lit("") for key in IDENTITY
@@ -248,22 +244,3 @@ def ends(ledger: Ledger, frame: pl.DataFrame) -> list[pl.Expr]:
         (pl.col(near) if near in frame.columns else nothing).alias(".near"),
         (pl.coalesce(far) if far else nothing).alias(".far"),
     ]
-
-
-def _worth(ledger: Ledger, frame: pl.DataFrame) -> pl.Expr:
-    """Return the position of the verdict that an unopposed assertion gives."""
-    ontology = ledger.ontology
-    weak_words = [word for word, term in ontology.terms("Evidence").items() if term.flag("weak")]
-    weak = pl.col("evidence").is_in(weak_words)
-    for key in (key for key in ledger.present(frame) if ledger.keys[key].flag("weak")):
-        weak = weak | pl.col(key).is_not_null()
-    modalities = ontology.terms("Modality")
-    strong, faint = (
-        [worth_of(ontology, term, weak=weak).position for term in modalities.values()] for weak in (False, True)
-    )
-    by = {True: faint, False: strong}
-    strict = {
-        k: pl.col("modality").replace_strict(list(modalities), v, default=None, return_dtype=pl.UInt16)
-        for k, v in by.items()
-    }
-    return pl.when(weak).then(strict[True]).otherwise(strict[False])

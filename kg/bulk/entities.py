@@ -18,14 +18,17 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings, is_read
 from kg.bulk.names import ROW
 from kg.bulk.rdf_text import Piece, Writer, escaped, joined, whole
+from kg.ingestion.world_rows import value_text
 from kg.model.iris import KG, RDFS, iri
 from kg.model.ontology import Ontology, Term
-from kg.model.world import Ref, World
+from kg.model.world import Value, World
 
 Describe = Callable[[str], tuple[str, str]]  # an id to its name and the label of its type
-ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean}
+ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean, "publisher": pl.String}
 SUBJECT: tuple[Piece, ...] = (":", pl.col("id"))
-SOURCE_INDEX = {"id": pl.String, "publisher": pl.String, "upper": pl.String, "lang": pl.String}
+# Of a source: its last day of publication, and the texts of what decides where its claims come from.
+TRACED = ("publisher", "published", "lang", "kind", "copy-of", "sha256")
+SOURCE_INDEX = {"id": pl.String, "upper": pl.String, **dict.fromkeys(TRACED, pl.String)}
 
 
 @dataclass(frozen=True)
@@ -64,13 +67,18 @@ def packed(part: int, frame: pl.DataFrame) -> Told:
 def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the entities and the sources in the project's own files, as an index each."""
     languages = ("en", *world.settings.languages)
-    entities = [(e.id, e.type.notation, e.label(languages), e.stands_for_any) for e in world.entities.values()]
-    sources = []
-    for source in world.sources.values():
-        publisher, lang = source.facts["publisher"], source.facts.get("lang")
-        name = publisher.id if isinstance(publisher, Ref) else ""
-        sources.append((source.id, name, source.published.upper or None, str(lang) if lang else None))
+    entities = [
+        (e.id, e.type.notation, e.label(languages), e.stands_for_any, _text(e.facts.get("publisher")))
+        for e in world.entities.values()
+    ]
+    sources = [
+        (s.id, s.published.upper or None, *(_text(s.facts.get(key)) for key in TRACED)) for s in world.sources.values()
+    ]
     return pl.DataFrame(entities, ENTITY_INDEX, orient="row"), pl.DataFrame(sources, SOURCE_INDEX, orient="row")
+
+
+def _text(value: Value | None) -> str | None:
+    return None if value is None else value_text(value)
 
 
 def describer(ledger: Ledger) -> Describe:
@@ -107,13 +115,18 @@ def index_entities(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     any_ = (
         (pl.col("stands-for") == "any").fill_null(value=False) if "stands-for" in frame.columns else pl.lit(value=False)
     )
-    return frame.select("id", "type", label=pl.coalesce(*named, "id"), any=any_)
+    publisher = _column(frame, "publisher")
+    return frame.select("id", "type", label=pl.coalesce(*named, "id"), any=any_, publisher=publisher)
 
 
 def index_sources(frame: pl.DataFrame) -> pl.DataFrame:
     """Return sources as an index."""
-    lang = pl.col("lang") if "lang" in frame.columns else pl.lit(None, pl.String)
-    return frame.select("id", "publisher", upper="published|upper", lang=lang)
+    return frame.select("id", pl.col("published|upper").alias("upper"), *(_column(frame, key) for key in TRACED))
+
+
+def _column(frame: pl.DataFrame, key: str) -> pl.Expr:
+    """Return the texts of a key, all null if no row has it."""
+    return pl.col(key) if key in frame.columns else pl.lit(None, pl.String).alias(key)
 
 
 def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:

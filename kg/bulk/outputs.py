@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -19,6 +18,8 @@ from kg.bulk.blocks import Form, as_trig, as_turtle
 from kg.bulk.buckets import Fragments, Spill
 from kg.bulk.build_state import keep
 from kg.bulk.entities import Describe, describer, entity_blocks, source_blocks
+from kg.bulk.front import judge_front
+from kg.bulk.judging import Beyond
 from kg.bulk.names import PART
 from kg.bulk.parquet import ClaimFiles, count_mentions
 from kg.bulk.part_files import FOLDER as PARTS
@@ -30,12 +31,9 @@ from kg.files.outputs import staged, write_files
 from kg.files.progress import track
 from kg.files.project import BUILT, KEPT, tell_size
 from kg.ingestion.reading import Fault
-from kg.judging.qualifiers import qualified
-from kg.judging.verdicts import VERDICT, Judge
 from kg.model.errors import CheckError, RejectedError
-from kg.model.iris import KG, iri
 from kg.model.world import World
-from kg.rdf.triples import Quad, ontology_quads, trig, turtle_head, world_quads
+from kg.rdf.triples import Quad, ontology_quads, said_quads, trig, turtle_head
 
 REJECTS = "rejects.csv"
 PAGE = "graph.html"
@@ -43,15 +41,6 @@ CLAIM_FILES = "claims/*/*.parquet"
 # From the number of claims, that of those that name each entity, a name and a type for each id, and a summary.
 Page = Callable[[int, Mapping[str, int], Describe, str], str | None]
 SPILL = "spill"
-
-
-@dataclass(frozen=True)
-class Written:
-    """What tables add to claims in claim files: verdicts, oppositions, other terms between the same ends."""
-
-    verdicts: Mapping[str, str]
-    oppositions: list[tuple[str, str, str]]
-    also: list[tuple[str, str, str]]
 
 
 def write_volume(
@@ -74,13 +63,13 @@ def write_volume(
         try:
             spill, parts, claims = open_spill(tables, stage / KEPT), part_files(tables, stage), ClaimFiles(tables)
             parts.begin()
-            written = pour(tables, spill, parts.add, as_turtle, claims.take)
+            derived = pour(tables, world, spill, parts.add, as_turtle, claims.take)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
         if not allow_rejects:
             refuse_rejects(tables, folder)
         claims.write(spill, stage)
-        head = turtle_head(written_quads(world, written), world.settings.prefixes).encode()
+        head = turtle_head({*said_quads(world), *derived}, world.settings.prefixes).encode()
         concatenate(stage, head, parts.paths)
         write_rejects(stage, tables.rejected())
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
@@ -112,23 +101,6 @@ def written_files(stage: Path, folder: Path) -> list[Path]:
     return sorted(folder / name for name in names if name.parts[0] != KEPT)
 
 
-def written_quads(world: World, written: Written) -> list[Quad]:
-    """Return the quads of the claim files, with what the tables add to them."""
-    judgements, base = qualified(Judge(world)), world.settings.base
-    for digits, word in written.verdicts.items():
-        name = f"{base}proposition/{digits}"
-        if judgements[name].verdict.notation != "contested":
-            judgements[name] = replace(judgements[name], verdict=world.ontology.term(f"{VERDICT}{word}"))
-    mine = {claim.iri for claim in world.claims}
-    derived, told = iri(f"{base}graph/derived"), set[Quad]()
-    for one, other, why in written.oppositions:
-        ends = [f"{base}claim/{digits}" for digits in (one, other)]
-        if ends[0] in mine:
-            told |= {(derived, iri(ends[0]), iri(KG + name), iri(ends[1])) for name in ("opposes", why)}
-    told |= {(derived, iri(f"{base}proposition/{digits}"), iri(also), iri(term)) for digits, also, term in written.also}
-    return sorted([*world_quads(world, judgements), *told])
-
-
 def _forget(bucket: Bucket) -> None:
     """Keep nothing of a bucket but its text."""
 
@@ -139,27 +111,26 @@ def open_spill(tables: Tables, folder: Path) -> Spill:
     return Spill(folder, bucket_count(tables.folder, tables.mappings))
 
 
-def pour(tables: Tables, spill: Spill, sink: Sink, form: Form, keep: Callable[[Bucket], object] = _forget) -> Written:
-    """Pass the texts of all parts to a sink, bucket by bucket; return what the tables add to claim files.
+def pour(
+    tables: Tables, world: World, spill: Spill, sink: Sink, form: Form, keep: Callable[[Bucket], object] = _forget
+) -> set[Quad]:
+    """Pass the texts of all parts to a sink, bucket by bucket; return the quads of what follows from claim files.
 
     Raises Fault if a table cannot be read, ProjectError if a file cannot be written.
     """
     spill_claims(tables, spill)
-    verdicts, oppositions, also = [], [], []
+    beyond, derived = judge_front(tables, world)
     write_records(tables, sink, form)
     claims = spill.written()
     filled = sorted(claims.extents["bucket"].unique())
-    buckets = in_order(partial(_bucket, tables, claims, form), filled)
+    buckets = in_order(partial(_bucket, tables, beyond, claims, form), filled)
     tracked = track(
         buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
     )
     for number, bucket in zip(filled, tracked, strict=True):
         pour_blocks(bucket.blocks, number, sink)
         keep(bucket)
-        verdicts += bucket.verdicts.select(".proposition", ".verdict").rows()
-        oppositions += bucket.oppositions.rows()
-        also += bucket.also.rows()
-    return Written(dict(verdicts), sorted(set(oppositions)), also)
+    return derived
 
 
 def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> None:
@@ -167,9 +138,9 @@ def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> N
     prefixes = world.settings.prefixes
     file.write(prefix_lines(prefixes))
     spill = open_spill(tables, folder / SPILL)
-    written = pour(tables, spill, lambda part, bucket, blocks: write_texts(blocks, file), as_trig)
+    derived = pour(tables, world, spill, lambda part, bucket, blocks: write_texts(blocks, file), as_trig)
     shutil.rmtree(spill.folder)
-    quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
+    quads = {*said_quads(world), *derived, *ontology_quads(world.ontology.triples)}
     file.write(trig(quads, prefixes).encode())
 
 
@@ -183,8 +154,8 @@ def part_files(tables: Tables, stage: Path) -> PartFiles:
     return PartFiles([stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings])
 
 
-def _bucket(tables: Tables, claims: Fragments, form: Form, bucket: int) -> Bucket:
-    return bucket_blocks(tables, list(claims.together(pl.col("bucket") == bucket)), tables.wide, form)
+def _bucket(tables: Tables, beyond: Beyond, claims: Fragments, form: Form, bucket: int) -> Bucket:
+    return bucket_blocks(tables, beyond, list(claims.together(pl.col("bucket") == bucket)), form)
 
 
 def write_records(tables: Tables, sink: Sink, form: Form) -> None:

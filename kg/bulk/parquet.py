@@ -6,7 +6,7 @@ A table has one file for each claim of its mapping and each range of rows, in ta
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class ClaimFiles:
     def take(self, bucket: Bucket) -> None:
         """Store the verdicts of a bucket's claims."""
         words = pl.Enum(sorted(self.tables.ledger.ontology.terms("Verdict")))
-        for frame in with_verdicts(bucket):
+        for frame in bucket.claims:
             self.verdicts.append(frame.select(*PLACE, pl.col(".verdict").cast(words)))
 
     def write(self, spill: Spill, stage: Path) -> None:
@@ -65,12 +65,6 @@ class ClaimFiles:
         path = stage / claim_file(self.tables, file)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_rows(typed(self.tables, pl.concat(frames)), path)
-
-
-def with_verdicts(bucket: Bucket) -> Iterator[pl.DataFrame]:
-    """Yield the claims of a bucket with their verdicts, one frame per group."""
-    for frame in bucket.claims:
-        yield frame.join(bucket.judged.verdicts, on=".proposition", how="left", maintain_order="left")
 
 
 def by_file(claims: pl.DataFrame) -> Iterable[tuple[File, pl.DataFrame]]:
@@ -106,7 +100,7 @@ def write_rows(claims: pl.DataFrame, path: Path) -> None:
 def write_bucket(tables: Tables, bucket: Bucket, folder: Path, begin: str) -> None:
     """Write the claims of a bucket, one file per table and group, with a common name prefix."""
     number = 0
-    for frame in with_verdicts(bucket):
+    for frame in bucket.claims:
         for (part,), mine in sorted(frame.partition_by(PART, as_dict=True, maintain_order=True).items()):
             place = folder / FOLDER / tables.mappings[part - 1].name
             place.mkdir(parents=True, exist_ok=True)

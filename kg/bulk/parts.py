@@ -30,44 +30,34 @@ from kg.bulk.entities import (
     required,
     world_index,
 )
-from kg.bulk.judging import Judged, judge
+from kg.bulk.front import front_of, note, wide_denials
+from kg.bulk.judging import Beyond, judge
 from kg.bulk.mapped_rows import map_batch
 from kg.bulk.names import PART, ROW
-from kg.bulk.tables import Tables
+from kg.bulk.tables import NOTES, Tables
 from kg.bulk.threads import in_order
 from kg.files.progress import track
 from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, Mapping, check_count
 from kg.ingestion.reading.frames import ROWS
 from kg.ingestion.world_rows import value_text
-from kg.judging.verdicts import Judge
+from kg.judging.verdicts import Judge, denies
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.world import Clocks, Ref, Settings, World
 
 ROW_BYTES = 90  # approximate size of a table row on disk; only the number of buckets depends on it
 TEMPLATE = ".template"  # index of the mapping's claim that a row became
-WRITTEN = 0  # the part of claim files
-PARTED = {PART: pl.UInt16, ".claim": pl.String}
 Batch = tuple[int, pl.DataFrame]  # the part's number, and rows of its table
 READ = ("fault", "canonical", "lower", "upper", "duration")
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """The result of a bucket: blocks (``.part``, ``.end``, ``block``), and what it adds to claims in claim files.
-
-    ``verdicts`` are those of propositions in claim files that the tables affect, ``oppositions`` those between tables
-    and claim files, ``also`` the other terms between their ends; ``claims`` are the bucket's claims, ``judged`` their
-    verdicts.
-    """
+    """The result of a bucket: blocks (``.part``, ``.end``, ``block``), and its claims with their ``.verdict``."""
 
     blocks: pl.DataFrame
-    verdicts: pl.DataFrame
-    oppositions: pl.DataFrame
-    also: pl.DataFrame
     claims: list[pl.DataFrame]
-    judged: Judged
 
 
 def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
@@ -83,7 +73,7 @@ def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontolo
 
 
 def join_world(tables: Tables, world: World) -> Tables:
-    """Return the tables with the records and claims of the claim files put first, and the world's clocks."""
+    """Return the tables with the records of the claim files put first, and the world's clocks."""
     ledger = tables.ledger
     entities, sources = world_index(world)
     for records, known in ((tables.entities, entities), (tables.sources, sources)):
@@ -98,18 +88,18 @@ def join_world(tables: Tables, world: World) -> Tables:
     scope = ledger.readings.scope
     scope.types.update({entity.id: entity.type for entity in world.entities.values()})
     scope.sources.update(dict.fromkeys(ledger.sources["id"].to_list(), NOWHERE))
-    tables.written = written_frames(ledger, world)
+    tables.front = front_of(world, wide_in_files(ledger, world))
     return tables
 
 
-def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
-    """Return the claims of a world that are not retired as named claims, one frame per kind of proposition."""
-    retired = Judge(world).retired
+def wide_in_files(ledger: Ledger, world: World) -> list[pl.DataFrame]:
+    """Return the denials of claim files that may cover claims at any far end, as named claims of the part 0."""
+    judge = Judge(world)
     rows: dict[str, list[dict[str, str | int | None]]] = {}
-    for number, claim in enumerate(world.claims):
+    for number, claim in enumerate(claim for claim in judge.current if denies(claim)):
         content = claim.proposition.content
-        if claim.iri in retired or any(isinstance(v, Ref) and v.id not in world.entities for v in content.values()):
-            continue  # a claim about claims has no bucket
+        if any(isinstance(v, Ref) and v.id not in world.entities for v in content.values()):
+            continue  # a claim about claims has no far end
         said = {key: claim.facts[key] for key in (*IDENTITY, "evidence") if key in claim.facts}
         row = {key: value_text(value) for key, value in {**content, **said}.items()}
         rows.setdefault(claim.proposition.kind.notation, []).append({ROW: number, "source": claim.source.id, **row})
@@ -120,8 +110,8 @@ def written_frames(ledger: Ledger, world: World) -> list[pl.DataFrame]:
             [{key: row.get(key) for key in (ROW, *keys)} for row in mine],
             {ROW: pl.UInt32, **dict.fromkeys(keys, pl.String)},
         )
-        frames.append(read_claims(ledger, _placed(frame, WRITTEN, 0))[0])
-    return frames
+        frames.append(wide_denials(ledger, read_claims(ledger, _placed(frame, 0, 0))[0]))
+    return [frame for frame in frames if frame.height]
 
 
 def _take_records(tables: Tables, part: int, mapping: Mapping, batch: pl.DataFrame) -> None:
@@ -155,10 +145,8 @@ def _reject(into: list[pl.DataFrame], mapping: Mapping, rejects: pl.DataFrame) -
 
 def spill_claims(tables: Tables, spill: Spill) -> None:
     """Read every table's claims, check and name them, and partition them into buckets."""
-    tables.wide.clear()
+    tables.notes = {name: [] for name in NOTES}
     tables.unfit.clear()
-    for frame in tables.written:
-        _spill(tables, spill, frame, WRITTEN)
     tables.counts = {mapping.name: 0 for mapping in tables.mappings if mapping.claims}
     for rejects, claims in in_order(partial(claims_of, tables), _gathered(_tracked(tables))):
         tables.unfit += rejects
@@ -194,18 +182,10 @@ def _gathered(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
 
 
 def _spill(tables: Tables, spill: Spill, frame: pl.DataFrame, part: int) -> None:
-    """Add claims to their buckets; also keep denials that may cover claims in other buckets."""
+    """Add claims to their buckets, and note what others need to know of them."""
     spill.add(frame, part)
-    if (wide := wide_denials(tables.ledger, frame)).height:
-        tables.wide.append(wide)
-
-
-def wide_denials(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return the denials that may cover claims in other buckets: without an end, or of any entity of a type."""
-    ends = [end for end in ("target", "object", "about") if end in frame.columns]
-    anyone = ledger.entities.filter("any")["id"].to_list()
-    open_ = pl.coalesce(ends).is_null() | pl.coalesce(ends).is_in(anyone) if ends else pl.lit(value=True)
-    return frame.filter(open_, stance="denies")
+    for name, noted in note(tables, frame):
+        tables.notes[name] += [noted] if noted.height else []
 
 
 def claims_of(tables: Tables, batches: Iterable[Batch]) -> tuple[list[pl.DataFrame], list[Batch]]:
@@ -272,30 +252,24 @@ def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
 # ---------------------------------------------------------------- buckets to text
 
 
-def bucket_blocks(tables: Tables, frames: list[pl.DataFrame], wide: list[pl.DataFrame], form: Form) -> Bucket:
+def bucket_blocks(tables: Tables, beyond: Beyond, frames: list[pl.DataFrame], form: Form) -> Bucket:
     """Return a bucket's blocks, sorted by subject within each part: entities, claims, propositions."""
-    ledger, day = tables.ledger, tables.clocks.as_of
-    frames = _without_doubles(frames)
-    judged = judge(ledger, frames, wide)
-    links, claims, propositions = [], [opposition_blocks(ledger, _from_elsewhere(frames, wide, judged), form)], []
-    seen = list[pl.DataFrame]()
-    for frame in frames:
+    ledger, front = tables.ledger, tables.front
+    judged = judge(ledger, beyond, _without_doubles(frames, front.claims))
+    links, propositions = [], []
+    claims = [opposition_blocks(judged.claims, judged.afar, form)]
+    seen = [front.propositions.alias(".proposition").to_frame()]
+    for frame in judged.claims:
         owned = frame.unique(".proposition", keep="first", maintain_order=True)
         for other in seen:
             owned = owned.join(other, on=".proposition", how="anti", maintain_order="left")
         seen.append(owned.select(".proposition"))
-        links.append(shortcut_blocks(ledger, owned, judged, form, day))
-        claims.append(claim_blocks(ledger, _of_tables(frame), judged, form))
-        propositions.append(proposition_blocks(ledger, _of_tables(owned), judged, form, day))
+        links.append(shortcut_blocks(ledger, owned, form))
+        claims.append(claim_blocks(ledger, frame, form))
+        propositions.append(proposition_blocks(ledger, owned, form))
     once = pl.concat(links).sort("key", PART).unique("key", keep="first", maintain_order=True)
     ordered = map(_by_subject, (once, pl.concat(claims), pl.concat(propositions)))
-    blocks = _of_tables(pl.concat(ordered)).select(PART, END, "block")
-    return Bucket(blocks, *_of_written(frames, wide, judged), list(map(_of_tables, frames)), judged)
-
-
-def _of_tables(rows: pl.DataFrame) -> pl.DataFrame:
-    """Return rows without those of claim files, which are rare."""
-    return rows.filter(pl.col(PART) != WRITTEN) if (rows[PART] == WRITTEN).any() else rows
+    return Bucket(pl.concat(ordered).select(PART, END, "block"), judged.claims)
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -304,38 +278,9 @@ def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:
     return ordered if ordered[PART].is_sorted() else ordered.sort(PART, maintain_order=True)
 
 
-def _from_elsewhere(frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged) -> pl.DataFrame:
-    """Return the oppositions of denials from another bucket."""
-    elsewhere = pl.concat([pl.DataFrame(schema=PARTED), *(frame.select(PART, ".claim") for frame in wide)])
-    for frame in frames if wide else ():
-        elsewhere = elsewhere.join(frame, on=".claim", how="anti")
-    return elsewhere.unique(".claim").join(judged.oppositions, on=".claim")
-
-
-def _of_written(
-    frames: list[pl.DataFrame], wide: list[pl.DataFrame], judged: Judged
-) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return what tables add to propositions in claim files: verdicts, oppositions, other terms."""
-    if not any((frame[PART] == WRITTEN).any() for frame in (*frames, *wide)):
-        return judged.verdicts.clear(), judged.oppositions.clear(), judged.also.clear()
-    parted = pl.concat([frame.select(PART, ".claim", ".proposition") for frame in (*frames, *wide)])
-    written, tabled = (parted.filter(pl.col(PART) == WRITTEN), parted.filter(pl.col(PART) != WRITTEN))
-    mine, theirs = written.select(".claim").unique(), tabled.select(".claim").unique()
-    across = pl.concat(
-        judged.oppositions.join(one, on=".claim", how="semi").join(
-            other, left_on=".against", right_on=".claim", how="semi"
-        )
-        for one, other in ((mine, theirs), (theirs, mine))
-    )
-    against = across.join(written, left_on=".against", right_on=".claim").select(".proposition")
-    touched = pl.concat([written.select(".proposition").join(tabled, on=".proposition", how="semi"), against]).unique()
-    also = judged.also.join(written, on=".proposition", how="semi")
-    return judged.verdicts.join(touched, on=".proposition", how="semi"), across, also
-
-
-def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return each claim once: rows of one source that say the same are one claim."""
-    kept: list[pl.DataFrame] = []
+def _without_doubles(frames: list[pl.DataFrame], known: pl.Series) -> list[pl.DataFrame]:
+    """Return each claim once: rows of one source that say the same are one claim. Leave out those of claim files."""
+    kept = [known.alias(".claim").to_frame()]
     for frame in frames:
         place = frame.select(pl.col(PART).cast(pl.UInt64) * 2**32 + pl.col(ROW)).to_series()
         once = frame if place.is_sorted() else frame.sort(place, maintain_order=True)
@@ -344,4 +289,4 @@ def _without_doubles(frames: list[pl.DataFrame]) -> list[pl.DataFrame]:
         for other in kept:
             once = once.join(other.select(".claim"), on=".claim", how="anti", maintain_order="left")
         kept.append(once)
-    return kept
+    return kept[1:]

@@ -23,6 +23,8 @@ from kg.bulk.buckets import END, write_frame
 from kg.bulk.build_state import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
+from kg.bulk.front import descent, note
+from kg.bulk.judging import Beyond
 from kg.bulk.mappings import reread_mapping
 from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import (
@@ -36,12 +38,12 @@ from kg.bulk.outputs import (
     write_rejects,
     written_files,
 )
-from kg.bulk.parquet import File, by_file, claim_file, typed, with_verdicts, write_rows
+from kg.bulk.parquet import File, by_file, claim_file, typed, write_rows
 from kg.bulk.part_files import sizes_by_part, sizes_table
-from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of, wide_denials
+from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of
 from kg.bulk.patches import changes_of, splice_part
 from kg.bulk.stores import update_store
-from kg.bulk.tables import REJECTED, Tables
+from kg.bulk.tables import NOTES, REJECTED, Tables
 from kg.files.cache import read_digests, read_stamp, read_stamps
 from kg.files.outputs import recover, staged
 from kg.files.project import KEPT, tell_size
@@ -80,39 +82,20 @@ class Walk:
 
 @dataclass(frozen=True)
 class Sides:
-    """The claims at the far ends that a change affects, by group: before and after.
-
-    If there are wide denials, the claims of each bucket are judged separately, as in a full build.
-    """
+    """The claims at the far ends that a change affects, by group: before and after."""
 
     old: Frames
     new: Frames
-    wide: list[pl.DataFrame]
-    buckets: int
 
-    def judged(self, tables: Tables, form: Form) -> list[Judged]:
-        """Return the results of both sides, by bucket if there are wide denials."""
+    def judged(self, tables: Tables, beyond: Beyond, form: Form) -> list[Judged]:
+        """Return the results of both sides."""
         groups = sorted({*self.old, *self.new})
         if not groups:
             return []
         some = {**self.old, **self.new}
         sides = [[side.get(group, some[group].clear()) for group in groups] for side in (self.old, self.new)]
-        if not self.wide:
-            old, new = (bucket_blocks(tables, frames, [], form) for frames in sides)
-            return [(old, new)]
-        ends = pl.concat(frame[END] for frames in sides for frame in frames)
-        return [self._bucket(tables, sides, bucket, form) for bucket in sorted(set(ends % self.buckets))]
-
-    def _bucket(self, tables: Tables, sides: list[list[pl.DataFrame]], bucket: int, form: Form) -> Judged:
-        here = pl.col(END) % self.buckets == bucket
-        mine = ([frame.filter(here) for frame in frames] for frames in sides)
-        old, new = (bucket_blocks(tables, frames, self.wide, form) for frames in mine)
-        return _placed(old, bucket), _placed(new, bucket)
-
-
-def _placed(side: Bucket, bucket: int) -> Bucket:
-    """Return a bucket in which blocks without a far end, those of oppositions alone, get the bucket's number."""
-    return replace(side, blocks=side.blocks.with_columns(pl.col(END).fill_null(bucket)))
+        old, new = (bucket_blocks(tables, beyond, frames, form) for frames in sides)
+        return [(old, new)]
 
 
 def rebuild(folder: Path, out: Path, *, allow_rejects: bool = False, page: Page | None = None) -> Rebuilt | None:
@@ -137,8 +120,8 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
     read = (f"{FOLDER}/{tables.mappings[part - 1].file}" for part in changed)
     if any(read_stamp(folder / name) != stamps[name] for name in read):
         raise StaleError("a table changes while it is read")
-    sides = find_sides(kept, walk, changed)
-    judged = sides.judged(tables, as_turtle)
+    sides, beyond = find_sides(kept, walk, changed), Beyond(tables.clocks, descent(tables), tables.wide)
+    judged = sides.judged(tables, beyond, as_turtle)
     fresh = _fresh(kept, walk, changed)
     after = replace(
         state, inputs=inputs, tables=walk.tables, orders=walk.orders, fresh=sorted({*state.fresh, *changed})
@@ -151,7 +134,6 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
 
     with staged(out, instead_of=map(glob.escape, gone), check=check) as stage:
         (stage / KEPT).mkdir()
-        _check_written(judged)
         _write_parts(tables, kept, stage, judged)
         gone += _write_claims(tables, out, stage, judged)
         gone += _write_page(tables, out, stage, kept, gone, page)
@@ -162,7 +144,7 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
         write_state(after, stage, gone)
     rows = sum(table.claims for table in walk.tables)
     with suppress(KgError):
-        update_store(tables, state.inputs, inputs, rows, lambda: sides.judged(tables, as_trig))
+        update_store(tables, state.inputs, inputs, rows, lambda: sides.judged(tables, beyond, as_trig))
     return Rebuilt(paths, tell_size(*state.written, rows, state.clocks[1]), state.warnings)
 
 
@@ -201,7 +183,7 @@ def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
         else:
             mappings.append(TableMapping(table.name, table.file, Location(name), claims=({},) * table.templates))
     ledger = Ledger(settings, ontology, readings, kept.frame("entities"), sources)
-    return Tables(folder, mappings, ledger, Clocks(*state.clocks))
+    return Tables(folder, mappings, ledger, Clocks(*state.clocks), notes=kept.notes, front=kept.front)
 
 
 def _stale(problem: Problem, _: int) -> None:
@@ -213,7 +195,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
     """Read the changed tables. Raises StaleError if their claims would change the order or place of others."""
     state, groups = kept.state, {tuple(columns): number for number, columns in enumerate(kept.state.groups)}
     found: dict[int, list[pl.DataFrame]] = {}
-    wide = list[pl.DataFrame]()
+    notes: dict[str, list[pl.DataFrame]] = {name: [] for name in NOTES}
     rejects, known, orders = list[pl.DataFrame](), list(state.tables), list(state.orders)
     for part in changed:
         order, rows, count = dict[int, None](), 0, 0
@@ -226,16 +208,19 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
                 order[group] = None
                 found.setdefault(group, []).append(frame)
                 count += frame.height
-                wide.append(wide_denials(tables.ledger, frame))
+                for name, noted in note(tables, frame):
+                    notes[name].append(noted)
         check_count(tables.mappings[part - 1], count)
         known[part - 1] = replace(known[part - 1], rows=rows, claims=count)
         orders[part] = list(order)
-    if _by_place(frame.filter(pl.col(PART).is_in(list(changed))) for frame in kept.wide) != _by_place(wide):
-        raise StaleError("a denial that may reach any claim is another")
+    for name, noted_before in kept.notes.items():
+        mine = (frame.filter(pl.col(PART).is_in(list(changed))) for frame in noted_before)
+        if _by_place(mine) != _by_place(notes[name]):
+            raise StaleError("what other far ends need to know of these tables is another")
     first = list(dict.fromkeys(group for order in orders for group in order))
     small = sum(table.rows * max(table.templates, 1) for table in known) <= small_tables.bulk_from()
     if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
-        raise StaleError("the claims of every table would stand otherwise")
+        raise StaleError("the claims of every table would have another order")
     return Walk({group: pl.concat(frames) for group, frames in found.items()}, rejects, known, orders)
 
 
@@ -252,12 +237,10 @@ def find_sides(kept: Kept, walk: Walk, changed: Sequence[int]) -> Sides:
     if touched.has_nulls():
         raise StaleError("a claim has no far end")
     buckets = sorted(set(touched % kept.state.buckets))
-    far = {end % kept.state.buckets for frame in kept.wide for end in frame[END]}
-    whole = (pl.col(END) % kept.state.buckets).is_in(sorted(far.intersection(buckets)))
-    there = pl.col(END).is_in(touched.implode()) | whole
+    there = pl.col(END).is_in(touched.implode())
     others = kept.claims_at(there, buckets, without=changed)
     was, now = (_joined(others, {g: frame.filter(there) for g, frame in mine.items()}) for mine in (old, new))
-    return Sides(was, now, kept.wide, kept.state.buckets)
+    return Sides(was, now)
 
 
 def _by_place(frames: Iterable[pl.DataFrame]) -> list[str]:
@@ -287,14 +270,6 @@ def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
 
 
 # ---------------------------------------------------------------- what is written
-
-
-def _check_written(judged: Iterable[Judged]) -> None:
-    """Raise StaleError if what the tables add to claim files has changed."""
-    for old, new in judged:
-        for one, other in ((old.verdicts, new.verdicts), (old.oppositions, new.oppositions), (old.also, new.also)):
-            if sorted(map(repr, one.rows())) != sorted(map(repr, other.rows())):
-                raise StaleError("what stands before the parts changes too")
 
 
 def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: Iterable[Judged]) -> None:
@@ -351,7 +326,7 @@ def _write_page(
 
 def _rows_by_file(tables: Tables, buckets: Iterable[Bucket]) -> dict[File, pl.DataFrame]:
     found: dict[File, list[pl.DataFrame]] = {}
-    for frame in (frame for bucket in buckets for frame in with_verdicts(bucket)):
+    for frame in (frame for bucket in buckets for frame in bucket.claims):
         for file, mine in by_file(frame):
             found.setdefault(file, []).append(typed(tables, mine))
     return {file: pl.concat(frames).sort("row") for file, frames in found.items()}

@@ -8,7 +8,6 @@ that a task that runs twice writes the same. Executors need the project's folder
 from __future__ import annotations
 
 import io
-import json
 import os
 import secrets
 import shutil
@@ -26,18 +25,20 @@ import pyoxigraph
 from kg.bulk.batches import read_batches
 from kg.bulk.blocks import as_trig
 from kg.bulk.buckets import split
-from kg.bulk.outputs import Written, prefix_lines, refuse_rejects, write_records, write_rejects, written_quads
+from kg.bulk.front import judge_front, note
+from kg.bulk.judging import Beyond
+from kg.bulk.outputs import prefix_lines, refuse_rejects, write_records, write_rejects
 from kg.bulk.parquet import write_bucket
 from kg.bulk.part_files import write_texts
-from kg.bulk.parts import WRITTEN, Bucket, bucket_blocks, bucket_count, claims_of, wide_denials
-from kg.bulk.tables import Tables
+from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, claims_of
+from kg.bulk.tables import NOTES, Tables
 from kg.files.outputs import staged
 from kg.files.project import BUILT
 from kg.ingestion.mapping import check_count
 from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, ProjectError, UsageError
 from kg.model.world import World
-from kg.rdf.triples import nquads, ontology_quads
+from kg.rdf.triples import Quad, nquads, ontology_quads, said_quads
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -47,7 +48,8 @@ if TYPE_CHECKING:
 QUADS = "quads"
 WORKING = "working"
 SLICE = 262_144  # table rows that one task reads
-REJECTED, WIDE = -1, -2  # in place of a bucket: results for the driver
+REJECTED = -1  # in place of a bucket: results for the driver
+NOTED = {-2 - number: name for number, name in enumerate(NOTES)}
 ORDER = ("part", "start", "batch", "template")  # the order in which a single machine would read
 SLICES = "part int, start long, rows long"
 PARCELS = "bucket int, part int, start long, batch int, template int, keys string, rows long, content binary"
@@ -75,9 +77,9 @@ class Parcel(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """What every bucket needs from the others: denials that may cover its claims, and the order of the groups."""
+    """What every bucket needs from the others: what bears on its claims, and the order of the groups."""
 
-    wide: list[pl.DataFrame]
+    beyond: Beyond
     groups: list[str]
 
 
@@ -91,8 +93,8 @@ def write_partitions(
     """
     with _session(master) as session, staged(folder.resolve(), instead_of=BUILT) as stage:
         try:
-            written = _write_buckets(session, tables, stage)
-            _write_rest(tables, world, written, stage)
+            derived = _write_buckets(session, tables, world, stage)
+            _write_rest(tables, world, derived, stage)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
         if not allow_rejects:
@@ -126,29 +128,23 @@ def _session(master: str) -> Iterator[SparkSession]:
         raise ProjectError(f"Spark at {master} failed: {said}") from error
 
 
-def _write_buckets(session: SparkSession, tables: Tables, stage: Path) -> Written:
-    """Write the files of every bucket; return what the tables add to claim files."""
+def _write_buckets(session: SparkSession, tables: Tables, world: World, stage: Path) -> set[Quad]:
+    """Write the files of every bucket; return the quads of what follows from claim files."""
     buckets, context = bucket_count(tables.folder, tables.mappings), session.sparkContext
     folder = tables.folder.resolve()
-    shared = context.broadcast(replace(tables, folder=folder, entities=[], sources=[], rejects=[], written=[]))
+    shared = context.broadcast(replace(tables, folder=folder, entities=[], sources=[], rejects=[]))
     slices = list(_slices(tables))
     read = context.parallelize(slices, len(slices)).toDF(SLICES).mapInArrow(_reading(shared, buckets), PARCELS)
-    own = [
-        parcel
-        for number, frame in enumerate(tables.written)
-        for parcel in _parcels(tables, frame, buckets, (WRITTEN, 0, 0, number))
-    ]
-    parcels = read.union(session.createDataFrame(own, PARCELS)).persist()
-    told = context.broadcast(_take_told(tables, parcels))
+    parcels = read.persist()
+    groups = _take_told(tables, parcels)
+    beyond, derived = judge_front(tables, world)
+    told = context.broadcast(Told(beyond, groups))
     (stage / QUADS).mkdir()
     (stage / WORKING).mkdir()
     together = parcels.where("bucket >= 0 and rows > 0").repartition(buckets, "bucket")
-    done = together.sortWithinPartitions("bucket", *ORDER).mapInArrow(_writing(shared, told, stage), "told string")
-    answers = [json.loads(row["told"]) for row in done.collect()]
-    verdicts = {name: word for answer in answers for name, word in answer["verdicts"]}
-    oppositions = {(one, other, why) for answer in answers for one, other, why in answer["oppositions"]}
-    also = [(digits, also, term) for answer in answers for digits, also, term in answer["also"]]
-    return Written(verdicts, sorted(oppositions), also)
+    done = together.sortWithinPartitions("bucket", *ORDER).mapInArrow(_writing(shared, told, stage), "told int")
+    done.collect()
+    return derived
 
 
 def _slices(tables: Tables) -> Iterator[tuple[int, int, int]]:
@@ -160,10 +156,10 @@ def _slices(tables: Tables) -> Iterator[tuple[int, int, int]]:
             yield from ((part, start, min(SLICE, rows - start)) for start in range(0, max(rows, 1), SLICE))
 
 
-def _take_told(tables: Tables, parcels: DataFrame) -> Told:
-    """Collect the results of the first pass: rejects, counts of claims, wide denials, groups in order."""
+def _take_told(tables: Tables, parcels: DataFrame) -> list[str]:
+    """Collect the results of the first pass: rejects, notes, counts of claims; return the groups in order."""
     told = sorted(parcels.where("bucket < 0").collect())
-    for bucket, into in ((REJECTED, tables.unfit), (WIDE, tables.wide)):
+    for bucket, into in ((REJECTED, tables.unfit), *((number, tables.notes[name]) for number, name in NOTED.items())):
         into[:] = [pl.read_ipc(io.BytesIO(row["content"])) for row in told if row["bucket"] == bucket]
     claims = parcels.where("bucket >= 0")
     counts: dict[int, int] = dict(claims.groupBy("part").agg({"rows": "sum"}).collect())
@@ -172,17 +168,17 @@ def _take_told(tables: Tables, parcels: DataFrame) -> Told:
             tables.counts[mapping.name] = counts.get(part, 0)
             check_count(mapping, tables.counts[mapping.name])
     first = claims.selectExpr("keys", f"struct({', '.join(ORDER)}) as place").groupBy("keys").agg({"place": "min"})
-    return Told(tables.wide, [row["keys"] for row in sorted(first.collect(), key=lambda row: row[1])])
+    return [row["keys"] for row in sorted(first.collect(), key=lambda row: row[1])]
 
 
-def _write_rest(tables: Tables, world: World, written: Written, stage: Path) -> None:
+def _write_rest(tables: Tables, world: World, derived: set[Quad], stage: Path) -> None:
     """Write the entities and sources of tables, and the content of claim files, as N-Quads."""
     source = stage / WORKING / "records.trig"
     with source.open("wb") as file:
         file.write(prefix_lines(world.settings.prefixes))
         write_records(tables, lambda part, bucket, blocks: write_texts(blocks, file), as_trig)
     _write_quads(source, stage / QUADS / "records.nq")
-    quads = {*written_quads(world, written), *ontology_quads(world.ontology.triples)}
+    quads = {*said_quads(world), *derived, *ontology_quads(world.ontology.triples)}
     (stage / QUADS / "files.nq").write_text(nquads(quads), "utf-8")
 
 
@@ -218,9 +214,11 @@ def _read_slice(tables: Tables, buckets: int, part: int, rows: range) -> Iterato
 
 
 def _parcels(tables: Tables, frame: pl.DataFrame, buckets: int, place: Place) -> Iterator[Parcel]:
-    """Yield a frame of claims by bucket, even if it is empty, and its claims that may reach other buckets."""
-    if (wide := wide_denials(tables.ledger, frame)).height:
-        yield _parcel(WIDE, place, wide)
+    """Yield a frame of claims by bucket, even if it is empty, and what others need to know of them."""
+    numbers = {name: number for number, name in NOTED.items()}
+    for name, noted in note(tables, frame):
+        if noted.height:
+            yield _parcel(numbers[name], place, noted)
     for bucket, claims in split(frame, buckets) or [(0, frame)]:
         yield _parcel(bucket, place, claims)
 
@@ -248,12 +246,10 @@ def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> W
 
         parcels = (Parcel(*row.values()) for batch in batches for row in batch.to_pylist())
         for number, mine in groupby(parcels, key=lambda parcel: parcel.bucket):
-            bucket = bucket_blocks(shared.value, _grouped(mine, told.value.groups), told.value.wide, as_trig)
+            frames = _grouped(mine, told.value.groups)
+            bucket = bucket_blocks(shared.value, told.value.beyond, frames, as_trig)
             _write_bucket(shared.value, bucket, number, stage)
-            verdicts = bucket.verdicts.select(".proposition", ".verdict").rows()
-            across = {"oppositions": bucket.oppositions.rows(), "also": bucket.also.rows()}
-            said = json.dumps({"verdicts": verdicts, **across})
-            yield pa.RecordBatch.from_pydict({"told": [said]})
+            yield pa.RecordBatch.from_pydict({"told": pa.array([number], pa.int32())})
 
     return walk
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from kg.bulk.buckets import END
 from kg.bulk.claims import Ledger
 from kg.bulk.doubts import Doubts
 from kg.bulk.entities import Told
@@ -16,14 +17,31 @@ from kg.ingestion.mapping import UNKNOWN, Mapping
 from kg.model.errors import Location, Problem
 from kg.model.world import Clocks
 
+# What other buckets, and the claim files, need to know of the claims of tables: denials that may cover claims at any
+# far end; what belongs to what; the claims at the far ends of claim files; the documents that claims were read in.
+WIDE, BONDS, NEAR, CITED = NOTES = ("wide", "bonds", "near", "cited")
 REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
+
+
+@dataclass(frozen=True)
+class Front:
+    """The claims of claim files, as far as they concern tables: their far ends, names and bonds, and wide denials.
+
+    ``claims`` and ``propositions`` hold 24 hexadecimal digits each, ``bonds`` the ids of a part and its whole.
+    """
+
+    ends: pl.Series = field(default_factory=lambda: pl.Series(END, [], pl.UInt64))
+    claims: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+    propositions: pl.Series = field(default_factory=lambda: pl.Series([], dtype=pl.String))
+    bonds: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema={"part": pl.String, "whole": pl.String}))
+    wide: list[pl.DataFrame] = field(default_factory=list)
 
 
 @dataclass
 class Tables:
     """The content of a project's tables, apart from claims, and the ledger that claims are checked against.
 
-    ``mappings`` are the parts after the first, which is that of the claim files.
+    ``mappings`` are the parts, counted from 1. ``notes`` and ``counts`` are filled when the claims are read.
     """
 
     folder: Path
@@ -41,8 +59,13 @@ class Tables:
     rows: dict[str, int] = field(default_factory=dict)  # by table
     counts: dict[str, int] = field(default_factory=dict)  # claims by table, once they have been read
     unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are not valid claims
-    wide: list[pl.DataFrame] = field(default_factory=list)  # denials that may cover claims of any bucket
-    written: list[pl.DataFrame] = field(default_factory=list)  # claims in claim files
+    notes: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in NOTES})
+    front: Front = field(default_factory=Front)
+
+    @property
+    def wide(self) -> list[pl.DataFrame]:
+        """Return the denials, of claim files and of tables, that may cover claims at any far end."""
+        return [*self.front.wide, *self.notes[WIDE]]
 
     def report(self, problem: Problem, row: int) -> None:
         """Keep the problem of a row that cannot be read, or a warning, once however often the table is read."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 from kg.model.iris import AUTOKG, KG
-from kg.model.ontology import Term
-from kg.model.world import Claim, Proposition, Ref, Source, World
+from kg.model.ontology import Ontology, Term
+from kg.model.world import Claim, Entity, Proposition, Ref, Source, World
 
 UNKNOWN = KG + "unknown"
+OTHER_END = {"agent": "target", "target": "agent", "subject": "object", "object": "subject"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +31,115 @@ class Origin:
         return self.iri != UNKNOWN and any(not concludes(claim.source) for claim, _ in self.members)
 
 
+@dataclass(frozen=True)
+class Descent:
+    """What origins are traced by, whatever the claims: all of it by IRI.
+
+    ``publishers`` gives the publisher of a document, ``copied`` the document that a copy was made of, ``belongs`` what
+    an entity belongs to, according to claims that state it as a fact.
+    """
+
+    publishers: Mapping[str, str]
+    copied: Mapping[str, str]
+    belongs: Mapping[str, frozenset[str]]
+
+    def first_print(self, document: str) -> str:
+        """Return the original of a document, following copies of copies and documents with the same hash."""
+        passed = {document}
+        while (original := self.copied.get(document, document)) not in passed:
+            passed.add(original)
+            document = original
+        return document
+
+    def house(self, entity: str) -> str:
+        """Return the top of the ownership chain of an entity, as long as each step has exactly one owner."""
+        passed = {entity}
+        while len(wholes := self.belongs.get(entity, frozenset())) == 1 and not wholes & passed:
+            (entity,) = wholes
+            passed.add(entity)
+        return entity
+
+    def narrator(self, document: str) -> str:
+        """Return the top owner of a document's publisher, or the document if its publisher is unknown."""
+        publisher = self.publishers.get(document, "")
+        return self.house(publisher) if publisher else document
+
+    def voice(self, speaker: str, publisher: str) -> str:
+        """Return the top owner of a speaker, or "" if the publisher narrates in its own words."""
+        return "" if speaker == publisher else self.house(speaker)
+
+    def told_by(self, document: str, publisher: str, speaker: str) -> str:
+        """Return the origin of what a speaker says at first hand in a document of a publisher."""
+        original = self.first_print(document)
+        narrator = self.house(publisher) if original == document else self.narrator(original)
+        return self.voice(speaker, publisher) or narrator
+
+    def owners(self, entity: str) -> set[str]:
+        """Return an entity and everything that it belongs to, directly or indirectly."""
+        found, queue = {entity}, [entity]
+        for current in queue:
+            queue.extend(self.belongs.get(current, frozenset()) - found)
+            found |= self.belongs.get(current, frozenset())
+        return found
+
+    def has_stake(self, origin: str, party: str) -> bool:
+        """Return whether an origin is a party, belongs to it or owns it, or shares an owner with it."""
+        return origin == party or not self.owners(origin).isdisjoint(self.owners(party))
+
+
+def descent_of(world: World) -> Descent:
+    """Return the descent that a world tells of."""
+    documents: list[Entity | Source] = [*world.entities.values(), *world.sources.values()]
+    publishers = {d.iri: publisher.iri for d in documents if isinstance(publisher := d.facts.get("publisher"), Ref)}
+    pairs = (pair for claim in world.claims for pair in bonds(world.ontology, claim))
+    return Descent(publishers, copies(world.sources.values()), grouped(pairs))
+
+
+def copies(sources: Iterable[Source]) -> dict[str, str]:
+    """Return the original by copy: the one its description names, or the first document with the same hash."""
+    first_of: dict[str, str] = {}
+    copied: dict[str, str] = {}
+    for source in sorted(sources, key=lambda s: (s.published.upper or "9999", s.id)):
+        original, content = source.facts.get("copy-of"), str(source.facts.get("sha256", ""))
+        if content and first_of.setdefault(content, source.iri) != source.iri:
+            copied[source.iri] = first_of[content]
+        if isinstance(original, Ref):
+            copied[source.iri] = original.iri
+    return copied
+
+
+def bonds(ontology: Ontology, claim: Claim) -> Iterator[tuple[str, str]]:
+    """Yield (part, whole) if a claim states as a fact that one end of it belongs to the other."""
+    if not claim.term("modality").one("verdictWhenWeak") or claim.term("stance").notation != "asserts":
+        return
+    content, (part_key, whole_key) = claim.proposition.content, bond_keys(ontology, claim.proposition.term)
+    part, whole = content.get(part_key), content.get(whole_key)
+    if isinstance(part, Ref) and isinstance(whole, Ref):
+        yield part.iri, whole.iri
+
+
+def bond_keys(ontology: Ontology, term: Term) -> tuple[str, str]:
+    """Return the keys of the part and of the whole in claims with a term, or two empty texts."""
+    belonging = next(iter(ontology.inherited(term, "belongs")), "")
+    name = ontology.term(belonging).notation if belonging else ""
+    return name, OTHER_END.get(name, "")
+
+
+def grouped(pairs: Iterable[tuple[str, str]]) -> dict[str, frozenset[str]]:
+    """Return the second members of pairs by the first."""
+    found: dict[str, set[str]] = {}
+    for part, whole in pairs:
+        found.setdefault(part, set()).add(whole)
+    return {part: frozenset(wholes) for part, wholes in found.items()}
+
+
 class Origins:
     """The origins of the claims of a world."""
 
-    def __init__(self, world: World) -> None:
-        """Index the claims; tracing happens on demand."""
+    def __init__(self, world: World, descent: Descent | None = None) -> None:
+        """Index the claims; ``descent`` replaces what the world itself tells of documents and owners."""
         self.world = world
+        self.descent = descent or descent_of(world)
         self._told: dict[tuple[str, str], list[Claim]] = {}
         for claim in world.claims:
             self._told.setdefault((claim.source.iri, claim.proposition.iri), []).append(claim)
@@ -59,15 +162,18 @@ class Origins:
         return origin, self.world.ontology.term(f"{AUTOKG}descent/{'untraced' if origin == UNKNOWN else why}")
 
     def _trace(self, claim: Claim, passed: frozenset[str]) -> tuple[str, str]:
-        told_in, speaker, first = claim.ref("second-hand"), claim.ref("said-by"), self._first_print(claim.source.iri)
+        descent, document = self.descent, claim.source.iri
+        told_in, speaker, publisher = claim.ref("second-hand"), claim.ref("said-by"), claim.source.facts["publisher"]
         if told_in is not None and told_in.iri == UNKNOWN:
             return UNKNOWN, "untraced"
-        narrates = speaker is None or speaker == claim.source.facts["publisher"]
-        voice = self._house(speaker.iri) if speaker and not narrates else ""
+        narrator = publisher.iri if isinstance(publisher, Ref) else ""
+        speaks = speaker.iri if speaker else narrator
+        voice = descent.voice(speaks, narrator)
         if told_in is not None:
-            read = self._first_print(told_in.iri)
-            return self._held(claim, read, passed) or voice or self._narrator(read), "retold"
-        return voice or self._narrator(first), "own-words" if voice or first == claim.source.iri else "copied"
+            read = descent.first_print(told_in.iri)
+            return self._held(claim, read, passed) or voice or descent.narrator(read), "retold"
+        own = bool(voice) or descent.first_print(document) == document
+        return descent.told_by(document, narrator, speaks), "own-words" if own else "copied"
 
     def _held(self, claim: Claim, read: str, passed: frozenset[str]) -> str:
         """Return the origin of the same proposition in the document that a claim cites, or "" if it has none."""
@@ -77,73 +183,10 @@ class Origins:
             return UNKNOWN if told else ""  # they cite each other: there is no first one
         return self._trace(next(other for other in told if other.iri not in passed), passed)[0]
 
-    def _narrator(self, document: str) -> str:
-        """Return the top owner of a document's publisher, or the document if its publisher is unknown."""
-        publisher = self._publishers.get(document)
-        return self._house(publisher.iri) if publisher else document
-
-    @cached_property
-    def _publishers(self) -> Mapping[str, Ref]:
-        facts = {d.iri: d.facts for d in self.world.entities.values()} | {
-            d.iri: d.facts for d in self.world.sources.values()
-        }
-        return {iri: publisher for iri, said in facts.items() if isinstance(publisher := said.get("publisher"), Ref)}
-
-    # ------------------------------------------------------------ copies
-
-    def _first_print(self, document: str) -> str:
-        """Return the original of a document, following copies of copies and documents with the same hash."""
-        passed = {document}
-        while (original := self._copied.get(document, document)) not in passed:
-            passed.add(original)
-            document = original
-        return document
-
-    @cached_property
-    def _copied(self) -> Mapping[str, str]:
-        """Return the original by copy: the one its description names, or the first document with the same hash."""
-        first_of: dict[str, str] = {}
-        copied: dict[str, str] = {}
-        for source in sorted(self.world.sources.values(), key=lambda s: (s.published.upper or "9999", s.id)):
-            original, content = source.facts.get("copy-of"), str(source.facts.get("sha256", ""))
-            if content and first_of.setdefault(content, source.iri) != source.iri:
-                copied[source.iri] = first_of[content]
-            if isinstance(original, Ref):
-                copied[source.iri] = original.iri
-        return copied
-
-    # ------------------------------------------------------------ ownership
-
-    @cached_property
-    def _belongs(self) -> Mapping[str, frozenset[str]]:
-        """Return what each entity belongs to, according to claims that state it as a fact."""
-        found: dict[str, set[str]] = {}
-        for claim in self.world.claims:
-            if claim.term("stance").notation == "asserts" and claim.term("modality").one("verdictWhenWeak"):
-                for part, whole in _bonds(self.world, claim.proposition):
-                    found.setdefault(part, set()).add(whole)
-        return {part: frozenset(wholes) for part, wholes in found.items()}
-
-    def _house(self, entity: str) -> str:
-        """Return the top of the ownership chain of an entity, as long as each step has exactly one owner."""
-        passed = {entity}
-        while len(wholes := self._belongs.get(entity, frozenset())) == 1 and not wholes & passed:
-            (entity,) = wholes
-            passed.add(entity)
-        return entity
-
-    def _owners(self, entity: str) -> set[str]:
-        """Return an entity and everything that it belongs to, directly or indirectly."""
-        found, queue = {entity}, [entity]
-        for current in queue:
-            queue.extend(self._belongs.get(current, frozenset()) - found)
-            found |= self._belongs.get(current, frozenset())
-        return found
-
     def has_stake(self, claim: Claim) -> bool:
-        """Return whether a claim's origin is a party to it, belongs to or owns a party, or shares an owner with one."""
-        owners = self._owners(self.trace(claim)[0])
-        return any(not owners.isdisjoint(self._owners(party)) for party in _parties(self.world, claim.proposition))
+        """Return whether a claim's origin has a stake in one of the entities that the claim names."""
+        origin = self.trace(claim)[0]
+        return any(self.descent.has_stake(origin, party) for party in _parties(self.world, claim.proposition))
 
     # ------------------------------------------------------------ footings
 
@@ -164,17 +207,6 @@ def concludes(source: Source) -> bool:
     """Return whether a source draws conclusions from other sources, and so is not a witness itself."""
     kind = source.facts.get("kind")
     return isinstance(kind, Term) and kind.flag("concludes")
-
-
-def _bonds(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
-    """Yield (part, whole) if the term of a proposition says that one end belongs to the other."""
-    ontology, content = world.ontology, proposition.content
-    belonging = next(iter(ontology.inherited(proposition.term, "belongs")), "")
-    ends = {"agent": "target", "target": "agent", "subject": "object", "object": "subject"}
-    name = ontology.term(belonging).notation if belonging else ""
-    part, whole = content.get(name), content.get(ends.get(name, ""))
-    if isinstance(part, Ref) and isinstance(whole, Ref):
-        yield part.iri, whole.iri
 
 
 def _parties(world: World, proposition: Proposition) -> Iterator[str]:

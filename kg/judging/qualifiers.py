@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.judging.origins import Origins
 from kg.judging.verdicts import EDITOR, Judge, Judgement, asserts, supports
 from kg.model.iris import AUTOKG
 from kg.model.world import Claim, Proposition
@@ -70,11 +69,10 @@ def slots(judge: Judge) -> dict[str, list[Proposition]]:
 
 
 def _corroborated(judge: Judge) -> Iterator[str]:
-    origins = Origins(judge.world)
     for slot in slots(judge).values():
         for proposition in slot:
             told = len(slot) > 1 or len(judge.by_proposition[proposition.iri]) > 1
-            if told and origins.count_witnesses(supporters(judge, proposition, slot)) > 1:
+            if told and judge.origins.count_witnesses(supporters(judge, proposition, slot)) > 1:
                 yield proposition.iri
 
 

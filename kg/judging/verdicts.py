@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from kg.judging.origins import Descent, Origins
 from kg.judging.plans import Outcome, outcomes
 from kg.model.dates import Certainty, Date, inside, overlap, reaches
 from kg.model.iris import AUTOKG
@@ -66,9 +67,9 @@ class Judgement:
 class Judge:
     """Applies the rule to one world."""
 
-    def __init__(self, world: World) -> None:
-        """Index the claims, and find those that still count."""
-        self.world = world
+    def __init__(self, world: World, descent: Descent | None = None) -> None:
+        """Index the claims, and find those that still count; ``descent`` is as in ``Origins``."""
+        self.world, self.descent = world, descent
         self.by_iri = {claim.iri: claim for claim in world.claims}
         self.retired = _retired(world, self.by_iri)
         self.current = [claim for claim in world.claims if claim.iri not in self.retired]
@@ -107,6 +108,11 @@ class Judge:
 
     def _verdict(self, name: str) -> Term:
         return self.world.ontology.term(VERDICT + name)
+
+    @cached_property
+    def origins(self) -> Origins:
+        """Return the origins of the claims."""
+        return Origins(self.world, self.descent)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:

@@ -30,8 +30,13 @@ DERIVED_FROM = iri(PROV + "wasDerivedFrom")
 
 def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]:
     """Return all quads except those of the shipped ontology, sorted by graph, subject, predicate, object."""
+    return sorted({*said_quads(world), *derived_quads(world, judgements, Origins(world))})
+
+
+def said_quads(world: World) -> set[Quad]:
+    """Return the quads of what a project's rows say: entities, sources, propositions, claims, its own ontology."""
     base = world.settings.base
-    entities, propositions, derived = (iri(f"{base}graph/{name}") for name in ("entities", "propositions", "derived"))
+    entities, propositions = iri(f"{base}graph/entities"), iri(f"{base}graph/propositions")
     sentences = Sentences(world)
     keys = world.ontology.row_keys
     quads: set[Quad] = set()
@@ -44,10 +49,21 @@ def world_quads(world: World, judgements: Mapping[str, Judgement]) -> list[Quad]
         _add(quads, iri(source.iri), iri(source.iri), _source(source, world.ontology.keys("source")))
     for claim in world.claims:
         _add(quads, iri(claim.source.iri), iri(claim.iri), _claim(claim, keys))
-    for subject, pairs in _derived(world, judgements):
-        _add(quads, derived, subject, pairs)
     quads.update(ontology_quads(world.ontology.own))
-    return sorted(quads)
+    return quads
+
+
+def derived_quads(world: World, judgements: Mapping[str, Judgement], origins: Origins) -> set[Quad]:
+    """Return the quads of what follows from a world: the dataset's days, and those of ``derived_pairs``."""
+    quads: set[Quad] = set()
+    graph = iri(f"{world.settings.base}graph/derived")
+    if world.as_of:
+        days = (("asOf", world.as_of), ("knownBy", world.known_by))
+        pairs = [(iri(KG + name), literal(day, datatype=XSD + "date")) for name, day in days]
+        _add(quads, graph, iri(world.settings.base), pairs)
+    for subject, pairs in derived_pairs(world, judgements, origins):
+        _add(quads, graph, subject, pairs)
+    return quads
 
 
 def ontology_quads(triples: Iterable[tuple[str, str, str]]) -> list[Quad]:
@@ -154,10 +170,10 @@ def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
 # ---------------------------------------------------------------- derived triples
 
 
-def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
-    if world.as_of:
-        days = (("asOf", world.as_of), ("knownBy", world.known_by))
-        yield iri(world.settings.base), [(iri(KG + name), literal(day, datatype=XSD + "date")) for name, day in days]
+def derived_pairs(
+    world: World, judgements: Mapping[str, Judgement], origins: Origins
+) -> Iterator[tuple[str, list[Pair]]]:
+    """Yield what follows from the claims of a world, by subject: claims, propositions, ends of one-hop triples."""
     for proposition in world.propositions:
         judgement = judgements[proposition.iri]
         yield iri(proposition.iri), _judged(proposition, judgement, world.as_of)
@@ -168,7 +184,7 @@ def _derived(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tupl
             yield iri(proposition.iri), list(_became(judgement.outcome))
         for claim, ending in judgement.endings:
             yield iri(claim), [(iri(KG + "endedBy"), iri(ender)) for ender in ending.by]
-    yield from _origins(world, judgements)
+    yield from _origins(world, judgements, origins)
     yield from _also(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
         yield subject, [(predicate, value)]
@@ -184,9 +200,8 @@ def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pa
     ]
 
 
-def _origins(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
+def _origins(world: World, judgements: Mapping[str, Judgement], origins: Origins) -> Iterator[tuple[str, list[Pair]]]:
     """Yield the origin of each claim, and the footings of the current assertions of each proposition."""
-    origins = Origins(world)
     for claim in world.claims:
         yield iri(claim.iri), [(iri(KG + "origin"), iri(origins.trace(claim)[0]))]
     for proposition, judgement in judgements.items():

@@ -15,10 +15,10 @@ from kg.bulk.blocks import as_turtle
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings
 from kg.bulk.entities import world_index
+from kg.bulk.front import front_of, judge_front, note
 from kg.bulk.lookup import Register
 from kg.bulk.names import PART, ROW
-from kg.bulk.outputs import Written, written_quads
-from kg.bulk.parts import bucket_blocks, read_claims, written_frames
+from kg.bulk.parts import bucket_blocks, read_claims, wide_in_files
 from kg.bulk.tables import Tables
 from kg.formats.import_project import records_of
 from kg.ingestion.checking.check import check_records
@@ -28,7 +28,7 @@ from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener
 from kg.model.world import Clocks, World
-from kg.rdf.triples import turtle_head, world_quads
+from kg.rdf.triples import Quad, said_quads, turtle_head, world_quads
 
 Row = dict[str, str]
 Own = Sequence[tuple[str, str, str]]  # triples of a project's own ontology
@@ -120,9 +120,19 @@ def frames_of(rows: list[Row], ledger: Ledger) -> tuple[list[pl.DataFrame], set[
 
 def by_column(rows: list[Row], world: World) -> tuple[str, set[int]]:
     """Return the blocks of the rows that are sound, and the numbers of those that are not."""
-    tables = open_world(world)
+    text, _, wrong = judged(open_world(world), rows, world)
+    return text, wrong
+
+
+def judged(tables: Tables, rows: list[Row], written: World) -> tuple[str, set[Quad], set[int]]:
+    """Return the blocks of rows, the quads of what follows beside them, and the numbers of rows that are not sound."""
     frames, wrong = frames_of(rows, tables.ledger)
-    return "".join(bucket_blocks(tables, frames, [], as_turtle).blocks["block"]), wrong
+    for frame in frames:
+        for name, noted in note(tables, frame):
+            tables.notes[name].append(noted)
+    beyond, derived = judge_front(tables, written)
+    blocks = bucket_blocks(tables, beyond, frames, as_turtle).blocks["block"] if frames else ()
+    return "".join(blocks), derived, wrong
 
 
 def _text(key: str) -> pl.Expr:
@@ -160,18 +170,9 @@ def test_a_column_is_its_rows(draft: Any) -> None:  # noqa: ANN401 - whatever th
     agree(rows_of(draft[0]), sources)
 
 
-def by_column_too(line: str) -> bool:
-    """Tell whether a triple is one of those that are computed by column as well (docs/tables.md says which are not)."""
-    _, predicate, value = line.split(" ", 2)
-    name = predicate.rpartition("#")[2].rstrip(">")
-    later = {"origin", "restsOn", "outcome", "dueOn", "reached", "comparedWith"}
-    given = ("/no-comment>", "/not-found>")
-    return name not in later and (name != "qualifier" or value.rstrip(" .").endswith(given))
-
-
 def triples_of(lines: set[str]) -> set[str]:
     """Return triples as the engine writes them."""
-    text = "".join(f"{line} .\n" for line in lines if by_column_too(line))
+    text = "".join(f"{line} .\n" for line in lines)
     return {str(quad.triple) for quad in pyoxigraph.parse(text.encode(), pyoxigraph.RdfFormat.N_TRIPLES)}
 
 
@@ -186,14 +187,10 @@ def meet(rows: list[Row], in_table: list[bool], sources: list[Row]) -> None:
     everything, _ = by_row([ANCHOR, *in_files, *in_tables], sources)
     written, _ = by_row([ANCHOR, *in_files], sources)
     tables = open_world(written)
-    tables.written = written_frames(tables.ledger, written)
-    frames, _ = frames_of(in_tables, tables.ledger)
-    bucket = bucket_blocks(tables, [*tables.written, *frames], [], as_turtle)
-    told = Written(
-        dict(bucket.verdicts.select(".proposition", ".verdict").rows()), bucket.oppositions.rows(), bucket.also.rows()
-    )
-    text = turtle_head(written_quads(written, told), written.settings.prefixes) + "".join(bucket.blocks["block"])
-    found = {line for line in triples(text, written) if by_column_too(line)}
+    tables.front = front_of(written, wide_in_files(tables.ledger, written))
+    text, derived, _ = judged(tables, in_tables, written)
+    head = turtle_head({*said_quads(written), *derived}, written.settings.prefixes)
+    found = triples(head + text, written)
     assert found == triples_of({" ".join(q[1:]) for q in world_quads(everything, qualified(Judge(everything)))})
 
 

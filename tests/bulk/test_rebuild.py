@@ -33,6 +33,7 @@ TABLES = {
     "ties": [RELATIONS],
 }
 HAND = ("agent: a, role: retailer, target: car", "agent: b, role: carmaker, target: car, from: 2020")
+ELSEWHERE = "agent: a, role: retailer, target: brand-a"  # at a far end of no table
 DENIAL = "agent: b, role: carmaker, stance: denies"
 MOST = max(EXAMPLES // 6, 1)
 
@@ -203,7 +204,7 @@ STORED = ("a row changed", "a denial that meets another table's claim", "who els
 
 def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
     """Each change, and its taking back, redoes what depends on it and nothing else, and the store follows."""
-    folder = make_tables(tmp_path, START, HAND[0].replace("car", "brand-a"))
+    folder = make_tables(tmp_path, START, ELSEWHERE)
     kg.build(folder, allow_rejects=True)
     first = written(folder / "build")
     assert kg.load(folder).query("ASK { ?s ?p ?o }")  # a store is made
@@ -247,7 +248,7 @@ def quads(graph: kg.Graph) -> list[str]:
 
 def test_a_store_is_updated_and_not_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a rebuild the store of the new files is there before anybody asks."""
-    folder = make_tables(tmp_path, START, HAND[0])
+    folder = make_tables(tmp_path, START, ELSEWHERE)
     kg.build(folder, allow_rejects=True)
     old = kg.load(folder).store
     write_table(folder, "firsts", CHANGES["a row changed"][1])
@@ -259,7 +260,7 @@ def test_a_store_is_updated_and_not_loaded(tmp_path: Path, monkeypatch: pytest.M
 @pytest.fixture(scope="module")
 def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a project that is built."""
-    folder = make_tables(tmp_path_factory.mktemp("start"), START, HAND[0])
+    folder = make_tables(tmp_path_factory.mktemp("start"), START, ELSEWHERE)
     kg.build(folder, allow_rejects=True)
     return folder
 
@@ -332,7 +333,7 @@ def test_what_a_stranger_kept_leads_nowhere(tmp_path: Path) -> None:
 
 def test_another_program_builds_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What another version of the program kept is not taken up."""
-    folder = make_tables(tmp_path, START, HAND[0])
+    folder = make_tables(tmp_path, START, ELSEWHERE)
     kg.build(folder, allow_rejects=True)
     monkeypatch.setattr("kg.bulk.build_state.program", lambda: "another")
     assert not built(folder)
