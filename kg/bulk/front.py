@@ -6,14 +6,14 @@ them, is at their far ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
 
 from kg.bulk.buckets import END, FAR_ENDS, end_of
-from kg.bulk.claim_objects import Objects, Row
+from kg.bulk.claim_objects import Objects
 from kg.bulk.claims import Ledger
-from kg.bulk.judging import VERDICTS, Beyond, bonds, rows_of
+from kg.bulk.judging import VERDICTS, Beyond, bonds
 from kg.bulk.names import PART
 from kg.bulk.tables import BONDS, CITED, NEAR, WIDE, Front, Tables
 from kg.judging.origins import Descent, copies, grouped
@@ -87,7 +87,7 @@ def judge_front(tables: Tables, world: World) -> tuple[Beyond, set[Quad]]:
     Return what bears on the claims of every bucket, and the quads of what follows from the claims judged here.
     """
     ledger, traced = tables.ledger, descent(tables)
-    near, wide = ([*_rows(ledger, tables.notes[name])] for name in (NEAR, WIDE))
+    near, wide = ([row for frame in tables.notes[name] for row in frame.iter_rows(named=True)] for name in (NEAR, WIDE))
     objects = Objects(ledger, tables.clocks, [*near, *wide])
     told = {claim.iri: claim for claim in objects.world([*wide, *near]).claims}
     claims = {**told, **{claim.iri: claim for claim in world.claims}}
@@ -118,8 +118,3 @@ def judge_front(tables: Tables, world: World) -> tuple[Beyond, set[Quad]]:
     words = [(name, judgements[f"{base}proposition/{name}"].verdict.notation) for name in digits]
     verdicts = pl.DataFrame(words, VERDICTS, orient="row")
     return Beyond(tables.clocks, traced, tables.wide, tables.front.ends, verdicts), quads
-
-
-def _rows(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> Iterator[Row]:
-    for frame in frames:
-        yield from rows_of(ledger, frame)

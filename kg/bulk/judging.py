@@ -1,29 +1,30 @@
 """Judge the claims of a bucket with the rules of ``kg.judging``: columns find which claims bear on each other.
 
-Most claims are alone: nothing in their bucket bears on them. Those that are not form windows. Alone or not, claims are
-judged as objects, once for each shape (``shapes``), and the answers are joined back.
+Claims are judged as objects. Most are alone: nothing bears on them, so that their judgement follows from their shape,
+and of each shape only the first is judged. The answers are joined back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import polars as pl
 
+from kg.bulk.answers import Answers
 from kg.bulk.buckets import END
-from kg.bulk.claim_objects import Objects, Row
+from kg.bulk.claim_objects import Row
 from kg.bulk.claims import Ledger, join_readings
-from kg.bulk.distinct_texts import ENTITIES, is_read
+from kg.bulk.distinct_texts import ENTITIES
 from kg.bulk.names import PART
-from kg.bulk.shapes import Piece, Shape, Shapes, Template, dated, filled
 from kg.judging.origins import Descent, bond_keys
 from kg.judging.verdicts import VERDICT
 from kg.model.iris import KG, iri
+from kg.model.ontology import Ontology
 from kg.model.world import Clocks
 
-WINDOW, NUMBER, SHAPE = ".window", ".number", ".shape"
+NUMBER, SHAPE = ".number", ".shape"
 NEAR_ENDS = ("agent", "subject", "parties")
 SPREAD = 0x9E3779B97F4A7C1  # spreads small numbers over 64 bits
 JUDGED = pl.Schema(
@@ -65,19 +66,18 @@ def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> Jud
     """Judge the claims of a bucket: one frame per kind of row."""
     traced = [_traced(ledger, beyond.descent, frame).with_row_index(NUMBER) for frame in frames]
     here = [frame.filter(~pl.col(END).is_in(beyond.front.implode())) for frame in traced]
-    windows, wide = _windows(ledger, here), _Wide(ledger, beyond.wide, here)
-    placed = [_placed(frame, windows, wide.touched) for frame in here]
-    apart = [_apart(ledger, beyond.clocks, frame) for frame in placed]
-    together = [row for frame in placed for row in rows_of(ledger, frame.filter(pl.col(WINDOW).is_not_null()))]
-    first = [[*rows_of(ledger, frame.filter(pl.col(NUMBER) == pl.col(SHAPE)))] for frame in apart]
+    wide = Wide(ledger, beyond.wide, here)
+    bearing = pl.concat([_bearing_claims(ledger, here), wide.touched]).unique()
+    apart = [_apart(ledger, beyond.clocks, frame.join(bearing, on=".claim", how="anti")) for frame in here]
+    together = [row for frame in here for row in frame.join(bearing, on=".claim", how="semi").iter_rows(named=True)]
+    first = [[*frame.filter(pl.col(NUMBER) == pl.col(SHAPE)).iter_rows(named=True)] for frame in apart]
     every = [*together, *wide.rows, *(row for rows in first for row in rows)]
-    shapes = Shapes(ledger, beyond.descent, Objects(ledger, beyond.clocks, every))
-    found, afar = _judge_windows(shapes, together, wide)
-    alone = [
-        _answered(ledger, frame, {row[NUMBER]: shapes.judge([row]) for row in rows})
-        for frame, rows in zip(apart, first, strict=True)
-    ]
+    answers = Answers(ledger, beyond.descent, beyond.clocks, every)
+    found = pl.DataFrame(map(answers.of, together), {".claim": pl.String(), **JUDGED}, orient="row")
+    alone = [_answered(ledger, frame, rows, answers) for frame, rows in zip(apart, first, strict=True)]
     claims = [_joined(ledger, frame, found, own, beyond.verdicts) for frame, own in zip(traced, alone, strict=True)]
+    inside = {row[".claim"] for row in together}
+    afar = [line for row in wide.rows if row[".claim"] not in inside for line in answers.opposed(row, together)]
     return Judged(claims, pl.DataFrame(afar, AFAR, orient="row"))
 
 
@@ -137,11 +137,11 @@ def _with_stake(descent: Descent, base: str, frame: pl.DataFrame, key: str) -> p
 # ---------------------------------------------------------------- what bears on what
 
 
-def _windows(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
-    """Return the claims that are not alone: ``.claim`` and a number of their window.
+def _bearing_claims(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Return the names of the claims that are not alone.
 
-    Claims bear on each other if they name the same ends: the same agent and target, the same subject and object. All
-    claims at a far end do where something there is denied of anybody, or two hold what one holds alone.
+    Claims bear on each other if they name the same ends: the same agent and target, the same subject and object; so do
+    the claims of all who hold what one holds alone; and all claims at a far end where something is denied of anybody.
     """
     rows = pl.concat([_bearing(ledger, frame) for frame in frames])
     within = rows.group_by(".pair").agg(
@@ -150,11 +150,10 @@ def _windows(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFrame:
     many, one = pl.col("len") > 1, pl.col(".proposition") == pl.col("len")
     differ = (pl.col(".term") > 1) | (pl.col(".origin") > 1) | ~one | pl.col(".odd")
     pairs = within.filter((many & differ) | pl.col(".own"))[".pair"]
-    held = rows.filter(".only").join(rows, on=[END, ".term"]).filter(pl.col(".agent") != pl.col(".agent_right"))
-    ends = pl.concat([held[END], rows.filter(".free")[END]]).unique()
-    whole = pl.col(END).is_in(ends.implode())
-    bearing = rows.filter(whole | pl.col(".pair").is_in(pairs.implode()))
-    return bearing.select(".claim", pl.when(whole).then(END).otherwise(".pair").alias(WINDOW))
+    shared = rows.filter(".only").join(rows, on=[END, ".term"]).filter(pl.col(".agent") != pl.col(".agent_right"))
+    pairs = pl.concat([pairs, shared[".pair"], shared[".pair_right"]]).unique()
+    free = rows.filter(".free")[END].unique()
+    return rows.filter(pl.col(".pair").is_in(pairs.implode()) | pl.col(END).is_in(free.implode())).select(".claim")
 
 
 def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
@@ -184,23 +183,18 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-class _Wide:
-    """Denials that may cover claims at any far end, and the claims of a bucket that each may cover."""
+class Wide:
+    """Denials that may cover claims at any far end, and the claims of a bucket that they may cover."""
 
     def __init__(self, ledger: Ledger, wide: Iterable[pl.DataFrame], frames: Sequence[pl.DataFrame]) -> None:
         """Find the claims that assert what a denial says of the same entities, in the same or a narrower term."""
-        self.rows, self.of = list[Row](), dict[str, list[Row]]()
         anyone = ledger.entities.filter("any")["id"].to_list()
-        for row in (row for frame in wide for row in rows_of(ledger, frame)):
-            self.rows.append(row)
-            for frame in frames:
-                for claim in _covered(ledger, row, frame, anyone):
-                    self.of.setdefault(claim, []).append(row)
-        self.touched = pl.Series(".claim", list(self.of), pl.String)
-
-    def on(self, rows: Iterable[Row]) -> list[Row]:
-        """Return the denials that may cover one of some claims."""
-        return list({wide[".claim"]: wide for row in rows for wide in self.of.get(row[".claim"], ())}.values())
+        self.rows, names = list[Row](), set[str]()
+        for row in (row for frame in wide for row in frame.iter_rows(named=True)):
+            if claims := {name for frame in frames for name in _covered(ledger, row, frame, anyone)}:
+                self.rows.append(row)
+                names |= claims
+        self.touched = pl.DataFrame({".claim": sorted(names)}, {".claim": pl.String})
 
 
 def _covered(ledger: Ledger, denial: Row, frame: pl.DataFrame, anyone: Sequence[str]) -> Iterator[str]:
@@ -218,46 +212,7 @@ def _covered(ledger: Ledger, denial: Row, frame: pl.DataFrame, anyone: Sequence[
     yield from frame.filter(pl.col(naming).is_in(narrower), pl.col("stance") == "asserts", *same)[".claim"]
 
 
-def _placed(frame: pl.DataFrame, windows: pl.DataFrame, touched: pl.Series) -> pl.DataFrame:
-    """Add the window of each claim; null if it is alone."""
-    frame = frame.join(windows, on=".claim", how="left", maintain_order="left")
-    if touched.is_empty():
-        return frame
-    own = pl.when(pl.col(".claim").is_in(touched.implode())).then(pl.col(".claim").hash())
-    return frame.with_columns(pl.coalesce(WINDOW, own).alias(WINDOW))
-
-
 # ---------------------------------------------------------------- judging
-
-
-def rows_of(ledger: Ledger, frame: pl.DataFrame) -> Iterator[Row]:
-    """Yield the rows of a frame with the days of their dates and what else the shape of a claim needs."""
-    content = [key for key in ledger.content(frame) if is_read(ledger.keys[key])]
-    frame = join_readings(ledger, frame, content, ("canonical", "lower", "upper"))
-    yield from frame.iter_rows(named=True)
-
-
-def _judge_windows(shapes: Shapes, rows: Iterable[Row], wide: _Wide) -> tuple[pl.DataFrame, list[tuple[str, str, str]]]:
-    """Judge the windows that some claims form; return what follows for each claim, and the oppositions from beyond."""
-    windows: dict[object, list[Row]] = {}
-    for row in rows:
-        windows.setdefault(row[WINDOW], []).append(row)
-    known: dict[Shape, Template] = {}
-    found, afar = [], []
-    for mine in windows.values():
-        beyond = wide.on(mine)
-        shape = None if beyond else shapes.shape(mine)
-        template = known.get(shape) if shape else None
-        if template is None:
-            template = shapes.judge(mine, beyond)
-            if shape:
-                known[shape] = template
-        for row, answer in zip(mine, template.answers, strict=True):
-            derived, told = filled(answer.derived, mine), filled(answer.told, mine)
-            found.append((row[".claim"], answer.verdict, derived, answer.yields, told))
-        for subject, member, pieces in template.afar:
-            afar.append((mine[member][".claim"], subject, filled(pieces, mine)))
-    return pl.DataFrame(found, {".claim": pl.String(), **JUDGED}, orient="row"), afar
 
 
 def _apart(ledger: Ledger, clocks: Clocks, frame: pl.DataFrame) -> pl.DataFrame:
@@ -268,7 +223,7 @@ def _apart(ledger: Ledger, clocks: Clocks, frame: pl.DataFrame) -> pl.DataFrame:
     """
     content, weak = ledger.content(frame), ledger.ontology.weak_keys & {*frame.columns}
     days = [key for key in dated(ledger.ontology) if key in frame.columns]
-    frame = join_readings(ledger, frame.filter(pl.col(WINDOW).is_null()), days, ("lower", "upper"))
+    frame = join_readings(ledger, frame, days, ("lower", "upper"))
     ends = [pl.col(f"{key}|{end}") for key in days for end in ("lower", "upper")]
     shape = [
         *(pl.col(name) for name in (ledger.naming(frame), "stance", "modality", "evidence", ".stake")),
@@ -282,30 +237,22 @@ def _apart(ledger: Ledger, clocks: Clocks, frame: pl.DataFrame) -> pl.DataFrame:
     return keyed.drop(list(named))
 
 
-def _answered(ledger: Ledger, frame: pl.DataFrame, templates: Mapping[int, Template]) -> pl.DataFrame:
-    """Return what follows for claims that are alone, by their ``.number``."""
-    rows = []
-    for number, template in templates.items():
-        (answer,) = template.answers
-        before, day, after = _around_day(answer.derived)
-        rows.append((number, answer.verdict, answer.yields, before, day, after))
+def _answered(ledger: Ledger, frame: pl.DataFrame, first: Iterable[Row], answers: Answers) -> pl.DataFrame:
+    """Return what follows for claims that are alone, by their ``.number``; ``first`` holds one row of each shape."""
+    days = [f"{key}|upper" for key in dated(ledger.ontology) if key in frame.columns]
+    rows = [(row[NUMBER], *answers.of(row)[1:4:2], *answers.around_due(row, days)) for row in first]
     schema = {SHAPE: frame.schema[NUMBER], ".verdict": pl.String(), ".yields": JUDGED[".yields"]}
-    given = pl.DataFrame(
-        rows, {**schema, ".before": pl.String(), ".day": pl.String(), ".after": pl.String()}, orient="row"
-    )
+    schema |= dict.fromkeys((".before", ".day", ".after"), pl.String())
+    given = pl.DataFrame(rows, schema, orient="row")
     frame = frame.join(given, on=SHAPE, how="left", maintain_order="left")
-    days = given[".day"].drop_nulls().unique().sort()
     put = [pl.when(pl.col(".day") == column).then(column) for column in days]
     derived = pl.concat_str(".before", *([pl.coalesce(put)] if put else []), ".after", ignore_nulls=True)
     return frame.select(NUMBER, ".verdict", derived.alias(".derived"), ".yields", pl.lit("").alias(".told"))
 
 
-def _around_day(pieces: Sequence[Piece]) -> tuple[str, str | None, str]:
-    """Return the text before the day in what follows from one claim, the day's column if there is one, the rest."""
-    texts = [piece for piece in pieces if isinstance(piece, str)]
-    days = [column for piece in pieces if not isinstance(piece, str) for column in piece[1:]]
-    assert len(days) < 2 and len(texts) <= 2, pieces  # noqa: S101 - a plan is due on one day
-    return texts[0], next(iter(days), None), texts[1] if texts[1:] else ""
+def dated(ontology: Ontology) -> list[str]:
+    """Return the content keys that hold a date."""
+    return [key for key, term in ontology.keys("content").items() if term.value_kind == "date"]
 
 
 def _joined(
