@@ -11,6 +11,7 @@ from kg.judging.origins import Descent
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge
 from kg.model.iris import KG, XSD, iri, literal
+from kg.model.terms import Verdict
 from kg.model.world import Clocks
 from kg.rdf.triples import Pair, derived_pairs
 
@@ -43,7 +44,7 @@ class Answers:
         for subject, pairs in derived_pairs(world, qualified(judge), judge.origins):
             self._pairs.setdefault(subject, []).extend(pairs)
         self._base, self._short = ledger.settings.base, ledger.readings.shortener.turtle
-        self._words = {iri(term.iri): word for word, term in ledger.ontology.terms("Verdict").items()}
+        self._words = {iri(term.iri): word for word, term in ledger.ontology.of(Verdict).items()}
 
     def of(self, row: Row) -> Answer:
         """Return what follows for a claim; its origin is left out if the row has it."""

@@ -16,9 +16,9 @@ from kg.bulk.distinct_texts import ENTITIES, FORMED, NOWHERE, PLAIN
 from kg.ingestion.checking.constraints import ENDS, check_quantity
 from kg.ingestion.checking.values import FORMS, with_article
 from kg.ingestion.reading import MAX_TEXT, Cell
-from kg.model.iris import KG
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.quantities import Quantity
+from kg.model.terms import EntityType, Key
 
 FAULT = ".fault"
 ID = "^[a-z][a-z0-9-]{0,62}$"
@@ -54,9 +54,9 @@ def _missing(ledger: Ledger, frame: pl.DataFrame) -> Iterable[pl.Expr]:
     kind, naming = ledger.kind(frame), ledger.naming(frame)
     needed: dict[str, list[str]] = {}
     for word, term in ledger.terms(frame).items():
-        for iri in {*kind.all("requires"), *term.all("requires")}:
-            needed.setdefault(ledger.ontology.term(iri).notation, []).append(word)
-    for key in sorted({ledger.ontology.term(iri).notation for iri in kind.all("requires")} | needed.keys()):
+        for required in {*kind.requires, *term.requires}:
+            needed.setdefault(required.notation, []).append(word)
+    for key in sorted({key.notation for key in kind.requires} | needed.keys()):
         absent = pl.col(key).is_null() if key in frame.columns else pl.lit(value=True)
         where = pl.col(naming).is_in(needed.get(key, [])) if key != naming else pl.lit(value=True)
         yield _said(absent & where, "KG108", f"'{key}' is missing")
@@ -71,7 +71,7 @@ def _unreadable(ledger: Ledger, key: str) -> Iterable[pl.Expr]:
         yield from text_faults(ledger.keys[key])
 
 
-def text_faults(key: Term) -> Iterable[pl.Expr]:
+def text_faults(key: Key) -> Iterable[pl.Expr]:
     """Yield the faults of a key's text, whether it is read as a column or into a dictionary."""
     kind, text = key.value_kind, pl.col(key.notation)
     if kind in PLAIN:
@@ -90,10 +90,10 @@ def text_faults(key: Term) -> Iterable[pl.Expr]:
 
 def _without_end(ledger: Ledger, frame: pl.DataFrame) -> Iterable[pl.Expr]:
     kind = ledger.kind(frame)
-    ends = [ledger.ontology.term(iri).notation for iri in kind.all("requiresOneOf")]
+    ends = [key.notation for key in kind.requires_one_of]
     if not ends:
         return
-    alone = [word for word, term in ledger.terms(frame).items() if term.flag("standsAlone")]
+    alone = [word for word, term in ledger.terms(frame).items() if term.stands_alone]
     absent = pl.all_horizontal(pl.col(end).is_null() if end in frame.columns else pl.lit(value=True) for end in ends)
     naming = pl.col(ledger.naming(frame))
     yield _said(absent & naming.is_in(alone).not_(), "KG108", "'", naming, f"' needs {' or '.join(sorted(ends))}")
@@ -158,16 +158,15 @@ def _pairs(frame: pl.DataFrame, one: str, other: str) -> list[tuple[str, str]]:
 def _wrong_type(ledger: Ledger, term: Term, key: str, type_: str) -> str:
     """Return the fault of an entity type under a key, or an empty text."""
     ontology, holder = ledger.ontology, ledger.keys[key]
-    iri = ontology.terms("EntityType")[type_].iri
-    local = holder.one("typeProperty").removeprefix(KG)
-    for wanted in ((holder.range,) if holder.range else (), ontology.inherited(term, local) if local else ()):
+    iri = ontology.of(EntityType)[type_].iri
+    for wanted in ((holder.range,) if holder.range else (), ontology.narrowed(holder, term)):
         if wanted and not ontology.is_a(iri, wanted):
             words = " or ".join(with_article(ontology.term(iri).label()) for iri in wanted)
             return f"KG109: the {key} of '{term.notation}' is {with_article(type_)}; it takes {words}"
     return ""
 
 
-def _wrong_unit(ledger: Ledger, term: Term, key: Term, text: str) -> str:
+def _wrong_unit(ledger: Ledger, term: Term, key: Key, text: str) -> str:
     """Return the fault of a quantity's unit for a measure, or an empty text."""
     scope, value = ledger.readings.scope, ledger.readings.value(key, text)
     if not isinstance(value, Quantity):

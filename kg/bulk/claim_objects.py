@@ -9,8 +9,8 @@ import polars as pl
 
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import ENTITIES, NOWHERE, is_read
-from kg.model.ontology import Term
-from kg.model.world import Claim, Clocks, Entity, Facts, Proposition, Ref, Source, Value, World
+from kg.model.terms import EntityType, Key, Predicate
+from kg.model.world import PROPOSITIONS, Claim, Clocks, Entity, Facts, Ref, Source, Value, World
 
 Row = Mapping[str, Any]  # the texts of a claim by column, null where there is none
 
@@ -35,7 +35,7 @@ class Objects:
         )
 
     def _entities(self, ids: set[str]) -> dict[str, Entity]:
-        types = self.ledger.ontology.terms("EntityType")
+        types = self.ledger.ontology.of(EntityType)
         found = _rows(self.ledger, self.ledger.entities, ids)
         return {
             id: Entity(id, self._ref(id).iri, types[type_], {}, {"stands-for": "any"} if any_ else {}, NOWHERE)
@@ -60,18 +60,19 @@ class Objects:
         content = self._values(row, ontology.keys("content"))
         name = next(name for name in ontology.kinds if name in content)
         term = content[name]
-        assert isinstance(term, Term)  # noqa: S101 - the check lets no other pass
+        assert isinstance(term, Predicate)  # noqa: S101 - the check lets no other pass
         iris = (f"{self.base}{kind}/{row[f'.{kind}']}" for kind in ("claim", "proposition", "slot"))
         claim, proposition, slot = iris
-        told = Proposition(proposition, slot, ontology.kinds[name], term, content)
+        kind = ontology.kinds[name]
+        told = PROPOSITIONS[kind.notation](proposition, slot, kind, term, content)
         facts = self._values(row, ontology.keys("claim"))
         return Claim(claim, self.sources[row["source"]], told, facts, {}, NOWHERE)
 
-    def _values(self, row: Row, keys: Mapping[str, Term]) -> Facts:
+    def _values(self, row: Row, keys: Mapping[str, Key]) -> Facts:
         values = ((name, key, row.get(name)) for name, key in keys.items())
         return {name: self._value(key, text) for name, key, text in values if text is not None}
 
-    def _value(self, key: Term, text: str) -> Value:
+    def _value(self, key: Key, text: str) -> Value:
         if key.value_kind in ENTITIES:
             return self._ref(text)
         if not is_read(key):

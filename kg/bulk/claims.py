@@ -14,8 +14,9 @@ import polars_hash as plh
 
 from kg.bulk.distinct_texts import ENTITIES, Readings, is_read
 from kg.bulk.lookup import Register
-from kg.model.ontology import Ontology, Term
-from kg.model.world import Settings
+from kg.model.ontology import Ontology
+from kg.model.terms import EntityType, Key, Kind, Predicate
+from kg.model.world import Settings, far_keys
 
 IDENTITY = ("said-by", "modality", "stance", "second-hand")
 DIGITS = 24
@@ -33,7 +34,7 @@ class Ledger:
     readings: Readings
     entities: pl.DataFrame
     sources: pl.DataFrame
-    keys: Mapping[str, Term] = field(init=False)
+    keys: Mapping[str, Key] = field(init=False)
     registers: list[Register] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -56,7 +57,7 @@ class Ledger:
         """Return every key of a frame."""
         return [key for key in self.keys if key in frame.columns]
 
-    def kind(self, frame: pl.DataFrame) -> Term:
+    def kind(self, frame: pl.DataFrame) -> Kind:
         """Return the kind of proposition that a frame's naming key determines."""
         return next(kind for name, kind in self.ontology.kinds.items() if name in frame.columns)
 
@@ -64,12 +65,12 @@ class Ledger:
         """Return the key that names the kind."""
         return next(name for name in self.ontology.kinds if name in frame.columns)
 
-    def terms(self, frame: pl.DataFrame) -> dict[str, Term]:
+    def terms(self, frame: pl.DataFrame) -> dict[str, Predicate]:
         """Return the terms of a frame's naming key by notation."""
         key = self.keys[self.naming(frame)]
         words = frame[key.notation].unique().drop_nulls().sort()
         found = ((word, self.readings.value(key, word)) for word in words)
-        return {word: value for word, value in found if isinstance(value, Term)}
+        return {word: value for word, value in found if isinstance(value, Predicate)}
 
     def term_expr(self, frame: pl.DataFrame, values: Mapping[str, str]) -> pl.Expr:
         """Return a column that maps each row's term to its value; null if it has none."""
@@ -106,15 +107,11 @@ def place_of(key: str) -> str:
 
 def fill_defaults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Fill in the defaults of ``model.default_facts``: speaker, stance, modality, kind of evidence."""
-    types = ledger.ontology.terms("EntityType")
+    types = ledger.ontology.of(EntityType)
     narration = pl.lit("narration")
     evidence = narration
     if "said-by" in frame.columns:
-        words = {
-            word: ledger.ontology.term(iri).notation
-            for word, type_ in types.items()
-            if (iri := type_.one("defaultEvidence"))
-        }
+        words = {word: type_.default_evidence.notation for word, type_ in types.items() if type_.default_evidence}
         of_type = pl.col("said-by|type").replace_strict(
             list(words), list(words.values()), default=None, return_dtype=pl.String
         )
@@ -145,7 +142,7 @@ def fill_defaults(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
 def put_in_order(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Put the ends of a symmetric relation in the order of their IRIs."""
-    symmetric = [word for word, term in ledger.terms(frame).items() if term.flag("symmetric")]
+    symmetric = [word for word, term in ledger.terms(frame).items() if term.symmetric]
     if not symmetric:
         return frame
     turned = pl.col(ledger.naming(frame)).is_in(symmetric) & (pl.col("subject") > pl.col("object"))
@@ -184,10 +181,7 @@ def name_claims(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         canonical_expr(ledger, key, f"{key}=").alias(f"{key}|part") for key in ledger.content(frame)
     )
     parts = {key: pl.col(f"{key}|part") for key in ledger.content(frame)}
-    slot = [
-        _slot_part(frame, key, parts)
-        for key in sorted(ledger.ontology.term(iri).notation for iri in kind.all("slotKey"))
-    ]
+    slot = [_slot_part(frame, key, parts) for key in sorted(key.notation for key in kind.slot_keys)]
     frame = frame.with_columns(
         digested(pl.lit(kind.iri), *parts.values()).alias(".proposition"),
         digested(pl.lit(kind.iri), *slot).alias(".slot"),
@@ -227,19 +221,12 @@ def _bounds(frame: pl.DataFrame) -> list[pl.Expr]:
 
 def ends(ledger: Ledger, frame: pl.DataFrame) -> list[pl.Expr]:
     """Return the entities at the near and the far end, ``.near`` and ``.far``, as ``model.far_key`` finds them."""
-    ontology, kind = ledger.ontology, ledger.kind(frame)
-    near = ontology.term(kind.one("lineFrom")).notation
-    ends = [term.notation for term in sorted(map(ontology.term, kind.all("lineTo")), key=lambda term: term.position)]
-    allowed = {
-        word: {ontology.term(iri).notation for iri in ontology.inherited(term, "farEnd")}
-        for word, term in ledger.terms(frame).items()
-    }
+    kind, terms = ledger.kind(frame), ledger.terms(frame).items()
     far = []
-    for place, end in enumerate(ends):
-        words = [word for word, keys in allowed.items() if place == 0 or end in keys]
-        if end in frame.columns:
-            far.append(pl.when(pl.col(ledger.naming(frame)).is_in(words)).then(pl.col(end)))
-    nothing = pl.lit(None, pl.String)
+    for key in (key for key in kind.line_to if key.notation in frame.columns):
+        words = [word for word, term in terms if key in far_keys(kind, term)]
+        far.append(pl.when(pl.col(ledger.naming(frame)).is_in(words)).then(pl.col(key.notation)))
+    nothing, near = pl.lit(None, pl.String), kind.line_from.notation if kind.line_from else ""
     return [
         (pl.col(near) if near in frame.columns else nothing).alias(".near"),
         (pl.coalesce(far) if far else nothing).alias(".far"),

@@ -19,8 +19,9 @@ from kg.ingestion.reading import Cell
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG, Shortener, iri, literal
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.quantities import Quantity
+from kg.model.terms import Key
 from kg.model.world import Value, canonical, period_of, without_wording
 from kg.rdf.triples import Pair, value_pairs
 
@@ -35,7 +36,7 @@ SCHEMA = dict.fromkeys(
 )
 
 
-def is_read(key: Term) -> bool:
+def is_read(key: Key) -> bool:
     """Return whether a key's texts are read one by one, into a dictionary."""
     return key.value_kind not in (*PLAIN, *FORMED, *ENTITIES)
 
@@ -64,7 +65,7 @@ class Readings:
         """Pickle without the readings and the lock."""
         return Readings, (self.scope, self.shortener)
 
-    def join(self, frame: pl.DataFrame, key: Term, columns: Iterable[str]) -> pl.DataFrame:
+    def join(self, frame: pl.DataFrame, key: Key, columns: Iterable[str]) -> pl.DataFrame:
         """Add, for the texts of a key, columns of its dictionary as ``key|column``."""
         texts = frame[key.notation]
         with self.lock:
@@ -76,25 +77,25 @@ class Readings:
                 places = register.places(texts)
         return register.join(frame, key.notation, columns, places=places)
 
-    def _grown(self, dictionary: pl.DataFrame, key: Term, texts: pl.Series, new: pl.Series) -> Register:
+    def _grown(self, dictionary: pl.DataFrame, key: Key, texts: pl.Series, new: pl.Series) -> Register:
         """Return a dictionary with new texts; one that would grow too large is replaced by one of the current texts."""
         if dictionary.height + new.len() > KEPT:
             dictionary, new = dictionary.clear(), texts.unique().drop_nulls()
         rows = [self._row(text, self._reading(key, text), key) for text in new]
         return Register(pl.concat([dictionary, pl.DataFrame(rows, SCHEMA, orient="row")]), TEXT)
 
-    def value(self, key: Term, text: str) -> Value | None:
+    def value(self, key: Key, text: str) -> Value | None:
         """Return the value of a text, or None if it has none."""
         return self._reading(key, text).value
 
-    def _reading(self, key: Term, text: str) -> Reading:
+    def _reading(self, key: Key, text: str) -> Reading:
         with self.lock:
             known = self.known.setdefault(key.iri, {})
             if text not in known:
                 known[text] = self._read(key, text)
             return known[text]
 
-    def _read(self, key: Term, text: str) -> Reading:
+    def _read(self, key: Key, text: str) -> Reading:
         before = len(self.scope.problems)
         value = read_value(self.scope, key, Cell(text, NOWHERE, NOWHERE))
         errors = [problem for problem in self.scope.problems[before:] if problem.severity == "error"]
@@ -107,7 +108,7 @@ class Readings:
         wording = f"{key.notation}: {value}" if reworded else None
         return Reading(plain, None, tuple(value_pairs(key, plain)), wording)
 
-    def _row(self, text: str, reading: Reading, key: Term) -> tuple[str | None, ...]:
+    def _row(self, text: str, reading: Reading, key: Key) -> tuple[str | None, ...]:
         value = reading.value
         if value is None:
             return (text, reading.fault, *(None for _ in range(len(SCHEMA) - 2)))
@@ -130,11 +131,11 @@ class Readings:
         shorten = self.shortener.turtle
         return "".join(f" ;\n    {shorten(predicate)} {shorten(value)}" for predicate, value in pairs)
 
-    def _reads(self, key: Term, value: Value) -> str:
+    def _reads(self, key: Key, value: Value) -> str:
         """Return the text of a value in a sentence; entities are named elsewhere."""
         if isinstance(value, Term):
             return value.label()
-        readings = dict(reading.split(": ", 1) for reading in key.all("choiceReads"))
+        readings = dict(reading.split(": ", 1) for reading in key.choice_reads)
         text = readings.get(str(value), str(value))
         apart = not readings or text.startswith(",")  # a reading without a word before it brings its own space
         return text if apart else f" {text}"

@@ -20,7 +20,8 @@ from kg.bulk.names import ROW
 from kg.bulk.rdf_text import Piece, Writer, escaped, joined, whole
 from kg.ingestion.world_rows import value_text
 from kg.model.iris import KG, RDFS, iri
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.terms import EntityType, Key, Record
 from kg.model.world import Value, World
 
 Describe = Callable[[str], tuple[str, str]]  # an id to its name and the label of its type
@@ -83,14 +84,14 @@ def _text(value: Value | None) -> str | None:
 
 def describer(ledger: Ledger) -> Describe:
     """Return a function that gives the name of an entity and the label of its type."""
-    types = {notation: term.label() for notation, term in ledger.ontology.terms("EntityType").items()}
+    types = {notation: term.label() for notation, term in ledger.ontology.of(EntityType).items()}
     known = {
         id: (label, types[type_]) for id, type_, label in ledger.entities.select("id", "type", "label").iter_rows()
     }
     return known.__getitem__
 
 
-def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Term], needed: Iterable[str]) -> Records:
+def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Key], needed: Iterable[str]) -> Records:
     """Check records against their keys: required keys are present, and each text is readable."""
     used = [key for key in keys.values() if key.notation in frame.columns]
     for key in (key for key in used if is_read(key)):
@@ -131,7 +132,7 @@ def _column(frame: pl.DataFrame, key: str) -> pl.Expr:
 
 def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     """Return one block per entity."""
-    writer, types = Writer(ledger), ledger.ontology.terms("EntityType")
+    writer, types = Writer(ledger), ledger.ontology.of(EntityType)
     words = [word for word in types if word in set(frame["type"].unique())]
     iris = [writer.short(iri(types[word].iri)) for word in words]
     label = writer.short(iri(RDFS + "label"))
@@ -155,7 +156,7 @@ def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     return frame.select(block=form(joined(*SUBJECT), SUBJECT, pairs, ()))["block"]
 
 
-def _with_turtle(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[Term]) -> pl.DataFrame:
+def _with_turtle(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[Key]) -> pl.DataFrame:
     for key in (key for key in keys if is_read(key) and key.notation in frame.columns):
         frame = ledger.readings.join(frame, key, ("turtle",))
     return frame
@@ -168,4 +169,4 @@ def _languages(ledger: Ledger, frame: pl.DataFrame) -> list[str]:
 
 def required(ontology: Ontology, record: str) -> list[str]:
     """Return the keys that a record must have."""
-    return [ontology.term(iri).notation for iri in ontology.terms("Record")[record].all("requires")]
+    return [key.notation for key in ontology.of(Record)[record].requires]

@@ -31,7 +31,7 @@ def front_of(world: World, wide: list[pl.DataFrame]) -> Front:
     """Return the far ends, names and bonds of the claims of a world; ``wide`` are denials that reach farther."""
     ends = pl.DataFrame({"far": [end for claim in world.claims if (end := _far_end(world, claim))]}, {"far": pl.String})
     base = f"{world.settings.base}id/"
-    pairs = {pair for claim in world.claims for pair in bonds_of(world.ontology, claim)}
+    pairs = {pair for claim in world.claims for pair in bonds_of(claim)}
     belonging = sorted(tuple(name.removeprefix(base) for name in pair) for pair in pairs)
     names = ([c.iri for c in world.claims], [proposition.iri for proposition in world.propositions])
     claims, propositions = (pl.Series([name.rpartition("/")[2] for name in some], dtype=pl.String) for some in names)

@@ -22,6 +22,7 @@ from kg.judging.origins import Descent, bond_keys
 from kg.judging.verdicts import VERDICT
 from kg.model.iris import KG, iri
 from kg.model.ontology import Ontology
+from kg.model.terms import Modality
 from kg.model.world import Clocks
 
 NUMBER, SHAPE = ".number", ".shape"
@@ -86,10 +87,10 @@ def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> Jud
 
 def bonds(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Return what belongs to what, by claims that state it as a fact: ``.part``, and the ids ``part`` and ``whole``."""
-    strong = [word for word, term in ledger.ontology.terms("Modality").items() if term.one("verdictWhenWeak")]
+    strong = [word for word, term in ledger.ontology.of(Modality).items() if term.verdict_when_weak]
     naming, found = pl.col(ledger.naming(frame)), []
     for word, term in ledger.terms(frame).items():
-        part, whole = bond_keys(ledger.ontology, term)
+        part, whole = bond_keys(term)
         if part in frame.columns and whole in frame.columns:
             stated = (naming == word) & pl.col("modality").is_in(strong) & (pl.col("stance") == "asserts")
             found.append(frame.filter(stated).select(PART, part=part, whole=whole).drop_nulls())
@@ -159,11 +160,11 @@ def _bearing_claims(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFr
 def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Return what decides which claims bear on each other, one row a claim."""
     ontology, kind, nothing = ledger.ontology, ledger.kind(frame), pl.lit(None, pl.String)
-    slot = {ontology.term(iri).notation for iri in kind.all("slotKey")}
+    slot = {key.notation for key in kind.slot_keys}
     near = next((pl.col(key) for key in NEAR_ENDS if key in slot and key in frame.columns), nothing)
     anyone = ledger.entities.filter("any")["id"]
-    strong = [word for word, term in ontology.terms("Modality").items() if term.one("verdictOf") == f"{VERDICT}stated"]
-    exclusive = [word for word, term in ledger.terms(frame).items() if term.flag("exclusive")]
+    strong = [word for word, term in ontology.of(Modality).items() if term.verdict.iri == f"{VERDICT}stated"]
+    exclusive = [word for word, term in ledger.terms(frame).items() if term.exclusive]
     only = pl.col("only") == "agent" if "only" in frame.columns else pl.lit(value=False)
     agent, cited, parties = (
         pl.col(key) if key in frame.columns else nothing for key in ("agent", "second-hand", "parties")

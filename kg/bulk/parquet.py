@@ -20,6 +20,7 @@ from kg.bulk.parts import TEMPLATE, Bucket
 from kg.bulk.tables import Tables
 from kg.ingestion.mapping import FOLDER as TABLES
 from kg.model.ontology import Ontology
+from kg.model.terms import Verdict
 
 FOLDER = "claims"
 NAMES = {".claim": "claim", ".proposition": "proposition", ".slot": "slot"}
@@ -41,7 +42,7 @@ class ClaimFiles:
 
     def take(self, bucket: Bucket) -> None:
         """Store the verdicts of a bucket's claims."""
-        words = pl.Enum(sorted(self.tables.ledger.ontology.terms("Verdict")))
+        words = pl.Enum(sorted(self.tables.ledger.ontology.of(Verdict)))
         for frame in bucket.claims:
             self.verdicts.append(frame.select(*PLACE, pl.col(".verdict").cast(words)))
 

@@ -232,7 +232,7 @@ def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.D
     named = name_claims(ledger, put_in_order(ledger, sound))
     named = named.with_columns(far_end(named))
     kept = [column for column in named.columns if column.startswith(".") and column not in (ROW, FAULT, TEMPLATE, PART)]
-    spoken = ["source|lang"] if any(ledger.keys[key].flag("inSourceLanguage") for key in keys) else []
+    spoken = ["source|lang"] if any(ledger.keys[key].in_source_language for key in keys) else []
     return named.select(ROW, "source", *ledger.present(named), *kept, *spoken, *placed), rejects
 
 

@@ -14,7 +14,8 @@ import polars as pl
 from kg.bulk.claims import Ledger, collapsed, join_readings, place_of
 from kg.bulk.distinct_texts import ENTITIES, is_read
 from kg.model.iris import KG, PROV, RDFS, XSD, iri
-from kg.model.ontology import Term
+from kg.model.terms import Key, Kind, Predicate, Stance
+from kg.model.world import far_keys
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
@@ -64,9 +65,7 @@ class Writer:
 
     def claim_pairs(self, frame: pl.DataFrame) -> list[Piece]:
         """Return the pairs after ``claim:…`` in the block of a claim."""
-        stances = {
-            word: self.short(iri(term.one("stanceOf"))) for word, term in self.ledger.ontology.terms("Stance").items()
-        }
+        stances = {word: self.short(iri(term.stance_of)) for word, term in self.ledger.ontology.of(Stance).items()}
         stance = pl.col("stance").replace_strict(list(stances), list(stances.values()), return_dtype=pl.String)
         derived = self.short(iri(PROV + "wasDerivedFrom"))
         pieces: list[Piece] = [
@@ -85,11 +84,11 @@ class Writer:
             pieces.append(pl.when(collapsed(key) != pl.col(key)).then(whole(text, escaped(pl.col(key)), '"')))
         return pieces
 
-    def record_pairs(self, frame: pl.DataFrame, keys: Iterable[Term]) -> list[Piece]:
+    def record_pairs(self, frame: pl.DataFrame, keys: Iterable[Key]) -> list[Piece]:
         """Return the pairs after the subject in the block of an entity or a source, without its type."""
         return [piece for key in keys if key.notation in frame.columns for piece in self.pairs(frame, key)]
 
-    def pairs(self, frame: pl.DataFrame, key: Term, *, content: bool = False) -> list[Piece]:
+    def pairs(self, frame: pl.DataFrame, key: Key, *, content: bool = False) -> list[Piece]:
         """Return the pairs of a key, as they follow each other in a block; content is written without its wording."""
         name = key.notation
         if is_read(key):
@@ -101,18 +100,19 @@ class Writer:
         elif key.value_kind == "url":
             pieces = [f"{head}<", pl.col(name), ">"]
         else:
-            spoken = whole("@", pl.col("source|lang").str.to_lowercase()) if key.flag("inSourceLanguage") else ""
+            spoken = whole("@", pl.col("source|lang").str.to_lowercase()) if key.in_source_language else ""
             pieces = [f'{head}"', escaped(collapsed(name) if content else pl.col(name)), joined('"', spoken)]
         return pieces if not frame[name].has_nulls() else [pl.when(pl.col(name).is_not_null()).then(whole(*pieces))]
 
-    def without_repeated_bound(self, frame: pl.DataFrame, key: Term) -> pl.Expr:
+    def without_repeated_bound(self, frame: pl.DataFrame, key: Key) -> pl.Expr:
         """Return the pairs of a date, without the bound that the row's ``when`` has as well."""
         text, name = pl.col(f"{key.notation}|turtle"), key.notation
         if name == "when" or "when" not in frame.columns:
             return text
         when = self.ledger.keys["when"]
-        for bound, column in (("lowerBound", "lower"), ("upperBound", "upper")):
-            if key.one(bound) and key.one(bound) == when.one(bound):
+        bounds = ((key.lower_bound, when.lower_bound, "lower"), (key.upper_bound, when.upper_bound, "upper"))
+        for mine, its, column in bounds:
+            if mine and mine == its:
                 same = pl.col(f"{name}|{column}") == pl.col(f"when|{column}")
                 text = pl.when(same).then(pl.col(f"{name}|first")).otherwise(text)
         return text
@@ -171,13 +171,13 @@ def _reads(ledger: Ledger, key: str) -> pl.Expr:
     return pl.col(f"{key}|label" if ledger.keys[key].value_kind in ENTITIES else f"{key}|reads")
 
 
-def _plan(ledger: Ledger, kind: Term, term: Term, there: Iterable[str]) -> list[str]:
+def _plan(ledger: Ledger, kind: Kind, term: Predicate, there: Iterable[str]) -> list[str]:
     """Return a term's sentence as alternating literal texts and keys: the pattern, then its qualifiers."""
-    ontology, naming = ledger.ontology, ledger.ontology.term(kind.one("namedBy")).notation
+    ontology, naming = ledger.ontology, kind.named_by.notation
     keys = {naming, *there}
-    far = _far_key(ledger, kind, term, keys)
+    far = next((key.notation for key in far_keys(kind, term) if key.notation in keys), "")
     named = {**{key: key for key in keys}, **({"far": far} if far else {})}
-    fitting = [p for p in kind.all("pattern") if all(name in named for name, _ in _PLACE.findall(p))]
+    fitting = [p for p in kind.patterns if all(name in named for name, _ in _PLACE.findall(p))]
     pattern = max(fitting, key=lambda p: (len(_PLACE.findall(p)), p), default=term.label())
     pieces, end, used = [""], 0, {naming}
     for found in _PLACE.finditer(pattern):
@@ -190,22 +190,12 @@ def _plan(ledger: Ledger, kind: Term, term: Term, there: Iterable[str]) -> list[
             pieces += [key, ""]
     pieces[-1] += pattern[end:]
     for _, key in sorted((ontology.row_keys[key].position, key) for key in keys if key not in used):
-        own = ontology.inherited(term, f"{key}Reads")
-        reads = own[0] if own else ontology.row_keys[key].one("reads")
-        alone = " " if not ontology.row_keys[key].all("choiceReads") else ""
+        own = term.inherited(f"{key}Reads")
+        reads = own[0] if own else ontology.row_keys[key].said
+        alone = " " if not ontology.row_keys[key].choice_reads else ""
         pieces[-1] += f"{reads} " if reads.startswith(",") else f" {reads} " if reads else alone
         pieces += [key, ""]
     return pieces
-
-
-def _far_key(ledger: Ledger, kind: Term, term: Term, keys: Iterable[str]) -> str:
-    ends = sorted(map(ledger.ontology.term, kind.all("lineTo")), key=lambda key: key.position)
-    allowed = (
-        {ends[0].notation, *(ledger.ontology.term(i).notation for i in ledger.ontology.inherited(term, "farEnd"))}
-        if ends
-        else set()
-    )
-    return next((key.notation for key in ends if key.notation in keys and key.notation in allowed), "")
 
 
 def with_content(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:

@@ -55,6 +55,7 @@ from kg.ingestion.reading import Fault, read_frame
 from kg.model.errors import KgError, Location, Problem
 from kg.model.iris import Shortener
 from kg.model.ontology import read_ontology
+from kg.model.terms import EntityType
 from kg.model.world import Clocks
 
 MOST_FRESH = 0.1  # maximum share of rows kept separately before a full build
@@ -170,7 +171,7 @@ def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
     """Return tables to check the changed ones against; of the others only name and file are known."""
     records, state, reread = read_frame(folder), kept.state, set(changed)
     settings, ontology = read_settings(records), read_ontology(records.ontology, [])
-    scope, types = Scope(ontology, settings=settings), ontology.terms("EntityType")
+    scope, types = Scope(ontology, settings=settings), ontology.of(EntityType)
     sources = kept.frame("sources")
     scope.types.update((id, types[word]) for id, word in kept.frame("types").iter_rows())
     scope.sources.update(dict.fromkeys(sources["id"].to_list(), NOWHERE))

@@ -137,8 +137,8 @@ def _entity_keys(ontology: Ontology, frame: pl.DataFrame) -> list[str]:
 def _belonging(ontology: Ontology) -> Pick:
     """Return a function that keeps the claims by whose term one of their ends belongs to the other."""
     words = {
-        name: [word for word, term in ontology.terms(cls).items() if ontology.inherited(term, "belongs")]
-        for name, cls in (("role", "Role"), ("relation", "RelationType"))
+        name: [word for word, term in ontology.predicates(kind).items() if term.belongs]
+        for name, kind in ontology.kinds.items()
     }
 
     def pick(frame: pl.DataFrame) -> pl.DataFrame:

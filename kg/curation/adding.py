@@ -20,8 +20,9 @@ from kg.ingestion.checking.constraints import check_type
 from kg.ingestion.checking.values import Scope, read_value
 from kg.ingestion.reading import Cell, Fault, Node, Records, compose, encoding_of, text_of
 from kg.model.errors import CheckError, Location, Problem, ProjectError, UsageError
-from kg.model.ontology import Ontology, Term, in_order, read_ontology
+from kg.model.ontology import Ontology, in_order, read_ontology
 from kg.model.sentences import Sentences
+from kg.model.terms import EntityType, Key, Kind, Predicate
 from kg.model.world import Claim, World
 
 POINTER = "re"
@@ -67,11 +68,11 @@ def open_desk(folder: Path) -> Desk:
     if problems:
         raise CheckError(problems)
     desk = Desk(folder, records, ontology, Scope(ontology))
-    types = ontology.terms("EntityType")
+    types = ontology.of(EntityType)
     keys = {"id", *ontology.keys("entity")}
     for row in records.entities:
         id, names = row.text("id"), [cell.text for key, cell in row.cells.items() if key not in keys]
-        desk.scope.types[id] = types.get(row.text("type")) or Term("", "", {}, {})
+        desk.scope.types[id] = types.get(row.text("type")) or ontology.unknown_type
         desk.scope.labels[id] = next(iter(names), id)
         for name in (*names, *filter(None, row.text("aka").split("|"))):
             desk.scope.names.setdefault(name.strip().casefold(), []).append(id)
@@ -129,10 +130,10 @@ def write_plan(desk: Desk, plan: Plan) -> None:
 
 def said(world: World, claim: Claim) -> str:
     """Return speaker, stance, modality and proposition of a claim as one sentence."""
-    sentences, speaker, modality = Sentences(world), claim.ref("said-by"), claim.term("modality")
+    sentences, speaker, modality = Sentences(world), claim.ref("said-by"), claim.modality
     who = sentences.name(speaker) if speaker else ""
     how = "" if modality.notation == "actual" else f", {modality.label()}"
-    return f"{who} {claim.term('stance').label()}{how}: {sentences.sentence(claim.proposition)}"
+    return f"{who} {claim.stance.label()}{how}: {sentences.sentence(claim.proposition)}"
 
 
 def with_row(text: str, name: str, line: str) -> tuple[str, int]:
@@ -172,7 +173,7 @@ class Guide:
         self.ontology = desk.ontology
         self.ask = ask
         self.say = say
-        self.term: Term | None = None  # the term of the current row: it restricts the values of other keys
+        self.term: Predicate | None = None  # the term of the current row: it restricts the values of other keys
 
     def file(self) -> str:
         """Ask for the file of the row."""
@@ -198,16 +199,15 @@ class Guide:
         self.optional(row, kind)
         return row
 
-    def needed(self, row: dict[str, str], kind: Term, word: str) -> None:
+    def needed(self, row: dict[str, str], kind: Kind, word: str) -> None:
         """Ask for every key that the kind and its term require."""
-        term = self.term = self.ontology.terms(self.ontology.row_keys[word].one("termClass")).get(row[word])
-        required = {*kind.all("requires"), *(term.all("requires") if term else ())}
-        for key in in_order(map(self.ontology.term, required)):
+        term = self.term = self.ontology.predicates(kind).get(row[word])
+        for key in in_order({*kind.requires, *(term.requires if term else ())}):
             if key.notation not in row:
                 row[key.notation] = self.value(key.notation)
-        ends = [key.notation for key in in_order(map(self.ontology.term, kind.all("requiresOneOf")))]
+        ends = [key.notation for key in in_order(kind.requires_one_of)]
         if ends and not set(ends) & row.keys():
-            self.end(row, ends, alone=term is not None and term.flag("standsAlone"))
+            self.end(row, ends, alone=term is not None and term.stands_alone)
 
     def end(self, row: dict[str, str], ends: list[str], *, alone: bool) -> None:
         """Ask for one of the ends until there is one, unless the term can stand ``alone``."""
@@ -219,10 +219,10 @@ class Guide:
             if alone:
                 return
 
-    def optional(self, row: dict[str, str], kind: Term | None) -> None:
+    def optional(self, row: dict[str, str], kind: Kind | None) -> None:
         """Ask for further keys by name until the answer is empty."""
         content = self.ontology.keys("content") if kind else {}
-        fitting = {name: key for name, key in content.items() if kind and kind.iri in key.all("keyOf")}
+        fitting = {name: key for name, key in content.items() if kind and kind.iri in key.key_of}
         keys = {**fitting, **self.ontology.keys("claim")}
         if kind:
             keys.pop(POINTER, None)
@@ -249,7 +249,7 @@ class Guide:
     def value(self, name: str, *, optional: bool = False) -> str:
         """Ask for the value of a key until it can be parsed."""
         key = self.ontology.row_keys[name]
-        self.say(f"  {key.label()}: {key.comment or self.ontology.term(key.one('valueKind')).label()}")
+        self.say(f"  {key.label()}: {key.comment or key.read_as.label()}")
         words = self.words(key)
         while True:
             text = self.ask(f"{name}:", words).strip()
@@ -258,12 +258,12 @@ class Guide:
             if text and (found := self.accept(key, text, words)):
                 return found
 
-    def words(self, key: Term) -> list[str]:
+    def words(self, key: Key) -> list[str]:
         """Return the valid values of a key if they can be listed, else an empty list."""
         if key.value_kind == "term":
-            return list(self.ontology.terms(key.one("termClass")))
+            return list(self.ontology.terms(key.term_class))
         if key.value_kind == "choice":
-            return list(key.all("choice"))
+            return list(key.choices)
         if key.value_kind == "source":
             unseen = (id for id, type_ in self.desk.scope.types.items() if type_.notation == "source")
             return ["unknown", *self.desk.scope.sources, *unseen]
@@ -273,12 +273,12 @@ class Guide:
             return [id for id, type_ in types if not classes or self.ontology.is_a(type_.iri, classes)]
         return []
 
-    def classes(self, key: Term) -> tuple[str, ...]:
+    def classes(self, key: Key) -> tuple[str, ...]:
         """Return the classes that a key accepts: those of the row's term, else that of the key; empty accepts any."""
         narrowed = self.ontology.narrowed(key, self.term) if self.term else ()
         return narrowed or ((key.range,) if key.range else ())
 
-    def accept(self, key: Term, text: str, words: list[str]) -> str:
+    def accept(self, key: Key, text: str, words: list[str]) -> str:
         """Return a valid value with names replaced by ids, or explain what is wrong and return ""."""
         if key.value_kind in ENTITIES:
             ids = [self.entity(key, part.strip(), words) for part in text.split("|")]
@@ -296,7 +296,7 @@ class Guide:
             self.say(f"  {problem.message}" + (f"; {problem.hint}" if problem.hint else ""))
         self.desk.scope.problems.clear()
 
-    def entity(self, key: Term, text: str, words: list[str]) -> str:
+    def entity(self, key: Key, text: str, words: list[str]) -> str:
         """Return the id of an entity by id or name, or explain why there is none and return ""."""
         if text in words:
             return text

@@ -20,6 +20,7 @@ from kg.model.errors import KgError, Location, Problem, UsageError
 from kg.model.iris import KG, OWL
 from kg.model.names import MINIMUM, Likeness, Name, Normaliser, Scorer, best_likeness, compare_all
 from kg.model.ontology import nearest
+from kg.model.terms import RelationType
 from kg.model.world import Entity, Proposition, Ref, World
 
 FILE = "xref.csv"
@@ -139,7 +140,7 @@ def _settled(world: World) -> set[Pair]:
             found.add(_in_order(entity.id, ref.id))
     for proposition in world.propositions:
         ends = _ends(proposition)
-        if proposition.term.one("shortcut") == f"{KG}sameAs" and len(ends) == 2:
+        if f"{KG}sameAs" in proposition.term.shortcuts and len(ends) == 2:
             found.add(_in_order(*ends))
     return found
 
@@ -228,8 +229,8 @@ def _advice(world: World, a: Entity, b: Entity) -> list[str]:
                 if isinstance(ref, Ref) and ref.id in used:
                     used[ref.id] += 1
     kept, gone = sorted((a, b), key=lambda entity: (-used[entity.id], entity.id))
-    relations = world.ontology.terms("RelationType").values()
-    same = next((term.notation for term in relations if term.one("shortcut") == f"{KG}sameAs"), "")
+    relations = world.ontology.of(RelationType).values()
+    same = next((term.notation for term in relations if f"{KG}sameAs" in term.shortcuts), "")
     lines = [f"{gone.place}: to the line of {gone.id} add {_merge_key(world)}: {kept.id}"]
     if same:
         claim_line = f"{{subject: {gone.id}, relation: {same}, object: {kept.id}}}"

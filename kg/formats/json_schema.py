@@ -18,8 +18,10 @@ from kg.ingestion.checking.values import FORMS, ID
 from kg.ingestion.reading import MAX_TEXT, Records, read_records
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, RDF
-from kg.model.ontology import Ontology, Term, in_order, read_ontology
+from kg.model.ontology import Ontology, in_order, read_ontology
+from kg.model.properties import Term
 from kg.model.quantities import COMPARATORS, DIRECTIONS, SCALES
+from kg.model.terms import EntityType, Key, Kind, Measure, Record, Unit
 
 Schema = dict[str, Any]
 ALT_LABEL = "http://www.w3.org/2004/02/skos/core#altLabel"
@@ -37,7 +39,7 @@ _HANDLE = rf"({ID.pattern}/)?{ID.pattern}"
 class Known:
     """What rows of a project can refer to: entities with their types and names, and sources."""
 
-    types: dict[str, Term] = field(default_factory=dict)
+    types: dict[str, EntityType] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     sources: list[str] = field(default_factory=list)
     languages: tuple[str, ...] = ("en", "zh")
@@ -61,13 +63,13 @@ def project_schema(of: str, folder: Path | None = None) -> Schema:
 
 
 def _known(records: Records, ontology: Ontology) -> Known:
-    types = ontology.terms("EntityType")
+    types = ontology.of(EntityType)
     languages = tuple(part.strip() for part in records.settings.text("languages").split("|") if part.strip())
     known = Known(languages=languages or ("en", "zh"))
     for row in records.entities:
         id = row.text("id")
         if ID.fullmatch(id):
-            known.types[id] = types.get(row.text("type")) or Term("", "", {}, {})
+            known.types[id] = types.get(row.text("type")) or ontology.unknown_type
             known.names[id] = next((row.text(language) for language in known.languages if row.text(language)), id)
     known.sources = [id for row in records.sources if ID.fullmatch(id := row.text("id"))]
     return known
@@ -97,7 +99,7 @@ class _Maker:
     def claim_file(self) -> Schema:
         """Return the schema of a claim file."""
         rows = [self.kind(kind, word) for word, kind in self.ontology.kinds.items()]
-        defaults = self.ontology.terms("DefaultKey")
+        defaults = self.ontology.default_keys
         return {
             "title": "claims of one source",
             "description": "One file is one source; one row is one source saying one thing.",
@@ -140,25 +142,24 @@ class _Maker:
     def record(self, layer: str, description: str) -> Schema:
         """Return the schema of a source description or an entity."""
         keys = self.ontology.keys(layer)
-        required = map(self.ontology.term, self.ontology.terms("Record")[layer].all("requires"))
+        required = self.ontology.of(Record)[layer].requires
         properties = {name: self.key(layer, name, key) for name, key in keys.items()}
         return {"description": description, **_object(properties, _notations(required))}
 
     # ------------------------------------------------------------ rows
 
-    def kind(self, kind: Term, word: str) -> Schema:
+    def kind(self, kind: Kind, word: str) -> Schema:
         """Return the schema of the rows of one kind, identified by the key ``word``."""
-        content = {name: key for name, key in self.ontology.keys("content").items() if kind.iri in key.all("keyOf")}
+        content = {name: key for name, key in self.ontology.keys("content").items() if kind.iri in key.key_of}
         claim = {name: key for name, key in self.ontology.keys("claim").items() if name != POINTER}
         properties = {name: self.key("claim", name, key) for name, key in {**content, **claim}.items()}
-        pattern = max(kind.all("pattern"), key=lambda pattern: (pattern.count("{"), pattern), default="")
-        named = self.ontology.row_keys[word]
-        conditions = [*self.requirements(word, named), *self.narrowings(word, named, content)]
+        pattern = max(kind.patterns, key=lambda pattern: (pattern.count("{"), pattern), default="")
+        conditions = [*self.requirements(kind, word), *self.narrowings(kind, word, content)]
         return {
             "title": f"{kind.label()}, told by '{word}'",
             "description": f"{kind.comment} Reads: {re.sub(r'[{}]|[.]label', '', pattern)}",
-            **_object(properties, _notations(map(self.ontology.term, kind.all("requires")), first=word)),
-            **self.ends(kind, word, named),
+            **_object(properties, _notations(kind.requires, first=word)),
+            **self.ends(kind, word),
             **({"allOf": conditions} if conditions else {}),
         }
 
@@ -172,41 +173,41 @@ class _Maker:
             **_object(properties, [POINTER]),
         }
 
-    def ends(self, kind: Term, word: str, named: Term) -> Schema:
+    def ends(self, kind: Kind, word: str) -> Schema:
         """Return the schema that requires one of several keys, except with terms that stand alone."""
-        ends = _notations(map(self.ontology.term, kind.all("requiresOneOf")))
-        alone = [name for name, term in self._terms(named).items() if term.flag("standsAlone")]
+        ends = _notations(kind.requires_one_of)
+        alone = [name for name, term in self.ontology.predicates(kind).items() if term.stands_alone]
         choices: list[Schema] = [{"required": [end]} for end in ends]
         if choices and alone:
             choices.append({"properties": {word: {"enum": alone}}})
         return {"anyOf": choices} if choices else {}
 
-    def requirements(self, word: str, named: Term) -> list[Schema]:
+    def requirements(self, kind: Kind, word: str) -> list[Schema]:
         """Return the keys that terms of a kind need in addition to those of the kind."""
         groups: dict[tuple[str, ...], list[str]] = {}
-        for name, term in self._terms(named).items():
-            if required := tuple(_notations(map(self.ontology.term, term.all("requires")))):
+        for name, term in self.ontology.predicates(kind).items():
+            if required := tuple(_notations(term.requires)):
                 groups.setdefault(required, []).append(name)
         return [_when(word, names, {"required": list(required)}) for required, names in groups.items()]
 
-    def narrowings(self, word: str, named: Term, content: Mapping[str, Term]) -> list[Schema]:
+    def narrowings(self, kind: Kind, word: str, content: Mapping[str, Key]) -> list[Schema]:
         """Return how terms of a kind narrow the values of other keys: by entity type or by unit."""
         found = []
         for name, key in content.items():
             groups: dict[tuple[str, ...], list[str]] = {}
-            for term_name, term in self._terms(named).items():
+            for term_name, term in self.ontology.predicates(kind).items():
                 groups.setdefault(self._wanted(key, term), []).append(term_name)
             for wanted, names in groups.items():
                 if (narrow := self._narrow(key, wanted)) is not None:
                     found.append(_when(word, names, {"properties": {name: narrow}}))
         return found
 
-    def _wanted(self, key: Term, term: Term) -> tuple[str, ...]:
-        if key.value_kind == "quantity" and not key.all("unitOf"):
-            return ("unit", *term.all("unitOf"))
+    def _wanted(self, key: Key, term: Term) -> tuple[str, ...]:
+        if key.value_kind == "quantity" and not key.unit_of:
+            return ("unit", *term.unit_of) if isinstance(term, Measure) else ("unit",)
         return self.ontology.narrowed(key, term)
 
-    def _narrow(self, key: Term, wanted: tuple[str, ...]) -> Schema | None:
+    def _narrow(self, key: Key, wanted: tuple[str, ...]) -> Schema | None:
         if wanted[:1] == ("unit",):
             return self.quantity(wanted[1:])
         if not wanted:
@@ -215,21 +216,21 @@ class _Maker:
             return {"description": "a claim, as id or source/id", **_matching(_HANDLE)}
         return self.entity(wanted) if self.known.types else None
 
-    def _terms(self, key: Term) -> Mapping[str, Term]:
-        return self.ontology.terms(key.one("termClass"))
+    def _terms(self, key: Key) -> Mapping[str, Term]:
+        return self.ontology.terms(key.term_class)
 
     # ------------------------------------------------------------ keys and values
 
-    def key(self, layer: str, name: str, key: Term) -> Schema:
+    def key(self, layer: str, name: str, key: Key) -> Schema:
         """Return a reference to the schema of a key."""
         id = f"{layer}.{name}"
         if id not in self.definitions:
-            how = self.ontology.term(key.one("valueKind")).label()
+            how = key.read_as.label()
             text = " ".join(part for part in (key.comment, f"({how})") if part)
             self.definitions[id] = {"title": key.label(), "description": text, **self.value(key)}
         return {"$ref": f"#/$defs/{id}"}
 
-    def value(self, key: Term) -> Schema:
+    def value(self, key: Key) -> Schema:
         """Return the schema of a key's value by its kind."""
         kind = key.value_kind
         makers: dict[str, Callable[[], Schema]] = {
@@ -237,10 +238,10 @@ class _Maker:
             "entities": lambda: _joined(ID.pattern),
             "entity-or-claim": lambda: _matching(_HANDLE),
             "term": lambda: self.words(self._terms(key)),
-            "choice": lambda: {"enum": list(key.all("choice"))},
+            "choice": lambda: {"enum": list(key.choices)},
             "date": lambda: _dated(_DAY),
             "interval": lambda: _dated(rf"{_DAY}(/({_DAY}|\.\.))?|\.\./{_DAY}"),
-            "quantity": lambda: self.quantity(key.all("unitOf") or None),
+            "quantity": lambda: self.quantity(key.unit_of or None),
             "claim": lambda: _matching(_HANDLE),
             "claims": lambda: _joined(_HANDLE),
             "source": self.source,
@@ -277,7 +278,7 @@ class _Maker:
 
     def quantity(self, accepted: tuple[str, ...] | None) -> Schema:
         """Return the form of a quantity in some units or classes of units: () for a bare number, None for any unit."""
-        units = self.ontology.terms("Unit").values()
+        units = self.ontology.of(Unit).values()
         fitting = [u for u in units if accepted is None or {u.iri, *u.statements.get(RDF + "type", ())} & set(accepted)]
         unit, per = _one_of(_unit_words(fitting)), _one_of(_unit_words(units))
         tail = rf" *({unit}){'?' if accepted is None else ''}" if fitting else ""
@@ -301,7 +302,7 @@ def _when(word: str, names: list[str], then: Schema) -> Schema:
     return {"if": {"properties": {word: {"enum": names}}, "required": [word]}, "then": then}
 
 
-def _notations(keys: Iterable[Term], first: str = "") -> list[str]:
+def _notations(keys: Iterable[Key], first: str = "") -> list[str]:
     return sorted((key.notation for key in in_order(keys)), key=lambda name: name != first)
 
 

@@ -19,7 +19,7 @@ from kg.files.cells import defuse
 from kg.judging.verdicts import Judgement
 from kg.model.iris import OWL, Shortener
 from kg.model.sentences import Sentences
-from kg.model.world import Claim, Entity, Ref, World, far_key
+from kg.model.world import Claim, Entity, Ref, World, line_ends
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -41,7 +41,7 @@ def kgx(world: World, judgements: Mapping[str, Judgement]) -> dict[str, str]:
     """Return nodes.tsv, edges.tsv and the prefixes in use. There is an edge per claim that asserts or denies a link."""
     names = _Names(world)
     nodes = [_kgx_node(names, entity) for _, entity in sorted(world.entities.items())]
-    claims = (claim for claim in world.claims if claim.term("stance").notation in NEGATED)
+    claims = (claim for claim in world.claims if claim.stance.notation in NEGATED)
     edges = [edge for claim in claims if (edge := _kgx_edge(names, claim, judgements))]
     edges.sort(key=itemgetter("id"))
     return {
@@ -95,18 +95,17 @@ def _listed(texts: Iterable[str]) -> str:
 
 def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) -> dict[str, str] | None:
     """Return a claim as an edge, or None if its proposition does not have two entities."""
-    proposition, ontology = claim.proposition, names.world.ontology
-    near = proposition.content.get(ontology.term(proposition.kind.one("lineFrom")).notation)
-    far = proposition.content.get(far_key(ontology, proposition))
-    if not (isinstance(near, Ref) and isinstance(far, Ref) and {near.id, far.id} <= names.world.entities.keys()):
+    proposition = claim.proposition
+    if not (ends := line_ends(proposition)) or not {end.id for end in ends} <= names.world.entities.keys():
         return None
-    modality, speaker = claim.term("modality").notation, claim.ref("said-by")
+    near, far = ends
+    modality, speaker = claim.modality.notation, claim.ref("said-by")
     return {
         "id": names.curie(claim.iri),
         "subject": names.curie(near.iri),
         "predicate": names.curie(proposition.term.iri),
         "object": names.curie(far.iri),
-        "negated": NEGATED[claim.term("stance").notation],
+        "negated": NEGATED[claim.stance.notation],
         "primary_knowledge_source": names.curie(claim.source.iri),
         "publications": str(claim.source.facts.get("url", "")).replace("|", "%7C") or names.curie(claim.source.iri),
         "knowledge_level": "knowledge_assertion" if modality == "actual" else "not_provided",
@@ -115,7 +114,7 @@ def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) 
         "sentence": names.sentences.sentence(proposition),
         "verdict": judgements[proposition.iri].verdict.notation,
         "modality": modality,
-        "evidence": claim.term("evidence").notation,
+        "evidence": claim.evidence.notation,
         "said_by": names.curie(speaker.iri) if speaker else "",
         "published": str(claim.source.published),
     }

@@ -20,7 +20,9 @@ from kg.ingestion.checking.values import did_you_mean
 from kg.ingestion.reading import MAX_TEXT
 from kg.ingestion.world_rows import Row, Tables
 from kg.model.errors import UsageError
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.properties import Term
+from kg.model.terms import EntityType, Modality, Predicate, RelationType, Role
 
 
 @dataclass
@@ -69,9 +71,9 @@ class _Mapper:
 
     def __init__(self, ontology: Ontology, words: Mapping[str, str], reasons: Counter[str]) -> None:
         self.ontology, self.reasons = ontology, reasons
-        self.types = self._by_word(ontology.terms("EntityType"))
-        self.roles = self._by_word(ontology.terms("Role"))
-        self.relations = self._by_word(ontology.terms("RelationType"))
+        self.types = self._by_word(ontology.of(EntityType))
+        self.roles = self._by_word(ontology.of(Role))
+        self.relations = self._by_word(ontology.of(RelationType))
         self.words = {_key(word): self._known(word, ours) for word, ours in words.items()}
         self.ids: dict[str, str] = {}
         self.type_of: dict[str, str] = {}
@@ -98,9 +100,12 @@ class _Mapper:
         key = _key(word)
         return terms.get(_key(self.words.get(key, key)), "")
 
-    def _count_others(self, kind: str, words: Iterable[str], found: Term, terms: Mapping[str, str]) -> None:
+    def _count_others(
+        self, kind: str, words: Iterable[str], found: Predicate | EntityType, terms: Mapping[str, str]
+    ) -> None:
         """Count the words of a thing or link that mean something other than the term that was kept."""
-        same = {_key(word) for word in (*found.all("reads"), *found.all("lineLabel"))}
+        line = found.line_label if isinstance(found, Predicate) else ""
+        same = {_key(word) for word in (found.said, line) if word}
         for word in words:
             if self._ours(word, terms) != found.notation and _key(word) not in same:
                 self.reasons[f"{kind}: '{word}' beside '{found.notation}', of which one is kept"] += 1
@@ -126,7 +131,7 @@ class _Mapper:
 
     def _speaker(self) -> str:
         """Return the type of an unknown publisher."""
-        return next(t.notation for t in self.ontology.terms("EntityType").values() if t.flag("unknownPublisher"))
+        return next(t.notation for t in self.ontology.of(EntityType).values() if t.unknown_publisher)
 
     def _id(self, wish: str, fallback: str) -> str:
         """Return an unused id of lowercase letters, digits and hyphens."""
@@ -149,7 +154,7 @@ class _Mapper:
         if not thing.names:
             self.reasons["things: without a name"] += 1
             return None
-        self._count_others("things", thing.words, self.ontology.terms("EntityType")[type_], self.types)
+        self._count_others("things", thing.words, self.ontology.of(EntityType)[type_], self.types)
         name = thing.names.get("en") or next(iter(thing.names.values()))
         row = {"id": self._id(thing.wish or name, type_), "type": type_}
         row |= {language: text[:MAX_TEXT] for language, text in sorted(thing.names.items())}
@@ -171,19 +176,19 @@ class _Mapper:
             return None
         more = {**{key: text[:MAX_TEXT] for key, text in link.more.items()}, **how, "at": f"row{link.row}"}
         if role := self.find(link.words, self.roles):
-            self._count_others("links", link.words, self.ontology.terms("Role")[role], self.roles)
+            self._count_others("links", link.words, self.ontology.of(Role)[role], self.roles)
             return {"source": source, "agent": near, "role": role, self._far_key(role, far): far, **more}
         if relation := self.find(link.words, self.relations):
-            self._count_others("links", link.words, self.ontology.terms("RelationType")[relation], self.relations)
+            self._count_others("links", link.words, self.ontology.of(RelationType)[relation], self.relations)
             return {"source": source, "subject": near, "relation": relation, "object": far, **more}
         self.reasons[f"links: called {_unknown(link.words)} is none of our roles or relations (see --map)"] += 1
         return None
 
     def _far_key(self, role: str, far: str) -> str:
         """Return the key of the far end: ``counterparty`` if role and entity allow it, else ``target``."""
-        term, counterparty = self.ontology.terms("Role")[role], self.ontology.keys("content")["counterparty"]
-        type_ = self.ontology.terms("EntityType")[self.type_of[far]]
-        allowed = counterparty.iri in self.ontology.inherited(term, "farEnd")
+        term, counterparty = self.ontology.of(Role)[role], self.ontology.keys("content")["counterparty"]
+        type_ = self.ontology.of(EntityType)[self.type_of[far]]
+        allowed = counterparty in term.far_ends
         return "counterparty" if allowed and self.ontology.is_a(type_.iri, (counterparty.range,)) else "target"
 
     def _how(self, word: str) -> dict[str, str] | None:
@@ -191,7 +196,7 @@ class _Mapper:
         stance = {"denied": "denies", "declined": "declines"}.get(word)
         if stance or word in ("", "stated", "actual"):
             return {"stance": stance} if stance else {}
-        modalities = self.ontology.terms("Modality")
-        verdicts = (name for name, term in modalities.items() if term.one("verdictOf").rpartition("/")[2] == word)
+        modalities = self.ontology.of(Modality)
+        verdicts = (name for name, term in modalities.items() if term.verdict.notation == word)
         found = word if word in modalities else next(verdicts, "")
         return {"modality": found} if found else None

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from kg.model.iris import KG, RDFS, XSD
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.properties import Term
+from kg.model.terms import Key, Kind, Measure, Predicate, Record, Stance, Unit
 
 HEAD = f"""@prefix sh: <http://www.w3.org/ns/shacl#> .
 @prefix kg: <{KG}> .
@@ -32,79 +34,78 @@ def _shape(target: str, constraints: Iterable[str]) -> str:
     return f"<{target}Shape> a sh:NodeShape ;\n    sh:targetClass <{target}> ;\n{body} .\n"
 
 
-def _property(key: Term, *constraints: str) -> str:
+def _property(key: Key, *constraints: str) -> str:
     return f"sh:property [ sh:path <{key.iri}> ; {' ; '.join(c for c in constraints if c)} ]"
 
 
-def _kind_shape(ontology: Ontology, kind: Term) -> str:
-    keys = [key for key in ontology.keys("content").values() if kind.iri in key.all("keyOf")]
+def _kind_shape(ontology: Ontology, kind: Kind) -> str:
+    keys = [key for key in ontology.keys("content").values() if kind.iri in key.key_of]
     constraints = [*(_key_constraint(ontology, kind, key) for key in keys), *_term_constraints(ontology, kind, keys)]
     return _shape(kind.iri, [*constraints, *_one_of(ontology, kind)])
 
 
-def _key_constraint(ontology: Ontology, kind: Term, key: Term) -> str:
+def _key_constraint(ontology: Ontology, kind: Kind, key: Key) -> str:
     """Return the constraint on how often a key may occur, and on its values."""
     return _property(
         key,
-        "sh:minCount 1" if key.iri in kind.all("requires") and key.value_kind != "quantity" else "",
+        "sh:minCount 1" if key in kind.requires and key.value_kind != "quantity" else "",
         "" if key.value_kind in MANY else "sh:maxCount 1",
         f"sh:class <{key.range}>" if key.range and key.value_kind in ENTITY_KINDS else "",
-        f"sh:class <{key.one('termClass')}>" if key.value_kind == "term" else "",
-        f"sh:in ( {' '.join(_quoted(word) for word in key.all('choice'))} )" if key.all("choice") else "",
-        f"sh:maxInclusive {key.one('maximum')}" if key.one("maximum") else "",
+        f"sh:class <{key.term_class}>" if key.value_kind == "term" else "",
+        f"sh:in ( {' '.join(_quoted(word) for word in key.choices)} )" if key.choices else "",
+        f"sh:maxInclusive {key.maximum}" if key.maximum else "",
     )
 
 
-def _one_of(ontology: Ontology, kind: Term) -> Iterator[str]:
+def _one_of(ontology: Ontology, kind: Kind) -> Iterator[str]:
     """Yield the constraint that requires one of several keys, unless the term stands alone."""
-    needed = [ontology.term(iri) for iri in kind.all("requiresOneOf")]
-    if needed:
-        naming = ontology.term(kind.one("namedBy"))
-        alone = [term for term in ontology.terms(naming.one("termClass")).values() if term.flag("standsAlone")]
-        options = [f"[ {_property(key, 'sh:minCount 1')} ]" for key in needed]
+    if kind.requires_one_of:
+        naming = kind.named_by
+        alone = [term for term in ontology.predicates(kind).values() if term.stands_alone]
+        options = [f"[ {_property(key, 'sh:minCount 1')} ]" for key in kind.requires_one_of]
         yield f"sh:or ( {' '.join([*options, *([f'[ {_naming(naming, alone)} ]'] if alone else [])])} )"
 
 
-def _term_constraints(ontology: Ontology, kind: Term, keys: Iterable[Term]) -> Iterator[str]:
+def _term_constraints(ontology: Ontology, kind: Kind, keys: Iterable[Key]) -> Iterator[str]:
     """Yield what each term narrows or requires. Terms with the same constraint share it."""
-    naming = ontology.term(kind.one("namedBy"))
-    terms = list(ontology.terms(naming.one("termClass")).values())
-    demands: dict[str, list[Term]] = {}
-    for term in terms:
+    naming = kind.named_by
+    demands: dict[str, list[Predicate]] = {}
+    for term in ontology.predicates(kind).values():
         for demand in _demands(ontology, term, keys):
             demands.setdefault(demand, []).append(term)
     for demand, concerned in demands.items():
         yield f"sh:or ( [ sh:not [ {_naming(naming, concerned)} ] ] [ {demand} ] )"
 
 
-def _naming(naming: Term, terms: Iterable[Term]) -> str:
+def _naming(naming: Key, terms: Iterable[Term]) -> str:
     return _property(naming, f"sh:in ( {' '.join(f'<{term.iri}>' for term in terms)} )", "sh:minCount 1")
 
 
-def _demands(ontology: Ontology, term: Term, keys: Iterable[Term]) -> Iterator[str]:
+def _demands(ontology: Ontology, term: Predicate, keys: Iterable[Key]) -> Iterator[str]:
     for key in keys:
         narrowed = ontology.narrowed(key, term)
         if narrowed:
             options = " ".join(f"[ sh:class <{iri}> ]" for iri in narrowed)
             yield _property(key, f"sh:or ( {options} )")
-    for iri in term.all("requires"):
-        yield _property(ontology.term(iri), "sh:minCount 1")
-    if term.all("unitOf"):
+    yield from (_property(key, "sh:minCount 1") for key in term.requires)
+    if not isinstance(term, Measure):
+        return
+    if term.unit_of:
         yield _units(ontology, term)
-    if term.one("maximum"):
-        yield f"sh:property [ sh:path <{KG}value> ; sh:maxInclusive {term.one('maximum')} ]"
+    if term.maximum:
+        yield f"sh:property [ sh:path <{KG}value> ; sh:maxInclusive {term.maximum} ]"
 
 
-def _units(ontology: Ontology, term: Term) -> str:
+def _units(ontology: Ontology, term: Measure) -> str:
     """Return the units that a measure takes: named ones, or members of a class; none if it has no number."""
-    units = {unit.iri for unit in ontology.terms("Unit").values()}
-    options = [f"[ sh:hasValue <{iri}> ]" if iri in units else f"[ sh:class <{iri}> ]" for iri in term.all("unitOf")]
+    units = {unit.iri for unit in ontology.of(Unit).values()}
+    options = [f"[ sh:hasValue <{iri}> ]" if iri in units else f"[ sh:class <{iri}> ]" for iri in term.unit_of]
     has_unit = f"sh:property [ sh:path <{KG}unit> ; sh:minCount 1 ; sh:or ( {' '.join(options)} ) ]"
     return f"sh:or ( [ {has_unit} ] [ sh:property [ sh:path <{KG}value> ; sh:maxCount 0 ] ] )"
 
 
 def _claim_shape(ontology: Ontology) -> str:
-    stances = [stance.one("stanceOf") for stance in ontology.terms("Stance").values()]
+    stances = [stance.stance_of for stance in ontology.of(Stance).values()]
     options = " ".join(
         f"[ sh:property [ sh:path <{iri}> ; sh:minCount 1 ; sh:maxCount 1 ; sh:class kg:Proposition ] ]"
         for iri in stances
@@ -124,7 +125,7 @@ def _claim_shape(ontology: Ontology) -> str:
 def _source_shape(ontology: Ontology) -> str:
     """Return the shape of a source, which needs a description only if its claims are in the graph."""
     claimed = "sh:property [ sh:path [ sh:inversePath prov:wasDerivedFrom ] ; sh:maxCount 0 ]"
-    needed = [ontology.term(iri) for iri in ontology.terms("Record")["source"].all("requires")]
+    needed = ontology.of(Record)["source"].requires
     described = " ; ".join(_property(key, "sh:minCount 1", "sh:maxCount 1") for key in needed)
     return _shape(KG + "Source", [f"sh:or ( [ {claimed} ] [ {described} ] )"])
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterable, Mapping
 
 from kg.ingestion.world_rows import in_order
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.terms import Key
 
 SETTING_ORDER = ("title", "base", "licence", "languages", "encoding")
 ALWAYS_QUOTED = ("note",)
@@ -54,7 +55,7 @@ def entity_line(row: Mapping[str, str], ontology: Ontology) -> str:
     return f"{scalar(row['id'])}: {_braces(cells)}"
 
 
-def block(head: str, row: Mapping[str, str], keys: Mapping[str, Term] | None = None) -> str:
+def block(head: str, row: Mapping[str, str], keys: Mapping[str, Key] | None = None) -> str:
     """Return a mapping under a head such as ``source``, one indented line per key."""
     cells = in_order(row, keys or {})
     return f"{head}:\n" + "".join(f"  {pair(key, text)}\n" for key, text in cells.items())

@@ -17,7 +17,8 @@ from kg.ingestion.mapping_layout import LAYOUT, read_layout
 from kg.ingestion.reading import Cell, Fault, Node, Row, compose
 from kg.ingestion.reading.records import INVISIBLE
 from kg.model.errors import Location
-from kg.model.ontology import Term, nearest
+from kg.model.ontology import nearest
+from kg.model.terms import Key, Record
 
 PARTS = ("file", "source", *LAYOUT, "expect", "columns", "entities", "sources", "claims")
 REFERRING = ("claim", "claims", "entities")
@@ -140,7 +141,7 @@ def _recipe(scope: Scope, record: str, name: Node, node: Node, names: Names) -> 
         if "key" not in cells and "id" not in cells:
             scope.report(node.place, "KG108", f"the {record} has no 'id'", "give it an id, or a key to make one from")
         row = _row(node, {**cells, "id": None})
-        check_required(scope, row, scope.ontology.terms("Record")[record].all("requires"))
+        check_required(scope, row, scope.ontology.of(Record)[record].requires)
     named = {word: template.named(names) for word, template in cells.items() if template}
     made = named.pop("key", None)
     return Recipe(named, made, prefix.text if prefix else "")
@@ -211,8 +212,8 @@ def _check_kind(scope: Scope, node: Node, pairs: Pairs, cells: Cells, naming: st
     if not cells.keys() <= {*scope.ontology.row_keys, "source", WHERE}:
         return  # an unknown key may be the missing one
     named, row = cells[naming], _row(node, cells)
-    term = scope.ontology.terms(content[naming].one("termClass")).get(named.text) if named else None
-    missing = check_required(scope, row, {*kind.all("requires"), *(term.all("requires") if term else ())})
+    term = scope.ontology.predicates(kind).get(named.text) if named else None
+    missing = check_required(scope, row, {*kind.requires, *(term.requires if term else ())})
     if term:
         check_ends(scope, row, kind, term, missing)
 
@@ -266,13 +267,13 @@ def _pairs(scope: Scope, node: Node, what: str) -> list[tuple[Node, Node]]:
     return list(found.values())
 
 
-def _meant(scope: Scope, node: Node, what: str, words: Collection[str], keys: Map[str, Term] | None = None) -> Pairs:
+def _meant(scope: Scope, node: Node, what: str, words: Collection[str], keys: Map[str, Key] | None = None) -> Pairs:
     """Return the pairs of a map by key. Report an unknown key, and read it as the nearest known one."""
     pairs = _pairs(scope, node, what)
     found = {key.text or "": (key, value) for key, value in pairs if key.text in words}
     for key, value in (pair for pair in pairs if pair[0].text not in words):
         word = key.text or ""
-        near = next((k.notation for k in (keys or {}).values() if word in k.all("insteadOf")), "")
+        near = next((k.notation for k in (keys or {}).values() if word in k.instead_of), "")
         near = near or nearest(word, words)
         if _is_cut(value):
             scope.report(key.place, "KG006", f"'{word}' has no value", _CUT)

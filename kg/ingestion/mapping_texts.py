@@ -11,7 +11,8 @@ from kg.ingestion.checking.values import Scope, read_value
 from kg.ingestion.mapping import COLUMN, PLACEHOLDER, WHERE, Mapping, Template
 from kg.ingestion.mapping_files import report_plain
 from kg.ingestion.reading import Cell
-from kg.model.ontology import Term, nearest
+from kg.model.ontology import nearest
+from kg.model.terms import Key
 
 _BARE = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _LEFT = re.compile(r"\$(\{|(?=[^\W\d]))")
@@ -49,7 +50,7 @@ class TextCheck:
             if not template.columns:
                 self._check_plain(key, template, named)
 
-    def _uses(self) -> Iterator[tuple[Term | None, Template, dict[str, str]]]:
+    def _uses(self) -> Iterator[tuple[Key | None, Template, dict[str, str]]]:
         """Yield each text outside look-ups, with its key and the names it may use."""
         mapping, ontology = self.mapping, self.scope.ontology
         for record, recipes in (("entity", mapping.entities), ("source", mapping.sources)):
@@ -99,7 +100,7 @@ class TextCheck:
                 hint = f"only a claim takes '{column}' as the id that its line makes"
             self.scope.report(template.place, "KG101", f"no column '{column}' in '{self.mapping.file}'", hint)
 
-    def _check_plain(self, key: Term | None, template: Template, names: dict[str, str]) -> None:
+    def _check_plain(self, key: Key | None, template: Template, names: dict[str, str]) -> None:
         """Report a column name without ``$``, and a constant that its key never accepts."""
         text, kind = template.text, key.value_kind if key else "text"
         forgotten = text in names and not template.quoted and not (kind in (*NAMING, "id") and text in self.ids)

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.properties import Term
+from kg.model.terms import EntityType, Key, RelationType
 from kg.model.world import Claim, Entity, Ref, Source, Value, World, default_facts
 
 Row = dict[str, str]
@@ -104,8 +106,8 @@ def claim_cells(claim: Claim, by_iri: Mapping[str, Claim], ontology: Ontology) -
 
 def ends_in_order(row: Mapping[str, str], ontology: Ontology) -> Row:
     """Return a row with the ends of a symmetric relation sorted by text, since both orders mean the same."""
-    term = ontology.terms("RelationType").get(row.get("relation", ""))
-    if not (term and term.flag("symmetric") and {"subject", "object"} <= row.keys()):
+    term = ontology.of(RelationType).get(row.get("relation", ""))
+    if not (term and term.symmetric and {"subject", "object"} <= row.keys()):
         return dict(row)
     first, second = sorted((row["subject"], row["object"]))
     return {**row, "subject": first, "object": second}
@@ -132,13 +134,13 @@ def value_text(value: Value) -> str:
     return str(value)
 
 
-def in_order(row: Mapping[str, str], keys: Mapping[str, Term]) -> Row:
+def in_order(row: Mapping[str, str], keys: Mapping[str, Key]) -> Row:
     """Return a row with its keys in the order of the ontology; unknown keys come last, sorted by name."""
     return {name: row[name] for name in sorted(row, key=lambda name: (name not in keys, _position(keys, name), name))}
 
 
-def _position(keys: Mapping[str, Term], name: str) -> int:
-    return keys[name].position if name in keys else 0
+def _position(terms: Mapping[str, Term], name: str) -> int:
+    return terms[name].position if name in terms else 0
 
 
 def sort_entities(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
@@ -148,7 +150,7 @@ def sort_entities(rows: Iterable[Row], ontology: Ontology) -> list[Row]:
 
 def entity_rank(row: Mapping[str, str], ontology: Ontology) -> tuple[object, ...]:
     """Return the sort key of an entity row."""
-    types, type_ = ontology.terms("EntityType"), row.get("type", "")
+    types, type_ = ontology.of(EntityType), row.get("type", "")
     return (type_ not in types, _position(types, type_), type_, row["id"])
 
 

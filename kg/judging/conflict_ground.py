@@ -11,8 +11,9 @@ from typing import NamedTuple
 from kg.judging.verdicts import VERDICT, Judge, holds
 from kg.model.dates import Date
 from kg.model.iris import AUTOKG, KG
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.quantities import Quantity
+from kg.model.terms import Predicate
 from kg.model.world import Claim, Proposition, Ref, line_ends
 
 ACTUAL = AUTOKG + "modality/actual"
@@ -55,11 +56,11 @@ class Ground:
         self.judge, self.ontology = judge, judge.world.ontology
         self.told: dict[str, list[Claim]] = {}
         for claim in judge.asserted:
-            if claim.term("modality").iri == ACTUAL:
+            if claim.modality.iri == ACTUAL:
                 self.told.setdefault(claim.proposition.iri, []).append(claim)
         keys = self.ontology.keys("content").values()
-        self._first = tuple(key.notation for key in keys if key.one("lowerBound") == KG + "validFrom")
-        self._last = tuple(key.notation for key in keys if key.one("upperBound") == KG + "validUntil")
+        self._first = tuple(key.notation for key in keys if key.lower_bound == KG + "validFrom")
+        self._last = tuple(key.notation for key in keys if key.upper_bound == KG + "validUntil")
 
     @cached_property
     def propositions(self) -> list[Proposition]:
@@ -100,14 +101,13 @@ class Ground:
         for proposition in world.propositions if terms else ():
             if proposition.term not in terms or judgements[proposition.iri].verdict.iri != f"{VERDICT}stated":
                 continue
-            ends = line_ends(self.ontology, proposition)
+            ends = line_ends(proposition)
             if ends and holds(proposition, world.as_of) != "no":
                 found.setdefault(ends[0].iri, set()).add(ends[1].iri)
         return found
 
-    def _is_counted(self, term: Term) -> bool:
-        broader = map(self.ontology.term, self.ontology.broader(term.iri))
-        return any(COUNTED in above.all("shortcut") for above in broader)
+    def _is_counted(self, term: Predicate) -> bool:
+        return any(COUNTED in wider.shortcuts for wider in self.ontology.wider(term))
 
 
 def figure(proposition: Proposition, name: str) -> Figure | None:

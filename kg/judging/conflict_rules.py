@@ -13,8 +13,10 @@ from itertools import product
 
 from kg.judging.conflict_ground import Days, Figure, Ground, Pair, figure, iri_of
 from kg.model.iris import AUTOKG
-from kg.model.ontology import Term, shipped_terms
+from kg.model.ontology import shipped_terms
+from kg.model.properties import Term
 from kg.model.quantities import plain
+from kg.model.terms import ConflictRule, Key, Predicate
 from kg.model.world import Proposition, Ref, canonical, period_of
 
 PERCENT = AUTOKG + "unit/percent"
@@ -25,13 +27,13 @@ PLACES = (*SIDES, "subject", "object", "about")
 
 def _limits(ground: Ground, rule: str, proposition: Proposition) -> set[str]:
     """Return the qualifiers of a proposition under the keys that a rule names."""
-    keys = (ground.ontology.term(iri).notation for iri in shipped_rules()[rule].all("limit"))
+    keys = (ground.ontology.term(iri).notation for iri in shipped_rules()[rule].limits)
     return {canonical(proposition.content[name]) for name in keys if name in proposition.content}
 
 
-def shipped_rules() -> Mapping[str, Term]:
+def shipped_rules() -> Mapping[str, ConflictRule]:
     """Return the rules that come with the package, by name."""
-    return shipped_terms("conflicts").terms("ConflictRule")
+    return shipped_terms("conflicts").of(ConflictRule)
 
 
 # ---------------------------------------------------------------- oppositions from the verdicts
@@ -223,8 +225,8 @@ def _is_held(ground: Ground, holding: Proposition, days: Days) -> bool:
 
 def _outside_life(ground: Ground) -> Iterator[Pair]:
     """Yield roles that end before one of their sides begins, or begin after it ends."""
-    born = _turns(ground, "begins", ground.begins)
-    gone = _turns(ground, "ends", ground.ends)
+    born = _turns(ground, lambda term: term.begins, ground.begins)
+    gone = _turns(ground, lambda term: term.ends, ground.ends)
     befallen = born.keys() | gone.keys()
     for proposition in (one for one in ground.propositions if "role" in one.content) if befallen else ():
         for side in befallen & {iri_of(proposition, name) for name in SIDES}:
@@ -236,13 +238,15 @@ def _outside_life(ground: Ground) -> Iterator[Pair]:
                 yield from ground.pairs(proposition, event, clash=clash)
 
 
-def _turns(ground: Ground, name: str, days: Callable[[Proposition], Days]) -> dict[str, list[tuple[Days, Proposition]]]:
-    """Return, per entity, its changes with their days, where the term names a key for the entity under ``kg:name``."""
+def _turns(
+    ground: Ground, changed: Callable[[Predicate], tuple[Key, ...]], days: Callable[[Proposition], Days]
+) -> dict[str, list[tuple[Days, Proposition]]]:
+    """Return, per entity, its changes with their days; ``changed`` gives the keys for the entity."""
     found: dict[str, list[tuple[Days, Proposition]]] = {}
-    terms = {term for term in {one.term for one in ground.propositions} if term.all(name)}
+    terms = {term for term in {one.term for one in ground.propositions} if changed(term)}
     for proposition in (one for one in ground.propositions if one.term in terms):
-        for key in proposition.term.all(name):
-            value = proposition.content.get(ground.ontology.term(key).notation)
+        for key in changed(proposition.term):
+            value = proposition.content.get(key.notation)
             when = days(proposition)
             for ref in (value if isinstance(value, tuple) else (value,)) if when else ():
                 if isinstance(ref, Ref):
@@ -252,7 +256,11 @@ def _turns(ground: Ground, name: str, days: Callable[[Proposition], Days]) -> di
 
 def _used_after_end(ground: Ground) -> Iterator[Pair]:
     """Yield claims about an entity, or under a name, for a time after another replaced it."""
-    changes = _turns(ground, "givesWay", lambda one: (ground.ends if one.kind.flag("remains") else ground.begins)(one))
+
+    def days(one: Proposition) -> Days:
+        return ground.ends(one) if one.kind.remains else ground.begins(one)
+
+    changes = _turns(ground, lambda term: term.gives_way, days)
     renamed: dict[str, list[tuple[Days, Proposition]]] = {}
     for proposition in (one for one in ground.propositions if "old-name" in one.content):
         if when := ground.ends(proposition):

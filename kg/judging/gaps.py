@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from kg.judging.origins import Origins, concludes
 from kg.model.iris import AUTOKG
-from kg.model.ontology import Term
+from kg.model.properties import Term
+from kg.model.terms import Absence, EntityClass, EntityType
 from kg.model.world import Claim, Entity, Proposition, Ref, World
 
 ENDS = ("target", "subject", "about")
@@ -71,10 +72,10 @@ def find_gaps(world: World, current: Iterable[Claim], opposed: Mapping[str, int]
     return tuple(sorted(found, key=lambda inquiry: (-inquiry.statements, inquiry.entity.id)))
 
 
-def expected_of(world: World, type_: Term) -> tuple[Term, ...]:
+def expected_of(world: World, type_: EntityType) -> tuple[Term, ...]:
     """Return the terms that the ontology expects of a type, from the nearest superclass that has any."""
-    classes = (world.ontology.term(iri).all("expects") for iri in world.ontology.ancestors(type_.iri))
-    return tuple(world.ontology.term(iri) for iri in next((expected for expected in classes if expected), ()))
+    classes = (world.ontology.typed(EntityClass, iri) for iri in world.ontology.ancestors(type_.iri))
+    return next((cls.expects for cls in classes if cls.expects), ())
 
 
 def _named(proposition: Proposition) -> set[str]:
@@ -119,13 +120,13 @@ def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term
 def _cell(world: World, expected: Term, claims: Iterable[Claim]) -> Cell | None:
     """Return the kind of absence, or None if a claim states the expected term as a fact."""
     claims = list(claims)
-    asserted = [claim for claim in claims if claim.term("stance").notation == "asserts"]
-    if any(claim.term("modality").one("verdictOf") == f"{AUTOKG}verdict/stated" for claim in asserted):
+    asserted = [claim for claim in claims if claim.stance.notation == "asserts"]
+    if any(claim.modality.verdict.iri == f"{AUTOKG}verdict/stated" for claim in asserted):
         return None
     if asserted:
         return Cell(expected, world.ontology.term(f"{ABSENCE}planned"), tuple(asserted))
-    for absence in world.ontology.terms("Absence").values():
-        said = tuple(claim for claim in claims if claim.term("stance").iri == absence.one("absenceOf"))
+    for absence in world.ontology.of(Absence).values():
+        said = tuple(claim for claim in claims if claim.stance.iri == absence.absence_of)
         if said:
             return Cell(expected, absence, said)
     return Cell(expected, world.ontology.term(f"{ABSENCE}unknown"), ())
@@ -139,14 +140,14 @@ def _weaknesses(
 ) -> Iterator[Weakness]:
     asserted: dict[str, list[Claim]] = {}
     for claim in claims:
-        if claim.term("stance").notation == "asserts" and not concludes(claim.source):
+        if claim.stance.notation == "asserts" and not concludes(claim.source):
             asserted.setdefault(claim.proposition.iri, []).append(claim)
     for iri, mine in asserted.items():
         proposition = mine[0].proposition
         weakness = Weakness(
             proposition,
             tuple(mine),
-            proposition.kind.flag("dated") and TIMES.isdisjoint(proposition.content),
+            proposition.kind.dated and TIMES.isdisjoint(proposition.content),
             origins.count_witnesses(mine),
             sum(not claim.text("at") for claim in mine),
             opposed.get(iri, 0),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from kg.judging.verdicts import Judge, Judgement, asserts, covering, denies, excluding
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.world import Claim, Clocks, Ref, World
 
 MOST_DAYS = 120  # days on which a part is judged; if its sources appear on more, they are sampled evenly

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.model.iris import AUTOKG, KG
-from kg.model.ontology import Ontology, Term
+from kg.model.properties import Term
+from kg.model.terms import Predicate, SourceKind
 from kg.model.world import Claim, Entity, Proposition, Ref, Source, World
 
 UNKNOWN = KG + "unknown"
@@ -91,7 +92,7 @@ def descent_of(world: World) -> Descent:
     """Return the descent that a world tells of."""
     documents: list[Entity | Source] = [*world.entities.values(), *world.sources.values()]
     publishers = {d.iri: publisher.iri for d in documents if isinstance(publisher := d.facts.get("publisher"), Ref)}
-    pairs = (pair for claim in world.claims for pair in bonds(world.ontology, claim))
+    pairs = (pair for claim in world.claims for pair in bonds(claim))
     return Descent(publishers, copies(world.sources.values()), grouped(pairs))
 
 
@@ -108,20 +109,19 @@ def copies(sources: Iterable[Source]) -> dict[str, str]:
     return copied
 
 
-def bonds(ontology: Ontology, claim: Claim) -> Iterator[tuple[str, str]]:
+def bonds(claim: Claim) -> Iterator[tuple[str, str]]:
     """Yield (part, whole) if a claim states as a fact that one end of it belongs to the other."""
-    if not claim.term("modality").one("verdictWhenWeak") or claim.term("stance").notation != "asserts":
+    if not claim.modality.verdict_when_weak or claim.stance.notation != "asserts":
         return
-    content, (part_key, whole_key) = claim.proposition.content, bond_keys(ontology, claim.proposition.term)
+    content, (part_key, whole_key) = claim.proposition.content, bond_keys(claim.proposition.term)
     part, whole = content.get(part_key), content.get(whole_key)
     if isinstance(part, Ref) and isinstance(whole, Ref):
         yield part.iri, whole.iri
 
 
-def bond_keys(ontology: Ontology, term: Term) -> tuple[str, str]:
+def bond_keys(term: Predicate) -> tuple[str, str]:
     """Return the keys of the part and of the whole in claims with a term, or two empty texts."""
-    belonging = next(iter(ontology.inherited(term, "belongs")), "")
-    name = ontology.term(belonging).notation if belonging else ""
+    name = term.belongs.notation if term.belongs else ""
     return name, OTHER_END.get(name, "")
 
 
@@ -194,11 +194,11 @@ class Origins:
         """Return the footings that call for caution, for claims that assert one proposition; empty without claims."""
         claims = list(claims)
         keys, found = self.world.ontology.row_keys, []
-        if claims and all(claim.term("evidence").flag("weak") for claim in claims) and len(self.group(claims)) == 1:
+        if claims and all(claim.evidence.weak for claim in claims) and len(self.group(claims)) == 1:
             found.append("one-anonymous")
         if claims and all(self.has_stake(claim) for claim in claims):
             found.append("interested-parties")
-        if claims and all(any(keys[name].flag("weak") for name in claim.facts) for claim in claims):
+        if claims and all(any(keys[name].weak for name in claim.facts) for claim in claims):
             found.append("second-hand")
         return tuple(self.world.ontology.term(f"{AUTOKG}footing/{name}") for name in found)
 
@@ -206,7 +206,7 @@ class Origins:
 def concludes(source: Source) -> bool:
     """Return whether a source draws conclusions from other sources, and so is not a witness itself."""
     kind = source.facts.get("kind")
-    return isinstance(kind, Term) and kind.flag("concludes")
+    return isinstance(kind, SourceKind) and kind.concludes
 
 
 def _parties(world: World, proposition: Proposition) -> Iterator[str]:

@@ -12,8 +12,9 @@ from decimal import Decimal
 
 from kg.model.dates import Date, overlap
 from kg.model.iris import AUTOKG
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.quantities import Quantity
+from kg.model.terms import Unit
 from kg.model.world import Claim, Proposition, Value, World, canonical, period_of
 
 TIMES = ("when", "from", "until", "by")
@@ -58,7 +59,7 @@ def outcomes(world: World, current: Iterable[Claim]) -> tuple[Outcome, ...]:
     plans: dict[str, list[Claim]] = {}
     facts: dict[tuple[str, ...], list[Claim]] = {}
     for claim in sorted(current, key=lambda claim: claim.iri):
-        stance, verdict = claim.term("stance").notation, claim.term("modality").one("verdictOf")
+        stance, verdict = claim.stance.notation, claim.modality.verdict.iri
         if stance == "asserts" and verdict == f"{AUTOKG}verdict/planned":
             plans.setdefault(claim.proposition.iri, []).append(claim)
         elif stance == "silent" or (stance == "asserts" and verdict == f"{AUTOKG}verdict/stated"):
@@ -78,9 +79,9 @@ def _subject(world: World, proposition: Proposition) -> tuple[str, ...]:
 def _outcome(world: World, claims: Sequence[Claim], candidates: Sequence[Claim]) -> Outcome:
     plan = claims[0].proposition
     like = [claim for claim in candidates if _is_like(world, plan, claim.proposition)]
-    searched = tuple(claim for claim in like if claim.term("stance").notation == "silent")
+    searched = tuple(claim for claim in like if claim.stance.notation == "silent")
     announced = min((claim.source.published.lower for claim in claims), default="")
-    asserted = (claim for claim in like if claim.term("stance").notation == "asserts")
+    asserted = (claim for claim in like if claim.stance.notation == "asserts")
     seen = [c for c in asserted if (days := _days(c))[0] <= world.as_of and days[1] >= announced]
     due, value = _due(plan), plan.content.get("value")
     finding = _measured(world, plan, value, seen) if isinstance(value, Quantity) else _happened(due, seen)
@@ -98,7 +99,7 @@ def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Ite
         return
     for claim in candidates:
         value, time = claim.proposition.content.get("value"), claim.proposition.content.get("when")
-        if claim.iri in like or claim.term("stance").notation != "asserts" or not isinstance(value, Quantity):
+        if claim.iri in like or claim.stance.notation != "asserts" or not isinstance(value, Quantity):
             continue
         days = (time.lower, time.upper) if isinstance(time, Date) else None
         if days and value.unit == goal.unit and overlap(days, (when.lower, when.upper)):
@@ -107,13 +108,13 @@ def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Ite
 
 def _due(plan: Proposition) -> str:
     """Return the last day of ``by``, else ``when``, else ``until`` (not for a state), else ``from``; "" if none."""
-    names = ("by", "when", "until", "from") if plan.kind.flag("remains") else ("by", "when", "from")
+    names = ("by", "when", "until", "from") if plan.kind.remains else ("by", "when", "from")
     return next((date.upper for name in names if isinstance(date := plan.content.get(name), Date)), "")
 
 
 def _days(claim: Claim) -> Days:
     """Return the first and last day of an observation; without a date, the last is the day of publication."""
-    content, is_state = claim.proposition.content, not claim.proposition.kind.flag("remains")
+    content, is_state = claim.proposition.content, not claim.proposition.kind.remains
     begin = next((d for name in ("when", "from") if isinstance(d := content.get(name), Date)), None)
     end = begin if is_state else content.get("until", begin)
     if begin is None or not isinstance(end, Date):
@@ -178,12 +179,12 @@ def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Cl
         return Finding("", "names no number")
     like = [claim for claim in seen if _quantity(claim).number is not None and _quantity(claim).unit == goal.unit]
     when = plan.content.get("when")
-    if isinstance(when, Date) and plan.term.flag("adds"):
+    if isinstance(when, Date) and plan.term.adds:
         return _summed(world, goal, when, like)
     length = period_of(world.ontology, plan.content) if goal.per else ""
     if length:
         return _level(goal, _due(plan), [c for c in like if period_of(world.ontology, c.proposition.content) == length])
-    if plan.term.flag("adds"):  # a total up to a day is not the total of a month
+    if plan.term.adds:  # a total up to a day is not the total of a month
         like = [claim for claim in like if "when" not in claim.proposition.content]
     return _level(goal, _due(plan), [claim for claim in like if not _quantity(claim).per])
 
@@ -268,7 +269,7 @@ def _scaled(world: World, quantity: Quantity, months: int) -> Quantity | None:
     """Return the total of a rate over ``months``, other quantities unchanged, or None if the unit has no duration."""
     if not quantity.per or quantity.number is None:
         return quantity
-    beat = MONTHS.get(world.ontology.term(quantity.per).one("unitDuration"), 0)
+    beat = MONTHS.get(world.ontology.typed(Unit, quantity.per).unit_duration, 0)
     if not beat:
         return None
     upper = None if quantity.upper is None else quantity.upper * months / beat

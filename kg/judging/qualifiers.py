@@ -57,7 +57,7 @@ def supporters(judge: Judge, proposition: Proposition, slot: list[Proposition]) 
 
 def _strength(judge: Judge, claim: Claim) -> int:
     """Return the rank of a claim's modality, 0 the strongest: the position of the verdict that it gives."""
-    return judge.world.ontology.term(claim.term("modality").one("verdictOf")).position
+    return claim.modality.verdict.position
 
 
 def slots(judge: Judge) -> dict[str, list[Proposition]]:
@@ -85,7 +85,7 @@ def _revised(judge: Judge) -> Iterator[str]:
 
 def _of_stance(notation: str) -> Callable[[Judge], Iterator[str]]:
     def given(judge: Judge) -> Iterator[str]:
-        return (claim.proposition.iri for claim in judge.current if claim.term("stance").notation == notation)
+        return (claim.proposition.iri for claim in judge.current if claim.stance.notation == notation)
 
     return given
 

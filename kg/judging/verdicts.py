@@ -14,7 +14,8 @@ from kg.judging.origins import Descent, Origins
 from kg.judging.plans import Outcome, outcomes
 from kg.model.dates import Certainty, Date, inside, overlap, reaches
 from kg.model.iris import AUTOKG
-from kg.model.ontology import Ontology, Term
+from kg.model.properties import Term
+from kg.model.terms import Verdict
 from kg.model.world import Claim, Proposition, Ref, Value, World, canonical
 
 VERDICT = AUTOKG + "verdict/"
@@ -124,7 +125,7 @@ class Judge:
         """Return the current claims that settle a conflict, by the pair of claims that each names."""
         found: dict[frozenset[str], Claim] = {}
         for claim in self.asserted:
-            if claim.proposition.term.flag("settles"):
+            if claim.proposition.term.settles:
                 found.setdefault(frozenset(ends(claim.proposition)), claim)
         return found
 
@@ -150,7 +151,7 @@ class Judge:
     def _tensions(self) -> Iterator[Opposition]:
         """Yield both directions of every current claim that sets two claims against each other."""
         for claim in self.asserted:
-            if not claim.proposition.term.flag("sets"):
+            if not claim.proposition.term.sets:
                 continue
             both = ends(claim.proposition)
             for one, other in (both, both[::-1]):
@@ -200,8 +201,8 @@ def excluding(asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
 def _is_exclusive(claim: Claim) -> bool:
     """Return whether a claim states as a fact that nobody else holds a role."""
     proposition = claim.proposition
-    exclusive = proposition.term.flag("exclusive") or proposition.content.get("only") == "agent"
-    return exclusive and claim.term("modality").one("verdictOf") == VERDICT + "stated"
+    exclusive = proposition.term.exclusive or proposition.content.get("only") == "agent"
+    return exclusive and claim.modality.verdict.iri == VERDICT + "stated"
 
 
 def _differs(mine: Proposition, theirs: Proposition) -> bool:
@@ -213,27 +214,23 @@ def _differs(mine: Proposition, theirs: Proposition) -> bool:
 
 def asserts(claim: Claim) -> bool:
     """Return whether the claim asserts its proposition."""
-    return claim.term("stance").notation == "asserts"
+    return claim.stance.notation == "asserts"
 
 
 def denies(claim: Claim) -> bool:
     """Return whether the claim denies its proposition."""
-    return claim.term("stance").notation == "denies"
+    return claim.stance.notation == "denies"
 
 
 def is_weak(world: World, claim: Claim) -> bool:
     """Return whether the claim rests only on unnamed or second-hand evidence."""
-    return claim.term("evidence").flag("weak") or not world.ontology.weak_keys.isdisjoint(claim.facts)
+    return claim.evidence.weak or not world.ontology.weak_keys.isdisjoint(claim.facts)
 
 
-def worth(world: World, claim: Claim) -> Term:
+def worth(world: World, claim: Claim) -> Verdict:
     """Return the verdict of an unopposed assertion, from its modality and the strength of its evidence."""
-    return worth_of(world.ontology, claim.term("modality"), weak=is_weak(world, claim))
-
-
-def worth_of(ontology: Ontology, modality: Term, *, weak: bool) -> Term:
-    """Return the verdict of an unopposed assertion with a modality, on strong or weak evidence."""
-    return ontology.term((modality.one("verdictWhenWeak") if weak else "") or modality.one("verdictOf"))
+    when_weak = claim.modality.verdict_when_weak
+    return when_weak if when_weak and is_weak(world, claim) else claim.modality.verdict
 
 
 def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
@@ -261,7 +258,7 @@ def supports(world: World, finer: Proposition, coarser: Proposition) -> bool:
     """
     if finer.iri == coarser.iri:
         return True
-    if finer.slot != coarser.slot or coarser.kind.flag("wholeOnly"):
+    if finer.slot != coarser.slot or coarser.kind.whole_only:
         return False
     return all(
         key in finer.content and _refines(world, value, finer.content[key]) for key, value in coarser.content.items()
@@ -311,9 +308,9 @@ def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
     enders: dict[str, list[tuple[str, Term]]] = {}
     for claim in by_iri.values():
         for key, targets in claim.links.items():
-            if verdict := keys[key].one("retires"):
+            if verdict := keys[key].retires:
                 for target in targets:
-                    enders.setdefault(target, []).append((claim.iri, world.ontology.term(verdict)))
+                    enders.setdefault(target, []).append((claim.iri, verdict))
     retired: dict[str, Ending] = {}
     for iri in sorted(enders, key=lambda iri: (_depth(enders, iri, frozenset()), iri)):
         counting = [(ender, verdict) for ender, verdict in enders[iri] if ender not in retired]
@@ -338,7 +335,7 @@ def holds(proposition: Proposition, day: str) -> Certainty:
     """
     dates = {key: d for key in ("when", "from", "until") if isinstance(d := proposition.content.get(key), Date)}
     first, last = proposition.period
-    if proposition.kind.flag("remains"):
+    if proposition.kind.remains:
         return reaches(day, (first, max((d.upper for d in dates.values()), default="")), ("", ""))
     begun = max((d.upper for key, d in dates.items() if key != "until"), default="")
     ending = min((d.lower for key, d in dates.items() if key != "from" and d.lower), default="")

@@ -1,3 +1,15 @@
 """The data model: ontology terms, IRIs, dates, quantities, the checked world, sentences, names and problems."""
 
-__all__ = ["dates", "errors", "iris", "names", "ontology", "package", "quantities", "sentences", "world"]
+__all__ = [
+    "dates",
+    "errors",
+    "iris",
+    "names",
+    "ontology",
+    "package",
+    "properties",
+    "quantities",
+    "sentences",
+    "terms",
+    "world",
+]

@@ -18,6 +18,7 @@ from itertools import combinations, pairwise
 
 from kg.model.iris import SKOS
 from kg.model.ontology import Ontology
+from kg.model.terms import LegalForm
 
 ALT_LABEL = SKOS + "altLabel"
 MINIMUM = 85.0  # of 100: the lowest score that is proposed
@@ -62,10 +63,10 @@ class Normaliser:
         """Read legal forms, abbreviations, filler words and joints."""
         self._forms = {
             tuple(_words(text)): form.notation
-            for form in ontology.terms("LegalForm").values()
+            for form in ontology.of(LegalForm).values()
             for text in form.statements.get(ALT_LABEL, ())
         }
-        self._weak = {form.notation for form in ontology.terms("LegalForm").values() if form.flag("weak")}
+        self._weak = {form.notation for form in ontology.of(LegalForm).values() if form.weak}
         self._longest = max(map(len, self._forms), default=0)
         ends = sorted((form[0] for form in self._forms if len(form) == 1 and _is_han(form[0])), key=len, reverse=True)
         self._han_ends = tuple(ends)

@@ -6,15 +6,19 @@ These files are the only definition of the domain. A project can add its own ``o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from typing import Any, TypeVar, cast
 
 from kg.model.errors import Location, Problem, ProjectError
-from kg.model.iris import KG, RDF, RDFS, SKOS, split_term, visible
+from kg.model.iris import KG, OWL, RDF, RDFS, SKOS, split_term, visible
 from kg.model.package import PACKAGE
+from kg.model.properties import Property, Term
+from kg.model.terms import CLASSES, EntityClass, EntityType, Key, Kind, Predicate, Unit
+
+Typed = TypeVar("Typed", bound=Term)
 
 KEY = re.compile(r"[^\W\d_][^\W_]*(-[^\W_]+)*")  # letters and digits, joined by hyphens
 # Words that mean something else beside the keys of a class: in a row, in a mapping, in a line of entities.
@@ -31,69 +35,6 @@ Triple = tuple[str, str, str]
 def triples_text(triples: Iterable[Triple]) -> str:
     """Return triples as N-Triples, which is also valid Turtle."""
     return "".join(f"{subject} {predicate} {value} .\n" for subject, predicate, value in triples)
-
-
-@dataclass(frozen=True, eq=False)
-class Term:
-    """A term of the ontology: its IRI, the notation that curators write, labels by language, and its statements."""
-
-    iri: str
-    notation: str
-    labels: Mapping[str, str] = field(repr=False)
-    statements: Mapping[str, tuple[str, ...]] = field(repr=False)
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Return every value of ``kg:name`` as plain text, sorted."""
-        return self._own.get(name, ())
-
-    @cached_property
-    def _own(self) -> Mapping[str, tuple[str, ...]]:
-        return {iri.removeprefix(KG): values for iri, values in self.statements.items() if iri.startswith(KG)}
-
-    def one(self, name: str, default: str = "") -> str:
-        """Return the value of ``kg:name``."""
-        values = self._own.get(name)
-        return values[0] if values else default
-
-    def flag(self, name: str) -> bool:
-        """Return whether ``kg:name`` is true."""
-        return self.one(name) == "true"
-
-    def label(self, language: str = "en") -> str:
-        """Return the label in ``language``, else in English, else in any language, else the notation."""
-        return self.labels.get(language) or self.labels.get("en") or next(iter(self.labels.values()), self.notation)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Return every preferred and alternative label."""
-        return (*self.labels.values(), *self.statements.get(SKOS + "altLabel", ()))
-
-    @property
-    def reads(self) -> str:
-        """Return the text of the term inside a sentence."""
-        return self.one("reads") or self.label()
-
-    @cached_property
-    def comment(self) -> str:
-        """Return the definition, else the comment, else ""."""
-        return next(
-            iter((*self.statements.get(SKOS + "definition", ()), *self.statements.get(RDFS + "comment", ()))), ""
-        )
-
-    @cached_property
-    def position(self) -> int:
-        """Return the position of the term in its class; 999 if it has none."""
-        return int(self.one("position", "999"))
-
-    @cached_property
-    def value_kind(self) -> str:
-        """Return how the value of a key is parsed: the last part of the IRI of its ``kg:valueKind``."""
-        return self.one("valueKind").rsplit("/", 1)[-1]
-
-    @cached_property
-    def range(self) -> str:
-        """Return the class of entities that a key accepts, or ""."""
-        return next(iter(self.statements.get(RDFS + "range", ())), "")
 
 
 _split = lru_cache(maxsize=2**14)(split_term)  # most terms that a project reads are shipped with the package
@@ -129,7 +70,14 @@ class Ontology:
     def _make_term(self, iri: str) -> Term:
         statements = {p: tuple(sorted(values)) for p, values in self._statements.get(iri, {}).items()}
         notation = next(iter(statements.get(SKOS + "notation", ())), iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1])
-        return Term(iri, notation, self._labels.get(iri, {}), statements)
+        types = [type_.removeprefix(KG) for type_ in statements.get(RDF + "type", ())]
+        other = EntityClass if OWL + "Class" in types else Term
+        made = next((CLASSES[type_] for type_ in types if type_ in CLASSES), other)
+        return made(iri, notation, self._labels.get(iri, {}), statements, self)
+
+    def of(self, cls: type[Typed]) -> Mapping[str, Typed]:
+        """Return the terms of a class of ``terms`` by notation, sorted by position."""
+        return cast(Mapping[str, Typed], self.terms(cls.__name__))
 
     def terms(self, cls: str) -> Mapping[str, Term]:
         """Return the terms of a class by notation, sorted by position; ``cls`` is an IRI or a local name of ``kg:``."""
@@ -141,9 +89,22 @@ class Ontology:
         """Return the terms of a class, including terms with the same notation; ``cls`` as in ``terms``."""
         return [self.term(iri) for iri in self._instances.get(cls if ":" in cls else KG + cls, ())]
 
-    def keys(self, layer: str) -> Mapping[str, Term]:
+    def typed(self, cls: type[Typed], iri: str) -> Typed:
+        """Return the term of an IRI as one of a class of ``terms``, whatever class the ontology gives it."""
+        term = self.term(iri)
+        return term if isinstance(term, cls) else cls(term.iri, term.notation, term.labels, term.statements, self)
+
+    def predicates(self, kind: Kind) -> Mapping[str, Predicate]:
+        """Return what a proposition of a kind can say: its roles, relations, events or measures by notation."""
+        return cast(Mapping[str, Predicate], self.terms(kind.named_by.term_class))
+
+    def wider(self, term: Predicate) -> Iterable[Predicate]:
+        """Yield a predicate and every broader one, nearest first."""
+        return (self.typed(Predicate, iri) for iri in self.broader(term.iri))
+
+    def keys(self, layer: str) -> Mapping[str, Key]:
         """Return the keys of a layer (content, claim, source, entity) by notation, ordered by position."""
-        return self.terms(LAYERS[layer])
+        return cast(Mapping[str, Key], self.terms(LAYERS[layer]))
 
     @cached_property
     def own(self) -> list[Triple]:
@@ -151,30 +112,40 @@ class Ontology:
         return sorted(set(self.triples) - set(shipped_terms().triples))
 
     @cached_property
-    def row_keys(self) -> Mapping[str, Term]:
+    def row_keys(self) -> Mapping[str, Key]:
         """Return every key that a claim row can have."""
         return {**self.keys("content"), **self.keys("claim")}
 
     @cached_property
-    def kinds(self) -> Mapping[str, Term]:
+    def unknown_type(self) -> EntityType:
+        """Return the type of an entity whose type is wrong or missing."""
+        return EntityType("", "", {}, {}, self)
+
+    @property
+    def default_keys(self) -> Mapping[str, Key]:
+        """Return the keys that a claim file can set for all its rows."""
+        return cast(Mapping[str, Key], self.terms("DefaultKey"))
+
+    @cached_property
+    def kinds(self) -> Mapping[str, Kind]:
         """Return the kinds of proposition by the notation of the key that selects them."""
-        return {self.term(kind.one("namedBy")).notation: kind for kind in self.terms("Kind").values()}
+        return {kind.named_by.notation: kind for kind in self.of(Kind).values()}
 
     @cached_property
     def slot_keys(self) -> Mapping[str, tuple[str, ...]]:
         """Return by the IRI of a kind the keys that make its slot, sorted."""
-        kinds = self.instances("Kind")
-        return {kind.iri: tuple(sorted(self.term(iri).notation for iri in kind.all("slotKey"))) for kind in kinds}
+        kinds = self.of(Kind).values()
+        return {kind.iri: tuple(sorted(key.notation for key in kind.slot_keys)) for kind in kinds}
 
     @cached_property
     def weak_keys(self) -> frozenset[str]:
         """Return the keys of a row that make what it says weak."""
-        return frozenset(name for name, key in self.row_keys.items() if key.flag("weak"))
+        return frozenset(name for name, key in self.row_keys.items() if key.weak)
 
     @cached_property
     def units(self) -> Mapping[str, str]:
         """Return the IRIs of units by notation and by every other name."""
-        units = self.terms("Unit")
+        units = self.of(Unit)
         names = {name: term.iri for term in units.values() for name in term.names}
         return {**names, **{notation: term.iri for notation, term in units.items()}}
 
@@ -197,21 +168,17 @@ class Ontology:
         """Return a concept and all broader concepts, nearest first."""
         return self.ancestors(iri, SKOS + "broader")
 
-    def inherited(self, term: Term, name: str) -> tuple[str, ...]:
-        """Return the values of ``kg:name`` from a term, or from the nearest broader term that has any."""
-        return next((values for iri in self.broader(term.iri) if (values := self.term(iri).all(name))), ())
-
-    def narrowed(self, key: Term, term: Term) -> tuple[str, ...]:
+    def narrowed(self, key: Key, term: Term) -> tuple[str, ...]:
         """Return the classes to which ``term`` restricts the values of ``key``; empty if it does not restrict them."""
-        local = key.one("typeProperty").removeprefix(KG)
-        return self.inherited(term, local) if local else ()
+        local = key.type_property.removeprefix(KG)
+        return term.inherited(local) if local else ()
 
     def is_a(self, iri: str, classes: Iterable[str]) -> bool:
         """Return whether a class is one of the classes or a subclass of one."""
         return not set(self.ancestors(iri)).isdisjoint(classes)
 
 
-def in_order(terms: Iterable[Term]) -> list[Term]:
+def in_order(terms: Iterable[Typed]) -> list[Typed]:
     """Return terms sorted by position, then notation."""
     return sorted(terms, key=lambda term: (term.position, term.notation))
 
@@ -257,6 +224,8 @@ def _read_with(own_files: tuple[tuple[str, str], ...]) -> tuple[Ontology, list[P
             place = Location(name, error.lineno or 0, error.offset or 0)
             problems.append(Problem(place, "error", "KG002", f"not Turtle: {error.msg}"))
     ontology = Ontology(triples)
+    for name, text in own_files:
+        problems.extend(_misstated(ontology, name, text))
     problems.extend(_unfit_keys(ontology, own_files[0][0]))
     problems.extend(_doubled_notations(ontology, own_files[0][0]))
     return ontology, problems
@@ -300,6 +269,47 @@ def _meddling(shipped: Ontology, own: Iterable[Triple], file: str, text: str) ->
             yield Problem(Location(file, line, 1 if line else 0), "error", "KG115", message, hint)
 
 
+def faults(ontology: Ontology, term: Term) -> Iterator[tuple[str, str, str]]:
+    """Yield what is wrong with the properties of a term: the property, a message, and a hint."""
+    properties = type(term).properties
+    taken = type(term).takes | {"reads", "position"} if type(term).takes else {*properties}
+    taken |= {f"{key}Reads" for key in ontology.row_keys} if isinstance(term, Predicate) else set()
+    for name in sorted(iri.removeprefix(KG) for iri in term.statements if iri.startswith(KG)):
+        if name not in taken:
+            near = nearest(name, taken)
+            hint = f"did you mean kg:{near}?" if near else f"it takes {', '.join(sorted(taken & {*properties}))}"
+            yield name, f"'{term.notation}' cannot have kg:{name}", hint
+    for name, expected in properties.items():
+        values = term.values(name)
+        if expected.required and not values:
+            yield "", f"'{term.notation}' has no kg:{name}", ""
+        if expected.linked and (wrong := [iri for iri in values if not _is_one(ontology.term(iri), expected)]):
+            known = [*ontology.of(expected.linked())] if expected.linked() in CLASSES.values() else []
+            near = nearest(wrong[0].rsplit("/", 1)[-1].rsplit("#", 1)[-1], known)
+            hint = f"did you mean '{near}'?" if near else ""
+            yield name, f"kg:{name} of '{term.notation}' names no {expected.linked().__name__}: {wrong[0]}", hint
+
+
+def _is_one(term: Term, expected: Property[Any]) -> bool:
+    assert expected.linked is not None  # noqa: S101 - asked of links only
+    return bool(term.statements) and isinstance(term, expected.linked())
+
+
+def _misstated(ontology: Ontology, file: str, text: str) -> Iterable[Problem]:
+    """Yield a problem for each property that a project's own term lacks or cannot have, at its line."""
+    try:
+        own = {subject[1:-1] for subject, _, _ in _parse(text)}
+    except SyntaxError:
+        return
+    rows = text.splitlines()
+    for term in sorted((ontology.term(iri) for iri in own), key=lambda term: term.iri):
+        first = next((number for number, row in enumerate(rows, 1) if _mentions(row, term.iri)), 0)
+        for name, message, hint in faults(ontology, term) if type(term) in CLASSES.values() else ():
+            later = (n for n, row in enumerate(rows, 1) if n >= first and name and re.search(rf"[:#]{name}\b", row))
+            line = next(later, first)
+            yield Problem(Location(file, line, 1 if line else 0), "error", "KG116", message, hint)
+
+
 def _mentions(line: str, iri: str) -> bool:
     return line.strip().startswith(f"<{iri}>") or line.strip().split(" ")[0].endswith(":" + re.split("[/#]", iri)[-1])
 
@@ -318,9 +328,7 @@ def _unfit_keys(ontology: Ontology, file: str) -> Iterable[Problem]:
 
 def _doubled_notations(ontology: Ontology, file: str) -> Iterable[Problem]:
     """Yield a problem for each notation that two terms of one class, or two keys of a row, share."""
-    classes = {KG + name for name in LAYERS.values()} | {key.one("termClass") for key in ontology.row_keys.values()} - {
-        ""
-    }
+    classes = {KG + name for name in LAYERS.values()} | {key.term_class for key in ontology.row_keys.values()} - {""}
     row = {KG + LAYERS[layer] for layer in ("content", "claim")}
     for together in ([*row], *([cls] for cls in sorted(classes - row))):
         seen: dict[str, str] = {}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from kg.model.ontology import Term
+from kg.model.properties import Term
+from kg.model.terms import Key
 from kg.model.world import Claim, Proposition, Ref, Value, World, far_key
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
@@ -37,12 +38,12 @@ class Sentences:
 
     def _said(self, claim: Claim) -> str:
         """Return the sentence of a claim; if the claim does not assert it, add the speaker and the stance."""
-        quoted, stance, speaker = f"“{self.sentence(claim.proposition)}”", claim.term("stance"), claim.ref("said-by")
+        quoted, stance, speaker = f"“{self.sentence(claim.proposition)}”", claim.stance, claim.ref("said-by")
         if stance.notation == "asserts" or speaker is None:
             return quoted
         return f"{quoted} ({self.name(speaker)} {stance.label(self.language)})"
 
-    def value(self, key: Term, value: Value) -> str:
+    def value(self, key: Key, value: Value) -> str:
         """Return a value as readable text."""
         if isinstance(value, Ref):
             return self.name(value)
@@ -50,16 +51,16 @@ class Sentences:
             return value.label(self.language)
         if isinstance(value, tuple):
             return " and ".join(self.name(v) if isinstance(v, Ref) else v for v in value)
-        readings = dict(reading.split(": ", 1) for reading in key.all("choiceReads"))
+        readings = dict(reading.split(": ", 1) for reading in key.choice_reads)
         return readings.get(str(value), str(value))
 
     def _make(self, proposition: Proposition) -> str:
         ontology, content = self.world.ontology, proposition.content
-        aliases = {"far": far} if (far := far_key(ontology, proposition)) else {}
+        aliases = {"far": far} if (far := far_key(proposition)) else {}
         named = {**{name: name for name in content}, **aliases}
-        fitting = [p for p in proposition.kind.all("pattern") if all(name in named for name, _ in _PLACE.findall(p))]
+        fitting = [p for p in proposition.kind.patterns if all(name in named for name, _ in _PLACE.findall(p))]
         pattern = max(fitting, key=lambda p: (len(_PLACE.findall(p)), p), default=proposition.term.label(self.language))
-        named_by = ontology.term(proposition.kind.one("namedBy")).notation
+        named_by = proposition.kind.named_by.notation
         used = {named_by, *(named[name] for name, _ in _PLACE.findall(pattern))}
         text = _PLACE.sub(lambda m: self._fill(proposition, named[m[1]], label=bool(m[2])), pattern)
         rest = sorted((ontology.row_keys[name].position, name) for name in content if name not in used)
@@ -74,6 +75,6 @@ class Sentences:
     def _qualifier(self, proposition: Proposition, name: str) -> str:
         """Return the text that a key adds after the pattern: its reading (the term can override it) and the value."""
         key, value = self.world.ontology.row_keys[name], proposition.content[name]
-        own = self.world.ontology.inherited(proposition.term, f"{name}Reads")
-        text = f"{own[0] if own else key.one('reads')} {self.value(key, value)}".strip()
+        own = proposition.term.inherited(f"{name}Reads")
+        text = f"{own[0] if own else key.said} {self.value(key, value)}".strip()
         return text if text.startswith(",") else f" {text}"

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import cast
 
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import data_prefixes, digest
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.properties import Term
 from kg.model.quantities import WORDS, Quantity, plain, readable
+from kg.model.terms import EntityType, Evidence, Key, Kind, Modality, Predicate, Stance, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class Entity:
 
     id: str
     iri: str
-    type: Term
+    type: EntityType
     names: Mapping[str, str]
     facts: Facts
     place: Location = field(compare=False)
@@ -88,9 +91,14 @@ class Proposition:
 
     iri: str
     slot: str
-    kind: Term
-    term: Term
+    kind: Kind
+    term: Predicate
     content: Facts
+
+    def ref(self, key: str) -> Ref | None:
+        """Return the entity or claim under a key."""
+        value = self.content.get(key)
+        return value if isinstance(value, Ref) else None
 
     @cached_property
     def period(self) -> tuple[str, str]:
@@ -98,6 +106,72 @@ class Proposition:
         lower = max((d.lower for k in ("when", "from") if isinstance(d := self.content.get(k), Date)), default="")
         uppers = [d.upper for k in ("when", "until") if isinstance(d := self.content.get(k), Date) and d.upper]
         return lower, min(uppers, default="")
+
+
+class Participation(Proposition):
+    """An agent plays a role towards a target, or for a counterparty."""
+
+    @property
+    def agent(self) -> Ref:
+        """Return who plays the role."""
+        return cast(Ref, self.content["agent"])
+
+    @property
+    def target(self) -> Ref | None:
+        """Return towards what."""
+        return self.ref("target")
+
+    @property
+    def counterparty(self) -> Ref | None:
+        """Return for whom."""
+        return self.ref("counterparty")
+
+
+class Relation(Proposition):
+    """Two entities, or two claims, are joined."""
+
+    @property
+    def subject(self) -> Ref:
+        """Return the first."""
+        return cast(Ref, self.content["subject"])
+
+    @property
+    def object(self) -> Ref:
+        """Return the second."""
+        return cast(Ref, self.content["object"])
+
+
+class Event(Proposition):
+    """Something happens once, to one entity or between several."""
+
+    @property
+    def about(self) -> Ref | None:
+        """Return to what it happens."""
+        return self.ref("about")
+
+    @property
+    def parties(self) -> tuple[Ref, ...]:
+        """Return between whom it happens."""
+        return cast(tuple[Ref, ...], self.content.get("parties", ()))
+
+
+class Figure(Proposition):
+    """A quantity is measured, or aimed at."""
+
+    @property
+    def about(self) -> Ref:
+        """Return of what."""
+        return cast(Ref, self.content["about"])
+
+    @property
+    def value(self) -> Quantity:
+        """Return the quantity."""
+        return cast(Quantity, self.content["value"])
+
+
+PROPOSITIONS: Mapping[str, type[Proposition]] = {
+    kind.__name__.lower(): kind for kind in (Participation, Relation, Event, Figure)
+}
 
 
 @dataclass(frozen=True)
@@ -115,11 +189,20 @@ class Claim:
     place: Location = field(compare=False)
     wording: Mapping[str, str] = field(default_factory=dict)
 
-    def term(self, key: str) -> Term:
-        """Return the term under a key that every claim has: stance, modality or evidence."""
-        value = self.facts[key]
-        assert isinstance(value, Term)  # noqa: S101 - the check fills it
-        return value
+    @property
+    def stance(self) -> Stance:
+        """Return what the claim does to its proposition."""
+        return cast(Stance, self.facts["stance"])  # the check fills these three
+
+    @property
+    def modality(self) -> Modality:
+        """Return whether it is told as a fact, as a plan, or otherwise."""
+        return cast(Modality, self.facts["modality"])
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return what it rests on."""
+        return cast(Evidence, self.facts["evidence"])
 
     def ref(self, key: str) -> Ref | None:
         """Return the entity or source under a key."""
@@ -152,7 +235,7 @@ class World:
     clocks: Clocks = Clocks()
 
     @cached_property
-    def types(self) -> Mapping[str, Term]:
+    def types(self) -> Mapping[str, EntityType]:
         """Return the type of every entity by its id."""
         return {id: entity.type for id, entity in self.entities.items()}
 
@@ -228,14 +311,14 @@ def canonical(value: Value) -> str:
 
 
 def make_proposition(
-    kind: Term, term: Term, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str
+    kind: Kind, term: Predicate, content: Facts, *, base: str, slot_keys: tuple[str, ...], period: str
 ) -> Proposition:
     """Build a proposition: its IRI comes from its content, its slot from the subject without time and manner."""
     texts = {key: canonical(value) for key, value in content.items()}
     parts = [f"{key}={texts[key]}" for key in sorted(texts)]
     texts["period"] = period
     slot_parts = [f"{key}={texts.get(key, '')}" for key in slot_keys]
-    return Proposition(
+    return PROPOSITIONS[kind.notation](
         iri=f"{base}proposition/{digest(kind.iri, *parts)}",
         slot=f"{base}slot/{digest(kind.iri, *slot_parts)}",
         kind=kind,
@@ -254,27 +337,27 @@ def period_of(ontology: Ontology, content: Facts) -> str:
     """Return the time that a figure covers as an ``xsd:duration``, from the rate's unit or the date's length, or ""."""
     quantity, when = content.get("value"), content.get("when")
     if isinstance(quantity, Quantity) and quantity.per:
-        return ontology.term(quantity.per).one("unitDuration")
+        return ontology.typed(Unit, quantity.per).unit_duration
     return when.duration if isinstance(when, Date) else ""
 
 
-def far_key(ontology: Ontology, proposition: Proposition) -> str:
+def far_key(proposition: Proposition) -> str:
     """Return the key at the far end: the kind's first one present; a counterparty only if the term allows it, or ""."""
-    ends = sorted((ontology.term(iri) for iri in proposition.kind.all("lineTo")), key=lambda key: key.position)
-    allowed = (
-        {ends[0].notation, *(ontology.term(iri).notation for iri in ontology.inherited(proposition.term, "farEnd"))}
-        if ends
-        else ()
-    )
-    return next((key.notation for key in ends if key.notation in proposition.content and key.notation in allowed), "")
+    keys = (key.notation for key in far_keys(proposition.kind, proposition.term))
+    return next((key for key in keys if key in proposition.content), "")
 
 
-def line_ends(ontology: Ontology, proposition: Proposition) -> tuple[Ref, Ref] | None:
+def far_keys(kind: Kind, term: Predicate) -> tuple[Key, ...]:
+    """Return the keys that can hold the far end: the first of the kind, and those that the term allows."""
+    return tuple(key for key in kind.line_to if key in (kind.line_to[0], *term.far_ends))
+
+
+def line_ends(proposition: Proposition) -> tuple[Ref, Ref] | None:
     """Return the entities at the near and the far end, or None if either is missing."""
-    if not (begin := proposition.kind.one("lineFrom")):
+    if not (begin := proposition.kind.line_from):
         return None
     content = proposition.content
-    near, far = content.get(ontology.term(begin).notation), content.get(far_key(ontology, proposition))
+    near, far = content.get(begin.notation), content.get(far_key(proposition))
     return (near, far) if isinstance(near, Ref) and isinstance(far, Ref) else None
 
 
@@ -298,7 +381,9 @@ def _plain_quantity(ontology: Ontology, value: Quantity) -> str:
     return f"{WORDS[value.comparator]} {' to '.join(numbers)}{spaced}{f'/{per}' if per else ''}".strip()
 
 
-def default_facts(ontology: Ontology, types: Mapping[str, Term], source: Source, facts: Facts) -> dict[str, Value]:
+def default_facts(
+    ontology: Ontology, types: Mapping[str, EntityType], source: Source, facts: Facts
+) -> dict[str, Value]:
     """Return the default values of a claim: speaker, stance, modality, evidence.
 
     The default speaker is the publisher, who narrates; for another speaker the evidence is the default of its type.
@@ -306,10 +391,10 @@ def default_facts(ontology: Ontology, types: Mapping[str, Term], source: Source,
     publisher = source.facts["publisher"]
     speaker = facts.get("said-by", publisher)
     type_ = types.get(speaker.id) if isinstance(speaker, Ref) and speaker != publisher else None
-    evidence = type_.one("defaultEvidence") if type_ else ""
+    evidence = type_.default_evidence if type_ else None
     return {
         "said-by": publisher,
-        "stance": ontology.terms("Stance")["asserts"],
-        "modality": ontology.terms("Modality")["conditional" if "if" in facts else "actual"],
-        "evidence": ontology.term(evidence) if evidence else ontology.terms("Evidence")["narration"],
+        "stance": ontology.of(Stance)["asserts"],
+        "modality": ontology.of(Modality)["conditional" if "if" in facts else "actual"],
+        "evidence": evidence or ontology.of(Evidence)["narration"],
     }

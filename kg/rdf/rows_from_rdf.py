@@ -12,7 +12,8 @@ from kg.ingestion.world_rows import Row, Tables, in_order, sort_claims, sort_ent
 from kg.model.dates import read_interval
 from kg.model.errors import ProjectError
 from kg.model.iris import KG, PROV, RDF, RDFS, is_data, split_term
-from kg.model.ontology import Ontology, Term, Triple
+from kg.model.ontology import Ontology, Triple
+from kg.model.terms import Key, Stance
 
 Node = Mapping[str, list[tuple[str, str]]]
 TYPE = RDF + "type"
@@ -52,7 +53,7 @@ class _Graph:
             text, language, _ = split_term(value)
             self.nodes.setdefault(subject[1:-1], {}).setdefault(predicate[1:-1], []).append((text, language))
         self.dataset = next(iter(self.of_type(DATASET)), "")
-        self.stances = {stance.one("stanceOf"): stance for stance in ontology.terms("Stance").values()}
+        self.stances = {stance.stance_of: stance for stance in ontology.of(Stance).values()}
 
     def of_type(self, cls: str) -> list[str]:
         """Return the subjects of a class, sorted."""
@@ -111,7 +112,7 @@ class _Graph:
         source = self.id(self.one(subject, PROV + "wasDerivedFrom"))
         return {"source": source, **in_order(cells, self.ontology.row_keys)}
 
-    def cells(self, subject: str, keys: Mapping[str, Term], near: str = "") -> Row:
+    def cells(self, subject: str, keys: Mapping[str, Key], near: str = "") -> Row:
         """Return the texts of the keys that a node has, in the order of ``keys``."""
         node = self.nodes.get(subject, {})
         return {
@@ -120,7 +121,7 @@ class _Graph:
             if key.iri in node
         } | self.quantities(node, keys)
 
-    def quantities(self, node: Node, keys: Mapping[str, Term]) -> Row:
+    def quantities(self, node: Node, keys: Mapping[str, Key]) -> Row:
         """Return the quantity of a node as written, from ``kg:valueText``."""
         texts = [text for text, _ in node.get(KG + "valueText", ())]
         holders = [name for name, key in keys.items() if key.value_kind == "quantity"]
@@ -129,7 +130,7 @@ class _Graph:
         )
         return {present[0]: texts[0]} if texts and holders else {}
 
-    def text(self, key: Term, value: str, subject: str, near: str) -> str:
+    def text(self, key: Key, value: str, subject: str, near: str) -> str:
         """Return a value as it is written in a row."""
         if key.value_kind == "term":
             return self.ontology.term(value).notation

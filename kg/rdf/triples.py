@@ -15,9 +15,10 @@ from kg.judging.plans import Outcome
 from kg.judging.verdicts import Judgement, asserts, holds
 from kg.model.dates import Date
 from kg.model.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF_TYPE, RDFS, SKOS, XSD, Shortener, iri, literal
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.quantities import Quantity, plain
 from kg.model.sentences import Sentences
+from kg.model.terms import Key
 from kg.model.world import Claim, Entity, Proposition, Ref, Source, Value, World, line_ends, period_of
 
 Quad = tuple[str, str, str, str]
@@ -92,7 +93,7 @@ def _dataset(world: World) -> Iterator[Pair]:
         )
 
 
-def _entity(entity: Entity, keys: Mapping[str, Term]) -> Iterator[Pair]:
+def _entity(entity: Entity, keys: Mapping[str, Key]) -> Iterator[Pair]:
     yield RDF_TYPE, iri(entity.type.iri)
     for language, name in entity.names.items():
         yield LABEL, literal(name, language=language)
@@ -101,13 +102,13 @@ def _entity(entity: Entity, keys: Mapping[str, Term]) -> Iterator[Pair]:
             yield from value_pairs(keys[name], value)
 
 
-def _source(source: Source, keys: Mapping[str, Term]) -> Iterator[Pair]:
+def _source(source: Source, keys: Mapping[str, Key]) -> Iterator[Pair]:
     yield RDF_TYPE, iri(KG + "Source")
     for name, value in source.facts.items():
         yield from value_pairs(keys[name], value)
 
 
-def _proposition(proposition: Proposition, keys: Mapping[str, Term], sentences: Sentences) -> Iterator[Pair]:
+def _proposition(proposition: Proposition, keys: Mapping[str, Key], sentences: Sentences) -> Iterator[Pair]:
     yield RDF_TYPE, iri(proposition.kind.iri)
     yield LABEL, literal(sentences.sentence(proposition), language="en")
     yield iri(KG + "slot"), iri(proposition.slot)
@@ -117,10 +118,10 @@ def _proposition(proposition: Proposition, keys: Mapping[str, Term], sentences: 
         yield iri(KG + "period"), literal(period, datatype=XSD + "duration")
 
 
-def _claim(claim: Claim, keys: Mapping[str, Term]) -> Iterator[Pair]:
+def _claim(claim: Claim, keys: Mapping[str, Key]) -> Iterator[Pair]:
     yield RDF_TYPE, iri(KG + "Claim")
     yield DERIVED_FROM, iri(claim.source.iri)
-    yield iri(claim.term("stance").one("stanceOf")), iri(claim.proposition.iri)
+    yield iri(claim.stance.stance_of), iri(claim.proposition.iri)
     language = claim.source.facts.get("lang", "")
     for name, value in claim.facts.items():
         if name != "stance":
@@ -131,7 +132,7 @@ def _claim(claim: Claim, keys: Mapping[str, Term]) -> Iterator[Pair]:
         yield from ((iri(keys[name].iri), iri(target)) for target in targets)
 
 
-def value_pairs(key: Term, value: Value, *, language: str = "") -> Iterator[Pair]:
+def value_pairs(key: Key, value: Value, *, language: str = "") -> Iterator[Pair]:
     """Yield the predicates and objects for a key and its value."""
     predicate = iri(key.iri)
     if isinstance(value, Ref | Term):
@@ -145,14 +146,14 @@ def value_pairs(key: Term, value: Value, *, language: str = "") -> Iterator[Pair
     elif key.value_kind == "url":
         yield predicate, iri(value)
     else:
-        yield predicate, literal(value, language=language if key.flag("inSourceLanguage") else "")
+        yield predicate, literal(value, language=language if key.in_source_language else "")
 
 
-def _date_pairs(key: Term, value: Date) -> Iterator[Pair]:
+def _date_pairs(key: Key, value: Date) -> Iterator[Pair]:
     yield iri(key.iri), literal(value.edtf, datatype=EDTF + "EDTF")
-    for bound, day in (("lowerBound", value.lower), ("upperBound", value.upper)):
-        if day and (predicate := key.one(bound)):
-            yield iri(predicate), literal(day, datatype=XSD + "date")
+    for bound, day in ((key.lower_bound, value.lower), (key.upper_bound, value.upper)):
+        if day and bound:
+            yield iri(bound), literal(day, datatype=XSD + "date")
 
 
 def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
@@ -213,7 +214,7 @@ def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[s
     """Yield the other terms of the same kind that claims assert between the two ends of each proposition."""
     found: dict[tuple[str, Ref, Ref], dict[str, list[str]]] = {}
     for proposition in world.propositions:
-        also, ends = proposition.kind.one("otherTerm"), line_ends(world.ontology, proposition)
+        also, ends = proposition.kind.other_term, line_ends(proposition)
         if also and ends and any(map(asserts, judgements[proposition.iri].current)):
             found.setdefault((also, *ends), {}).setdefault(proposition.term.iri, []).append(proposition.iri)
     for (also, *_), by_term in found.items():
@@ -267,9 +268,9 @@ def flat_quads(world: World, judgements: Mapping[str, Judgement], *, brave: bool
 
 def _shortcut_triples(world: World, proposition: Proposition) -> Iterator[tuple[str, str, str]]:
     """Yield the shortcut triples of the proposition's term and of every broader term."""
-    if ends := line_ends(world.ontology, proposition):
-        for broader in world.ontology.broader(proposition.term.iri):
-            for predicate in world.ontology.term(broader).all("shortcut"):
+    if ends := line_ends(proposition):
+        for wider in world.ontology.wider(proposition.term):
+            for predicate in wider.shortcuts:
                 yield iri(ends[0].iri), iri(predicate), iri(ends[1].iri)
 
 

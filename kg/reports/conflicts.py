@@ -64,8 +64,7 @@ class Conflict:
 def read_rules(project: Path) -> list[Rule]:
     """Return the rules of the package and of the project; the project's own win. Raises ProjectError."""
     shipped = {
-        name: Rule(name, term.label(), term.labels, _KNOWN[term.one("severity")])
-        for name, term in shipped_rules().items()
+        name: Rule(name, term.label(), term.labels, _KNOWN[term.severity]) for name, term in shipped_rules().items()
     }
     own = {name: read_rule(name, text) for name, text in read_texts("conflicts", project).items()}
     return list({**shipped, **own}.values())

@@ -242,7 +242,7 @@ class _Claims:
     def content(self, proposition: Proposition, depth: int = 0) -> dict[str, Hashable]:
         """Return the identity of a proposition's values by key; the ends of a symmetric relation are sorted."""
         values = {name: self.value(value, depth) for name, value in proposition.content.items()}
-        if proposition.term.flag("symmetric"):
+        if proposition.term.symmetric:
             values["subject"], values["object"] = sorted((values["subject"], values["object"]), key=str)
         return values
 
@@ -266,8 +266,7 @@ class _Claims:
 
     def slot(self, proposition: Proposition) -> Hashable:
         """Return the values of a proposition's slot keys: its subject."""
-        keys = (self.world.ontology.term(iri).notation for iri in sorted(proposition.kind.all("slotKey")))
-        content = proposition.content
+        keys, content = (key.notation for key in proposition.kind.slot_keys), proposition.content
         return proposition.kind.iri, *(self.value(content[key], 0) if key in content else "" for key in keys)
 
     def keys_of(self, claim: Claim) -> dict[str, Hashable]:

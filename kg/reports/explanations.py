@@ -12,7 +12,9 @@ from kg.judging.history import histories
 from kg.judging.qualifiers import slots, supporters
 from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, holds, worth
 from kg.model.errors import UsageError
-from kg.model.ontology import Term, nearest
+from kg.model.ontology import nearest
+from kg.model.properties import Term
+from kg.model.terms import Evidence, Modality, Stance
 from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World
 from kg.reports.speakers import Voice, Voices, handle
 
@@ -295,9 +297,9 @@ def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iter
         yield f"{_called(judge.by_iri[iri])} were taken back", [_retraction(judge, [iri])]
     if len(reasons) > 1:
         yield "everything against it were taken back", [_retraction(judge, reasons)]
-    evidence = judge.world.ontology.terms("Evidence").values()
-    strong = next(term for term in evidence if not term.flag("weak"))
-    weak = next(term for term in evidence if term.flag("weak"))
+    evidence = judge.world.ontology.of(Evidence).values()
+    strong = next(term for term in evidence if not term.weak)
+    weak = next(term for term in evidence if term.weak)
     example = judgement.claims[0]
     yield "somebody named said so as a fact, at first hand", [_saying(judge, example, "asserts", strong)]
     yield "somebody unnamed said so as a fact", [_saying(judge, example, "asserts", weak)]
@@ -307,16 +309,12 @@ def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iter
 def _retraction(judge: Judge, iris: list[str]) -> Claim:
     """Return a hypothetical claim that retracts others and asserts nothing."""
     example = judge.by_iri[iris[0]]
-    silent = _saying(judge, example, "silent", example.term("evidence"))
+    silent = _saying(judge, example, "silent", example.evidence)
     return replace(silent, links={"retracts": tuple(iris)})
 
 
 def _saying(judge: Judge, example: Claim, stance: str, evidence: Term) -> Claim:
     """Return a hypothetical claim on the proposition of ``example``."""
     ontology = judge.world.ontology
-    facts = {
-        "stance": ontology.terms("Stance")[stance],
-        "modality": ontology.terms("Modality")["actual"],
-        "evidence": evidence,
-    }
+    facts = {"stance": ontology.of(Stance)[stance], "modality": ontology.of(Modality)["actual"], "evidence": evidence}
     return replace(example, iri=f"{example.iri}#{stance}", facts=facts, links={})

@@ -11,8 +11,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.judging.verdicts import Judgement, holds
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
 from kg.model.sentences import Sentences
+from kg.model.terms import EntityClass, Verdict
 from kg.model.world import Proposition, Ref, World
 
 
@@ -73,7 +74,7 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
     If the world has an explicit as-of day, propositions that do not hold on it are left out.
     """
     found = _gathered(world, about)
-    verdicts = world.ontology.terms("Verdict")
+    verdicts = world.ontology.of(Verdict)
     teller = _Teller(world, judgements)
     agents = {agent: _name(world, agent) for _, _, agent in found}
     functions = {function: label for _, function, label in sorted({_function(world.ontology, p) for p in _all(found)})}
@@ -86,7 +87,7 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
         title=world.settings.title,
         agents=dict(sorted(agents.items(), key=lambda pair: (-weights[pair[0]], pair[1], pair[0]))),
         verdicts={id: term.label() for id, term in verdicts.items()},
-        symbols={id: term.one("symbol") for id, term in verdicts.items()},
+        symbols={id: term.symbol for id, term in verdicts.items()},
         blocks=tuple(
             _block(product, _name(world, product), functions, blocks[product])
             for product in sorted(blocks, key=lambda id: (not id, _name(world, id), id))
@@ -119,21 +120,20 @@ def _ends(world: World, proposition: Proposition) -> Iterator[tuple[str, str]]:
     if isinstance(target, Ref):
         if _axis(world, target.id) == "block":
             yield target.id, agent.id
-    elif world.ontology.inherited(proposition.term, "function"):
+    elif proposition.term.function:
         yield "", agent.id
 
 
 def _axis(world: World, id: str) -> str:
     """Return the ``kg:axis`` of an entity's type, or of the nearest superclass that has one."""
     ontology = world.ontology
-    axes = (ontology.term(iri).one("axis") for iri in ontology.ancestors(world.entities[id].type.iri))
+    axes = (ontology.typed(EntityClass, iri).axis for iri in ontology.ancestors(world.entities[id].type.iri))
     return next(filter(None, axes), "")
 
 
 def _function(ontology: Ontology, proposition: Proposition) -> tuple[int, str, str]:
     """Return position, id and label of a role's function; a role without a function is its own function."""
-    named = ontology.inherited(proposition.term, "function")
-    term: Term = ontology.term(named[0]) if named else proposition.term
+    term = proposition.term.function or proposition.term
     return term.position, term.notation, term.label()
 
 
@@ -144,7 +144,7 @@ class _Teller:
         self._judgements = judgements
         self._sentences = Sentences(world)
         self._sources = {claim.iri: claim.source.id for claim in world.claims}
-        self._order = list(world.ontology.terms("Verdict"))
+        self._order = list(world.ontology.of(Verdict))
 
     def tell(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
         """Return the content of a cell per verdict, in the order of the verdicts."""

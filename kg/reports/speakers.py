@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.dates import Date
 from kg.model.errors import Location
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.sentences import Sentences
 from kg.model.world import Claim, Ref
 
@@ -110,10 +110,10 @@ class Voices:
         return Voice(
             id=handle(claim),
             speaker=name(claim.ref("said-by")),
-            stance=claim.term("stance").reads,
+            stance=claim.stance.reads,
             statement=self.sentences.sentence(claim.proposition),
-            modality=claim.term("modality").label(),
-            evidence=claim.term("evidence").label(),
+            modality=claim.modality.label(),
+            evidence=claim.evidence.label(),
             weak=is_weak(self.judge.world, claim),
             hedge=name(claim.facts.get("hedge")),
             condition=claim.text("if"),

@@ -14,6 +14,7 @@ from kg.model.dates import Date
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.sentences import Sentences
+from kg.model.terms import Verdict
 from kg.model.world import Claim, Proposition, Ref, Source, World
 
 PUBLICATION = "publication"
@@ -66,7 +67,7 @@ def build_timeline(world: World, judgements: Mapping[str, Judgement], entity: st
         entity,
         world.entities[entity].label(world.settings.languages),
         tuple(sorted(kept, key=_order)),
-        {id: term.label() for id, term in world.ontology.terms("Verdict").items()},
+        {id: term.label() for id, term in world.ontology.of(Verdict).items()},
     )
 
 

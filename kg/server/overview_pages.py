@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from kg.formats.registry import FORMATS
+from kg.model.terms import EntityType
 from kg.server import page_facts
 from kg.server.description import MEDIA, dataset_quads, downloads
 from kg.server.media import HTML, JSON, choose
@@ -54,7 +55,7 @@ async def front(request: Request) -> Response:
 async def entities(request: Request) -> Response:
     """List every entity by type, and the sources."""
     site = site_of(request)
-    types = site.graph.world.ontology.terms("EntityType")
+    types = site.graph.world.ontology.of(EntityType)
     groups: dict[str, list[Any]] = {}
     for bearer in sorted(site.matcher.bearers.values(), key=lambda b: (b.label.casefold(), b.id)):
         label = types[bearer.type].label() if bearer.type in types else bearer.type
@@ -66,7 +67,7 @@ async def search(request: Request) -> Response:
     """Search by name: a page, or JSON for the suggestions of the search box."""
     site, text = site_of(request), request.query_params.get("q", "")[:500]
     found = site.matcher.find(text, limit=20) if text.strip() else []
-    types = site.graph.world.ontology.terms("EntityType")
+    types = site.graph.world.ontology.of(EntityType)
     if choose(request.headers.get("accept", ""), (HTML, JSON)) == JSON:
         listed = [
             {"id": m.bearer.id, "label": m.bearer.label, "type": m.bearer.type, "name": m.name, "score": m.score}

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from kg.model.dates import Date
-from kg.model.ontology import Term
+from kg.model.properties import Term
+from kg.model.terms import Verdict
 from kg.model.world import Entity, Proposition, Ref, Source, Value
 from kg.server.name_search import names_of
 from kg.server.snapshot import Site
@@ -24,7 +25,7 @@ def fact(site: Site, name: str) -> Fact:
     """Return a proposition by the last part of its IRI: the picture's data, plus kind and verdict in words."""
     ontology = site.graph.world.ontology
     told = site.facts[name]
-    verdict = ontology.terms("Verdict")[told["verdict"]]
+    verdict = ontology.of(Verdict)[told["verdict"]]
     return {
         **told,
         "id": name,

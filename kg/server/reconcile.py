@@ -12,8 +12,9 @@ from starlette.responses import JSONResponse, Response
 
 from kg.model.dates import Date
 from kg.model.iris import KG
-from kg.model.ontology import Term
+from kg.model.properties import Term
 from kg.model.quantities import Quantity
+from kg.model.terms import EntityType
 from kg.model.world import Entity, Ref, Source, Value
 from kg.server.middleware import RequestError, read_body
 from kg.server.name_search import CERTAIN, Bearer, Match
@@ -90,7 +91,7 @@ def manifest(site: Site, base_url: str) -> Json:
 
 
 def _type(site: Site, notation: str) -> dict[str, str]:
-    term = site.graph.world.ontology.terms("EntityType").get(notation)
+    term = site.graph.world.ontology.of(EntityType).get(notation)
     return {"id": notation, "name": term.label() if term else notation}
 
 
@@ -125,7 +126,7 @@ def _listed(value: object) -> list[str]:
 def _accepts(site: Site, types: Sequence[str]) -> Callable[[Bearer], bool]:
     """Return a predicate for bearers that have one of the types or a subtype."""
     ontology = site.graph.world.ontology
-    known = ontology.terms("EntityType")
+    known = ontology.of(EntityType)
     iris = [known[name].iri for name in types if name in known]
     return lambda bearer: (
         not types or bearer.type in types or (bearer.type in known and ontology.is_a(known[bearer.type].iri, iris))
@@ -183,7 +184,7 @@ def _suggest_entities(site: Site, prefix: str) -> Iterator[Json]:
 
 
 def _suggest_types(site: Site, prefix: str) -> Iterator[Json]:
-    for term in site.graph.world.ontology.terms("EntityType").values():
+    for term in site.graph.world.ontology.of(EntityType).values():
         if prefix.casefold() in f"{term.label()} {term.notation}".casefold():
             yield {"id": term.notation, "name": term.label(), "broader": []}
 

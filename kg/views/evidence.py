@@ -12,8 +12,10 @@ from typing import Any, Generic, TypeVar
 
 from kg.judging.history import changes
 from kg.judging.verdicts import Judgement, Opposition
-from kg.model.ontology import Ontology, Term
+from kg.model.ontology import Ontology
+from kg.model.properties import Term
 from kg.model.sentences import Sentences
+from kg.model.terms import Column, EntityType, Verdict
 from kg.model.world import Claim, Proposition, Ref, Value, World
 from kg.reports.speakers import LINKS
 from kg.reports.timeline import make_entry
@@ -25,21 +27,21 @@ T = TypeVar("T")
 
 def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
     """Return the legend of a picture: the ontology's columns, types, verdicts and qualifiers."""
-    columns = ontology.terms("Column")
-    ends = {key.one("retires") for key in ontology.keys("claim").values()}
+    columns = ontology.of(Column)
+    ends = {key.retires for key in ontology.keys("claim").values()}
     return {
         "columns": [{"id": column.notation, "label": column.label()} for column in columns.values()],
-        "types": [_type_style(ontology, type_) for type_ in ontology.terms("EntityType").values()],
+        "types": [_type_style(ontology, type_) for type_ in ontology.of(EntityType).values()],
         "verdicts": [
             {
                 "id": verdict.notation,
                 "label": verdict.label(),
-                "line": verdict.one("line"),
-                "mark": verdict.one("mark"),
-                "ended": verdict.iri in ends,
+                "line": verdict.line,
+                "mark": verdict.mark,
+                "ended": verdict in ends,
                 "meaning": _meaning(verdict),
             }
-            for verdict in ontology.terms("Verdict").values()
+            for verdict in ontology.of(Verdict).values()
         ],
         "qualifiers": [
             {"id": qualifier.notation, "label": qualifier.label(), "meaning": _meaning(qualifier)}
@@ -52,16 +54,15 @@ def _meaning(term: Term) -> str:
     return next(iter(term.statements.get(DEFINITION, ())), "")
 
 
-def _type_style(ontology: Ontology, type_: Term) -> dict[str, Any]:
-    coloured = ontology.term(type_.one("colour") or type_.iri)
-    column = ontology.term(coloured.one("column"))
+def _type_style(ontology: Ontology, type_: EntityType) -> dict[str, Any]:
+    column = (type_.colour or type_).column
     return {
         "id": type_.notation,
         "label": type_.label(),
-        "shape": type_.one("shape", "box"),
-        "column": ontology.term(type_.one("column")).notation,
-        "light": {"line": column.one("lineLight"), "tint": column.one("tintLight")},
-        "dark": {"line": column.one("lineDark"), "tint": column.one("tintDark")},
+        "shape": type_.shape,
+        "column": type_.column.notation,
+        "light": {"line": column.line_light, "tint": column.tint_light},
+        "dark": {"line": column.line_dark, "tint": column.tint_dark},
     }
 
 
@@ -203,10 +204,10 @@ class _Teller:
         return {
             "id": short(claim.iri),
             "known": self.chronicle.claims.get(claim.iri, ""),
-            "stance": claim.term("stance").label(),
+            "stance": claim.stance.label(),
             "speaker": self.sentences.name(speaker) if speaker else "",
-            "modality": claim.term("modality").label(),
-            "evidence": claim.term("evidence").label(),
+            "modality": claim.modality.label(),
+            "evidence": claim.evidence.label(),
             "hedge": hedge.label() if isinstance(hedge, Term) else "",
             "source": self._source(claim),
             "at": claim.text("at"),

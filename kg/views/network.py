@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from kg.judging.verdicts import Judgement, holds
 from kg.model.errors import UsageError
 from kg.model.iris import KG
-from kg.model.ontology import Ontology, Term, nearest
+from kg.model.ontology import Ontology, nearest
 from kg.model.sentences import Sentences
+from kg.model.terms import Column, EntityType
 from kg.model.world import Entity, Proposition, Ref, Value, World, far_key
 
 if TYPE_CHECKING:
@@ -96,13 +97,10 @@ def _told_of(world: World, shown: Iterable[Proposition]) -> set[str]:
     """Return the ids of entities that propositions are about, without those that only speak."""
     found: set[str] = set()
     for proposition in shown:
-        for iri in (
-            *proposition.kind.all("lineFrom"),
-            *proposition.kind.all("lineTo"),
-            *proposition.kind.all("requires"),
-            *proposition.kind.all("requiresOneOf"),
-        ):
-            found.update(_ids(proposition.content.get(world.ontology.term(iri).notation)))
+        kind = proposition.kind
+        near = (kind.line_from,) if kind.line_from else ()
+        for key in (*near, *kind.line_to, *kind.requires, *kind.requires_one_of):
+            found.update(_ids(proposition.content.get(key.notation)))
     return found & world.entities.keys()
 
 
@@ -119,7 +117,7 @@ def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str,
     others = [entity.names[lang] for lang in languages if lang in entity.names and entity.names[lang] != label]
     also = entity.facts.get("aka", ())
     names = dict.fromkeys([*entity.names.values(), *(map(str, also) if isinstance(also, tuple) else ()), entity.id])
-    column = columns.get(entity.id) or _column(world.ontology, entity.type)
+    column = columns.get(entity.id) or entity.type.column.notation
     return {
         "label": label,
         "sublabel": others[0] if others else "",
@@ -132,24 +130,18 @@ def _node(world: World, entity: Entity, columns: Mapping[str, str]) -> dict[str,
     }
 
 
-def _column(ontology: Ontology, type_: Term) -> str:
-    """Return the column of a type, or of its nearest superclass that has one."""
-    found = (ontology.term(iri).one("column") for iri in ontology.ancestors(type_.iri))
-    return next((ontology.term(column).notation for column in found if column), "")
-
-
 def _last_column(ontology: Ontology, classes: Iterable[str]) -> str:
     """Return the rightmost column that can hold an entity of these classes."""
-    types = (type_ for type_ in ontology.terms("EntityType").values() if ontology.is_a(type_.iri, classes))
-    order = list(ontology.terms("Column"))
-    return max((_column(ontology, type_) for type_ in types), key=order.index, default="")
+    types = (type_ for type_ in ontology.of(EntityType).values() if ontology.is_a(type_.iri, classes))
+    order = list(ontology.of(Column))
+    return max((type_.column.notation for type_ in types), key=order.index, default="")
 
 
 def _moved_columns(world: World) -> dict[str, str]:
     """Return the columns of entities that a relation moves out of their type's column."""
     moved = {}
     for proposition in world.propositions:
-        column, value = proposition.term.one("movesTo"), proposition.content.get("object")
+        column, value = proposition.term.moves_to, proposition.content.get("object")
         if column and isinstance(value, Ref):
             moved[value.id] = world.ontology.term(column).notation
     return moved
@@ -158,7 +150,7 @@ def _moved_columns(world: World) -> dict[str, str]:
 def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
     """Return the node that stands in for a far end that no source names; it shows the role."""
     term = proposition.term
-    column = _last_column(world.ontology, world.ontology.inherited(term, "targetType"))
+    column = _last_column(world.ontology, term.inherited("targetType"))
     return {
         "label": term.label(),
         "sublabel": "",
@@ -189,20 +181,21 @@ def _edge(proposition: Proposition, judgement: Judgement, sentences: Sentences) 
 def _lines(world: World, proposition: Proposition) -> Iterator[Line]:
     """Yield the lines of a proposition: one, or one per hop if it has entities between or behind its ends."""
     ontology, content, term = world.ontology, proposition.content, proposition.term
-    near = content.get(ontology.term(proposition.kind.one("lineFrom")).notation)
-    if term.flag("undrawn") or not isinstance(near, Ref):
+    begin = proposition.kind.line_from
+    near = content.get(begin.notation) if begin else None
+    if term.undrawn or not isinstance(near, Ref):
         return
-    far = content.get(far_key(ontology, proposition)) or content.get("counterparty")
+    far = content.get(far_key(proposition)) or content.get("counterparty")
     stops = [near.id, far.id if isinstance(far, Ref) else f"{term.notation}?"]
-    labels = [term.one("lineLabel") or term.label()]
-    if ontology.term(term.one("drawnFrom")).notation == "object":
+    labels = [term.line_label or term.label()]
+    if term.drawn_from and term.drawn_from.notation == "object":
         stops.reverse()
     for name, value in content.items():
         key = ontology.row_keys[name]
-        if key.one("viaFirst") and isinstance(value, Ref):
-            stops, labels = ([stops[0], value.id, *stops[1:]], [key.one("viaFirst"), key.one("viaSecond")])
-        if key.one("onward") and isinstance(value, Ref):
-            stops, labels = [*stops, value.id], [*labels, key.one("onward")]
+        if key.via_first and isinstance(value, Ref):
+            stops, labels = ([stops[0], value.id, *stops[1:]], [key.via_first, key.via_second])
+        if key.onward and isinstance(value, Ref):
+            stops, labels = [*stops, value.id], [*labels, key.onward]
     for start, end, label in zip(stops, stops[1:], labels, strict=False):
         yield Line(start, end, label)
 

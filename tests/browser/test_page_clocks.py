@@ -38,7 +38,7 @@ def in_project(graph: kg.Graph, day: str) -> Verdicts:
     """Return the same from the project itself, as it was known by that day; without claims about claims."""
     world = graph.world.at(Clocks(known_by=day))
     sentences, judgements = Sentences(world), Judge(world).judgements
-    told = (p for p in world.propositions if not p.term.flag("sets"))
+    told = (p for p in world.propositions if not p.term.sets)
     return Counter((sentences.sentence(p), judgements[p.iri].verdict.label()) for p in told)
 
 

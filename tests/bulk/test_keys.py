@@ -64,8 +64,8 @@ def ordinary(key: Term) -> Iterable[str]:
     if key.value_kind.startswith("entity"):
         return [row["id"] for row in ENTITIES]
     if key.value_kind == "term":
-        return list(SHIPPED.terms(key.one("termClass")))[:6]
-    return key.all("choice") or ORDINARY[key.value_kind]
+        return list(SHIPPED.terms(key.term_class))[:6]
+    return key.choices or ORDINARY[key.value_kind]
 
 
 def takes(row: Row, key: Term) -> bool:

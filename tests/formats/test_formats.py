@@ -178,8 +178,10 @@ def test_every_predicate_can_be_an_xml_name(graph: kg.Graph) -> None:
     ontology = graph.world.ontology
     keys = [key.iri for layer in ("content", "claim", "source", "entity") for key in ontology.keys(layer).values()]
     terms = {subject[1:-1] for subject, *_ in ontology.triples}
-    shortcuts = {iri for term in terms for iri in ontology.term(term).all("shortcut")}
-    bounds = {bound for key in keys for name in ("lowerBound", "upperBound") for bound in ontology.term(key).all(name)}
+    shortcuts = {iri for term in terms for iri in ontology.term(term).values("shortcut")}
+    bounds = {
+        bound for key in keys for name in ("lowerBound", "upperBound") for bound in ontology.term(key).values(name)
+    }
     assert all(split_name(iri) for iri in {*keys, *shortcuts, *bounds})
 
 
@@ -350,10 +352,10 @@ def test_kgx_keeps_what_it_says(which: str, request: pytest.FixtureRequest) -> N
         refs = {name: f"entity:{value.id}" for name, value in claim.proposition.content.items() if hasattr(value, "id")}
         assert row["subject"] in {refs.get(name) for name in ends[0]}
         assert row["object"] in {refs.get(name) for name in ends[1]}
-        assert row["negated"] == NEGATED[claim.term("stance").notation]
+        assert row["negated"] == NEGATED[claim.stance.notation]
         assert row["primary_knowledge_source"] == f"entity:{claim.source.id}"
         assert row["agent_type"] == "manual_agent"
-        assert (row["knowledge_level"] == "knowledge_assertion") == (claim.term("modality").notation == "actual")
+        assert (row["knowledge_level"] == "knowledge_assertion") == (claim.modality.notation == "actual")
     assert {row["subject"] for row in edges} | {row["object"] for row in edges} <= {row["id"] for row in nodes}
     prefixes = json.loads(files["prefixes.json"])
     assert {
@@ -371,8 +373,8 @@ def test_kgx_drops_what_it_says(graph: kg.Graph) -> None:
     near, far = {"agent", "subject"}, {"target", "object", "about"}
     for claim in dropped:
         keys = claim.proposition.content.keys()
-        is_figure, is_silent = "measure" in keys, claim.term("stance").notation not in NEGATED
-        between_claims = claim.proposition.term.flag("sets")
+        is_figure, is_silent = "measure" in keys, claim.stance.notation not in NEGATED
+        between_claims = claim.proposition.term.sets
         assert is_figure or is_silent or between_claims or not (near & keys and far & keys), claim.proposition
     assert dropped
     assert kept
@@ -415,9 +417,7 @@ def test_the_picture_drops_what_it_says(graph: kg.Graph, form: str) -> None:
         short = proposition.iri.rsplit("/", 1)[1]
         assert (short in text) == (short in drawn)
         keys = proposition.content.keys()
-        assert (
-            short in drawn or "measure" in keys or not {"agent", "subject"} & keys or proposition.term.flag("undrawn")
-        )
+        assert short in drawn or "measure" in keys or not {"agent", "subject"} & keys or proposition.term.undrawn
     assert not any(claim.iri in text for claim in graph.world.claims)
     assert not any(source.iri in text for source in graph.world.sources.values())
 

@@ -431,8 +431,8 @@ def test_our_own_lossy_exports_come_back_in_part(tool: str, tmp_path: Path) -> N
 
 def plain_facts(graph: kg.Graph) -> set[str]:
     """Return the roles and relations that some claim asserts as so, and not as a plan."""
-    claims = [c for c in graph.world.claims if c.term("stance").notation == "asserts"]
-    return {c.proposition.term.notation for c in claims if c.term("modality").notation == "actual"}
+    claims = [c for c in graph.world.claims if c.stance.notation == "asserts"]
+    return {c.proposition.term.notation for c in claims if c.modality.notation == "actual"}
 
 
 # ---------------------------------------------------------------- the command

@@ -117,7 +117,7 @@ def test_a_plan_and_its_condition_meet(second: kg.Graph) -> None:
     """The plan and the condition of it are two claims on one proposition; the deed, which has a day, is another."""
     planned = find(second, "renaming of Seres Group as Seres Group Co Ltd from Chongqing Sokon Industrial Group Co Ltd")
     claims = [claim for claim in second.world.claims if claim.proposition.iri == planned.iri]
-    assert sorted(claim.term("modality").notation for claim in claims) == ["conditional", "planned"]
+    assert sorted(claim.modality.notation for claim in claims) == ["conditional", "planned"]
 
 
 @pytest.mark.parametrize(

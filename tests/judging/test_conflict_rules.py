@@ -125,4 +125,4 @@ def test_a_rule_is_a_term_and_a_function() -> None:
     """The one says how it is called, the other what it does; a second reading of it stands beside the tests."""
     assert {*shipped_rules()} == {*RULES} == {*QUERIES}
     own = shipped_terms("conflicts").terms("ConflictRule").values()
-    assert {term.one("severity") for term in own} <= {"warning", "info", "none"}
+    assert {term.severity for term in own} <= {"warning", "info", "none"}

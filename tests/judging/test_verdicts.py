@@ -84,7 +84,7 @@ def test_the_scope_of_a_denial(tmp_path: Path, asserted: str, denied: str, verdi
     """A denial reaches only what its own scope and time cover."""
     rows = (", ".join(filter(None, (BUILDS, asserted))), ", ".join(filter(None, (f"stance: denies, {BUILDS}", denied))))
     graph = kg.load(make_project(tmp_path, *rows))
-    claim = next(c for c in graph.world.claims if c.term("stance").notation == "asserts")
+    claim = next(c for c in graph.world.claims if c.stance.notation == "asserts")
     assert graph.judgements[claim.proposition.iri].verdict.notation == verdict
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.model.ontology import nearest, read_ontology
+from kg.model.errors import Problem
+from kg.model.ontology import faults, nearest, read_ontology, shipped_terms
+from kg.model.terms import CLASSES
 from projects import ROOT, make_project, verdicts
 
 # Words of the ontology that are also plain words of programs or of the model itself.
@@ -133,3 +135,48 @@ def test_ontologies_go_with_their_projects(tmp_path: Path) -> None:
     del graph
     gc.collect()
     assert [seen() is None for seen in watched] == [True, True, False, False]
+
+
+def test_the_shipped_terms_have_their_properties() -> None:
+    """No property of a shipped term is missing or misspelt, and each that names a term names one of the right class."""
+    for folder in ("", "conflicts"):
+        ontology = shipped_terms(folder)
+        terms = [ontology.term(iri) for iri in sorted({subject[1:-1] for subject, *_ in ontology.triples})]
+        typed = [term for term in terms if type(term) in CLASSES.values()]
+        assert [fault for term in typed for fault in faults(ontology, term)] == []
+        assert len(typed) >= 10
+
+
+@pytest.mark.parametrize(
+    ("said", "line", "message", "hint"),
+    [
+        ("kg:exclusiv true", 4, "'tester' cannot have kg:exclusiv", "did you mean kg:exclusive?"),
+        ("kg:symmetric true", 4, "'tester' cannot have kg:symmetric", "it takes agentType, "),
+        ("kg:function <https://w3id.org/autokg/function/slaes>", 4, "kg:function of 'tester' names no Function", "did you mean 'sales'?"),
+        ("kg:belongs kg:tarrget", 4, "kg:belongs of 'tester' names no Key", ""),
+    ],
+)  # fmt: skip
+def test_a_property_that_a_term_cannot_have_is_told_at_its_line(said: str, line: int, message: str, hint: str) -> None:
+    """Misspelt, of another kind of term, or naming what is not there."""
+    text = (
+        "@prefix kg: <https://w3id.org/autokg/ns#> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n"
+        '<https://example.org/tester> a kg:Role ; skos:notation "tester" ; skos:prefLabel "tester"@en ;\n'
+        f"    {said} .\n"
+    )
+    problems: list[Problem] = []
+    read_ontology({"ontology/own.ttl": text}, problems)
+    (problem,) = problems
+    assert (problem.code, problem.location.line, problem.severity) == ("KG116", line, "error")
+    assert problem.message.startswith(message)
+    assert problem.hint.startswith(hint)
+
+
+def test_a_term_without_a_property_that_it_needs_is_told() -> None:
+    """A stance says by which property its claims point at a proposition."""
+    text = (
+        "@prefix kg: <https://w3id.org/autokg/ns#> .\n@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n"
+        '<https://example.org/hints> a kg:Stance ; skos:notation "hints" ; skos:prefLabel "hints"@en .\n'
+    )
+    problems: list[Problem] = []
+    read_ontology({"ontology/own.ttl": text}, problems)
+    assert [(p.location.line, p.message) for p in problems] == [(4, "'hints' has no kg:stanceOf")]

@@ -139,7 +139,7 @@ def test_every_proposition_has_one_verdict(project: list[tuple[Row, str]]) -> No
     """Denied is never asserted, contested always is and has a reason, shortcuts rest on the stated only."""
     graph = load(write_csv, distinct(project))
     for judgement in graph.judgements.values():
-        stances = {claim.term("stance").notation for claim in judgement.claims}
+        stances = {claim.stance.notation for claim in judgement.claims}
         verdict = judgement.verdict.notation
         assert (verdict == "denied") == (stances <= {"denies", "declines"} and "denies" in stances)
         assert (verdict == "contested") == bool(judgement.oppositions)

@@ -18,7 +18,8 @@ from kg.ingestion.checking.values import Scope, check_id, did_you_mean, read_val
 from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location, Problem
-from kg.model.ontology import Term, read_ontology
+from kg.model.ontology import read_ontology
+from kg.model.terms import EntityType, Record
 from kg.model.world import Entity, Ref, Settings, Source, Value, World
 
 SETTING_KEYS = ("title", "base", "licence", "languages", "encoding")
@@ -89,7 +90,7 @@ def _settings(scope: Scope, row: Row) -> Settings:
 def _know_ids(scope: Scope, records: Records) -> None:
     """Collect every id with its type, reporting invalid and (ignoring case) duplicate ids."""
     seen: dict[str, Location] = {}
-    types = scope.ontology.terms("EntityType")
+    types = scope.ontology.of(EntityType)
     for row in records.sources:
         if cell := row.cells.get("id"):
             _know_id(scope, cell, seen, "two sources need two ids")
@@ -100,7 +101,7 @@ def _know_ids(scope: Scope, records: Records) -> None:
         is_source = cell.text in scope.sources
         hint = "once a source has a claim file, its line here goes" if is_source else "two entities need two ids"
         _know_id(scope, cell, seen, hint)
-        scope.types[cell.text] = types.get(row.text("type")) or Term("", "", {}, {})
+        scope.types[cell.text] = types.get(row.text("type")) or scope.ontology.unknown_type
         names = [c.text for k, c in row.cells.items() if _is_language(scope, k)]
         scope.labels[cell.text] = next(iter(names), cell.text)
         for name in (*names, *row.text("aka").split("|")):
@@ -135,7 +136,7 @@ def _entity(scope: Scope, row: Row) -> Entity | None:
         "; a name stands under its language, such as en; anything else is a claim, with a source",
     )
     type_, id = facts.get("type"), row.text("id")
-    if not isinstance(type_, Term) or not id:
+    if not isinstance(type_, EntityType) or not id:
         return None
     unknown = rest.keys() - scope.ontology.keys("entity").keys()  # one of them may be a misspelt name key
     if not names and not unknown and not row.faulty and type_.notation != "source":
@@ -170,7 +171,7 @@ def _read_facts(scope: Scope, row: Row, record: str, tail: str) -> dict[str, Val
         value = read_value(scope, keys[name], cell)
         if value is not None and check_range(scope, keys[name].range, keys[name], cell, value):
             facts[name] = value
-    check_required(scope, row, scope.ontology.terms("Record")[record].all("requires"))
+    check_required(scope, row, scope.ontology.of(Record)[record].requires)
     return facts
 
 

@@ -25,8 +25,10 @@ from kg.ingestion.reading import Cell, Records, Row
 from kg.model.dates import Date
 from kg.model.errors import Location
 from kg.model.iris import KG
-from kg.model.ontology import Ontology, Term, in_order
+from kg.model.ontology import in_order
+from kg.model.properties import Term
 from kg.model.quantities import Quantity
+from kg.model.terms import EntityType, Key, Kind, Modality, Predicate, RelationType
 from kg.model.world import Claim, Ref, Source, default_facts, without_wording
 
 
@@ -37,7 +39,7 @@ def read_claims(scope: Scope, rows: Iterable[Row], sources: Mapping[str, Source]
 
 def without_bad_defaults(scope: Scope, records: Records) -> list[Row]:
     """Report keys that cannot be defaults, once each; return the claim rows with those keys marked as faulty."""
-    allowed = scope.ontology.terms("DefaultKey")
+    allowed = scope.ontology.default_keys
     bad: dict[Location, str] = {}
     for name, cell in ((name, cell) for row in records.defaults for name, cell in row.cells.items()):
         if name in allowed:
@@ -69,9 +71,9 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
     source = _source_of(scope, row, sources)
     draft = Draft(row, source or _nowhere(scope, row), _kind(scope, row, cells), sound=bool(source) and not row.faulty)
     if draft.kind:
-        named = scope.ontology.term(draft.kind.one("namedBy"))
+        named = draft.kind.named_by
         value = read_value(scope, named, cells[named.notation])
-        draft.term = value if isinstance(value, Term) else None
+        draft.term = value if isinstance(value, Predicate) else None
         draft.sound &= draft.term is not None
         if draft.term:
             draft.content[named.notation] = draft.term
@@ -111,7 +113,7 @@ def _source_of(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Source 
     return sources.get(cell.text)
 
 
-def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Term | None:
+def _kind(scope: Scope, row: Row, cells: Mapping[str, Cell]) -> Kind | None:
     """Return the kind given by the row's naming key, reporting rows with none or several."""
     kinds = scope.ontology.kinds
     naming = [name for name in cells if name in kinds or name == POINTER]
@@ -150,15 +152,15 @@ def _check_key(scope: Scope, draft: Draft, name: str, cell: Cell) -> bool:
 def _instead(scope: Scope, draft: Draft, name: str) -> str:
     """Return a hint if the word is a common synonym of a key, with an example of the row, or ""."""
     for key in scope.ontology.row_keys.values():
-        if name in key.all("insteadOf"):
+        if name in key.instead_of:
             reads = _reads(draft.kind, draft.term, key) if draft.kind and draft.term else ""
             return f"write '{key.notation}'" + (f", as in: {reads}" if reads else f": {purpose(scope, key)}")
     return ""
 
 
-def _reads(kind: Term, term: Term, key: Term) -> str:
+def _reads(kind: Kind, term: Term, key: Key) -> str:
     """Return how rows of a kind and term read, with keys as placeholders: 'agent acquires about, with counterparty'."""
-    pattern = max(kind.all("pattern"), key=lambda pattern: pattern.count("{"))
+    pattern = max(kind.patterns, key=lambda pattern: pattern.count("{"))
     words = {
         kind.notation: term.reads,
         "role": term.reads,
@@ -202,7 +204,7 @@ def _known_alike(scope: Scope, draft: Draft, name: str) -> dict[str, Taken]:
     return scope.alike.setdefault((draft.kind, name), {})
 
 
-def _check_fit(scope: Scope, term: Term, name: str, cell: Cell, type_: Term) -> None:
+def _check_fit(scope: Scope, term: Term, name: str, cell: Cell, type_: EntityType) -> None:
     """Report an entity whose type the row's term does not accept under a key."""
     if (term, name, type_) not in scope.fitting:
         wanted = scope.ontology.narrowed(scope.ontology.row_keys[name], term)
@@ -233,7 +235,7 @@ def _reading(scope: Scope, draft: Draft, name: str, cell: Cell) -> Taken | None:
 
 
 def _between_claims(draft: Draft) -> bool:
-    return draft.term is not None and KG + "Claim" in draft.term.all("subjectType")
+    return draft.term is not None and KG + "Claim" in draft.term.values("subjectType")
 
 
 def _check_row(scope: Scope, draft: Draft) -> None:
@@ -242,7 +244,7 @@ def _check_row(scope: Scope, draft: Draft) -> None:
     assert kind is not None  # noqa: S101 - checked by the caller
     demands = scope.demands.get(term) if term else None
     if demands is None:
-        demands = _demands(scope.ontology, kind, term)
+        demands = _demands(kind, term)
         if term:
             scope.demands[term] = demands
     missing = [] if demands.keys <= row.cells.keys() else check_required(scope, row, demands.required)
@@ -250,7 +252,7 @@ def _check_row(scope: Scope, draft: Draft) -> None:
         return
     if demands.one_of and not {*row.cells, *row.faulty, *missing} & set(demands.one_of):
         check_ends(scope, row, kind, term, missing)
-    if note := term.one("ambiguous"):
+    if note := term.ambiguous:
         scope.report(
             row.where(kind_key(scope.ontology, kind)),
             "KG301",
@@ -262,12 +264,12 @@ def _check_row(scope: Scope, draft: Draft) -> None:
     _check_self(scope, draft)
 
 
-def _demands(ontology: Ontology, kind: Term, term: Term | None) -> Demands:
+def _demands(kind: Kind, term: Predicate | None) -> Demands:
     """Return the required keys of a row of a kind and term."""
-    required = {*kind.all("requires"), *(term.all("requires") if term else ())}
-    ends = in_order(map(ontology.term, kind.all("requiresOneOf")))
-    one_of = () if term and term.flag("standsAlone") else tuple(key.notation for key in ends)
-    return Demands(frozenset(ontology.term(iri).notation for iri in required), tuple(required), one_of)
+    required = {*kind.requires, *(term.requires if term else ())}
+    ends = in_order(kind.requires_one_of)
+    one_of = () if term and term.stands_alone else tuple(key.notation for key in ends)
+    return Demands(frozenset(key.notation for key in required), tuple(required), one_of)
 
 
 def _check_order(scope: Scope, draft: Draft) -> None:
@@ -284,9 +286,9 @@ def _check_order(scope: Scope, draft: Draft) -> None:
                 "are the two mixed up?",
             )
     modality = draft.facts.get("modality")
-    if "until" not in draft.content or not isinstance(modality, Term):
+    if "until" not in draft.content or not isinstance(modality, Modality):
         return
-    future = modality.one("verdictOf") != KG.replace("ns#", "verdict/") + "stated"
+    future = modality.verdict.iri != KG.replace("ns#", "verdict/") + "stated"
     if future and draft.kind and draft.kind.notation == "figure":
         scope.report(
             draft.row.cells["until"].key_place,
@@ -333,7 +335,7 @@ def _advise(scope: Scope, draft: Draft) -> None:
     row, facts = draft.row, draft.facts
     kind = draft.source.facts.get("kind")
     if isinstance(kind, Term) and kind.notation == "editor" and "disputes" in row.cells:
-        sets = [word for word, term in scope.ontology.terms("RelationType").items() if term.flag("sets")]
+        sets = [word for word, term in scope.ontology.of(RelationType).items() if term.sets]
         hint = f"write {{subject: …, relation: {' or '.join(sets)}, object: …}}"
         scope.report(
             row.cells["disputes"].key_place,

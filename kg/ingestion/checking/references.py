@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from kg.ingestion.checking.values import Scope, is_id
 from kg.ingestion.reading import Cell, Row
-from kg.model.ontology import Term
+from kg.model.terms import Kind, Predicate
 from kg.model.world import Claim, Facts, Proposition, Ref, Source, Value, make_proposition, name_claim, period_of
 
 LINKS = "claims"
@@ -24,8 +24,8 @@ class Draft:
 
     row: Row
     source: Source
-    kind: Term | None = None
-    term: Term | None = None
+    kind: Kind | None = None
+    term: Predicate | None = None
     content: dict[str, Value] = field(default_factory=dict)
     wording: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Value] = field(default_factory=dict)
@@ -139,7 +139,7 @@ def _proposition(scope: Scope, draft: Draft, content: Facts) -> Proposition | No
     kind, term = draft.kind, draft.term
     if kind is None or term is None:
         return None
-    if term.flag("symmetric"):
+    if term.symmetric:
         content = _in_order(content)
     slot_keys, period = scope.ontology.slot_keys[kind.iri], period_of(scope.ontology, content)
     return make_proposition(kind, term, content, base=scope.settings.base, slot_keys=slot_keys, period=period)

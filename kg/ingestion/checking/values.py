@@ -13,8 +13,10 @@ from kg.ingestion.reading import Cell
 from kg.model.dates import advise, read_date, read_interval
 from kg.model.errors import Location, Problem, Severity
 from kg.model.iris import KG, WIKIDATA
-from kg.model.ontology import Ontology, Term, nearest
+from kg.model.ontology import Ontology, nearest
+from kg.model.properties import Term
 from kg.model.quantities import Quantity, QuantityError, read_quantity
+from kg.model.terms import EntityType, Key, Quantified
 from kg.model.world import Ref, Settings, Value
 
 ID = re.compile(r"[a-z][a-z0-9-]{0,62}")
@@ -41,14 +43,14 @@ class Taken(NamedTuple):
     is_content: bool = False
     waits: bool = False  # it refers to claims, resolved once all rows are read
     wording: str = ""
-    type: Term | None = None  # the type of the entity it names
+    type: EntityType | None = None  # the type of the entity it names
 
 
 class Demands(NamedTuple):
-    """The required keys of a row, by notation and by IRI, and the keys of which one is required."""
+    """The required keys of a row, by notation and as such, and the keys of which one is required."""
 
     keys: frozenset[str]
-    required: tuple[str, ...]
+    required: tuple[Key, ...]
     one_of: tuple[str, ...]
 
 
@@ -58,7 +60,7 @@ class Scope:
 
     ontology: Ontology
     settings: Settings = field(default_factory=lambda: Settings("", "https://example.org/"))
-    types: dict[str, Term] = field(default_factory=dict)
+    types: dict[str, EntityType] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
     sources: dict[str, Location] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)  # case-folded name to ids
@@ -132,7 +134,7 @@ def _nearest_by_part(word: str, words: Iterable[str]) -> list[str]:
     return sorted({parts[part] for part in near})
 
 
-def _entity(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _entity(scope: Scope, key: Key, cell: Cell) -> Value | None:
     if cell.text in scope.types:
         return scope.ref(cell.text)
     if cell.text in scope.sources:
@@ -156,7 +158,7 @@ def _entity_hint(scope: Scope, text: str) -> str:
     return f"did you mean '{near}'?" if near else "name it in entities.yaml"
 
 
-def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _entities(scope: Scope, key: Key, cell: Cell) -> Value | None:
     ids = [part.strip() for part in cell.text.split("|")]
     if len(set(ids)) < len(ids):
         scope.report(cell.place, "KG110", f"'{cell.text}' names one twice", "a set names each once")
@@ -165,8 +167,8 @@ def _entities(scope: Scope, key: Term, cell: Cell) -> Value | None:
     return found if len(found) == len(refs) else None
 
 
-def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
-    terms = scope.ontology.terms(key.one("termClass"))
+def _term(scope: Scope, key: Key, cell: Cell) -> Value | None:
+    terms = scope.ontology.terms(key.term_class)
     if cell.text in terms:
         return terms[cell.text]
     named = {name.casefold(): word for word, term in terms.items() for name in term.names}.get(cell.text.casefold())
@@ -176,15 +178,15 @@ def _term(scope: Scope, key: Term, cell: Cell) -> Value | None:
     return None
 
 
-def _choice(scope: Scope, key: Term, cell: Cell) -> Value | None:
-    if cell.text in key.all("choice"):
+def _choice(scope: Scope, key: Key, cell: Cell) -> Value | None:
+    if cell.text in key.choices:
         return cell.text
-    hint = did_you_mean(cell.text, key.all("choice")) or f"one of: {', '.join(key.all('choice'))}"
+    hint = did_you_mean(cell.text, key.choices) or f"one of: {', '.join(key.choices)}"
     scope.report(cell.place, "KG102", f"unknown {key.label()} '{cell.text}'", hint)
     return None
 
 
-def _date(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _date(scope: Scope, key: Key, cell: Cell) -> Value | None:
     try:
         return read_date(cell.text)
     except ValueError as error:
@@ -192,7 +194,7 @@ def _date(scope: Scope, key: Term, cell: Cell) -> Value | None:
         return None
 
 
-def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str, str, str]:
+def _date_fault(scope: Scope, key: Key, cell: Cell, message: str) -> tuple[str, str, str]:
     """Return the code, message and hint for an invalid date."""
     named = [cell.text] if cell.text in scope.types else scope.names.get(cell.text.casefold())
     if named:
@@ -205,7 +207,7 @@ def _date_fault(scope: Scope, key: Term, cell: Cell, message: str) -> tuple[str,
     return "KG211", f"'{cell.text}' is an interval; '{key.notation}' takes one date", "write from and until"
 
 
-def _interval(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _interval(scope: Scope, key: Key, cell: Cell) -> Value | None:
     try:
         return read_interval(cell.text)
     except ValueError as error:
@@ -215,7 +217,7 @@ def _interval(scope: Scope, key: Term, cell: Cell) -> Value | None:
         return None
 
 
-def _quantity(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _quantity(scope: Scope, key: Key, cell: Cell) -> Value | None:
     try:
         quantity = read_quantity(cell.text)
     except QuantityError as error:
@@ -241,18 +243,18 @@ def _unit(scope: Scope, cell: Cell, word: str) -> str | None:
     return None
 
 
-def _text(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _text(scope: Scope, key: Key, cell: Cell) -> Value | None:
     return cell.text
 
 
-def _texts(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _texts(scope: Scope, key: Key, cell: Cell) -> Value | None:
     return tuple(sorted({part.strip() for part in cell.text.split("|")} - {""})) or None  # only bars is empty
 
 
 def _matching(pattern: re.Pattern[str], code: str, message: str, hint: str) -> Reader:
     """Return a reader that accepts text matching a pattern."""
 
-    def read(scope: Scope, key: Term, cell: Cell) -> Value | None:
+    def read(scope: Scope, key: Key, cell: Cell) -> Value | None:
         if pattern.fullmatch(cell.text):
             return cell.text
         scope.report(cell.place, code, message.format(cell.text), hint)
@@ -261,7 +263,7 @@ def _matching(pattern: re.Pattern[str], code: str, message: str, hint: str) -> R
     return read
 
 
-def _locator(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _locator(scope: Scope, key: Key, cell: Cell) -> Value | None:
     text = re.sub(r"^¶\s*", "par", cell.text)
     if _LOCATOR.fullmatch(text):
         return text
@@ -272,7 +274,7 @@ def _locator(scope: Scope, key: Term, cell: Cell) -> Value | None:
     return None
 
 
-def _source(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _source(scope: Scope, key: Key, cell: Cell) -> Value | None:
     if cell.text == "unknown":
         return Ref(KG + "unknown", "unknown")
     is_source = cell.text in scope.types and scope.types[cell.text].notation == "source"
@@ -285,7 +287,7 @@ def _source(scope: Scope, key: Term, cell: Cell) -> Value | None:
     return None
 
 
-def _wikidata(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _wikidata(scope: Scope, key: Key, cell: Cell) -> Value | None:
     if re.fullmatch(r"Q[1-9][0-9]*", cell.text):
         return Ref(WIKIDATA + cell.text, cell.text)
     scope.report(cell.place, "KG210", f"'{cell.text}' is no Wikidata id", "such as Q42")
@@ -305,11 +307,11 @@ def check_id(scope: Scope, cell: Cell) -> bool:
     return False
 
 
-def _id(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def _id(scope: Scope, key: Key, cell: Cell) -> Value | None:
     return cell.text if check_id(scope, cell) else None
 
 
-Reader = Callable[[Scope, Term, Cell], Value | None]
+Reader = Callable[[Scope, Key, Cell], Value | None]
 READERS: dict[str, Reader] = {
     "entity": _entity,
     "entities": _entities,
@@ -351,15 +353,15 @@ FORMS = {
 }
 
 
-def read_value(scope: Scope, key: Term, cell: Cell) -> Value | None:
+def read_value(scope: Scope, key: Key, cell: Cell) -> Value | None:
     """Read a cell by the value kind of its key."""
     return READERS[key.value_kind](scope, key, cell)
 
 
-def check_extent(scope: Scope, place: Location, quantity: Quantity, holder: Term) -> None:
+def check_extent(scope: Scope, place: Location, quantity: Quantity, holder: Quantified) -> None:
     """Report a number above the maximum of a key or measure, or below zero."""
-    largest, number = holder.one("maximum"), quantity.upper or quantity.number
-    if quantity.number is not None and quantity.number < 0 and not holder.flag("mayBeNegative"):
+    largest, number = holder.maximum, quantity.upper or quantity.number
+    if quantity.number is not None and quantity.number < 0 and not holder.may_be_negative:
         scope.report(
             place, "KG209", f"'{quantity}' is less than nothing: no {holder.label()} can be", "is the sign right?"
         )
