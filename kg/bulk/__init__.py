@@ -14,4 +14,4 @@ os.environ.setdefault("_RJEM_MALLOC_CONF", "thp:always,dirty_decay_ms:1000,muzzy
 os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", "4000000")
 os.environ.setdefault("POLARS_CSV_CHUNK_PREFETCH_LIMIT", "2")
 
-__all__ = ["claims_table", "index", "outputs", "parts", "rebuild", "small_tables", "spark", "stores", "whole", "window"]
+__all__ = ["claims_table", "index", "opening", "outputs", "parts", "rebuild", "spark", "stores", "whole", "window"]

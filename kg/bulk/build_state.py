@@ -54,8 +54,8 @@ class State:
 
     ``inputs`` maps names to stamp and digest, ``outputs`` to size and modification time; ``orders`` and ``places`` are
     those of ``Spill``, by part; ``notes`` counts the frames of each kind of note; ``fresh`` lists the parts whose
-    claims are kept separately; ``head`` is the number of bytes in the graph before the parts; ``written`` counts the
-    claims and sources in claim files.
+    claims are kept separately; ``heads`` are the numbers of bytes in the graphs before the parts; ``written`` counts
+    the claims and sources in claim files.
     """
 
     program: str
@@ -68,7 +68,7 @@ class State:
     orders: list[list[int]]
     places: list[list[int]]
     notes: dict[str, int]
-    head: int
+    heads: list[int]
     written: tuple[int, int]
     warnings: list[str]
     fresh: list[int] = field(default_factory=list)
@@ -80,7 +80,9 @@ def program() -> str:
     return f"{digest_of_program()} {pl.__version__}"
 
 
-def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: int, warnings: Sequence[str]) -> None:
+def keep(
+    tables: Tables, world: World, spill: Spill, texts: Sequence[PartFiles], *, heads: list[int], warnings: Sequence[str]
+) -> None:
     """Keep the state of a build before it is committed; keep nothing if the project's files changed meanwhile."""
     folder = spill.folder
     stage = folder.parent
@@ -99,7 +101,7 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
         orders=[spill.orders.get(part, []) for part in numbers],
         places=[sorted(spill.places.get(part, ())) for part in numbers],
         notes={name: len(frames) for name, frames in tables.notes.items()},
-        head=head,
+        heads=heads,
         written=(len(world.claims), len(world.sources)),
         warnings=list(warnings),
     )
@@ -112,7 +114,8 @@ def keep(tables: Tables, world: World, spill: Spill, parts: PartFiles, *, head: 
     for name, frames in (*tables.notes.items(), *_front_frames(tables.front)):
         for number, frame in enumerate(frames):
             write_frame(frame, folder / f"{name}-{number}.arrow")
-    write_frame(sizes_table(parts.sizes), folder / "sizes.arrow")
+    for parts in texts:
+        write_frame(sizes_table(parts.sizes), folder / f"{parts.graph}-sizes.arrow")
     write_frame(spill.written().extents, folder / "extents.arrow")
     write_state(state, stage)
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import polars as pl
 
-from kg.bulk.blocks import Form
+from kg.bulk.blocks import OWN, Form
 from kg.bulk.checks import FAULT, ID, text_faults
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings, is_read
@@ -143,7 +143,7 @@ def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     keys = [key for word, key in ledger.ontology.keys("entity").items() if word != "type"]
     frame = _with_turtle(ledger, frame, keys)
     pairs = [*pieces, *writer.record_pairs(frame, keys)]
-    return frame.select(block=form("graph:entities", SUBJECT, pairs, ()))["block"]
+    return frame.select(block=form("graph:entities", SUBJECT, pairs, ())[OWN])["block"]
 
 
 def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
@@ -153,7 +153,7 @@ def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     keys = ledger.ontology.keys("source").values()
     frame = _with_turtle(ledger, frame, keys)
     pairs = [own, *writer.record_pairs(frame, keys)]
-    return frame.select(block=form(joined(*SUBJECT), SUBJECT, pairs, ()))["block"]
+    return frame.select(block=form(joined(*SUBJECT), SUBJECT, pairs, ())[OWN])["block"]
 
 
 def _with_turtle(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[Key]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Keep an index of a project's large tables beside its store, so that a question need not read the tables again.
+"""Keep an index of a project's tables beside its store, so that a question need not read the tables again.
 
 It holds the days for which the graph was made, the entities and sources that the project's own files mention
 (``tables.json``), and the ids and names of all (``names.tsv``). The generation's name is a hash of the project's files,
@@ -27,7 +27,7 @@ Mentioned = tuple[str, str, dict[str, str]]  # entities or sources, the file of 
 
 @dataclass(frozen=True)
 class Directory:
-    """The index of a project's large tables, as its store keeps it."""
+    """The index of a project's tables, as its store keeps it."""
 
     store: Path
     clocks: Clocks
@@ -117,7 +117,7 @@ def copy_directory(old: Path, new: Path, *, rows: int) -> None:
 
 
 def add_mentioned(records: Records, mentioned: Iterable[Mentioned]) -> None:
-    """Add the entities and sources of large tables that the project's files mention to the project's records."""
+    """Add the entities and sources of tables that the project's files mention to the project's records."""
     for what, file, texts in mentioned:
         place = Location(file)
         records.add(what, [Row(place, {key: Cell(text, place, place) for key, text in texts.items()})])

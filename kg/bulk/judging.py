@@ -32,7 +32,7 @@ JUDGED = pl.Schema(
     {".verdict": pl.String(), ".derived": pl.String(), ".yields": pl.List(pl.String()), ".told": pl.String()}
 )
 VERDICTS = {".proposition": pl.String, ".verdict": pl.String}
-AFAR = {".claim": pl.String, ".subject": pl.String, ".pairs": pl.String}
+AFAR = {".claim": pl.String, ".denial": pl.String, ".pairs": pl.String}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Judged:
 
     Each frame of ``claims`` has the columns ``.verdict`` and ``.yields`` (the predicates of one-hop triples) of the
     claim's proposition, and as Turtle what is ``.derived`` of the proposition and ``.told`` of the claim. ``afar`` has
-    the opposed ``.claim``, the ``.subject`` that opposes it, and its ``.pairs``.
+    the opposed ``.claim``, the ``.denial`` that opposes it, and its pairs as Turtle.
     """
 
     claims: list[pl.DataFrame]

@@ -1,4 +1,4 @@
-"""Write the outputs of a project with large tables: one part of Turtle per table, the graph, claims as Parquet.
+"""Write the outputs of a project with tables: one part of Turtle per table, the graph, claims as Parquet.
 
 ``graph.ttl`` is the text of the claim files, then the parts in the order of their names. Memory does not grow with the
 tables.
@@ -25,6 +25,7 @@ from kg.bulk.parquet import ClaimFiles, count_mentions
 from kg.bulk.part_files import FOLDER as PARTS
 from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, spill_claims
+from kg.bulk.patches import TRIG, TURTLE
 from kg.bulk.tables import REJECTED, Tables
 from kg.bulk.threads import in_order
 from kg.files.outputs import staged, write_files
@@ -33,7 +34,7 @@ from kg.files.project import BUILT, KEPT, tell_size
 from kg.ingestion.reading import Fault
 from kg.model.errors import CheckError, RejectedError
 from kg.model.world import World
-from kg.rdf.triples import Quad, ontology_quads, said_quads, trig, turtle_head
+from kg.rdf.triples import Quad, ontology_quads, said_quads, trig, trig_head, turtle_head
 
 REJECTS = "rejects.csv"
 PAGE = "graph.html"
@@ -61,21 +62,24 @@ def write_volume(
     """
     with staged(folder, instead_of=BUILT) as stage:
         try:
-            spill, parts, claims = open_spill(tables, stage / KEPT), part_files(tables, stage), ClaimFiles(tables)
-            parts.begin()
-            derived = pour(tables, world, spill, parts.add, as_turtle, claims.take)
+            spill, texts, claims = open_spill(tables, stage / KEPT), part_files(tables, stage), ClaimFiles(tables)
+            for parts in texts:
+                parts.begin()
+            derived = pour(tables, world, spill, [(parts.form, parts.add) for parts in texts], claims.take)
         except Fault as fault:
             raise CheckError([fault.problem]) from None
         if not allow_rejects:
             refuse_rejects(tables, folder)
         claims.write(spill, stage)
-        head = turtle_head({*said_quads(world), *derived}, world.settings.prefixes).encode()
-        concatenate(stage, head, parts.paths)
+        quads, prefixes = {*said_quads(world), *derived}, world.settings.prefixes
+        heads = [head(quads, prefixes).encode() for head in (turtle_head, trig_head)]
+        for parts, head in zip(texts, heads, strict=True):
+            concatenate(stage / parts.graph, head, parts.paths)
         write_rejects(stage, tables.rejected())
         (stage / "ontology.ttl").write_text(ontology, "utf-8")
         if page:
             write_page(tables, world.mentions, len(world.claims), sorted(stage.glob(CLAIM_FILES)), page, stage)
-        keep(tables, world, spill, parts, head=len(head), warnings=warnings)
+        keep(tables, world, spill, texts, heads=[len(head) for head in heads], warnings=warnings)
         return written_files(stage, folder)
 
 
@@ -112,23 +116,29 @@ def open_spill(tables: Tables, folder: Path) -> Spill:
 
 
 def pour(
-    tables: Tables, world: World, spill: Spill, sink: Sink, form: Form, keep: Callable[[Bucket], object] = _forget
+    tables: Tables,
+    world: World,
+    spill: Spill,
+    sinks: Sequence[tuple[Form, Sink]],
+    keep: Callable[[Bucket], object] = _forget,
 ) -> set[Quad]:
-    """Pass the texts of all parts to a sink, bucket by bucket; return the quads of what follows from claim files.
+    """Pass the texts of all parts to sinks, bucket by bucket; return the quads of what follows from claim files.
 
     Raises Fault if a table cannot be read, ProjectError if a file cannot be written.
     """
     spill_claims(tables, spill)
     beyond, derived = judge_front(tables, world)
-    write_records(tables, sink, form)
+    for form, sink in sinks:
+        write_records(tables, sink, form)
     claims = spill.written()
     filled = sorted(claims.extents["bucket"].unique())
-    buckets = in_order(partial(_bucket, tables, beyond, claims, form), filled)
+    buckets = in_order(partial(_bucket, tables, beyond, claims, [form for form, _ in sinks]), filled)
     tracked = track(
         buckets, "writing", total=spill.rows, unit="claims", size=lambda bucket: sum(c.height for c in bucket.claims)
     )
     for number, bucket in zip(filled, tracked, strict=True):
-        pour_blocks(bucket.blocks, number, sink)
+        for (_, sink), blocks in zip(sinks, bucket.blocks, strict=True):
+            pour_blocks(blocks, number, sink)
         keep(bucket)
     return derived
 
@@ -138,7 +148,7 @@ def write_trig(tables: Tables, world: World, folder: Path, file: IO[bytes]) -> N
     prefixes = world.settings.prefixes
     file.write(prefix_lines(prefixes))
     spill = open_spill(tables, folder / SPILL)
-    derived = pour(tables, world, spill, lambda part, bucket, blocks: write_texts(blocks, file), as_trig)
+    derived = pour(tables, world, spill, [(as_trig, lambda part, bucket, blocks: write_texts(blocks, file))])
     shutil.rmtree(spill.folder)
     quads = {*said_quads(world), *derived, *ontology_quads(world.ontology.triples)}
     file.write(trig(quads, prefixes).encode())
@@ -149,13 +159,15 @@ def prefix_lines(prefixes: Mapping[str, str]) -> bytes:
     return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in sorted(prefixes.items())).encode()
 
 
-def part_files(tables: Tables, stage: Path) -> PartFiles:
-    """Return the parts in the order of their names."""
-    return PartFiles([stage / PARTS / f"{mapping.name}.ttl" for mapping in tables.mappings])
+def part_files(tables: Tables, stage: Path) -> tuple[PartFiles, PartFiles]:
+    """Return the parts as Turtle and, kept for the next build, as TriG, in the order of their names."""
+    names = [mapping.name for mapping in tables.mappings]
+    turtle = PartFiles("graph.ttl", as_turtle, TURTLE, [stage / PARTS / f"{name}.ttl" for name in names])
+    return turtle, PartFiles("graph.trig", as_trig, TRIG, [stage / KEPT / f"part-{name}.trig" for name in names])
 
 
-def _bucket(tables: Tables, beyond: Beyond, claims: Fragments, form: Form, bucket: int) -> Bucket:
-    return bucket_blocks(tables, beyond, list(claims.together(pl.col("bucket") == bucket)), form)
+def _bucket(tables: Tables, beyond: Beyond, claims: Fragments, forms: Sequence[Form], bucket: int) -> Bucket:
+    return bucket_blocks(tables, beyond, list(claims.together(pl.col("bucket") == bucket)), forms)
 
 
 def write_records(tables: Tables, sink: Sink, form: Form) -> None:
@@ -166,9 +178,9 @@ def write_records(tables: Tables, sink: Sink, form: Form) -> None:
             pour_blocks(blocks.with_columns(pl.lit(told.part, pl.UInt16).alias(PART)), RECORDS, sink)
 
 
-def concatenate(stage: Path, head: bytes, parts: Iterable[Path]) -> None:
-    """Write ``graph.ttl``: a head, then the parts."""
-    with (stage / "graph.ttl").open("wb") as graph:
+def concatenate(path: Path, head: bytes, parts: Iterable[Path]) -> None:
+    """Write a graph: a head, then the parts."""
+    with path.open("wb") as graph:
         graph.write(head)
         for part in parts:
             append(part, graph)

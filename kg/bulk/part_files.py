@@ -13,6 +13,7 @@ from typing import IO
 
 import polars as pl
 
+from kg.bulk.blocks import Form
 from kg.bulk.names import PART
 
 FOLDER = "parts"
@@ -25,8 +26,14 @@ Sink = Callable[[int, int, pl.DataFrame], object]  # takes part, bucket and text
 
 @dataclass
 class PartFiles:
-    """One file per part, and the bytes that each bucket added to each part; buckets follow each other."""
+    """One file per part, and the bytes that each bucket added to each part; buckets follow each other.
 
+    ``graph`` is the file that joins the parts, ``form`` their form, ``end`` the bytes that end a block.
+    """
+
+    graph: str
+    form: Form
+    end: bytes
     paths: Sequence[Path]
     sizes: dict[int, dict[int, int]] = field(default_factory=dict)
 

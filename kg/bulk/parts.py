@@ -6,7 +6,7 @@ each bucket into verdicts and text. A proposition that several tables claim is i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import log2
@@ -31,7 +31,7 @@ from kg.bulk.entities import (
     world_index,
 )
 from kg.bulk.front import front_of, note, wide_denials
-from kg.bulk.judging import Beyond, judge
+from kg.bulk.judging import Beyond, Judged, judge
 from kg.bulk.mapped_rows import map_batch
 from kg.bulk.names import PART, ROW
 from kg.bulk.tables import NOTES, Tables
@@ -54,13 +54,13 @@ READ = ("fault", "canonical", "lower", "upper", "duration")
 
 @dataclass(frozen=True)
 class Bucket:
-    """The result of a bucket: blocks (``.part``, ``.end``, ``block``), and its claims with their ``.verdict``."""
+    """The result of a bucket: blocks (``.part``, ``.end``, ``block``) in each form, its claims with ``.verdict``."""
 
-    blocks: pl.DataFrame
+    blocks: list[pl.DataFrame]
     claims: list[pl.DataFrame]
 
 
-def read_large(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
+def read_records(folder: Path, mappings: list[Mapping], settings: Settings, ontology: Ontology) -> Tables:
     """Read the entities and sources of every table. Raises Fault if a table cannot be read."""
     readings = Readings(Scope(ontology, settings=settings), Shortener(settings.prefixes))
     nothing = pl.DataFrame(schema=ENTITY_INDEX), pl.DataFrame(schema=SOURCE_INDEX)
@@ -252,24 +252,28 @@ def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
 # ---------------------------------------------------------------- buckets to text
 
 
-def bucket_blocks(tables: Tables, beyond: Beyond, frames: list[pl.DataFrame], form: Form) -> Bucket:
-    """Return a bucket's blocks, sorted by subject within each part: entities, claims, propositions."""
-    ledger, front = tables.ledger, tables.front
-    judged = judge(ledger, beyond, _without_doubles(frames, front.claims))
-    links, propositions = [], []
-    claims = [opposition_blocks(judged.claims, judged.afar, form)]
-    seen = [front.propositions.alias(".proposition").to_frame()]
+def bucket_blocks(tables: Tables, beyond: Beyond, frames: list[pl.DataFrame], forms: Sequence[Form]) -> Bucket:
+    """Return a bucket's blocks in some forms, sorted by subject within each part: entities, claims, propositions."""
+    judged = judge(tables.ledger, beyond, _without_doubles(frames, tables.front.claims))
+    owned, seen = [], [tables.front.propositions.alias(".proposition").to_frame()]
     for frame in judged.claims:
-        owned = frame.unique(".proposition", keep="first", maintain_order=True)
+        mine = frame.unique(".proposition", keep="first", maintain_order=True)
         for other in seen:
-            owned = owned.join(other, on=".proposition", how="anti", maintain_order="left")
-        seen.append(owned.select(".proposition"))
-        links.append(shortcut_blocks(ledger, owned, form))
-        claims.append(claim_blocks(ledger, frame, form))
-        propositions.append(proposition_blocks(ledger, owned, form))
-    once = pl.concat(links).sort("key", PART).unique("key", keep="first", maintain_order=True)
-    ordered = map(_by_subject, (once, pl.concat(claims), pl.concat(propositions)))
-    return Bucket(pl.concat(ordered).select(PART, END, "block"), judged.claims)
+            mine = mine.join(other, on=".proposition", how="anti", maintain_order="left")
+        seen.append(mine.select(".proposition"))
+        owned.append(mine)
+    return Bucket([_blocks(tables.ledger, judged, owned, form) for form in forms], judged.claims)
+
+
+def _blocks(ledger: Ledger, judged: Judged, owned: Sequence[pl.DataFrame], form: Form) -> pl.DataFrame:
+    """Return the blocks of judged claims, and of the propositions that their parts own."""
+    links = pl.concat(shortcut_blocks(ledger, frame, form) for frame in owned)
+    once = links.sort("key", PART).unique("key", keep="first", maintain_order=True)
+    claims = pl.concat(claim_blocks(ledger, frame, form) for frame in judged.claims)
+    opposed = opposition_blocks(judged.claims, judged.afar, form)
+    propositions = pl.concat(proposition_blocks(ledger, frame, form) for frame in owned)
+    ordered = map(_by_subject, (once, pl.concat([claims, opposed]), propositions))
+    return pl.concat(ordered).select(PART, END, "block")
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from kg.bulk.build_state import StaleError
 
-END_OF_BLOCK = b" .\n"  # a literal has no line break
+TURTLE, TRIG = b" .\n", b" .\n}\n"  # the end of a block; a literal has no line break
 SECTIONS = {b"claim": 1, b"prop": 2}  # they follow the shortcuts
 Change = tuple[list[bytes], list[bytes]]  # removed blocks, and added blocks
 
@@ -26,8 +26,10 @@ def changes_of(pairs: Iterable[tuple[pl.DataFrame, pl.DataFrame]], buckets: int)
     return changes
 
 
-def splice_part(text: bytes, sizes: Mapping[int, int], changes: Mapping[int, Change]) -> tuple[bytes, dict[int, int]]:
-    """Return the text of a part with changes by bucket, and the new sizes of its buckets."""
+def splice_part(
+    text: bytes, sizes: Mapping[int, int], changes: Mapping[int, Change], end: bytes
+) -> tuple[bytes, dict[int, int]]:
+    """Return the text of a part with changes by bucket, and the new sizes of its buckets; ``end`` ends a block."""
     if len(text) != sum(sizes.values()):
         raise StaleError("a part is not as long as it was")
     pieces, start, new_sizes = [], 0, dict[int, int]()
@@ -35,22 +37,29 @@ def splice_part(text: bytes, sizes: Mapping[int, int], changes: Mapping[int, Cha
         size = sizes.get(bucket, 0)
         piece = text[start : start + size]
         if bucket in changes:
-            piece = splice(piece, *changes[bucket])
+            piece = splice(piece, *changes[bucket], end)
         start += size
         pieces.append(piece)
         new_sizes[bucket] = len(piece)
     return b"".join(pieces), {bucket: size for bucket, size in new_sizes.items() if size}
 
 
-def splice(text: bytes, gone: Iterable[bytes], come: Iterable[bytes]) -> bytes:
+def splice(text: bytes, gone: Iterable[bytes], come: Iterable[bytes], end: bytes) -> bytes:
     """Return a bucket's text in a part with some blocks removed and others inserted in order."""
-    *blocks, rest = text.split(END_OF_BLOCK)
-    there, going = {block + END_OF_BLOCK for block in blocks}, set(gone)
+    *blocks, rest = text.split(end)
+    there, going = {block + end for block in blocks}, set(gone)
     if rest or len(there) != len(blocks) or not going <= there:
         raise StaleError("a part does not hold what it held")
     left: list[bytes] = sorted([*(there - going), *come], key=_order)
     return b"".join(left)
 
 
-def _order(block: bytes) -> tuple[int, bytes]:
-    return SECTIONS.get(block.partition(b":")[0], 0), block
+def _order(block: bytes) -> tuple[int, bytes, int, bytes]:
+    """Return the sort key of a block, as ``blocks`` orders them: by section, subject, and what it says of it."""
+    graph, _, inner = block.rpartition(b" {\n")
+    section = SECTIONS.get(inner.partition(b":")[0], 0)
+    if not section:
+        return 0, block, 0, b""
+    subject, _, pairs = inner.partition(b" ")
+    own = not pairs.startswith(b"kg:") and graph != b"graph:derived"
+    return section, subject, 0 if own else 1 if section > 1 or b"kg:origin " in pairs else 2, block

@@ -16,9 +16,8 @@ from pathlib import Path
 
 import polars as pl
 
-from kg.bulk import small_tables
 from kg.bulk.batches import read_batches
-from kg.bulk.blocks import Form, as_trig, as_turtle
+from kg.bulk.blocks import as_trig, as_turtle
 from kg.bulk.buckets import END, write_frame
 from kg.bulk.build_state import Frames, Kept, StaleError, Table, fresh_file, read_kept, write_state
 from kg.bulk.claims import Ledger
@@ -39,7 +38,7 @@ from kg.bulk.outputs import (
     written_files,
 )
 from kg.bulk.parquet import File, by_file, claim_file, typed, write_rows
-from kg.bulk.part_files import sizes_by_part, sizes_table
+from kg.bulk.part_files import PartFiles, sizes_by_part, sizes_table
 from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of
 from kg.bulk.patches import changes_of, splice_part
 from kg.bulk.stores import update_store
@@ -88,14 +87,14 @@ class Sides:
     old: Frames
     new: Frames
 
-    def judged(self, tables: Tables, beyond: Beyond, form: Form) -> list[Judged]:
-        """Return the results of both sides."""
+    def judged(self, tables: Tables, beyond: Beyond) -> list[Judged]:
+        """Return the results of both sides, as Turtle and as TriG."""
         groups = sorted({*self.old, *self.new})
         if not groups:
             return []
         some = {**self.old, **self.new}
         sides = [[side.get(group, some[group].clear()) for group in groups] for side in (self.old, self.new)]
-        old, new = (bucket_blocks(tables, beyond, frames, form) for frames in sides)
+        old, new = (bucket_blocks(tables, beyond, frames, (as_turtle, as_trig)) for frames in sides)
         return [(old, new)]
 
 
@@ -122,7 +121,7 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
     if any(read_stamp(folder / name) != stamps[name] for name in read):
         raise StaleError("a table changes while it is read")
     sides, beyond = find_sides(kept, walk, changed), Beyond(tables.clocks, descent(tables), tables.wide)
-    judged = sides.judged(tables, beyond, as_turtle)
+    judged = sides.judged(tables, beyond)
     fresh = _fresh(kept, walk, changed)
     after = replace(
         state, inputs=inputs, tables=walk.tables, orders=walk.orders, fresh=sorted({*state.fresh, *changed})
@@ -135,7 +134,10 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
 
     with staged(out, instead_of=map(glob.escape, gone), check=check) as stage:
         (stage / KEPT).mkdir()
-        _write_parts(tables, kept, stage, judged)
+        texts = zip(part_files(tables, kept.out), part_files(tables, stage), state.heads, strict=True)
+        for number, (before, after_, head) in enumerate(texts):
+            blocks = [(old.blocks[number], new.blocks[number]) for old, new in judged]
+            _write_parts(before, after_, kept, stage, head, blocks)
         gone += _write_claims(tables, out, stage, judged)
         gone += _write_page(tables, out, stage, kept, gone, page)
         _write_rejects(tables, out, stage, changed, walk.rejects, allow_rejects=allow_rejects)
@@ -145,7 +147,7 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
         write_state(after, stage, gone)
     rows = sum(table.claims for table in walk.tables)
     with suppress(KgError):
-        update_store(tables, state.inputs, inputs, rows, lambda: sides.judged(tables, beyond, as_trig))
+        update_store(tables, state.inputs, inputs, rows, judged)
     return Rebuilt(paths, tell_size(*state.written, rows, state.clocks[1]), state.warnings)
 
 
@@ -219,8 +221,7 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
         if _by_place(mine) != _by_place(notes[name]):
             raise StaleError("what other far ends need to know of these tables is another")
     first = list(dict.fromkeys(group for order in orders for group in order))
-    small = sum(table.rows * max(table.templates, 1) for table in known) <= small_tables.bulk_from()
-    if first != list(range(len(groups))) or small or bucket_count(tables.folder, tables.mappings) != state.buckets:
+    if first != list(range(len(groups))) or bucket_count(tables.folder, tables.mappings) != state.buckets:
         raise StaleError("the claims of every table would have another order")
     return Walk({group: pl.concat(frames) for group, frames in found.items()}, rejects, known, orders)
 
@@ -273,21 +274,24 @@ def _fresh(kept: Kept, walk: Walk, changed: Sequence[int]) -> Frames:
 # ---------------------------------------------------------------- what is written
 
 
-def _write_parts(tables: Tables, kept: Kept, stage: Path, judged: Iterable[Judged]) -> None:
-    """Write the parts whose text changes, and the graph."""
-    changes = changes_of([(old.blocks, new.blocks) for old, new in judged], kept.state.buckets)
+def _write_parts(
+    old: PartFiles, new: PartFiles, kept: Kept, stage: Path, head: int, blocks: list[tuple[pl.DataFrame, pl.DataFrame]]
+) -> None:
+    """Write the parts whose text changes in one form, and the graph; ``blocks`` are those before and after."""
+    changes = changes_of(blocks, kept.state.buckets)
     if not changes:
         return
-    before, after = (part_files(tables, folder).paths for folder in (kept.out, stage))
-    sizes = sizes_by_part(kept.frame("sizes"))
+    name = f"{new.graph}-sizes"
+    sizes = sizes_by_part(kept.frame(name))
     for part, mine in changes.items():
-        text, sizes[part] = splice_part(before[part - 1].read_bytes(), sizes.get(part, {}), mine)
-        after[part - 1].parent.mkdir(exist_ok=True)
-        after[part - 1].write_bytes(text)
-    write_frame(sizes_table(sizes), stage / KEPT / "sizes.arrow")
-    with (kept.out / "graph.ttl").open("rb") as graph:
-        head = graph.read(kept.state.head)
-    concatenate(stage, head, [after[n] if n + 1 in changes else path for n, path in enumerate(before)])
+        text, sizes[part] = splice_part(old.paths[part - 1].read_bytes(), sizes.get(part, {}), mine, new.end)
+        new.paths[part - 1].parent.mkdir(exist_ok=True)
+        new.paths[part - 1].write_bytes(text)
+    write_frame(sizes_table(sizes), stage / KEPT / f"{name}.arrow")
+    with (kept.out / new.graph).open("rb") as graph:
+        begin = graph.read(head)
+    parts = [new.paths[n] if n + 1 in changes else path for n, path in enumerate(old.paths)]
+    concatenate(stage / new.graph, begin, parts)
 
 
 def _write_claims(tables: Tables, out: Path, stage: Path, judged: Iterable[Judged]) -> list[str]:

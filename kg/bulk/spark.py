@@ -1,4 +1,4 @@
-"""Write the outputs of a project with large tables on a Spark cluster: partitioned N-Quads, and claims as Parquet.
+"""Write the outputs of a project with tables on a Spark cluster: partitioned N-Quads, and claims as Parquet.
 
 The computation is that of ``parts``, run by ``mapInArrow``. First, slices of tables become claims by bucket; Spark
 shuffles them by bucket; then each bucket is written to its own files, under temporary names that are then renamed, so
@@ -247,7 +247,7 @@ def _writing(shared: Broadcast[Tables], told: Broadcast[Told], stage: Path) -> W
         parcels = (Parcel(*row.values()) for batch in batches for row in batch.to_pylist())
         for number, mine in groupby(parcels, key=lambda parcel: parcel.bucket):
             frames = _grouped(mine, told.value.groups)
-            bucket = bucket_blocks(shared.value, told.value.beyond, frames, as_trig)
+            bucket = bucket_blocks(shared.value, told.value.beyond, frames, [as_trig])
             _write_bucket(shared.value, bucket, number, stage)
             yield pa.RecordBatch.from_pydict({"told": pa.array([number], pa.int32())})
 
@@ -269,7 +269,7 @@ def _write_bucket(tables: Tables, bucket: Bucket, number: int, stage: Path) -> N
     source = working / "blocks.trig"
     with source.open("wb") as file:
         file.write(prefix_lines(tables.ledger.settings.prefixes))
-        write_texts(bucket.blocks.select("block"), file)
+        write_texts(bucket.blocks[0].select("block"), file)
     _write_quads(source, working / QUADS / f"{number:05}.nq")
     source.unlink()
     write_bucket(tables, bucket, working, f"{number:05}-")

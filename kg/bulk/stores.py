@@ -1,8 +1,8 @@
-"""Make the store of a project with large tables: a generation of the cache, loaded from text made by column."""
+"""Make the store of a project with tables: a generation of the cache, loaded from text made by column."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -36,16 +36,16 @@ def make_store(tables: Tables, world: World) -> Path:
 
 
 def update_store(
-    tables: Tables, old: Digests, new: Digests, rows: int, judged: Callable[[], list[tuple[Bucket, Bucket]]]
+    tables: Tables, old: Digests, new: Digests, rows: int, judged: Iterable[tuple[Bucket, Bucket]]
 ) -> None:
     """Make the store of the project's new files from that of the old ones, if there is one.
 
-    ``judged`` returns the TriG blocks of all changes, before and after; ``rows`` is the number of claims that the
+    ``judged`` are the buckets that change, before and after, with TriG last; ``rows`` is the number of claims that the
     tables now make. The entities and sources are the same. Raises ProjectError.
     """
     before, after = (store_place(tables.folder, digests, tables.asked) for digests in (old, new))
     if before.is_dir() and before != after:
-        removed, added = _changed_texts(tables, judged())
+        removed, added = _changed_texts(tables, judged)
 
         def fill(folder: Path) -> None:
             store.update_store(folder, before, removed, added)
@@ -58,7 +58,7 @@ def _changed_texts(tables: Tables, judged: Iterable[tuple[Bucket, Bucket]]) -> t
     """Return the documents to remove and to add."""
     removed = added = prefix_lines(tables.ledger.settings.prefixes)
     for sides in judged:
-        old, new = (side.blocks.select("block") for side in sides)
+        old, new = (side.blocks[-1].select("block") for side in sides)
         removed += "".join(old.join(new, on="block", how="anti")["block"]).encode()
         added += "".join(new.join(old, on="block", how="anti")["block"]).encode()
     return removed, added

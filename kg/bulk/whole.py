@@ -45,7 +45,7 @@ def read_all_records(folder: Path, instead: Map[str, str] | None = None) -> Reco
     """
     records = read_records(folder, instead)
     if has_tables(folder):
-        from kg.bulk.small_tables import add_tables
+        from kg.bulk.table_rows import add_tables
 
         add_tables(folder, records)
     return records
@@ -56,7 +56,7 @@ def read_whole(folder: Path, instead: Map[str, str] | None = None) -> Whole:
     records = read_records(folder, instead)
     if not has_tables(folder):
         return Whole(records, *check_records(records))
-    from kg.bulk.small_tables import add_tables
+    from kg.bulk.table_rows import add_tables
 
     return check_whole(records, add_tables(folder, records))
 

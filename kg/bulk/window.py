@@ -17,7 +17,7 @@ from kg.bulk.distinct_texts import ENTITIES
 from kg.bulk.mapped_rows import Rows, map_batch
 from kg.bulk.mappings import read_mappings
 from kg.bulk.names import ROW
-from kg.bulk.small_tables import add_batch
+from kg.bulk.table_rows import add_batch
 from kg.bulk.whole import Whole, check_with_rejects
 from kg.ingestion.mapping import Mapping
 from kg.ingestion.reading import Fault, read_records

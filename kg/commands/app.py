@@ -132,7 +132,7 @@ def build(
         Path | None, typer.Option("-o", metavar="DIR", help="Where to write. Default: build in the project.")
     ] = None,
     engine: Annotated[
-        Engine, typer.Option("--engine", help="What does the work; spark writes large tables as N-Quads and Parquet.")
+        Engine, typer.Option("--engine", help="What does the work; spark writes tables as N-Quads and Parquet.")
     ] = Engine.local,
     master: Annotated[
         str, typer.Option("--master", metavar="URL", help="With --engine spark: its master. Default: local[*].")
@@ -142,7 +142,7 @@ def build(
     ] = False,
     no_picture: Annotated[bool, typer.Option("--no-picture", help="Write no graph.html.")] = False,
 ) -> None:
-    """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of large tables parts, not graph.trig."""
+    """Write graph.ttl, graph.trig, ontology.ttl and graph.html; of tables also parts and Parquet files."""
     if master and engine is Engine.local:
         raise UsageError("--master names a Spark master; say --engine spark")
     from kg.graph.loading import rebuild
@@ -162,8 +162,6 @@ def build(
     for path in paths:
         typer.echo(path)
     typer.echo(summary, err=True)
-    if built or graph.tables:
-        typer.echo("no graph.trig was written: the tables are too large; kg export -f trig writes one", err=True)
 
 
 @app.command()

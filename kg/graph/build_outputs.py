@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kg.files.outputs import write_files
 from kg.files.project import BUILT, OUTPUTS
-from kg.model.errors import RejectedError, UsageError
+from kg.model.errors import UsageError
 from kg.rdf.triples import trig, turtle
 from kg.views.listing import Describe, is_too_large, list_page
 
@@ -22,14 +22,10 @@ def write_outputs(graph: Graph, folder: Path, *, master: str, allow_rejects: boo
     if tables := graph.tables:
         return _write_tables(graph, tables, folder, master, allow_rejects=allow_rejects, picture=picture)
     if master:
-        raise UsageError("no table here is so large that a cluster would help; kg build alone writes everything")
-    rejected = _rejected(graph)
-    if rejected and not allow_rejects:
-        write_files(folder, rejected)
-        raise RejectedError(graph.rejects)
+        raise UsageError("a cluster reads tables, and there are none; kg build alone writes everything")
     texts = [turtle(graph.quads, graph.prefixes), trig(graph.quads, graph.prefixes), graph.ontology_text()]
     texts += [graph.view()] if picture else []
-    return write_files(folder, {**dict(zip(OUTPUTS, texts, strict=False)), **rejected}, instead_of=BUILT)
+    return write_files(folder, dict(zip(OUTPUTS, texts, strict=False)), instead_of=BUILT)
 
 
 def _write_tables(
@@ -64,11 +60,3 @@ def listed(title: str, claims: int, counts: Mapping[str, int], describe: Describ
     if not is_too_large(len(counts), claims):
         return None
     return list_page(counts, describe, title=title, summary=summary)
-
-
-def _rejected(graph: Graph) -> dict[str, str]:
-    if not graph.rejects:
-        return {}
-    from kg.bulk.small_tables import rejects_csv
-
-    return {"rejects.csv": rejects_csv(graph.rejects)}

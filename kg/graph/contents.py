@@ -1,4 +1,4 @@
-"""The checked content of a project: its own files, including small tables, and its large tables."""
+"""The checked content of a project: its own files, and its tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kg.bulk.index import Directory, add_mentioned, clear_leftovers, read_directory
-from kg.bulk.whole import Whole, check_whole, check_with_rejects, has_tables, load_world, read_whole
+from kg.bulk.whole import Whole, check_with_rejects, has_tables, load_world, read_whole
 from kg.files.cache import read_stamps
 from kg.ingestion.checking.check import read_settings
 from kg.ingestion.reading import read_records
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Contents(Whole):
     """The content of a project as ``load`` needs it.
 
-    For tables too large to load as rows, ``tables`` returns them checked against a world, and ``directory`` is the
-    index from their store, if there is one; the rows and the world are those of the files then.
+    Where there are tables, ``tables`` returns them checked against a world, and ``directory`` is the index from their
+    store, if there is one; the rows and the world are those of the files then.
     """
 
     tables: Callable[[World], Tables] | None = None
@@ -59,20 +59,20 @@ def read_contents(folder: Path, days: Clocks) -> Contents:
         add_mentioned(records, directory.mentioned)
         (world, problems), rejects = check_with_rejects(records)
         return Contents(records, world, problems, rejects, partial(_open_tables, folder, stamps, directory), directory)
+    from kg.bulk.opening import read_tables
     from kg.bulk.parts import join_world
-    from kg.bulk.small_tables import read_tables
 
-    tables, mappings = read_tables(folder, records, read_settings(records))
-    if tables is None:
-        return _complete(check_whole(records, mappings))
-    (world, problems), rejects = check_with_rejects(records)
+    tables = read_tables(folder, records, read_settings(records))
+    (world, problems), rejects = check_with_rejects(records) if tables else ((None, []), [])
+    if tables is None or world is None:
+        return _complete(read_whole(folder))  # it tells every error, those of table rows too
     tables.stamps = stamps
     return Contents(records, world, problems, rejects, partial(join_world, tables))
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of large tables, read into a world when asked for: all of them, or those that bear on some entities."""
+    """The rows of tables, read into a world when asked for: all of them, or those that bear on some entities."""
 
     folder: Path
     days: Clocks
@@ -97,8 +97,8 @@ def _complete(whole: Whole) -> Contents:
 
 def _open_tables(folder: Path, stamps: dict[str, str], directory: Directory, world: World) -> Tables:
     """Return the tables of a project from its existing store. Raises CheckError or ProjectError."""
+    from kg.bulk.opening import open_tables
     from kg.bulk.parts import join_world
-    from kg.bulk.small_tables import open_tables
 
     tables = open_tables(folder, world.settings, world.ontology)
     tables.stamps, tables.mentioned = stamps, directory.mentioned

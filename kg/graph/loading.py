@@ -114,7 +114,7 @@ def rebuild(
     allow_rejects: bool = False,
     picture: bool = True,
 ) -> Rebuilt | None:
-    """Update the outputs of a project with large tables, redoing only what depends on changed tables.
+    """Update the outputs of a project with tables, redoing only what depends on changed tables.
 
     Return None, without writing anything, if the last build cannot be reused; then run ``build``.
     """

@@ -55,7 +55,7 @@ class Graph(Endpoint):
         rejects: Sequence[Problem] = (),
         rows: Rows | None = None,
     ) -> None:
-        """Use ``kg.load`` instead. With large tables, ``world`` is that of the files, and ``rows`` reads those."""
+        """Use ``kg.load`` instead. With tables, ``world`` is that of the files, and ``rows`` reads those."""
         self.folder = folder
         self.problems = problems
         self.rejects = rejects
@@ -67,7 +67,7 @@ class Graph(Endpoint):
         return f"<kg.Graph {self.frame.settings.title!r}: {self.summary}>"
 
     def _repr_html_(self) -> str:
-        """Return title, size, and, without large tables, the number of propositions per verdict."""
+        """Return title, size, and, without tables, the number of propositions per verdict."""
         from kg.files.text_tables import html_table
 
         if self._tables is not None:
@@ -79,14 +79,14 @@ class Graph(Endpoint):
 
     @property
     def tables(self) -> Tables | None:
-        """Return the tables that are too large for the world, read on first use."""
+        """Return the tables of the project, if it has any, read on first use."""
         return self._tables() if self._tables else None
 
     @cached_property
     def world(self) -> World:
         """Return the checked project: entities, sources and claims of all files and tables.
 
-        The rows of large tables are read into memory on first use. Raises CheckError if they no longer are valid.
+        The rows of tables are read into memory on first use. Raises CheckError if they no longer are valid.
         """
         return self._rows.whole() if self._rows else self.frame
 
@@ -121,7 +121,7 @@ class Graph(Endpoint):
 
     @cached_property
     def store(self) -> str | Path:
-        """Return the data that answers queries: N-Quads, or with large tables the folder of a store, built on demand.
+        """Return the data that answers queries: N-Quads, or with tables the folder of a store, built on demand.
 
         The folder is a generation of a cache, named by a digest of the project; it never changes.
         """
@@ -130,11 +130,11 @@ class Graph(Endpoint):
         return nquads({*self.quads, *ontology_quads(self.world.ontology.triples)})
 
     def _opened(self) -> Directory:
-        """Return the index of the large tables; build the store if it is missing."""
+        """Return the index of the tables; build the store if it is missing."""
         if self._directory is None or not self._directory.store.is_dir():
             from kg.bulk.stores import make_store
 
-            assert self.tables  # noqa: S101 - this store exists only for large tables
+            assert self.tables  # noqa: S101 - this store exists only for tables
             self._directory = open_directory(make_store(self.tables, self.frame))
         return self._directory
 
@@ -163,7 +163,7 @@ class Graph(Endpoint):
         return push(self._named_graphs(), open_remote(url, graphs=graphs), self.frame.settings.base)
 
     def _named_graphs(self) -> dict[str, Callable[[], str]]:
-        """Return a function per named graph that gives its N-Triples; with large tables, it reads from the store."""
+        """Return a function per named graph that gives its N-Triples; with tables, it reads from the store."""
         from kg.sparql.push import split_graphs
         from kg.sparql.store import name_graphs, read_graph
 
@@ -235,7 +235,7 @@ class Graph(Endpoint):
 
     @property
     def finder(self) -> Callable[[str], list[str]] | None:
-        """Return a function that finds ids in the large tables, or None without large tables."""
+        """Return a function that finds ids in the tables, or None without tables."""
         return None if self._tables is None else lambda name: self._opened().find(name)
 
     # ------------------------------------------------------------ ways out
@@ -377,7 +377,7 @@ class Graph(Endpoint):
 
     @property
     def rejected(self) -> Sequence[Problem]:
-        """Return what is wrong with each row of tables that was left out; of large tables once they were read."""
+        """Return what is wrong with each row of tables that was left out; known once they were read."""
         return (*self.rejects, *(self.tables.rejected_problems() if self.tables else ()))
 
     def write(
@@ -385,7 +385,7 @@ class Graph(Endpoint):
     ) -> list[Path]:
         """Write the outputs of a build, with or without ``graph.html``, and return their paths.
 
-        ``master`` is the URL of a Spark master whose cluster writes the large tables as N-Quads to ``quads``. Raises
+        ``master`` is the URL of a Spark master whose cluster writes the tables as N-Quads to ``quads``. Raises
         UsageError if it is given and there are none, RejectedError if rows of tables are rejected, unless that is
         allowed: then only ``rejects.csv`` is written.
         """

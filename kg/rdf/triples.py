@@ -289,6 +289,12 @@ def turtle_head(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     return f"{head}\n{_turtle_body(quads, Shortener(prefixes))}\n"
 
 
+def trig_head(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
+    """Return the graphs as TriG to which more can be appended, as ``turtle_head`` does."""
+    head = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in sorted(prefixes.items()))
+    return f"{head}\n{_trig_body(quads, Shortener(prefixes))}\n"
+
+
 def _turtle_body(quads: Iterable[Quad], shortener: Shortener) -> str:
     triples = sorted({quad[1:] for quad in quads})
     return "\n".join(
@@ -299,6 +305,10 @@ def _turtle_body(quads: Iterable[Quad], shortener: Shortener) -> str:
 def trig(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
     """Return the graphs as TriG: prefixed, each graph grouped by subject, sorted."""
     shortener = Shortener(prefixes)
+    return _with_prefixes(_trig_body(quads, shortener), shortener)
+
+
+def _trig_body(quads: Iterable[Quad], shortener: Shortener) -> str:
     blocks = []
     for graph, members in groupby(sorted(quads), itemgetter(0)):
         triples = [quad[1:] for quad in members]
@@ -306,7 +316,7 @@ def trig(quads: Iterable[Quad], prefixes: Mapping[str, str]) -> str:
             _subject_block(shortener, subject, list(group)) for subject, group in groupby(triples, itemgetter(0))
         )
         blocks.append(f"{shortener.turtle(graph)} {{\n{inner}}}\n")
-    return _with_prefixes("\n".join(blocks), shortener)
+    return "\n".join(blocks)
 
 
 def nquads(quads: Iterable[Quad]) -> str:

@@ -131,7 +131,7 @@ def judged(tables: Tables, rows: list[Row], written: World) -> tuple[str, set[Qu
         for name, noted in note(tables, frame):
             tables.notes[name].append(noted)
     beyond, derived = judge_front(tables, written)
-    blocks = bucket_blocks(tables, beyond, frames, as_turtle).blocks["block"] if frames else ()
+    blocks = bucket_blocks(tables, beyond, frames, [as_turtle]).blocks[0]["block"] if frames else ()
     return "".join(blocks), derived, wrong
 
 

@@ -9,7 +9,7 @@ import pyoxigraph
 import pytest
 
 import kg
-from kg.bulk import small_tables, stores
+from kg.bulk import opening, stores
 from kg.bulk.index import fold, open_directory
 from kg.sparql.store import ask_store
 from projects import make_project
@@ -34,7 +34,6 @@ HAND = "agent: maker-beta-works, role: retailer, target: car"  # of whom the tab
 @pytest.fixture(autouse=True)
 def _large(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take every table for a large one."""
-    monkeypatch.setattr(small_tables, "FEW", 0)
 
 
 @pytest.fixture
@@ -55,8 +54,8 @@ def test_a_second_question_reads_no_table(project: Path, monkeypatch: pytest.Mon
     """Neither whom a question names nor whom the project's own claims name is looked for in a table."""
     first = kg.load(project)
     with monkeypatch.context() as patch:
-        patch.setattr(small_tables, "read_tables", lambda *_: pytest.fail("read"))
-        patch.setattr(small_tables, "open_tables", lambda *_: pytest.fail("opened"))
+        patch.setattr(opening, "read_tables", lambda *_: pytest.fail("read"))
+        patch.setattr(opening, "open_tables", lambda *_: pytest.fail("opened"))
         graph = kg.load(project)
         assert len(told(graph, "acme  (INC.)")) == 2
         assert told(graph, "Beta Works") == told(graph, "maker-beta-works")

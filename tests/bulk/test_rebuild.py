@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import kg
 from arbitrary import EXAMPLES, law, mapping
-from kg.bulk import outputs, rebuild, small_tables
+from kg.bulk import outputs, rebuild
 from kg.views import listing
 from projects import ENTITIES, make_project
 
@@ -79,7 +79,6 @@ Rows = dict[str, list[Row]]
 def _large() -> Iterator[None]:
     """Take every table for a large one, of several buckets, however much of it changes."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(small_tables, "FEW", -1)
         patch.setattr(listing, "BOXES", -1)  # a picture of every claim is drawn by a full build alone
         patch.setattr(rebuild, "MOST_FRESH", 2.0)
         for module in (outputs, rebuild):

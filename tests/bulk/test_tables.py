@@ -8,8 +8,8 @@ import pyoxigraph
 import pytest
 
 import kg
-from kg.bulk import small_tables
 from kg.files.cache import generation
+from kg.rdf.triples import trig, turtle
 from kg.views import listing
 from projects import make_project
 
@@ -68,19 +68,24 @@ def triples(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("file", ["t.csv", "t.csv.gz", "t.parquet", "t.jsonl", "t.xlsx"])
-def test_few_rows_and_many_give_the_same(tmp_path: Path, file: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same table held in memory, and by column: the same triples, the same rejects, from every format."""
+def test_a_table_by_column_is_its_rows(tmp_path: Path, file: str) -> None:
+    """What a build writes by column is the graph of the rows as objects, and it rejects what a check does."""
     made = project(tmp_path, file)
-    graph = kg.build(made, tmp_path / "few", allow_rejects=True)
+    graph = kg.build(made, tmp_path / "out", allow_rejects=True)
     assert len(graph.world.claims) == 5
-    monkeypatch.setattr(small_tables, "FEW", 0)
-    kg.build(made, tmp_path / "many", allow_rejects=True)
-    assert triples(tmp_path / "many" / "graph.ttl") == triples(tmp_path / "few" / "graph.ttl")
-    few, many = ((tmp_path / name / "rejects.csv").read_text("utf-8") for name in ("few", "many"))
-    assert [line.split(",")[:3] for line in few.splitlines()] == [line.split(",")[:3] for line in many.splitlines()]
-    assert "row,code" in few
-    assert ",4,KG201," in few
-    assert ",6,KG102," in few
+    (tmp_path / "rows.ttl").write_text(turtle(graph.quads, graph.prefixes), "utf-8")
+    assert triples(tmp_path / "out" / "graph.ttl") == triples(tmp_path / "rows.ttl")
+    written = (tmp_path / "out" / "graph.trig").read_bytes()
+    assert quads_of(written) == quads_of(trig(graph.quads, graph.prefixes).encode())
+    _, *rejects = (tmp_path / "out" / "rejects.csv").read_text("utf-8").splitlines()
+    told = [p for p in kg.check(made) if p.severity == "error"]
+    assert [line.split(",")[:3] for line in rejects] == [[p.location.file, f"{p.location.line}", p.code] for p in told]
+    assert [p.code for p in told] == ["KG201", "KG102"]
+
+
+def quads_of(text: bytes) -> set[str]:
+    """Return the quads of a text of TriG."""
+    return set(map(str, pyoxigraph.parse(text, pyoxigraph.RdfFormat.TRIG)))
 
 
 def test_an_id_is_made_of_its_key(tmp_path: Path) -> None:
@@ -94,9 +99,8 @@ def test_an_id_is_made_of_its_key(tmp_path: Path) -> None:
     assert len([id for id in ids if id.startswith("p-")]) == 5
 
 
-def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_parts_are_what_the_graph_is_made_of(tmp_path: Path) -> None:
     """``graph.ttl`` ends with the parts, and two builds give the same bytes."""
-    monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
     kg.build(made, allow_rejects=True)
     first = (made / "build" / "graph.ttl").read_bytes()
@@ -105,9 +109,8 @@ def test_parts_are_what_the_graph_is_made_of(tmp_path: Path, monkeypatch: pytest
     assert (made / "build" / "graph.ttl").read_bytes() == first
 
 
-def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_a_table_wrote_goes_with_it(tmp_path: Path) -> None:
     """A part and the Parquet of a table under an old name, or of one that is gone, do not stay to be read twice."""
-    monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
     kg.build(made, allow_rejects=True)
     (made / "tables" / "t.yaml").rename(made / "tables" / "u.yaml")
@@ -125,37 +128,29 @@ def test_what_a_table_wrote_goes_with_it(tmp_path: Path, monkeypatch: pytest.Mon
     assert not (made / "build" / "rejects.csv").exists()
 
 
-def test_a_project_that_grows_leaves_no_old_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """TriG of a small project does not stay beside the parts of the large one; the page is the same."""
+def test_a_build_without_a_picture_leaves_no_old_one(tmp_path: Path) -> None:
+    """What an earlier build drew does not stay beside another graph."""
     made = project(tmp_path)
     kg.build(made, allow_rejects=True)
-    page = (made / "build" / "graph.html").read_bytes()
-    monkeypatch.setattr(small_tables, "FEW", 0)
-    kg.build(made, allow_rejects=True)
-    assert not (made / "build" / "graph.trig").exists()
-    assert (made / "build" / "graph.html").read_bytes() == page
+    assert (made / "build" / "graph.html").exists()
     kg.build(made, allow_rejects=True, picture=False)
     assert not (made / "build" / "graph.html").exists()
 
 
 def test_what_cannot_be_drawn_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The entities that most claims name, with the command that draws each; the same page by row and by column."""
+    """The entities that most claims name, with the command that draws each; kg build and kg view list the same."""
     monkeypatch.setattr(listing, "BOXES", 1)
     made = project(tmp_path)
-    pages = []
-    for few in (10_000, 0):
-        monkeypatch.setattr(small_tables, "FEW", few)
-        kg.build(made, allow_rejects=True)
-        pages.append((made / "build" / "graph.html").read_text("utf-8"))
+    graph = kg.build(made, allow_rejects=True)
+    pages = [(made / "build" / "graph.html").read_text("utf-8"), graph.view()]
     assert pages[0] == pages[1]
     assert pages[0].count("kg view --focus") == 2 * pages[0].count("<tr><td")
     assert "too many for one picture" in pages[0]
     assert "<script" not in pages[0]
 
 
-def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_claims_are_kept_as_parquet(tmp_path: Path) -> None:
     """A row a claim, typed, with its verdict, and names that the graph has too."""
-    monkeypatch.setattr(small_tables, "FEW", 0)
     made = project(tmp_path)
     kg.build(made, allow_rejects=True)
     claims = pl.read_parquet(made / "build" / "claims" / "t" / "*.parquet").sort("row")
@@ -166,10 +161,8 @@ def test_claims_are_kept_as_parquet(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert all(f"claim:{name} a kg:Claim" in text for name in claims["claim"])
 
 
-@pytest.mark.parametrize("few", [0, 10_000])
-def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_column_of_a_table_may_have_any_name(tmp_path: Path) -> None:
     """Columns called as the program calls what it computes; `$row` is the number of the row all the same."""
-    monkeypatch.setattr(small_tables, "FEW", few)
     mapping = MAPPING.replace("$maker, type", "$key, type").replace("$line", "$key") + "  #{file}\n"
     made = project(tmp_path, mapping=mapping, text="maker,kind,model,since,key,row\nAlpha,car,One,2019,K1,99\n")
     kg.build(made, tmp_path / "out", allow_rejects=True)
@@ -178,9 +171,8 @@ def test_a_column_of_a_table_may_have_any_name(tmp_path: Path, few: int, monkeyp
     assert any(line.endswith('#locator> "row1"') for line in found)
 
 
-def test_whom_a_record_names_has_an_id(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_whom_a_record_names_has_an_id(tmp_path: Path) -> None:
     """What is no id is no entity: of an entity, and of a source, such a row is rejected."""
-    monkeypatch.setattr(small_tables, "FEW", 0)
     mapping = """file: {file}
 entities:
   e: {{id: $maker, type: firm, en: $maker, except: $kind}}
@@ -198,12 +190,8 @@ sources:
 
 
 @pytest.mark.parametrize("expect", ["{min: 5}", "{min: 1, max: 3}"])
-@pytest.mark.parametrize("few", [0, 10_000])
-def test_a_table_that_is_not_whole_stops_the_build(
-    tmp_path: Path, expect: str, few: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_table_that_is_not_whole_stops_the_build(tmp_path: Path, expect: str) -> None:
     """Fewer claims than expected, or more, and nothing is written."""
-    monkeypatch.setattr(small_tables, "FEW", few)
     made = project(tmp_path, mapping=MAPPING + f"expect: {expect}\n".replace("{", "{{").replace("}", "}}"))
     with pytest.raises(kg.CheckError, match="4 claims, where"):
         kg.build(made, allow_rejects=True)
@@ -237,22 +225,13 @@ def test_what_is_wrong_with_a_mapping(tmp_path: Path, old: str, new: str, code: 
     assert said in str(problem)
 
 
-def graphs_but_derived(graph: kg.Graph) -> list[dict[str, object]]:
-    """Return how many triples each graph holds; of the derived one, what is computed by column too."""
-    derived = "?p IN (kg:verdict, kg:holds, kg:yields, kg:opposes)"
-    counts = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } FILTER(!STRENDS(STR(?g), 'derived') || %s) } GROUP BY ?g ORDER BY ?g"
-    return [dict(row) for row in graph.query(counts % derived)]
-
-
-def test_the_store_is_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is made when first asked, kept while nothing changes, and holds the graphs that small tables would give."""
+def test_the_store_is_a_cache(tmp_path: Path) -> None:
+    """It is made when first asked, and kept while nothing changes."""
     made = project(tmp_path)
-    expected = graphs_but_derived(kg.load(made))
-    monkeypatch.setattr(small_tables, "FEW", 0)
     graph = kg.load(made)
     cache = made / "build" / "store"
     assert not cache.exists()
-    assert graphs_but_derived(graph) == expected
+    assert graph.query("ASK { ?s ?p ?o }")
     (first,) = (path for path in cache.iterdir() if path.is_dir())
     assert (cache / "digests.json").is_file()
     assert kg.load(made).store == first

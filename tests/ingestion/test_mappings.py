@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.bulk import small_tables
 from projects import make_project
 
 TABLE = 'owner,firm,supplier,title,a,Model year,Model,外文名,"say ""it""",x.y,US$,row\nAlpha,f1,s1,t1,a1,2020,One,Alef,q,d,5,77\n'
 HEAD = "file: t.csv\nsource: s1\n"
 ENTITY = "entities:\n  o: {key: $owner, type: firm, en: $owner}\n"
 CLAIM = "claims:\n- {agent: $o, role: supplier, target: car, at: row$row}\n"
-SIZES = pytest.mark.parametrize("few", [small_tables.FEW, 0], ids=["few rows", "many rows"])
 
 
 def project(folder: Path, mapping: str, table: str = TABLE, row: str = "agent: a, role: retailer, target: car") -> Path:
@@ -86,7 +84,6 @@ claims:
         assert len([p for p in caught.value.problems if p.severity == "error"]) == len(places)
 
 
-@SIZES
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -102,11 +99,10 @@ claims:
     ],
 )
 def test_a_check_raises_for_no_mapping_and_no_table(
-    name: str, content: bytes, code: str, few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, content: bytes, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What cannot be read is a problem like any other, and hides no other."""
     made = project(tmp_path, HEAD + ENTITY + CLAIM, row="agent: a, role: retaler, target: car")
-    monkeypatch.setattr(small_tables, "FEW", few)
     if name != "t.yaml":
         (made / "tables" / "t.yaml").write_text((HEAD + ENTITY + CLAIM).replace("t.csv", name), "utf-8")
     (made / "tables" / name).write_bytes(content)
@@ -182,13 +178,11 @@ def test_one_row_that_is_no_entity_is_one_reject(tmp_path: Path, monkeypatch: py
         "tables/t.csv:row 1, entity 1: error KG111: '1' is no id; "
         "ids are small letters, digits and hyphens, a letter first, at most 63"
     ]
-    monkeypatch.setattr(small_tables, "FEW", 0)
     kg.build(made, allow_rejects=True)
     assert (made / "build" / "rejects.csv").read_text("utf-8").splitlines()[1:] == ["tables/t.csv,1,KG111,'1' is no id"]
 
 
-@SIZES
-def test_keys_and_look_ups(few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keys_and_look_ups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A key of the row's number or of no column; results that take columns and groups, or are empty; one after another."""
     mapping = """file: t.csv
 source: s1
@@ -208,7 +202,6 @@ claims:
 """
     made = project(tmp_path, mapping, "name,count\nThe Firm,1\n-,2\nOther,2\n")
     assert told(made) == []
-    monkeypatch.setattr(small_tables, "FEW", few)
     kg.build(made)
     text = (made / "build" / "graph.ttl").read_text("utf-8")
     assert all(f'"{name}"@en' in text for name in ("Northwind", "Nr 1", "Nr 3", "Firm", "Other"))
@@ -232,15 +225,13 @@ def test_a_look_up_reads_what_stands_above_it(look_ups: str, said: str, tmp_path
     assert said in one(tmp_path, f"{HEAD}columns: {look_ups}\n{ENTITY}{CLAIM}")
 
 
-@SIZES
-def test_columns_are_called_anything(few: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_columns_are_called_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Names that the program uses itself are names like others, but ``$row``, which is the number of the row."""
     names = ["row", "key", "fault", "message", "code", "id", "id:o", "look-up:o", "column:o", "o", "folded", "source"]
     key = "|".join(f"${{{name}}}" for name in names)
     mapping = HEAD + f'entities:\n  o: {{key: "{key}", type: firm, en: "{key}"}}\n' + CLAIM
     made = project(tmp_path, mapping, f"{','.join(names)}\n{','.join(f'v{n}' for n in range(len(names)))}\n")
     assert told(made) == []
-    monkeypatch.setattr(small_tables, "FEW", few)
     kg.build(made)
     label = "|".join(["1", *(f"v{n}" for n in range(1, len(names)))])
     assert f'"{label}"@en' in (made / "build" / "graph.ttl").read_text("utf-8")

@@ -9,7 +9,6 @@ import pytest
 from test_tables import project
 
 import kg
-from kg.bulk import small_tables
 from kg.sparql import push
 from kg.sparql.remote_store import open_remote
 from projects import make_project, source
@@ -86,7 +85,6 @@ def test_credentials_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) 
 
 def test_large_tables_are_pushed(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Graph by graph from their store, in pieces: what is asked there is answered as here; then only what changed."""
-    monkeypatch.setattr(small_tables, "FEW", 0)
     monkeypatch.setattr(push, "PIECE", 4_000)
     folder = project(tmp_path / "p")
     graph = kg.load(folder)
