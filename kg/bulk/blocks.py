@@ -1,11 +1,13 @@
-"""Write claims, propositions and shortcuts as blocks of RDF text: Turtle by subject, TriG by graph and subject.
+"""Write claims, propositions and one-hop triples as RDF text: first as nodes, then as blocks of Turtle or of TriG.
 
-A frame of blocks has the columns ``.part``, ``.end`` (the far end), ``key`` (the sort key) and ``block``.
+A frame of nodes has the columns ``.part``, ``.end`` (the far end), ``key`` (the sort key of the subject) and texts:
+``graph``, ``subject``, ``said`` (its stated pairs) and ``derived`` (those in the derived graph, or null). A frame of
+blocks has ``.part``, ``.end``, ``key`` and ``block``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
@@ -16,62 +18,58 @@ from kg.bulk.rdf_text import Piece, Writer, add_sentences, joined, with_content,
 
 DERIVED = "graph:derived"
 SEPARATOR = " ;\n    "
-OWN, FOLLOWS, OPPOSES = "0", "1", "2"  # the order of the blocks of one subject
-# Given the graph, the subject, and its stated and derived pairs: the blocks, null where there is none, by their order.
-Form = Callable[[Piece, Sequence[Piece], Sequence[Piece], Sequence[Piece]], Mapping[str, pl.Expr]]
+OWN, FOLLOWS, OPPOSES = " 0", " 1", " 2"  # the order of the blocks of one subject
+Form = Callable[[pl.DataFrame], pl.DataFrame]  # nodes to blocks
 
 
-def as_turtle(
-    graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], derived: Sequence[Piece]
-) -> Mapping[str, pl.Expr]:
-    """Return the stated and the derived pairs of a subject as one block of Turtle."""
-    return {OWN: joined(*subject, *pairs, *derived, " .\n")}
+def as_turtle(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Return one block for each node, with what is stated and what is derived."""
+    return nodes.select(PART, END, "key", block=joined(pl.col("subject"), pl.col("said"), pl.col("derived"), " .\n"))
 
 
-def as_trig(
-    graph: Piece, subject: Sequence[Piece], pairs: Sequence[Piece], derived: Sequence[Piece]
-) -> Mapping[str, pl.Expr]:
-    """Return the stated and the derived pairs of a subject as one block of TriG each."""
-    own = joined(graph, " {\n", *subject, *pairs, " .\n}\n")
-    if not derived:
-        return {OWN: own}
-    said = joined(*derived).str.strip_prefix(SEPARATOR)
-    return {OWN: own, FOLLOWS: pl.when(said != "").then(joined(f"{DERIVED} {{\n", *subject, " ", said, " .\n}\n"))}
-
-
-def _blocks(frame: pl.DataFrame, key: pl.Expr, blocks: Mapping[str, pl.Expr]) -> pl.DataFrame:
-    """Return the blocks of the subjects of a frame, each sorted by its subject and then by its order."""
-    return pl.concat(
-        frame.select(PART, END, key=joined(key, " ", order), block=block).drop_nulls("block")
-        for order, block in blocks.items()
+def as_trig(nodes: pl.DataFrame) -> pl.DataFrame:
+    """Return a block for what is stated of each node, and one for what is derived, if anything is."""
+    own = joined(pl.col("graph"), " {\n", pl.col("subject"), pl.col("said"), " .\n}\n")
+    follows = joined(
+        f"{DERIVED} {{\n", pl.col("subject"), " ", pl.col("derived").str.strip_prefix(SEPARATOR), " .\n}\n"
     )
+    key = pl.col("key").str.replace(f"{OWN}$", FOLLOWS)
+    derived = nodes.filter(pl.col("derived") != "")
+    return pl.concat([nodes.select(PART, END, "key", block=own), derived.select(PART, END, key, block=follows)])
 
 
-def claim_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return the blocks of claims, with what is ``.told`` of them."""
+def node(key: Piece, graph: Piece, subject: Piece, said: Piece, derived: pl.Expr | None = None) -> list[pl.Expr]:
+    """Return the texts of a node as columns."""
+    texts = {"key": joined(key, OWN), "graph": joined(graph), "subject": joined(subject), "said": joined(said)}
+    follows = pl.lit(None, pl.String) if derived is None else derived
+    return [*(text.alias(name) for name, text in texts.items()), follows.alias("derived")]
+
+
+def claim_nodes(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return claims as nodes, with what is ``.told`` of them."""
     frame, name = with_facts(ledger, frame), pl.col(".claim")
-    graph = joined(":", pl.col("source"))
-    return _blocks(frame, name, form(graph, ("claim:", name), Writer(ledger).claim_pairs(frame), [pl.col(".told")]))
+    pairs, graph = joined(*Writer(ledger).claim_pairs(frame)), joined(":", pl.col("source"))
+    return frame.select(PART, END, *node(name, graph, joined("claim:", name), pairs, pl.col(".told")))
 
 
-def proposition_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return the blocks of propositions, with what is ``.derived`` of them."""
+def proposition_nodes(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return propositions as nodes, with what is ``.derived`` of them."""
     frame, name = add_sentences(ledger, with_content(ledger, frame)), pl.col(".proposition")
-    pairs = Writer(ledger).proposition_pairs(frame)
-    return _blocks(frame, name, form("graph:propositions", ("prop:", name), pairs, [pl.col(".derived")]))
+    pairs = joined(*Writer(ledger).proposition_pairs(frame))
+    return frame.select(PART, END, *node(name, "graph:propositions", joined("prop:", name), pairs, pl.col(".derived")))
 
 
-def shortcut_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return one block per one-hop triple that propositions yield."""
+def shortcut_nodes(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return one node per one-hop triple that propositions yield."""
     yielding = frame.filter(pl.col(".yields").list.len() > 0)
     singles = yielding.select(PART, END, ".yields", *ends(ledger, frame)).explode(".yields")
-    pairs = (" ", pl.col(".yields"), " :", pl.col(".far"))
-    return _blocks(singles, joined(":", pl.col(".near"), *pairs), form(DERIVED, (":", pl.col(".near")), pairs, ()))
+    subject, pairs = joined(":", pl.col(".near")), joined(" ", pl.col(".yields"), " :", pl.col(".far"))
+    return singles.select(PART, END, *node(joined(subject, pairs), DERIVED, subject, pairs))
 
 
-def opposition_blocks(frames: Iterable[pl.DataFrame], afar: pl.DataFrame, form: Form) -> pl.DataFrame:
-    """Return one block per claim that a denial from elsewhere opposes, in the part of the opposed claim."""
+def opposition_nodes(frames: Iterable[pl.DataFrame], afar: pl.DataFrame) -> pl.DataFrame:
+    """Return one node per claim that a denial from elsewhere opposes, in the part of the opposed claim."""
     places = pl.concat(frame.select(PART, END, ".claim") for frame in frames).join(afar, on=".claim")
-    pairs = [pl.col(".pairs").str.strip_prefix(SEPARATOR)]
-    blocks = form(DERIVED, ("claim:", pl.col(".denial"), " "), pairs, ())
-    return _blocks(places, pl.col(".denial"), {OPPOSES: blocks[OWN]}).sort("block")
+    name, pairs = pl.col(".denial"), pl.col(".pairs").str.strip_prefix(SEPARATOR)
+    nodes = places.select(PART, END, *node(name, DERIVED, joined("claim:", name, " "), pairs)).sort("subject", "said")
+    return nodes.with_columns(pl.col("key").str.replace(f"{OWN}$", OPPOSES))

@@ -69,8 +69,8 @@ class Objects:
         return Claim(claim, self.sources[row["source"]], told, facts, {}, NOWHERE)
 
     def _values(self, row: Row, keys: Mapping[str, Key]) -> Facts:
-        values = ((name, key, row.get(name)) for name, key in keys.items())
-        return {name: self._value(key, text) for name, key, text in values if text is not None}
+        present = ((name, text) for name, text in row.items() if text is not None and name in keys)
+        return {name: self._value(keys[name], text) for name, text in present}
 
     def _value(self, key: Key, text: str) -> Value:
         if key.value_kind in ENTITIES:

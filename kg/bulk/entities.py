@@ -12,11 +12,12 @@ from typing import Literal
 
 import polars as pl
 
-from kg.bulk.blocks import OWN, Form
+from kg.bulk.blocks import Form, node
+from kg.bulk.buckets import END
 from kg.bulk.checks import FAULT, ID, text_faults
 from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings, is_read
-from kg.bulk.names import ROW
+from kg.bulk.names import PART, ROW
 from kg.bulk.rdf_text import Piece, Writer, escaped, joined, whole
 from kg.ingestion.world_rows import value_text
 from kg.model.iris import KG, RDFS, iri
@@ -26,7 +27,7 @@ from kg.model.world import Value, World
 
 Describe = Callable[[str], tuple[str, str]]  # an id to its name and the label of its type
 ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean, "publisher": pl.String}
-SUBJECT: tuple[Piece, ...] = (":", pl.col("id"))
+SUBJECT = joined(":", pl.col("id"))
 # Of a source: its last day of publication, and the texts of what decides where its claims come from.
 TRACED = ("publisher", "published", "lang", "kind", "copy-of", "sha256")
 SOURCE_INDEX = {"id": pl.String, "upper": pl.String, **dict.fromkeys(TRACED, pl.String)}
@@ -143,7 +144,7 @@ def entity_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     keys = [key for word, key in ledger.ontology.keys("entity").items() if word != "type"]
     frame = _with_turtle(ledger, frame, keys)
     pairs = [*pieces, *writer.record_pairs(frame, keys)]
-    return frame.select(block=form("graph:entities", SUBJECT, pairs, ())[OWN])["block"]
+    return _written(frame, "graph:entities", pairs, form)
 
 
 def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
@@ -153,7 +154,12 @@ def source_blocks(ledger: Ledger, frame: pl.DataFrame, form: Form) -> pl.Series:
     keys = ledger.ontology.keys("source").values()
     frame = _with_turtle(ledger, frame, keys)
     pairs = [own, *writer.record_pairs(frame, keys)]
-    return frame.select(block=form(joined(*SUBJECT), SUBJECT, pairs, ())[OWN])["block"]
+    return _written(frame, SUBJECT, pairs, form)
+
+
+def _written(frame: pl.DataFrame, graph: Piece, pairs: Iterable[Piece], form: Form) -> pl.Series:
+    place = (pl.lit(None, pl.UInt16).alias(PART), pl.lit(None, pl.UInt64).alias(END))
+    return form(frame.select(*place, *node("", graph, SUBJECT, joined(*pairs))))["block"]
 
 
 def _with_turtle(ledger: Ledger, frame: pl.DataFrame, keys: Iterable[Key]) -> pl.DataFrame:

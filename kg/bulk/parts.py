@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from kg.bulk.batches import read_batches
-from kg.bulk.blocks import Form, claim_blocks, opposition_blocks, proposition_blocks, shortcut_blocks
+from kg.bulk.blocks import Form, claim_nodes, opposition_nodes, proposition_nodes, shortcut_nodes
 from kg.bulk.buckets import BUCKET_ROWS, END, Spill, far_end
 from kg.bulk.checks import FAULT, find_faults
 from kg.bulk.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
@@ -31,7 +31,7 @@ from kg.bulk.entities import (
     world_index,
 )
 from kg.bulk.front import front_of, note, wide_denials
-from kg.bulk.judging import Beyond, Judged, judge
+from kg.bulk.judging import Beyond, judge
 from kg.bulk.mapped_rows import map_batch
 from kg.bulk.names import PART, ROW
 from kg.bulk.tables import NOTES, Tables
@@ -255,25 +255,20 @@ def bucket_count(folder: Path, mappings: Iterable[Mapping]) -> int:
 def bucket_blocks(tables: Tables, beyond: Beyond, frames: list[pl.DataFrame], forms: Sequence[Form]) -> Bucket:
     """Return a bucket's blocks in some forms, sorted by subject within each part: entities, claims, propositions."""
     judged = judge(tables.ledger, beyond, _without_doubles(frames, tables.front.claims))
-    owned, seen = [], [tables.front.propositions.alias(".proposition").to_frame()]
+    ledger, links, propositions = tables.ledger, [], []
+    seen = [tables.front.propositions.alias(".proposition").to_frame()]
     for frame in judged.claims:
         mine = frame.unique(".proposition", keep="first", maintain_order=True)
         for other in seen:
             mine = mine.join(other, on=".proposition", how="anti", maintain_order="left")
         seen.append(mine.select(".proposition"))
-        owned.append(mine)
-    return Bucket([_blocks(tables.ledger, judged, owned, form) for form in forms], judged.claims)
-
-
-def _blocks(ledger: Ledger, judged: Judged, owned: Sequence[pl.DataFrame], form: Form) -> pl.DataFrame:
-    """Return the blocks of judged claims, and of the propositions that their parts own."""
-    links = pl.concat(shortcut_blocks(ledger, frame, form) for frame in owned)
-    once = links.sort("key", PART).unique("key", keep="first", maintain_order=True)
-    claims = pl.concat(claim_blocks(ledger, frame, form) for frame in judged.claims)
-    opposed = opposition_blocks(judged.claims, judged.afar, form)
-    propositions = pl.concat(proposition_blocks(ledger, frame, form) for frame in owned)
-    ordered = map(_by_subject, (once, pl.concat([claims, opposed]), propositions))
-    return pl.concat(ordered).select(PART, END, "block")
+        links.append(shortcut_nodes(ledger, mine))
+        propositions.append(proposition_nodes(ledger, mine))
+    once = pl.concat(links).sort("key", PART).unique("key", keep="first", maintain_order=True)
+    claims = [claim_nodes(ledger, frame) for frame in judged.claims]
+    nodes = (once, pl.concat([*claims, opposition_nodes(judged.claims, judged.afar)]), pl.concat(propositions))
+    texts = [pl.concat(_by_subject(form(some)) for some in nodes).select(PART, END, "block") for form in forms]
+    return Bucket(texts, judged.claims)
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:

@@ -21,7 +21,7 @@ from kg.model.iris import KG, OWL
 from kg.model.names import MINIMUM, Likeness, Name, Normaliser, Scorer, best_likeness, compare_all
 from kg.model.ontology import nearest
 from kg.model.terms import RelationType
-from kg.model.world import Entity, Proposition, Ref, World
+from kg.model.world import Entity, Ref, Relation, World
 
 FILE = "xref.csv"
 COLUMNS = ("a", "b", "judgement", "by", "note", "score")
@@ -139,15 +139,9 @@ def _settled(world: World) -> set[Pair]:
         if isinstance(ref := entity.facts.get(_merge_key(world)), Ref):
             found.add(_in_order(entity.id, ref.id))
     for proposition in world.propositions:
-        ends = _ends(proposition)
-        if f"{KG}sameAs" in proposition.term.shortcuts and len(ends) == 2:
-            found.add(_in_order(*ends))
+        if isinstance(proposition, Relation) and f"{KG}sameAs" in proposition.term.shortcuts:
+            found.add(_in_order(proposition.subject.id, proposition.object.id))
     return found
-
-
-def _ends(proposition: Proposition) -> list[str]:
-    ends = (proposition.content.get(key) for key in ("subject", "object"))
-    return [end.id for end in ends if isinstance(end, Ref)]
 
 
 def _merge_key(world: World) -> str:

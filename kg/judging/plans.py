@@ -15,7 +15,7 @@ from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.quantities import Quantity
 from kg.model.terms import Unit
-from kg.model.world import Claim, Proposition, Value, World, canonical, period_of
+from kg.model.world import Claim, Figure, Proposition, Value, World, canonical, period_of
 
 TIMES = ("when", "from", "until", "by")
 MONTHS = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12}
@@ -190,9 +190,8 @@ def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Cl
 
 
 def _quantity(claim: Claim) -> Quantity:
-    value = claim.proposition.content["value"]
-    assert isinstance(value, Quantity)  # noqa: S101 - only figures are measured, and each has a value
-    return value
+    assert isinstance(claim.proposition, Figure)  # noqa: S101 - only figures are measured
+    return claim.proposition.value
 
 
 def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 
 from kg.judging.origins import Descent, Origins
 from kg.judging.plans import Outcome, outcomes
@@ -16,13 +17,14 @@ from kg.model.dates import Certainty, Date, inside, overlap, reaches
 from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.terms import Verdict
-from kg.model.world import Claim, Proposition, Ref, Value, World, canonical
+from kg.model.world import Claim, Proposition, Ref, Relation, Value, World, canonical
 
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
 TIME_KEYS = frozenset({"when", "from", "until", "by"})
 UNPLACED = frozenset({"agent", "counterparty", "only", "extent", "share", "within", "place", *TIME_KEYS})
 ANCHORS = ("agent", "subject", "about", "parties")
+FAR_ENDS = ("target", "object")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -125,8 +127,8 @@ class Judge:
         """Return the current claims that settle a conflict, by the pair of claims that each names."""
         found: dict[frozenset[str], Claim] = {}
         for claim in self.asserted:
-            if claim.proposition.term.settles:
-                found.setdefault(frozenset(ends(claim.proposition)), claim)
+            if isinstance(relation := claim.proposition, Relation) and relation.term.settles:
+                found.setdefault(frozenset((relation.subject.iri, relation.object.iri)), claim)
         return found
 
     # ------------------------------------------------------------ oppositions
@@ -151,9 +153,10 @@ class Judge:
     def _tensions(self) -> Iterator[Opposition]:
         """Yield both directions of every current claim that sets two claims against each other."""
         for claim in self.asserted:
-            if not claim.proposition.term.sets:
+            relation = claim.proposition
+            if not isinstance(relation, Relation) or not relation.term.sets:
                 continue
-            both = ends(claim.proposition)
+            both = (relation.subject.iri, relation.object.iri)
             for one, other in (both, both[::-1]):
                 if not {one, other} & self.retired.keys() and asserts(self.by_iri[other]):
                     yield Opposition(one, other, "set against", claim.iri)
@@ -165,23 +168,26 @@ class Judge:
 
 def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     """Yield each denial with each assertion that it covers."""
-    by_anchor: dict[str, list[Claim]] = {}
+    by_ends: dict[tuple[str, str], list[Claim]] = {}
     for claim in denials:
-        by_anchor.setdefault(_anchor(world, claim.proposition), []).append(claim)
-    for claim in asserted if by_anchor else ():
+        near, far = (_anchor(world, claim.proposition, keys) for keys in (ANCHORS, FAR_ENDS))
+        by_ends.setdefault((near, far), []).append(claim)
+    for claim in asserted if by_ends else ():
         content = claim.proposition.content
-        anchors = {canonical(content[key]) for key in ANCHORS if key in content} | {""}
-        for denial in (denial for anchor in anchors for denial in by_anchor.get(anchor, ())):
+        nears, fars = (
+            {canonical(content[key]) for key in keys if key in content} | {""} for keys in (ANCHORS, FAR_ENDS)
+        )
+        for denial in (denial for ends in product(nears, fars) for denial in by_ends.get(ends, ())):
             if covers(world, denial.proposition, claim.proposition):
                 yield denial, claim
 
 
-def _anchor(world: World, proposition: Proposition) -> str:
-    """Return the entity by which a denial is indexed, or "" if it names none, or one that represents its whole type.
+def _anchor(world: World, proposition: Proposition, keys: Iterable[str]) -> str:
+    """Return an entity by which a denial is indexed, or "" if it names none, or one that represents its whole type.
 
     A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
     """
-    value = next((value for key in ANCHORS if (value := proposition.content.get(key))), "")
+    value = next((value for key in keys if (value := proposition.content.get(key))), "")
     return "" if isinstance(value, Ref) and _any(world, value) else canonical(value)
 
 
@@ -269,11 +275,6 @@ def _refines(world: World, coarser: Value, finer: Value) -> bool:
     if isinstance(coarser, Date) and isinstance(finer, Date):
         return inside(finer, coarser)
     return _within(world, coarser, finer)
-
-
-def ends(proposition: Proposition) -> list[str]:
-    """Return the IRIs of ``subject`` and ``object`` of a relation."""
-    return [v.iri for key in ("subject", "object") if isinstance(v := proposition.content.get(key), Ref)]
 
 
 def _within(world: World, wider: Value, narrower: Value) -> bool:

@@ -273,11 +273,12 @@ def faults(ontology: Ontology, term: Term) -> Iterator[tuple[str, str, str]]:
     """Yield what is wrong with the properties of a term: the property, a message, and a hint."""
     properties = type(term).properties
     taken = type(term).takes | {"reads", "position"} if type(term).takes else {*properties}
-    taken |= {f"{key}Reads" for key in ontology.row_keys} if isinstance(term, Predicate) else set()
+    reads = {f"{key}Reads" for key in ontology.row_keys} if isinstance(term, Predicate) else set[str]()
+    taken |= reads
     for name in sorted(iri.removeprefix(KG) for iri in term.statements if iri.startswith(KG)):
         if name not in taken:
             near = nearest(name, taken)
-            hint = f"did you mean kg:{near}?" if near else f"it takes {', '.join(sorted(taken & {*properties}))}"
+            hint = f"did you mean kg:{near}?" if near else f"it takes {', '.join(sorted(taken - reads))}"
             yield name, f"'{term.notation}' cannot have kg:{name}", hint
     for name, expected in properties.items():
         values = term.values(name)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from kg.model.iris import RDFS
-from kg.model.properties import Property, Term, flag, link, links, names, needed, text, texts
+from kg.model.properties import Term, flag, link, links, names, needed, text, texts
 
 # ---------------------------------------------------------------- keys and kinds
 
@@ -87,7 +87,6 @@ class Predicate(Term):
     """What a proposition says of its ends: a role, a relation, an event, a measure."""
 
     requires = links("requires", lambda: Key)
-    counterparty_reads = text("counterpartyReads")
     line_label = text("lineLabel")
     shortcuts = texts("shortcut")
     belongs = link("belongs", lambda: Key, inherited=True)
@@ -116,10 +115,6 @@ class Role(Predicate):
         "lineLabel belongs farEnd function exclusive"
     )
 
-    agent_types = texts("agentType")
-    target_types = Property("targetType", lambda _, values: values, inherited=True)
-    counterparty_types = texts("counterpartyType")
-
 
 class RelationType(Predicate):
     """How two entities are joined."""
@@ -129,28 +124,17 @@ class RelationType(Predicate):
         "sets settles undrawn drawnFrom movesTo givesWay"
     )
 
-    subject_types = texts("subjectType")
-    object_types = texts("objectType")
-
 
 class EventType(Predicate):
     """What happens once."""
 
     takes = names("agentType aboutType counterpartyType requires ambiguous rung begins ends givesWay")
 
-    agent_types = texts("agentType")
-    about_types = texts("aboutType")
-    counterparty_types = texts("counterpartyType")
-    rung = text("rung")
-
 
 class Measure(Predicate, Quantified):
     """What a figure measures."""
 
     takes = names("aboutType requires ambiguous unitOf defaultUnit maximum mayBeNegative adds growthOf")
-
-    about_types = texts("aboutType")
-    growth_of = text("growthOf")
 
 
 # ---------------------------------------------------------------- how claims are told and judged

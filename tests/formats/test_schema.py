@@ -61,6 +61,7 @@ ACCEPTED = {
     "key-twice": YAML_ITSELF,
     "languages-with-a-comma": OTHER_FILE,
     "ontology-meddles": OTHER_FILE,
+    "ontology-property-misspelt": OTHER_FILE,
     "own-key-not-fit": OTHER_FILE,
     "own-ontology-broken": OTHER_FILE,
     "own-word-taken": OTHER_FILE,
