@@ -24,7 +24,7 @@ EDITOR = AUTOKG + "source-kind/editor"
 TIME_KEYS = frozenset({"when", "from", "until", "by"})
 UNPLACED = frozenset({"agent", "counterparty", "only", "extent", "share", "within", "place", *TIME_KEYS})
 ANCHORS = ("agent", "subject", "about", "parties")
-FAR_ENDS = ("target", "object")
+OTHER_ENDS = ("target", "object")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -170,12 +170,12 @@ def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) 
     """Yield each denial with each assertion that it covers."""
     by_ends: dict[tuple[str, str], list[Claim]] = {}
     for claim in denials:
-        near, far = (_anchor(world, claim.proposition, keys) for keys in (ANCHORS, FAR_ENDS))
+        near, far = (_anchor(world, claim.proposition, keys) for keys in (ANCHORS, OTHER_ENDS))
         by_ends.setdefault((near, far), []).append(claim)
     for claim in asserted if by_ends else ():
         content = claim.proposition.content
         nears, fars = (
-            {canonical(content[key]) for key in keys if key in content} | {""} for keys in (ANCHORS, FAR_ENDS)
+            {canonical(content[key]) for key in keys if key in content} | {""} for keys in (ANCHORS, OTHER_ENDS)
         )
         for denial in (denial for ends in product(nears, fars) for denial in by_ends.get(ends, ())):
             if covers(world, denial.proposition, claim.proposition):
