@@ -6,7 +6,7 @@ them, is at their far ends.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 
@@ -66,17 +66,18 @@ def wide_denials(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.filter(open_, stance="denies")
 
 
-def descent(tables: Tables) -> Descent:
-    """Return what origins are traced by, in files and tables; ``tables`` has read every claim."""
+def descent(tables: Tables, claims: Iterable[Claim] = ()) -> Descent:
+    """Return what origins are traced by, for the claims of tables, which have been read, and for claims of files."""
     ledger, base = tables.ledger, f"{tables.ledger.settings.base}id/"
     pairs = [tables.front.bonds, *(frame.select("part", "whole") for frame in tables.notes[BONDS])]
     belongs = grouped((f"{base}{part}", f"{base}{whole}") for part, whole in pl.concat(pairs).unique().iter_rows())
     made = ledger.sources.filter(pl.col("copy-of").is_not_null() | pl.col("sha256").is_not_null())
     copied = copies(Objects(ledger, tables.clocks, [{"source": id} for id in made["id"]]).sources.values())
-    cited = pl.concat([pl.DataFrame(schema={"id": pl.String}), *(frame.select("id") for frame in tables.notes[CITED])])
-    wanted = pl.concat([cited["id"], pl.Series([name.removeprefix(base) for name in copied.values()], dtype=pl.String)])
+    wanted = {name.removeprefix(base) for name in copied.values()}
+    wanted |= {ref.id for claim in claims if (ref := claim.ref("second-hand"))}
+    wanted |= {id for frame in tables.notes[CITED] for id in frame["id"]}
     documents = pl.concat(records.select("id", "publisher") for records in (ledger.entities, ledger.sources))
-    known = documents.drop_nulls().filter(pl.col("id").is_in(wanted.implode()))
+    known = documents.drop_nulls().filter(pl.col("id").is_in(sorted(wanted)))
     publishers = {f"{base}{id}": f"{base}{publisher}" for id, publisher in known.iter_rows()}
     return Descent(publishers, copied, belongs)
 
@@ -86,7 +87,7 @@ def judge_front(tables: Tables, world: World) -> tuple[Beyond, set[Quad]]:
 
     Return what bears on the claims of every bucket, and the quads of what follows from the claims judged here.
     """
-    ledger, traced = tables.ledger, descent(tables)
+    ledger, traced = tables.ledger, descent(tables, world.claims)
     near, wide = ([row for frame in tables.notes[name] for row in frame.iter_rows(named=True)] for name in (NEAR, WIDE))
     objects = Objects(ledger, tables.clocks, [*near, *wide])
     told = {claim.iri: claim for claim in objects.world([*wide, *near]).claims}

@@ -203,6 +203,14 @@ def test_tables_meet_what_is_written(draft: Any, data: st.DataObject) -> None:  
     meet(rows, [data.draw(st.booleans()) for _ in rows], sources)
 
 
+def test_what_was_read_at_second_hand_goes_back_to_its_publisher() -> None:
+    """Whether the claim is in a file or in a table, and whether the document's publisher is known to the files."""
+    sources = [{"id": id, "publisher": "paper", "title": "T", "published": "2022"} for id in ("s1", "s2")]
+    row = {"source": "s1", "event": "launch", "about": "car", "second-hand": "unseen"}
+    for in_table in (True, False):
+        meet([row], [in_table], sources)
+
+
 def test_other_roles_of_the_same_firm_are_told() -> None:
     """What is only denied is no other role, nor is the same role at another time, nor another firm's."""
     sources = [{"id": id, "publisher": "paper", "title": "T", "published": "2022"} for id in ("s1", "s2")]

@@ -47,7 +47,7 @@ import sys
 import kg
 from kg.bulk import parts, spark
 parts.BUCKET_ROWS, spark.SLICE = 400, 1500
-kg.load(sys.argv[1]).write(sys.argv[2], master=sys.argv[3])
+kg.load(sys.argv[1]).write(sys.argv[2], master=sys.argv[3], allow_rejects=True)
 """
 
 
@@ -136,7 +136,7 @@ def local_quads(made: Path, folder: Path) -> set[str]:
     graph, file = kg.load(made), BytesIO()
     assert graph.tables is not None
     folder.mkdir()
-    write_trig(graph.tables, graph.world, folder, file)
+    write_trig(graph.tables, graph.frame, folder, file)
     return set(map(str, pyoxigraph.parse(file.getvalue(), pyoxigraph.RdfFormat.TRIG)))
 
 
@@ -159,7 +159,7 @@ def test_a_cluster_that_loses_a_worker_writes_the_same(
     assert len(files) > 10
     assert len(quads) == len(set(quads))
     assert set(quads) == local_quads(made, tmp_path / "local")
-    kg.build(made, tmp_path / "here")
+    kg.build(made, tmp_path / "here", allow_rejects=True)
     assert (out / "rejects.csv").read_text() == (tmp_path / "here" / "rejects.csv").read_text()
     assert (out / "rejects.csv").read_text().count("\n") > 100
     for table in ("t1", "t2"):
@@ -175,7 +175,7 @@ def claims(folder: Path) -> pl.DataFrame:
 
 
 def test_what_a_cluster_cannot_do_is_told(tmp_path: Path) -> None:
-    """A project without large tables needs no cluster."""
+    """A project without tables needs no cluster."""
     made = make_project(tmp_path, "agent: a, role: retailer, target: car")
     with pytest.raises(kg.UsageError, match="kg build alone"):
         kg.load(made).write(tmp_path / "out", master="local[2]")
