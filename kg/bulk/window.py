@@ -1,7 +1,7 @@
 """Read only the rows of tables that bear on some entities, beside all claims in files.
 
 A report made from such a window is the same as one made from the whole project. The window holds every claim that
-can affect a verdict (see ``surroundings`` in ``reports.explanations``), and every claim about which entity belongs to
+can affect a verdict (see ``judging.bearing``), and every claim about which entity belongs to
 which, because that decides which speakers are independent.
 """
 

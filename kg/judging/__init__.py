@@ -1,3 +1,13 @@
 """Derive results from claims: verdicts, qualifiers, origins, outcomes of plans, gaps, conflicts."""
 
-__all__ = ["conflict_ground", "conflict_rules", "gaps", "history", "origins", "plans", "qualifiers", "verdicts"]
+__all__ = [
+    "bearing",
+    "conflict_ground",
+    "conflict_rules",
+    "gaps",
+    "history",
+    "origins",
+    "plans",
+    "qualifiers",
+    "verdicts",
+]

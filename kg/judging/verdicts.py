@@ -193,22 +193,30 @@ def _anchor(world: World, proposition: Proposition, keys: Iterable[str]) -> str:
 
 def excluding(asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
     """Yield, for an exclusive role, each holder with each other holder at the same time."""
-    places: dict[tuple[str, ...], list[Claim]] = {}
-    for claim in asserted:
-        if place := _place(claim.proposition):
-            places.setdefault(place, []).append(claim)
-    for claims in places.values():
-        for holder in filter(_is_exclusive, claims) if len(claims) > 1 else ():
+    for claims in places(asserted):
+        for holder in filter(_is_exclusive, claims):
             for other in claims:
                 if _differs(holder.proposition, other.proposition):
                     yield holder, other
 
 
+def places(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
+    """Yield the claims of each place that only one can hold, where there are several."""
+    found: dict[tuple[str, ...], list[Claim]] = {}
+    for claim in claims:
+        if place := _place(claim.proposition):
+            found.setdefault(place, []).append(claim)
+    yield from (mine for mine in found.values() if len(mine) > 1 and any(_is_only(c.proposition) for c in mine))
+
+
+def _is_only(proposition: Proposition) -> bool:
+    """Return whether a proposition says that nobody else holds a role."""
+    return proposition.term.exclusive or proposition.content.get("only") == "agent"
+
+
 def _is_exclusive(claim: Claim) -> bool:
     """Return whether a claim states as a fact that nobody else holds a role."""
-    proposition = claim.proposition
-    exclusive = proposition.term.exclusive or proposition.content.get("only") == "agent"
-    return exclusive and claim.modality.verdict.iri == VERDICT + "stated"
+    return _is_only(claim.proposition) and claim.modality.verdict.iri == VERDICT + "stated"
 
 
 def _differs(mine: Proposition, theirs: Proposition) -> bool:

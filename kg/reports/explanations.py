@@ -5,9 +5,10 @@ In: a judged world and the names that a user gives. Out: frozen dataclasses of p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from kg.judging.bearing import bearing
 from kg.judging.history import histories
 from kg.judging.qualifiers import slots, supporters
 from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, holds, worth
@@ -15,7 +16,7 @@ from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.properties import Term
 from kg.model.terms import Evidence, Modality, Stance
-from kg.model.world import Claim, Clocks, Proposition, Ref, Source, Value, World
+from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
 from kg.reports.speakers import Voice, Voices, handle
 
 DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
@@ -96,7 +97,8 @@ def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str,
     """
     found = find_propositions(judge.world, names)
     voices = Voices(judge)
-    explained = (_explanation(voices, judgements[p.iri], p) for p in found)
+    parts = {claim.proposition.iri: part for part in bearing(judge.world) for claim in part}
+    explained = (_explanation(voices, judgements[p.iri], p, parts[p.iri]) for p in found)
     return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
 
 
@@ -178,9 +180,10 @@ def _iris(value: Value) -> Iterator[str]:
 # ---------------------------------------------------------------- the explanation
 
 
-def _explanation(voices: Voices, judgement: Judgement, proposition: Proposition) -> Explanation:
+def _explanation(voices: Voices, judgement: Judgement, proposition: Proposition, part: Sequence[Claim]) -> Explanation:
+    """Return the explanation of a proposition; ``part`` holds the claims that bear on it."""
     judge, world = voices.judge, voices.judge.world
-    near = surroundings(world, proposition)
+    near = replace(world, claims=tuple(part), clocks=Clocks(world.as_of, world.known_by))
     others = [p for p in slots(judge).get(proposition.slot, ()) if p.iri != proposition.iri]
     finer = supporters(judge, proposition, [proposition, *others])
     against = tuple(_against(voices, opposition) for opposition in judgement.oppositions)
@@ -255,30 +258,6 @@ def _count(number: int, noun: str) -> str:
 
 
 # ---------------------------------------------------------------- changes of the verdict
-
-
-def surroundings(world: World, proposition: Proposition) -> World:
-    """Return the part of a world that can affect the verdict of a proposition.
-
-    It holds the claims that mention anything the proposition mentions or an entity that stands for any, and all claims
-    linked to these.
-    """
-    wanted = _mentioned(proposition) | {entity.iri for entity in world.entities.values() if entity.stands_for_any}
-    joined: dict[str, set[str]] = {}
-    for claim in world.claims:
-        for other in (*_mentioned(claim.proposition), *(iri for targets in claim.links.values() for iri in targets)):
-            joined.setdefault(claim.iri, set()).add(other)
-            joined.setdefault(other, set()).add(claim.iri)
-    known = {claim.iri for claim in world.claims}
-    queue = [c.iri for c in world.claims if c.proposition.iri == proposition.iri or _mentioned(c.proposition) & wanted]
-    kept = set(queue)
-    while queue:
-        fresh = (joined.get(queue.pop(), set()) & known) - kept
-        kept |= fresh
-        queue.extend(fresh)
-    claims = tuple(claim for claim in world.claims if claim.iri in kept)
-    sources: dict[str, Source] = {claim.source.id: claim.source for claim in claims}
-    return replace(world, claims=claims, sources=sources, clocks=Clocks(world.as_of, world.known_by))
 
 
 def _changes(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iterator[Change]:

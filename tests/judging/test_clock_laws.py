@@ -15,9 +15,11 @@ from kg.formats.import_project import records_of
 from kg.graph.project_graph import Graph
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
-from kg.judging.history import bearing, changes
+from kg.judging.bearing import bearing
+from kg.judging.history import changes
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import Date
+from kg.model.terms import Modality, Stance
 from kg.model.world import Claim, Clocks, Ref, World
 from kg.rdf.triples import shortcuts
 
@@ -78,6 +80,23 @@ def test_what_no_new_claim_bears_on_is_not_judged_again(draft: Any, data: st.Dat
         whole = Judge(world.at(Clocks(as_of=world.clocks.as_of, known_by=day))).judgements
         assert known == {iri: thought(judgement) for iri, judgement in whole.items()}
     assert sorted(claim.iri for part in bearing(world) for claim in part) == sorted(claim.iri for claim in world.claims)
+
+
+@law
+@given(drafts)
+def test_another_claim_has_the_same_effect_in_a_part(draft: Any) -> None:  # noqa: ANN401
+    """Judged in its part, a proposition has the judgement of the whole, and with another claim on it too."""
+    world = world_of(draft)
+    whole, terms = Judge(world).judgements, world.ontology
+    for part in bearing(world):
+        alone = Judge(replace(world, claims=tuple(part))).judgements
+        assert {iri: thought(alone[iri]) for iri in alone} == {iri: thought(whole[iri]) for iri in alone}
+        for stance in ("asserts", "denies"):
+            facts = {**part[0].facts, "stance": terms.of(Stance)[stance], "modality": terms.of(Modality)["actual"]}
+            more = replace(part[0], iri=f"{part[0].iri}#more", facts=facts, links={})
+            mine, all_ = (Judge(replace(world, claims=(*claims, more))) for claims in (part, world.claims))
+            iri = more.proposition.iri
+            assert thought(mine.judgements[iri]) == thought(all_.judgements[iri])
 
 
 def mentions(claim: Claim) -> set[str]:

@@ -8,8 +8,6 @@ import pytest
 import kg
 from command import run
 from kg.commands.inquiry import explanation_lines
-from kg.judging.verdicts import Judge
-from kg.reports.explanations import surroundings
 from projects import EXAMPLE, find, make_project, source
 
 BUILD = "pandaily-seres-auto/build"
@@ -101,14 +99,6 @@ def test_what_would_change_it_is_what_the_rule_says(tmp_path: Path) -> None:
     assert {change.what: change.verdict for change in told.changes} == {
         "s1/x were taken back": "denied", "everything against it were taken back": "reported",
     }  # fmt: skip
-
-
-def test_the_surroundings_give_the_same_verdict(seed: kg.Graph) -> None:
-    """What is left out of an explanation cannot matter to it."""
-    for proposition in seed.world.propositions:
-        alone = Judge(surroundings(seed.world, proposition)).judgements[proposition.iri]
-        whole = Judge(seed.world).judgements[proposition.iri]
-        assert (alone.verdict, alone.oppositions) == (whole.verdict, whole.oppositions)
 
 
 def test_finer_words_are_shown(tmp_path: Path) -> None:

@@ -1,0 +1,51 @@
+"""Find which claims of a world bear on each other, so that a part of it can be judged by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from kg.judging.verdicts import covering, denies, places
+from kg.model.world import Claim, Ref, World
+
+
+def bearing(world: World) -> list[list[Claim]]:
+    """Return the claims in parts, so that no claim bears on the verdict of a proposition in another part.
+
+    Claims bear on each other if they tell of one proposition, if one links to the other or speaks about it, if one
+    denies what the other tells of, or if they tell of two holders of what one holds alone; and so do those that bear on
+    these. Whether they assert it does not matter, so that another claim on a proposition of a part joins no other part.
+    """
+    part_of = _joined(_pairs(world))
+    found: dict[str, list[Claim]] = {}
+    for claim in world.claims:
+        found.setdefault(part_of(claim.iri), []).append(claim)
+    return list(found.values())
+
+
+def _pairs(world: World) -> Iterator[tuple[str, str]]:
+    """Yield pairs of IRIs of claims and propositions that are in one part."""
+    known = {claim.iri for claim in world.claims}
+    for claim in world.claims:
+        yield claim.iri, claim.proposition.iri
+        ends = (value.iri for value in claim.proposition.content.values() if isinstance(value, Ref))
+        linked = (iri for targets in claim.links.values() for iri in targets)
+        yield from ((claim.iri, iri) for iri in (*ends, *linked) if iri in known)
+    for denial, claim in covering(world, filter(denies, world.claims), world.claims):
+        yield denial.iri, claim.iri
+    for first, *others in places(world.claims):
+        yield from ((first.iri, other.iri) for other in others)
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> Callable[[str], str]:
+    """Return a function that gives the same name for all that pairs join, directly or not."""
+    above: dict[str, str] = {}
+
+    def top(name: str) -> str:
+        while (higher := above.get(name, name)) != name:
+            above[name] = above.get(higher, higher)  # halve the path, so that later look-ups are short
+            name = higher
+        return name
+
+    for one, other in pairs:
+        above[top(one)] = top(other)
+    return top
