@@ -16,7 +16,7 @@ from pathlib import Path
 import polars as pl
 import polars_hash as plh
 
-FAR_ENDS = ("target", "object", "about", "parties", "counterparty", "agent", "subject")
+FAR_ENDS = ("target", "object", "about", "counterparty", "agent", "subject")
 END = ".end"
 BUCKET = ".bucket"
 BUCKET_ROWS = 49_152
@@ -109,8 +109,7 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
 
 def far_end(frame: pl.DataFrame) -> pl.Expr:
     """Return a number for the far end of each claim: claims that may meet have the same number."""
-    set_ = pl.col("parties").str.split("|").list.eval(pl.element().str.strip_chars()).list.sort().list.join("|")
-    return end_of(pl.coalesce(*(set_ if end == "parties" else end for end in FAR_ENDS if end in frame.columns)))
+    return end_of(pl.coalesce(*(end for end in FAR_ENDS if end in frame.columns)))
 
 
 def end_of(far: pl.Expr) -> pl.Expr:

@@ -22,9 +22,8 @@ class Objects:
         """Look up every entity and source of the rows once."""
         self.ledger, self.clocks = ledger, clocks
         self.base = ledger.settings.base
-        keys = [key for key, term in ledger.keys.items() if term.value_kind in (*ENTITIES, "entities")]
-        named = (text for row in rows for key in keys if (text := row.get(key)))
-        self.entities = self._entities({id.strip() for text in named for id in text.split("|")})
+        keys = [key for key, term in ledger.keys.items() if term.value_kind in ENTITIES]
+        self.entities = self._entities({id for row in rows for key in keys if (id := row.get(key))})
         self.sources = self._sources({id for row in rows if (id := row["source"])})
 
     def world(self, rows: Iterable[Row]) -> World:
@@ -46,7 +45,7 @@ class Objects:
         keys, readings, found = self.ledger.ontology.keys("source"), self.ledger.readings, {}
         for row in _rows(self.ledger, self.ledger.sources, ids).iter_rows(named=True):
             facts: dict[str, Value] = {"publisher": self._ref(row["publisher"])}
-            for name in ("published", "kind"):
+            for name in ("published", "kind", "copy-of", "sha256"):
                 if (text := row[name]) and (value := readings.value(keys[name], text)) is not None:
                     facts[name] = value
             found[row["id"]] = Source(row["id"], self._ref(row["id"]).iri, facts, NOWHERE)

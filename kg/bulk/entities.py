@@ -25,6 +25,7 @@ from kg.model.ontology import Ontology
 from kg.model.terms import EntityType, Key, Record
 from kg.model.world import Value, World
 
+SOURCE = "source"  # the value kind of a key that names a source
 Describe = Callable[[str], tuple[str, str]]  # an id to its name and the label of its type
 ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean, "publisher": pl.String}
 SUBJECT = joined(":", pl.col("id"))
@@ -59,8 +60,8 @@ class Told:
 
 
 def packed(part: int, frame: pl.DataFrame) -> Told:
-    """Compress records, without their row numbers and the columns of their readings."""
-    keys = [key for key in frame.columns if "|" not in key and not key.startswith(".")]
+    """Compress records, without the columns of their readings."""
+    keys = [key for key in frame.columns if "|" not in key and (not key.startswith(".") or key == ROW)]
     file = BytesIO()
     frame.select(keys).write_ipc_stream(file, compression="lz4")
     return Told(part, file.getvalue())
@@ -93,8 +94,11 @@ def describer(ledger: Ledger) -> Describe:
 
 
 def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Key], needed: Iterable[str]) -> Records:
-    """Check records against their keys: required keys are present, and each text is readable."""
-    used = [key for key in keys.values() if key.notation in frame.columns]
+    """Check records against their keys: required keys are present, and each text is readable.
+
+    Whether there are the sources that they name is known once all are read: see ``unknown_sources``.
+    """
+    used = [key for key in keys.values() if key.notation in frame.columns and key.value_kind != SOURCE]
     for key in (key for key in used if is_read(key)):
         frame = readings.join(frame, key, ("fault", "upper"))
     missing = [
@@ -108,6 +112,16 @@ def check_records(readings: Readings, frame: pl.DataFrame, keys: Mapping[str, Ke
     frame = frame.with_columns(pl.coalesce(bad_id, *missing, *misformed).alias(FAULT))
     fault = pl.col(FAULT)
     return Records(frame.filter(fault.is_null()), frame.filter(fault.is_not_null()).select(ROW, FAULT))
+
+
+def unknown_sources(frame: pl.DataFrame, keys: Mapping[str, Key], known: pl.Series) -> pl.DataFrame:
+    """Return the records that name a source whose id is not known: ``id``, ``.row`` and ``.fault``."""
+    used = [key.notation for key in keys.values() if key.notation in frame.columns and key.value_kind == SOURCE]
+    there = pl.concat([known, pl.Series(["unknown"])]).implode()
+    wrong = (
+        pl.when(~pl.col(key).is_in(there)).then(joined("KG104: unknown source '", pl.col(key), "'")) for key in used
+    )
+    return frame.select("id", ROW, pl.coalesce(*wrong, pl.lit(None, pl.String)).alias(FAULT)).drop_nulls(FAULT)
 
 
 def index_entities(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:

@@ -40,12 +40,10 @@ def front_of(world: World, wide: list[pl.DataFrame]) -> Front:
 
 
 def _far_end(world: World, claim: Claim) -> str:
-    """Return the text that stands for the far end of a claim, or "" for a claim about claims."""
+    """Return the id of the far end of a claim, or "" for a claim about claims, or about a set of parties alone."""
     content = claim.proposition.content
     value = next((content[key] for key in FAR_ENDS if key in content), "")
-    refs = value if isinstance(value, tuple) else (value,)
-    ids = sorted(ref.id for ref in refs if isinstance(ref, Ref) and ref.id in world.entities)
-    return "|".join(ids) if len(ids) == len(refs) else ""
+    return value.id if isinstance(value, Ref) and value.id in world.entities else ""
 
 
 def note(tables: Tables, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -26,7 +26,7 @@ from kg.model.terms import Modality
 from kg.model.world import Clocks
 
 NUMBER, SHAPE = ".number", ".shape"
-NEAR_ENDS = ("agent", "subject", "parties")
+NEAR_ENDS = ("agent", "subject")  # a row of a table takes no set of parties
 SPREAD = 0x9E3779B97F4A7C1  # spreads small numbers over 64 bits
 JUDGED = pl.Schema(
     {".verdict": pl.String(), ".derived": pl.String(), ".yields": pl.List(pl.String()), ".told": pl.String()}
@@ -166,9 +166,7 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     strong = [word for word, term in ontology.of(Modality).items() if term.verdict.iri == f"{VERDICT}stated"]
     exclusive = [word for word, term in ledger.terms(frame).items() if term.exclusive]
     only = pl.col("only") == "agent" if "only" in frame.columns else pl.lit(value=False)
-    agent, cited, parties = (
-        pl.col(key) if key in frame.columns else nothing for key in ("agent", "second-hand", "parties")
-    )
+    agent, cited = (pl.col(key) if key in frame.columns else nothing for key in ("agent", "second-hand"))
     return frame.select(
         ".claim",
         ".proposition",
@@ -179,7 +177,7 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         agent.alias(".agent"),
         (pl.col(ledger.naming(frame)).is_in(exclusive) | only.fill_null(value=False)).alias(".only"),
         ((pl.col("stance") != "asserts") | ~pl.col("modality").is_in(strong)).alias(".odd"),
-        (cited.is_not_null() | parties.is_not_null()).alias(".own"),
+        cited.is_not_null().alias(".own"),
         ((pl.col("stance") == "denies") & (near.is_null() | near.is_in(anyone.implode()))).alias(".free"),
     )
 

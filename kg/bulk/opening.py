@@ -10,6 +10,7 @@ import polars as pl
 from kg.bulk.batches import count_rows
 from kg.bulk.index import Mentioned, add_mentioned
 from kg.bulk.mappings import read_mappings, reread_mapping
+from kg.bulk.names import ROW
 from kg.bulk.parts import read_records
 from kg.bulk.tables import Tables
 from kg.ingestion.mapping import FOLDER, Mapping
@@ -66,7 +67,9 @@ def _mentioned(records: Records, tables: Tables) -> list[Mentioned]:
         for told in packs:
             file = f"{FOLDER}/{tables.mappings[told.part - 1].file}"
             for texts in told.where(wanted, "semi").frame.iter_rows(named=True):
-                mentioned.append((what, file, {key: text for key, text in texts.items() if text is not None}))
+                mentioned.append(
+                    (what, file, {key: text for key, text in texts.items() if text is not None and key != ROW})
+                )
     return mentioned
 
 

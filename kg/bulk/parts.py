@@ -28,6 +28,7 @@ from kg.bulk.entities import (
     index_sources,
     packed,
     required,
+    unknown_sources,
     world_index,
 )
 from kg.bulk.front import front_of, note, wide_denials
@@ -44,6 +45,7 @@ from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import Judge, denies
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
+from kg.model.terms import EntityType
 from kg.model.world import Clocks, Ref, Settings, World
 
 ROW_BYTES = 90  # approximate size of a table row on disk; only the number of buckets depends on it
@@ -80,16 +82,40 @@ def join_world(tables: Tables, world: World) -> Tables:
         records[:] = [told.where(known, "anti") for told in records]
     ledger.entities = pl.concat([entities, ledger.entities.join(entities, on="id", how="anti")])
     ledger.sources = pl.concat([sources, ledger.sources.join(sources, on="id", how="anti")])
+    _reject_unknown(tables)
     tables.asked = world.clocks
     known_by = world.clocks.known_by or str(ledger.sources["upper"].max() or "")
     tables.clocks = Clocks(as_of=world.clocks.as_of or known_by, known_by=known_by)
     ledger.sources = ledger.sources.filter(pl.col("upper") <= known_by)
     tables.sources = [told.where(ledger.sources, "semi") for told in tables.sources]
     scope = ledger.readings.scope
+    scope.types.update(documents(ledger))
     scope.types.update({entity.id: entity.type for entity in world.entities.values()})
     scope.sources.update(dict.fromkeys(ledger.sources["id"].to_list(), NOWHERE))
     tables.front = front_of(world, wide_in_files(ledger, world))
     return tables
+
+
+def _reject_unknown(tables: Tables) -> None:
+    """Reject the records that name a source that nothing describes, then those that name these."""
+    ledger, found = tables.ledger, True
+    while found:
+        papers = ledger.entities.filter(type="source")["id"]
+        known, found = pl.concat([ledger.sources["id"], papers]), False
+        for records, layer in ((tables.entities, "entity"), (tables.sources, "source")):
+            for place, told in enumerate(records):
+                wrong = unknown_sources(told.frame, ledger.ontology.keys(layer), known)
+                if wrong.height:
+                    found, records[place] = True, told.where(wrong, "anti")
+                    _reject(tables.rejects, tables.mappings[told.part - 1], wrong.drop("id"))
+                    ledger.entities = ledger.entities.join(wrong, on="id", how="anti", maintain_order="left")
+                    ledger.sources = ledger.sources.join(wrong, on="id", how="anti", maintain_order="left")
+
+
+def documents(ledger: Ledger) -> dict[str, EntityType]:
+    """Return the types of the entities of tables that are documents, which a claim may have been read in."""
+    types = ledger.ontology.of(EntityType)
+    return {id: types[word] for id, word in ledger.entities.filter(type="source").select("id", "type").iter_rows()}
 
 
 def wide_in_files(ledger: Ledger, world: World) -> list[pl.DataFrame]:

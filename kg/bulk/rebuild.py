@@ -39,7 +39,7 @@ from kg.bulk.outputs import (
 )
 from kg.bulk.parquet import File, by_file, claim_file, typed, write_rows
 from kg.bulk.part_files import PartFiles, sizes_by_part, sizes_table
-from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of
+from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of, documents
 from kg.bulk.patches import changes_of, splice_part
 from kg.bulk.stores import update_store
 from kg.bulk.tables import NOTES, REJECTED, Tables
@@ -186,6 +186,7 @@ def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
         else:
             mappings.append(TableMapping(table.name, table.file, Location(name), claims=({},) * table.templates))
     ledger = Ledger(settings, ontology, readings, kept.frame("entities"), sources)
+    scope.types.update(documents(ledger))
     return Tables(folder, mappings, ledger, Clocks(*state.clocks), notes=kept.notes, front=kept.front)
 
 

@@ -256,3 +256,31 @@ def test_a_killed_load_leaves_nothing(tmp_path: Path) -> None:
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == [old]
     new = generation(tmp_path, "newer", lambda folder: (folder / "whole").touch())
     assert [path for path in tmp_path.iterdir() if path.is_dir()] == [new]
+
+
+DOCS = """file: docs.csv
+sources:
+  doc: {id: $id, title: $title, publisher: press, published: $day, copy-of: $orig}
+entities:
+  other: {key: $firm, type: firm, en: $firm}
+  paper: {id: $paper, type: source, en: $paper}
+claims:
+- {source: $id, agent: a, role: retailer, target: car}
+- {source: $id, agent: $other, role: retailer, target: car, second-hand: $paper}
+"""
+
+
+def test_what_names_documents_of_tables(tmp_path: Path) -> None:
+    """Copies of documents of the table, and papers that it describes; a copy of nothing is rejected."""
+    rows = ["id,title,day,orig,firm,paper", "d1,First,2022-01,,One,daily", "d2,Copy,2022-02,d1,Two,daily"]
+    rows += ["d3,Lost,2022-03,nowhere,Two,weekly", "d4,Lost too,2022-03,d3,One,weekly", ""]
+    made = make_project(tmp_path, HAND, tables__docs_yaml=DOCS.replace("press", "paper"))
+    (made / "tables" / "docs.csv").write_text("\n".join(rows), "utf-8")
+    graph = kg.build(made, allow_rejects=True)
+    (tmp_path / "rows.ttl").write_text(turtle(graph.quads, graph.prefixes), "utf-8")
+    found = triples(made / "build" / "graph.ttl")
+    assert found == triples(tmp_path / "rows.ttl")
+    origins = {line.rpartition("> <")[2].rstrip(">") for line in found if "#origin>" in line}
+    assert any(origin.endswith("/paper") for origin in origins)
+    _, *rejects = (made / "build" / "rejects.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[1:3] for line in rejects] == [["3", "KG104"], ["4", "KG104"]]
