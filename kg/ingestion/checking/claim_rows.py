@@ -28,7 +28,7 @@ from kg.model.iris import KG
 from kg.model.ontology import in_order
 from kg.model.properties import Term
 from kg.model.quantities import Quantity
-from kg.model.terms import EntityType, Key, Kind, Modality, Predicate, RelationType
+from kg.model.terms import EntityType, Key, Kind, Modality, Predicate, RelationType, Stance
 from kg.model.world import Claim, Ref, Source, default_facts, without_wording
 
 
@@ -328,6 +328,20 @@ def _fill_defaults(scope: Scope, draft: Draft) -> None:
             "is one of the two dates wrong?",
         )
     _advise(scope, draft)
+    _warn_of_facts_told_ahead(scope, draft)
+
+
+def _warn_of_facts_told_ahead(scope: Scope, draft: Draft) -> None:
+    """Report what is told as a fact though it begins after its source was published; an agreed end is no such case."""
+    stance, modality, published = draft.facts["stance"], draft.facts["modality"], draft.source.facts["published"]
+    name = next((name for name in ("when", "from") if name in draft.content), "")
+    begin = draft.content.get(name)
+    if not isinstance(begin, Date) or not isinstance(published, Date) or not isinstance(modality, Modality):
+        return
+    told = stance is scope.ontology.of(Stance)["asserts"] and modality.verdict.notation == "stated"
+    if told and begin.lower > published.upper > "":
+        message = f"told as a fact {name} {begin}, after its source was published ({published})"
+        scope.report(draft.row.where(name), "KG308", message, "is it a plan? write modality: planned", "warning")
 
 
 def _advise(scope: Scope, draft: Draft) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from kg.ingestion.checking.values import Scope, is_id
 from kg.ingestion.reading import Cell, Row
+from kg.model.dates import Date
 from kg.model.terms import Kind, Predicate
 from kg.model.world import Claim, Facts, Proposition, Ref, Source, Value, make_proposition, name_claim, period_of
 
@@ -90,10 +91,22 @@ def _link(scope: Scope, draft: Draft, handles: Mapping[str, Draft]) -> None:
         texts = [part.strip() for part in cell.text.split("|")] if several else [cell.text]
         draft.links[name] = [found for text in texts if (found := _find(scope, draft, cell, text, handles))]
         draft.sound &= len(draft.links[name]) == len(texts)
+        if scope.ontology.row_keys[name].retires:
+            _warn_of_later(scope, draft, cell, draft.links[name])
     ends = [draft.links[name][0] for name in ("subject", "object") if draft.links.get(name)]
     if len(ends) == 2 and ends[0] is ends[1]:
         place = draft.row.where("object")
         scope.report(place, "KG114", "'subject' and 'object' are one claim", "a relation joins two")
+
+
+def _warn_of_later(scope: Scope, draft: Draft, cell: Cell, ended: Iterable[Draft]) -> None:
+    """Report a row that ends a claim which was published after it."""
+    mine = draft.source.facts["published"]
+    for other in ended:
+        theirs = other.source.facts["published"]
+        if isinstance(mine, Date) and isinstance(theirs, Date) and "" < mine.upper < theirs.lower:
+            message = f"published {mine}, before the claim that it ends ({theirs})"
+            scope.report(cell.key_place, "KG309", message, "are the two claims mixed up?", "warning")
 
 
 def _resolve(scope: Scope, drafts: list[Draft]) -> None:
