@@ -1,4 +1,4 @@
-"""Judge rows of a bucket as objects, with the rules of ``kg.judging``, and tell what follows as Turtle."""
+"""Judge rows of a bucket as objects, with the rules of ``kg.judging``, and return the results as Turtle."""
 
 from __future__ import annotations
 

@@ -116,4 +116,5 @@ def judge_front(tables: Tables, world: World) -> tuple[Beyond, set[Quad]]:
     digits = sorted({row[".proposition"] for row in near})
     words = [(name, judgements[f"{base}proposition/{name}"].verdict.notation) for name in digits]
     verdicts = pl.DataFrame(words, VERDICTS, orient="row")
-    return Beyond(tables.clocks, traced, tables.wide, tables.front.ends, verdicts), quads
+    beyond = Beyond(f"{base}id/", tables.clocks, traced, tables.wide, tables.front.ends, verdicts)
+    return beyond, quads

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import combinations
 
 import polars as pl
@@ -43,11 +44,25 @@ class Beyond:
     those of the claim files; ``verdicts`` holds their verdicts (``.proposition``, ``.verdict``).
     """
 
+    base: str  # of the IRIs of entities and documents
     clocks: Clocks
     descent: Descent
     wide: Sequence[pl.DataFrame] = ()
     front: pl.Series = field(default_factory=lambda: pl.Series(END, [], pl.UInt64))
     verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
+
+    @cached_property
+    def copied(self) -> pl.Series:
+        """Return the ids of the documents that are copies."""
+        return self._ids(self.descent.copied)
+
+    @cached_property
+    def parts(self) -> pl.Series:
+        """Return the ids of the entities that belong to others."""
+        return self._ids(self.descent.belongs)
+
+    def _ids(self, iris: Iterable[str]) -> pl.Series:
+        return pl.Series([name.removeprefix(self.base) for name in iris], dtype=pl.String)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class Judged:
 
 def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> Judged:
     """Judge the claims of a bucket: one frame per kind of row."""
-    traced = [_traced(ledger, beyond.descent, frame).with_row_index(NUMBER) for frame in frames]
+    traced = [_traced(ledger, beyond, frame).with_row_index(NUMBER) for frame in frames]
     here = [frame.filter(~pl.col(END).is_in(beyond.front.implode())) for frame in traced]
     wide = Wide(ledger, beyond.wide, here)
     bearing = pl.concat([_bearing_claims(ledger, here), wide.touched]).unique()
@@ -98,15 +113,14 @@ def bonds(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([pl.DataFrame(schema=schema), *found]).unique().sort("part", "whole")
 
 
-def _traced(ledger: Ledger, descent: Descent, frame: pl.DataFrame) -> pl.DataFrame:
+def _traced(ledger: Ledger, beyond: Beyond, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the id of each claim's origin, ``.origin``, and whether it has a stake in an entity of the claim, ``.stake``.
 
     The origin of what was read at second hand depends on other claims and is null.
     """
-    base = f"{ledger.settings.base}id/"
-    copied = pl.Series([name.removeprefix(base) for name in descent.copied], dtype=pl.String)
+    base, descent = beyond.base, beyond.descent
     frame = ledger.register(ledger.sources).join(frame, "source", ("publisher",))
-    frame = frame.with_columns(pl.when(pl.col("source").is_in(copied.implode())).then("source").alias(".copy"))
+    frame = frame.with_columns(pl.when(pl.col("source").is_in(beyond.copied.implode())).then("source").alias(".copy"))
     told = frame.select(".copy", "source|publisher", "said-by").unique()
     origins = [
         descent.told_by(*(f"{base}{id or ''}" for id in ids)).removeprefix(base)  # only of a copy the document matters
@@ -118,17 +132,17 @@ def _traced(ledger: Ledger, descent: Descent, frame: pl.DataFrame) -> pl.DataFra
         frame = frame.with_columns(pl.when(pl.col("second-hand").is_null()).then(".origin").alias(".origin"))
     frame = frame.drop(".copy", "source|publisher").with_columns(pl.lit(value=False).alias(".stake"))
     for key in (key for key in ledger.content(frame) if ledger.keys[key].value_kind in ENTITIES):
-        frame = _with_stake(descent, base, frame, key)
+        frame = _with_stake(beyond, frame, key)
     return frame
 
 
-def _with_stake(descent: Descent, base: str, frame: pl.DataFrame, key: str) -> pl.DataFrame:
+def _with_stake(beyond: Beyond, frame: pl.DataFrame, key: str) -> pl.DataFrame:
     """Add to ``.stake`` whether the origins have a stake in the entities of a key."""
-    parts = pl.Series([name.removeprefix(base) for name in descent.belongs], dtype=pl.String).implode()
+    base, parts = beyond.base, beyond.parts.implode()
     same = pl.col(".origin") == pl.col(key)
     owned = frame.filter(~same, pl.col(".origin").is_in(parts) | pl.col(key).is_in(parts))
     pairs = owned.select(".origin", key).unique()
-    having = [descent.has_stake(f"{base}{origin}", f"{base}{party}") for origin, party in pairs.iter_rows()]
+    having = [beyond.descent.has_stake(f"{base}{origin}", f"{base}{party}") for origin, party in pairs.iter_rows()]
     held = pairs.filter(pl.Series(having, dtype=pl.Boolean)).with_columns(pl.lit(value=True).alias(".held"))
     frame = frame.join(held, on=[".origin", key], how="left", maintain_order="left")
     stake = pl.col(".stake") | same.fill_null(value=False) | pl.col(".held").fill_null(value=False)
@@ -146,11 +160,11 @@ def _bearing_claims(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFr
     """
     rows = pl.concat([_bearing(ledger, frame) for frame in frames])
     within = rows.group_by(".pair").agg(
-        pl.len(), pl.col(".term", ".origin", ".proposition").n_unique(), pl.col(".odd", ".own").any()
+        pl.len(), pl.col(".term", ".origin", ".proposition").n_unique(), pl.col(".odd", ".cited").any()
     )
     many, one = pl.col("len") > 1, pl.col(".proposition") == pl.col("len")
     differ = (pl.col(".term") > 1) | (pl.col(".origin") > 1) | ~one | pl.col(".odd")
-    pairs = within.filter((many & differ) | pl.col(".own"))[".pair"]
+    pairs = within.filter((many & differ) | pl.col(".cited"))[".pair"]
     shared = rows.filter(".only").join(rows, on=[END, ".term"]).filter(pl.col(".agent") != pl.col(".agent_right"))
     pairs = pl.concat([pairs, shared[".pair"], shared[".pair_right"]]).unique()
     free = rows.filter(".free")[END].unique()
@@ -158,7 +172,11 @@ def _bearing_claims(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFr
 
 
 def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return what decides which claims bear on each other, one row a claim."""
+    """Return one row a claim, with what decides which claims bear on each other.
+
+    ``.pair`` is a number for the two ends. ``.only``: only one agent can hold the role; ``.odd``: not an asserted fact;
+    ``.cited``: read at second hand; ``.free``: a denial that names no agent or subject.
+    """
     ontology, kind, nothing = ledger.ontology, ledger.kind(frame), pl.lit(None, pl.String)
     slot = {key.notation for key in kind.slot_keys}
     near = next((pl.col(key) for key in NEAR_ENDS if key in slot and key in frame.columns), nothing)
@@ -177,7 +195,7 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         agent.alias(".agent"),
         (pl.col(ledger.naming(frame)).is_in(exclusive) | only.fill_null(value=False)).alias(".only"),
         ((pl.col("stance") != "asserts") | ~pl.col("modality").is_in(strong)).alias(".odd"),
-        cited.is_not_null().alias(".own"),
+        cited.is_not_null().alias(".cited"),
         ((pl.col("stance") == "denies") & (near.is_null() | near.is_in(anyone.implode()))).alias(".free"),
     )
 

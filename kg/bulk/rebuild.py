@@ -120,7 +120,8 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
     read = (f"{FOLDER}/{tables.mappings[part - 1].file}" for part in changed)
     if any(read_stamp(folder / name) != stamps[name] for name in read):
         raise StaleError("a table changes while it is read")
-    sides, beyond = find_sides(kept, walk, changed), Beyond(tables.clocks, descent(tables), tables.wide)
+    sides, base = find_sides(kept, walk, changed), f"{tables.ledger.settings.base}id/"
+    beyond = Beyond(base, tables.clocks, descent(tables), tables.wide)
     judged = sides.judged(tables, beyond)
     fresh = _fresh(kept, walk, changed)
     after = replace(

@@ -58,10 +58,10 @@ def read_whole(folder: Path, instead: Map[str, str] | None = None) -> Whole:
         return Whole(records, *check_records(records))
     from kg.bulk.table_rows import add_tables
 
-    return check_whole(records, add_tables(folder, records))
+    return _check_whole(records, add_tables(folder, records))
 
 
-def check_whole(records: Records, mappings: list[Mapping]) -> Whole:
+def _check_whole(records: Records, mappings: list[Mapping]) -> Whole:
     """Check the rows of files and tables, and the number of claims that each mapping expects."""
     places = [row.place for row in records.claims]
     (world, problems), rejects = check_with_rejects(records)

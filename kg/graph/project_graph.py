@@ -377,7 +377,7 @@ class Graph(Endpoint):
 
     @property
     def rejected(self) -> Sequence[Problem]:
-        """Return what is wrong with each row of tables that was left out; known once they were read."""
+        """Return the problem of each table row that was left out. Rows are checked when the tables are first read."""
         return (*self.rejects, *(self.tables.rejected_problems() if self.tables else ()))
 
     def write(

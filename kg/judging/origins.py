@@ -34,7 +34,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Descent:
-    """What origins are traced by, whatever the claims: all of it by IRI.
+    """The relations by which claims are traced to their origins. All keys and values are IRIs.
 
     ``publishers`` gives the publisher of a document, ``copied`` the document that a copy was made of, ``belongs`` what
     an entity belongs to, according to claims that state it as a fact.
@@ -89,7 +89,7 @@ class Descent:
 
 
 def descent_of(world: World) -> Descent:
-    """Return the descent that a world tells of."""
+    """Return the descent of the documents and entities of a world."""
     documents: list[Entity | Source] = [*world.entities.values(), *world.sources.values()]
     publishers = {d.iri: publisher.iri for d in documents if isinstance(publisher := d.facts.get("publisher"), Ref)}
     pairs = (pair for claim in world.claims for pair in bonds(claim))
@@ -137,7 +137,7 @@ class Origins:
     """The origins of the claims of a world."""
 
     def __init__(self, world: World, descent: Descent | None = None) -> None:
-        """Index the claims; ``descent`` replaces what the world itself tells of documents and owners."""
+        """Index the claims; ``descent`` is used instead of that of the world."""
         self.world = world
         self.descent = descent or descent_of(world)
         self._told: dict[tuple[str, str], list[Claim]] = {}

@@ -17,7 +17,7 @@ from kg.model.dates import Certainty, Date, inside, overlap, reaches
 from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.terms import Verdict
-from kg.model.world import Claim, Proposition, Ref, Relation, Value, World, canonical
+from kg.model.world import Claim, Participation, Proposition, Ref, Relation, Value, World, canonical
 
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
@@ -301,10 +301,10 @@ def _any(world: World, ref: Ref) -> bool:
 
 def _place(proposition: Proposition) -> tuple[str, ...]:
     """Return the role, target and narrowing keys that only one agent can have at a time; empty if there is none."""
-    content = proposition.content
-    if "agent" not in content or "target" not in content:
+    if not isinstance(proposition, Participation) or proposition.target is None:
         return ()
-    return tuple(f"{key}={canonical(value)}" for key, value in sorted(content.items()) if key not in UNPLACED)
+    content = sorted(proposition.content.items())
+    return tuple(f"{key}={canonical(value)}" for key, value in content if key not in UNPLACED)
 
 
 def _first(verdicts: Iterable[Term]) -> Term:

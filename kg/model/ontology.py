@@ -90,7 +90,7 @@ class Ontology:
         return [self.term(iri) for iri in self._instances.get(cls if ":" in cls else KG + cls, ())]
 
     def typed(self, cls: type[Typed], iri: str) -> Typed:
-        """Return the term of an IRI as one of a class of ``terms``, whatever class the ontology gives it."""
+        """Return the term of an IRI as an instance of a class of ``terms``."""
         term = self.term(iri)
         return term if isinstance(term, cls) else cls(term.iri, term.notation, term.labels, term.statements, self)
 
@@ -270,7 +270,7 @@ def _meddling(shipped: Ontology, own: Iterable[Triple], file: str, text: str) ->
 
 
 def faults(ontology: Ontology, term: Term) -> Iterator[tuple[str, str, str]]:
-    """Yield what is wrong with the properties of a term: the property, a message, and a hint."""
+    """Yield the faults in the properties of a term: the property, a message, and a hint."""
     properties = type(term).properties
     taken = type(term).takes | {"reads", "position"} if type(term).takes else {*properties}
     reads = {f"{key}Reads" for key in ontology.row_keys} if isinstance(term, Predicate) else set[str]()

@@ -75,7 +75,7 @@ class Kind(Term):
 
 
 class Record(Term):
-    """An entity or a source, as a row tells it."""
+    """A row that describes an entity or a source."""
 
     requires = links("requires", lambda: Key)
 
@@ -141,7 +141,7 @@ class Measure(Predicate, Quantified):
 
 
 class Modality(Term):
-    """How a claim is told: as a fact, as a plan, as a policy."""
+    """Whether a claim states a fact, a plan, a policy, and so on."""
 
     verdict = needed("verdictOf", lambda: Verdict)
     verdict_when_weak = link("verdictWhenWeak", lambda: Verdict)
@@ -160,7 +160,7 @@ class Evidence(Term):
 
 
 class Verdict(Term):
-    """What is to be thought of a proposition."""
+    """The result for a proposition: stated, contested, denied, and so on."""
 
     line = text("line", required=True)
     mark = text("mark", required=True)
@@ -235,7 +235,7 @@ class LegalForm(Term):
 
 
 class Function(Term):
-    """What somebody does for a product, whatever the role is called."""
+    """The kind of work that a role consists of."""
 
 
 # By the local name of the class in ``kg:``; other classes are an EntityClass, other terms a plain Term.

@@ -113,18 +113,13 @@ class Participation(Proposition):
 
     @property
     def agent(self) -> Ref:
-        """Return who plays the role."""
+        """Return the entity that plays the role."""
         return cast(Ref, self.content["agent"])
 
     @property
     def target(self) -> Ref | None:
-        """Return towards what."""
+        """Return the entity that the role refers to, if the claim names one."""
         return self.ref("target")
-
-    @property
-    def counterparty(self) -> Ref | None:
-        """Return for whom."""
-        return self.ref("counterparty")
 
 
 class Relation(Proposition):
@@ -144,24 +139,9 @@ class Relation(Proposition):
 class Event(Proposition):
     """Something happens once, to one entity or between several."""
 
-    @property
-    def about(self) -> Ref | None:
-        """Return to what it happens."""
-        return self.ref("about")
-
-    @property
-    def parties(self) -> tuple[Ref, ...]:
-        """Return between whom it happens."""
-        return cast(tuple[Ref, ...], self.content.get("parties", ()))
-
 
 class Figure(Proposition):
     """A quantity is measured, or aimed at."""
-
-    @property
-    def about(self) -> Ref:
-        """Return of what."""
-        return cast(Ref, self.content["about"])
 
     @property
     def value(self) -> Quantity:
@@ -191,17 +171,17 @@ class Claim:
 
     @property
     def stance(self) -> Stance:
-        """Return what the claim does to its proposition."""
+        """Return whether the claim asserts the proposition, denies it, or takes another stance."""
         return cast(Stance, self.facts["stance"])  # the check fills these three
 
     @property
     def modality(self) -> Modality:
-        """Return whether it is told as a fact, as a plan, or otherwise."""
+        """Return whether the claim states a fact, a plan, a policy or something else."""
         return cast(Modality, self.facts["modality"])
 
     @property
     def evidence(self) -> Evidence:
-        """Return what it rests on."""
+        """Return the kind of evidence for the claim."""
         return cast(Evidence, self.facts["evidence"])
 
     def ref(self, key: str) -> Ref | None:

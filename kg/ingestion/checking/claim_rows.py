@@ -328,19 +328,19 @@ def _fill_defaults(scope: Scope, draft: Draft) -> None:
             "is one of the two dates wrong?",
         )
     _advise(scope, draft)
-    _warn_of_facts_told_ahead(scope, draft)
+    _warn_of_future_fact(scope, draft)
 
 
-def _warn_of_facts_told_ahead(scope: Scope, draft: Draft) -> None:
-    """Report what is told as a fact though it begins after its source was published; an agreed end is no such case."""
+def _warn_of_future_fact(scope: Scope, draft: Draft) -> None:
+    """Warn about a fact that begins after its source was published. An ``until`` in the future is an agreed end."""
     stance, modality, published = draft.facts["stance"], draft.facts["modality"], draft.source.facts["published"]
     name = next((name for name in ("when", "from") if name in draft.content), "")
     begin = draft.content.get(name)
     if not isinstance(begin, Date) or not isinstance(published, Date) or not isinstance(modality, Modality):
         return
-    told = stance is scope.ontology.of(Stance)["asserts"] and modality.verdict.notation == "stated"
-    if told and begin.lower > published.upper > "":
-        message = f"told as a fact {name} {begin}, after its source was published ({published})"
+    is_fact = stance is scope.ontology.of(Stance)["asserts"] and modality.verdict.notation == "stated"
+    if is_fact and begin.lower > published.upper > "":
+        message = f"this fact dates from {begin}, after its source was published ({published})"
         scope.report(draft.row.where(name), "KG308", message, "is it a plan? write modality: planned", "warning")
 
 

@@ -100,12 +100,12 @@ def _link(scope: Scope, draft: Draft, handles: Mapping[str, Draft]) -> None:
 
 
 def _warn_of_later(scope: Scope, draft: Draft, cell: Cell, ended: Iterable[Draft]) -> None:
-    """Report a row that ends a claim which was published after it."""
+    """Warn about a row that corrects, supersedes or retracts a claim published after it."""
     mine = draft.source.facts["published"]
     for other in ended:
         theirs = other.source.facts["published"]
         if isinstance(mine, Date) and isinstance(theirs, Date) and "" < mine.upper < theirs.lower:
-            message = f"published {mine}, before the claim that it ends ({theirs})"
+            message = f"this row was published ({mine}) before the claim that it ends ({theirs})"
             scope.report(cell.key_place, "KG309", message, "are the two claims mixed up?", "warning")
 
 
