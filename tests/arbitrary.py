@@ -77,6 +77,10 @@ content = st.one_of(
     mapping({"event": st.just("launch"), "about": cars}, {"agent": firms, "cause": TEXT, "place": st.just("china"), "when": DATES}),
     mapping({"event": st.just("naming"), "about": cars, "name": TEXT}, {"old-name": TEXT, "when": DATES}),
     mapping({"about": st.just("shop"), "measure": st.just("stores-selling"), "value": st.sampled_from(("200 stores", "about 0.2 thousand stores"))}, {"by": DATES}),
+    mapping({"agent": firms, "role": st.just("brand-owner"), "target": st.just("mark")}, {"share": SHARES, "territory": st.just("china"), **PERIOD}),
+    mapping({"agent": firms, "role": st.just("retailer"), "target": st.sampled_from(CARS)}, PERIOD),
+    mapping({"event": st.sampled_from(("founding", "dissolution")), "about": st.sampled_from((*FIRMS, "mark", "shop"))}, {"when": DATES}),
+    mapping({"event": st.just("acquisition"), "agent": firms, "about": st.just("mark")}, {"counterparty": firms, "when": DATES}),
     mapping({"event": st.just("merger"), "parties": st.sampled_from(("a|b", "b|a", "c|a|b"))}, {"into": firms, "when": DATES}),
 )  # fmt: skip
 SAID = {
@@ -95,7 +99,7 @@ SAID = {
     "recorded": st.sampled_from(("2021-06-01", "2021-07")),
     "note": TEXT,
 }
-STANCES = st.sampled_from(("asserts", "asserts", "denies", "declines"))
+STANCES = st.sampled_from(("asserts", "asserts", "denies", "declines", "silent"))
 
 
 def apart(row: Row) -> bool:
@@ -146,6 +150,7 @@ ENTITIES: list[Row] = [
     {"id": "c", "type": "firm", "en": "Gamma"},
     {"id": "car", "type": "model", "en": "Car One"},
     {"id": "car-x", "type": "variant", "en": "Car One X"},
+    {"id": "mark", "type": "brand", "en": "Mark"},
     {"id": "any-car", "type": "model", "en": "any car", "stands-for": "any"},
     {"id": "motor", "type": "component", "en": "Motor"},
     {"id": "shop", "type": "channel", "en": "Shops"},

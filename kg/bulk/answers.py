@@ -15,7 +15,7 @@ from kg.model.terms import Verdict
 from kg.model.world import Clocks
 from kg.rdf.triples import Pair, derived_pairs
 
-ORIGIN, YIELDS, VERDICT = (iri(KG + name) for name in ("origin", "yields", "verdict"))
+ORIGIN, YIELDS, VERDICT, SEEN = (iri(KG + name) for name in ("origin", "yields", "verdict", "lastSeen"))
 
 
 class Answer(NamedTuple):
@@ -54,12 +54,16 @@ class Answers:
         told = [pair for pair in claim if pair[0] != ORIGIN or not row[".origin"]]
         return Answer(row[".claim"], verdict, self._text(proposition), yields, self._text(told))
 
-    def around_due(self, row: Row, days: Sequence[str]) -> tuple[str, str, str]:
+    def around_day(self, row: Row, days: Sequence[str]) -> tuple[str, str, str]:
         """Return what follows for a proposition as a text before a day of the row, the column of the day, the rest.
 
-        Of a plan that nothing bears on, the day is when it is due. Others have a text only.
+        Of a plan that nothing bears on, the day is when it is due; of a state that is a fact, ``.seen``: when it was
+        last seen. Others have a text only.
         """
         text = self._text(self._of(row, "proposition"))
+        if seen := row[".seen"]:
+            before, _, after = text.partition(f'{self._short(SEEN)} "{seen}"')
+            return f'{before}{self._short(SEEN)} "', ".seen", f'"{after}'
         for column in (column for column in days if row[column]):
             day = self._short(literal(row[column], datatype=XSD + "date"))
             before, found, after = text.partition(day)

@@ -37,6 +37,10 @@ class Fragments:
         for group, mine in groupby(rows, key=itemgetter(0)):
             yield group, (self._frame(*place) for _, *place in mine)
 
+    def frames(self, where: pl.Expr) -> Iterator[pl.DataFrame]:
+        """Yield the frames of the selected extents, one by one."""
+        yield from (frame for _, frames in self.read(where) for frame in frames)
+
     def together(self, where: pl.Expr) -> Iterator[pl.DataFrame]:
         """Yield the groups of the selected extents, each as one frame."""
         for _, frames in self.read(where):

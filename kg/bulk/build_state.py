@@ -111,6 +111,7 @@ def keep(
     write_frame(tables.ledger.sources, folder / "sources.arrow")
     mentions = pl.DataFrame([*world.mentions.items()], {"id": pl.String, "claims": pl.UInt32}, orient="row")
     write_frame(mentions, folder / "mentions.arrow")
+    write_frame(tables.turned, folder / "turned.arrow")
     for name, frames in (*tables.notes.items(), *_front_frames(tables.front)):
         for number, frame in enumerate(frames):
             write_frame(frame, folder / f"{name}-{number}.arrow")

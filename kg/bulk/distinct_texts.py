@@ -88,6 +88,12 @@ class Readings:
         """Return the value of a text, or None if it has none."""
         return self._reading(key, text).value
 
+    def date(self, key: Key, text: str) -> Date:
+        """Return the date of a text that the check found to be one."""
+        value = self.value(key, text)
+        assert isinstance(value, Date)  # noqa: S101 - the check lets no other pass
+        return value
+
     def _reading(self, key: Key, text: str) -> Reading:
         with self.lock:
             known = self.known.setdefault(key.iri, {})

@@ -14,8 +14,9 @@ from kg.bulk.buckets import END, FAR_ENDS, end_of
 from kg.bulk.claim_objects import Objects
 from kg.bulk.claims import Ledger
 from kg.bulk.judging import VERDICTS, Beyond, bonds
+from kg.bulk.lives import life_rows
 from kg.bulk.names import PART
-from kg.bulk.tables import BONDS, CITED, NEAR, WIDE, Front, Tables
+from kg.bulk.tables import BONDS, CITED, LIVES, NEAR, WIDE, Front, Tables
 from kg.judging.origins import Descent, copies, grouped
 from kg.judging.origins import bonds as bonds_of
 from kg.judging.qualifiers import qualified
@@ -52,6 +53,7 @@ def note(tables: Tables, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFram
     yield WIDE, wide_denials(ledger, frame)
     yield BONDS, bonds(ledger, frame)
     yield NEAR, frame.filter(pl.col(END).is_in(tables.front.ends.implode()))
+    yield LIVES, life_rows(ledger, frame)
     if "second-hand" in frame.columns:
         yield CITED, frame.select(PART, id="second-hand").drop_nulls().unique().sort("id")
 

@@ -19,6 +19,7 @@ from kg.bulk.claim_objects import Row
 from kg.bulk.claims import Ledger, join_readings
 from kg.bulk.distinct_texts import ENTITIES
 from kg.bulk.names import PART
+from kg.bulk.timing import SEEN, timed
 from kg.judging.origins import Descent, bond_keys
 from kg.judging.verdicts import VERDICT
 from kg.model.iris import KG, iri
@@ -156,26 +157,31 @@ def _bearing_claims(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFr
     """Return the names of the claims that are not alone.
 
     Claims bear on each other if they name the same ends: the same agent and target, the same subject and object; so do
-    the claims of all who hold what one holds alone; and all claims at a far end where something is denied of anybody.
+    the claims of all who hold what one holds alone, and the events that give it to somebody; and all claims at a far
+    end where something is denied of anybody. What bears on them from farther away is judged before (``bulk.lives``).
     """
     rows = pl.concat([_bearing(ledger, frame) for frame in frames])
     within = rows.group_by(".pair").agg(
-        pl.len(), pl.col(".term", ".origin", ".proposition").n_unique(), pl.col(".odd", ".cited").any()
+        pl.len(), pl.col(".term", ".origin", ".proposition").n_unique(), pl.col(".odd", ".cited", ".ends").any()
     )
     many, one = pl.col("len") > 1, pl.col(".proposition") == pl.col("len")
-    differ = (pl.col(".term") > 1) | (pl.col(".origin") > 1) | ~one | pl.col(".odd")
+    differ = (pl.col(".term") > 1) | (pl.col(".origin") > 1) | ~one | pl.col(".odd") | pl.col(".ends")
     pairs = within.filter((many & differ) | pl.col(".cited"))[".pair"]
     shared = rows.filter(".only").join(rows, on=[END, ".term"]).filter(pl.col(".agent") != pl.col(".agent_right"))
     pairs = pl.concat([pairs, shared[".pair"], shared[".pair_right"]]).unique()
     free = rows.filter(".free")[END].unique()
-    return rows.filter(pl.col(".pair").is_in(pairs.implode()) | pl.col(END).is_in(free.implode())).select(".claim")
+    given = rows.filter(".gives").join(rows.filter(".only"), on=END, how="semi")[END].unique()
+    bearing = pl.col(".pair").is_in(pairs.implode()) | pl.col(END).is_in(free.implode())
+    taken = pl.col(END).is_in(given.implode()) & (pl.col(".gives") | pl.col(".only"))
+    return rows.filter(bearing | taken).select(".claim")
 
 
 def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Return one row a claim, with what decides which claims bear on each other.
 
     ``.pair`` is a number for the two ends. ``.only``: only one agent can hold the role; ``.odd``: not an asserted fact;
-    ``.cited``: read at second hand; ``.free``: a denial that names no agent or subject.
+    ``.cited``: read at second hand; ``.free``: a denial that names no agent or subject; ``.ends``: an end is told;
+    ``.gives``: an event that gives a role to its agent.
     """
     ontology, kind, nothing = ledger.ontology, ledger.kind(frame), pl.lit(None, pl.String)
     slot = {key.notation for key in kind.slot_keys}
@@ -183,6 +189,8 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     anyone = ledger.entities.filter("any")["id"]
     strong = [word for word, term in ontology.of(Modality).items() if term.verdict.iri == f"{VERDICT}stated"]
     exclusive = [word for word, term in ledger.terms(frame).items() if term.exclusive]
+    giving = [word for word, term in ledger.terms(frame).items() if term.gives]
+    until = pl.col("until") if "until" in frame.columns else nothing
     only = pl.col("only") == "agent" if "only" in frame.columns else pl.lit(value=False)
     agent, cited = (pl.col(key) if key in frame.columns else nothing for key in ("agent", "second-hand"))
     return frame.select(
@@ -196,6 +204,8 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         (pl.col(ledger.naming(frame)).is_in(exclusive) | only.fill_null(value=False)).alias(".only"),
         ((pl.col("stance") != "asserts") | ~pl.col("modality").is_in(strong)).alias(".odd"),
         cited.is_not_null().alias(".cited"),
+        until.is_not_null().alias(".ends"),
+        pl.col(ledger.naming(frame)).is_in(giving).alias(".gives"),
         ((pl.col("stance") == "denies") & (near.is_null() | near.is_in(anyone.implode()))).alias(".free"),
     )
 
@@ -235,15 +245,19 @@ def _covered(ledger: Ledger, denial: Row, frame: pl.DataFrame, anyone: Sequence[
 def _apart(ledger: Ledger, clocks: Clocks, frame: pl.DataFrame) -> pl.DataFrame:
     """Return the claims that are alone, with the number of the first one that has the same shape, ``.shape``.
 
-    The judgement of such a claim depends on its words, on which keys it has, on whether its origin has a stake, and on
-    the order of its days and the as-of day.
+    The judgement of such a claim depends on its words, on which keys it has, on whether its origin has a stake, on
+    whether it holds on the as-of day, and on the order of its days and that day.
     """
     content, weak = ledger.content(frame), ledger.ontology.weak_keys & {*frame.columns}
     days = [key for key in dated(ledger.ontology) if key in frame.columns]
-    frame = join_readings(ledger, frame, days, ("lower", "upper"))
+    frame = timed(ledger, clocks, join_readings(ledger, frame, days, ("lower", "upper")))
     ends = [pl.col(f"{key}|{end}") for key in days for end in ("lower", "upper")]
     shape = [
-        *(pl.col(name) for name in (ledger.naming(frame), "stance", "modality", "evidence", ".stake")),
+        *(
+            pl.col(name)
+            for name in (ledger.naming(frame), "stance", "modality", "evidence", ".stake", ".holds", ".gives")
+        ),
+        pl.col(".seen").is_null(),
         *(pl.col(key).is_null() for key in (*content, *sorted(weak))),
         *(day > clocks.as_of for day in ends),
         *(day < clocks.as_of for day in ends),
@@ -257,12 +271,12 @@ def _apart(ledger: Ledger, clocks: Clocks, frame: pl.DataFrame) -> pl.DataFrame:
 def _answered(ledger: Ledger, frame: pl.DataFrame, first: Iterable[Row], answers: Answers) -> pl.DataFrame:
     """Return what follows for claims that are alone, by their ``.number``; ``first`` holds one row of each shape."""
     days = [f"{key}|upper" for key in dated(ledger.ontology) if key in frame.columns]
-    rows = [(row[NUMBER], *answers.of(row)[1:4:2], *answers.around_due(row, days)) for row in first]
+    rows = [(row[NUMBER], *answers.of(row)[1:4:2], *answers.around_day(row, days)) for row in first]
     schema = {SHAPE: frame.schema[NUMBER], ".verdict": pl.String(), ".yields": JUDGED[".yields"]}
     schema |= dict.fromkeys((".before", ".day", ".after"), pl.String())
     given = pl.DataFrame(rows, schema, orient="row")
     frame = frame.join(given, on=SHAPE, how="left", maintain_order="left")
-    put = [pl.when(pl.col(".day") == column).then(column) for column in days]
+    put = [pl.when(pl.col(".day") == column).then(column) for column in (*days, SEEN)]
     derived = pl.concat_str(".before", *([pl.coalesce(put)] if put else []), ".after", ignore_nulls=True)
     return frame.select(NUMBER, ".verdict", derived.alias(".derived"), ".yields", pl.lit("").alias(".told"))
 

@@ -20,6 +20,7 @@ from kg.bulk.build_state import keep
 from kg.bulk.entities import Describe, describer, entity_blocks, source_blocks
 from kg.bulk.front import judge_front
 from kg.bulk.judging import Beyond
+from kg.bulk.lives import reach
 from kg.bulk.names import PART
 from kg.bulk.parquet import ClaimFiles, count_mentions
 from kg.bulk.part_files import FOLDER as PARTS
@@ -127,10 +128,11 @@ def pour(
     Raises Fault if a table cannot be read, ProjectError if a file cannot be written.
     """
     spill_claims(tables, spill)
+    claims = spill.written()
+    reach(tables, world, lambda: claims.frames(pl.lit(value=True)))
     beyond, derived = judge_front(tables, world)
     for form, sink in sinks:
         write_records(tables, sink, form)
-    claims = spill.written()
     filled = sorted(claims.extents["bucket"].unique())
     buckets = in_order(partial(_bucket, tables, beyond, claims, [form for form, _ in sinks]), filled)
     tracked = track(

@@ -24,6 +24,7 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
 from kg.bulk.front import descent, note
 from kg.bulk.judging import Beyond
+from kg.bulk.lives import touched
 from kg.bulk.mappings import reread_mapping
 from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import (
@@ -188,7 +189,9 @@ def open_kept(folder: Path, kept: Kept, changed: Iterable[int]) -> Tables:
             mappings.append(TableMapping(table.name, table.file, Location(name), claims=({},) * table.templates))
     ledger = Ledger(settings, ontology, readings, kept.frame("entities"), sources)
     scope.types.update(documents(ledger))
-    return Tables(folder, mappings, ledger, Clocks(*state.clocks), notes=kept.notes, front=kept.front)
+    return Tables(
+        folder, mappings, ledger, Clocks(*state.clocks), notes=kept.notes, front=kept.front, turned=kept.frame("turned")
+    )
 
 
 def _stale(problem: Problem, _: int) -> None:
@@ -215,6 +218,9 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
                 count += frame.height
                 for name, noted in note(tables, frame):
                     notes[name].append(noted)
+                reached = touched(tables.ledger, tables.turned, frame)[END]
+                if not reached.is_in(tables.front.ends.implode()).all():
+                    raise StaleError("the beginning or end of an entity bears on a claim, and did not before")
         check_count(tables.mappings[part - 1], count)
         known[part - 1] = replace(known[part - 1], rows=rows, claims=count)
         orders[part] = list(order)

@@ -24,14 +24,15 @@ import pyoxigraph
 
 from kg.bulk.batches import read_batches
 from kg.bulk.blocks import as_trig
-from kg.bulk.buckets import split
+from kg.bulk.buckets import END, split
 from kg.bulk.front import judge_front, note
 from kg.bulk.judging import Beyond
+from kg.bulk.lives import touched, turns, widen_front
 from kg.bulk.outputs import prefix_lines, refuse_rejects, write_records, write_rejects
 from kg.bulk.parquet import write_bucket
 from kg.bulk.part_files import write_texts
 from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, claims_of
-from kg.bulk.tables import NOTES, Tables
+from kg.bulk.tables import NEAR, NOTES, Tables
 from kg.files.outputs import staged
 from kg.files.project import BUILT
 from kg.ingestion.mapping import check_count
@@ -137,6 +138,9 @@ def _write_buckets(session: SparkSession, tables: Tables, world: World, stage: P
     read = context.parallelize(slices, len(slices)).toDF(SLICES).mapInArrow(_reading(shared, buckets), PARCELS)
     parcels = read.persist()
     groups = _take_told(tables, parcels)
+    tables.turned = turns(tables, world)
+    if tables.turned.height:
+        _reach(tables, world, parcels)
     beyond, derived = judge_front(tables, world)
     told = context.broadcast(Told(beyond, groups))
     (stage / QUADS).mkdir()
@@ -169,6 +173,32 @@ def _take_told(tables: Tables, parcels: DataFrame) -> list[str]:
             check_count(mapping, tables.counts[mapping.name])
     first = claims.selectExpr("keys", f"struct({', '.join(ORDER)}) as place").groupBy("keys").agg({"place": "min"})
     return [row["keys"] for row in sorted(first.collect(), key=lambda row: row[1])]
+
+
+def _reach(tables: Tables, world: World, parcels: DataFrame) -> None:
+    """Do what ``bulk.lives.reach`` does, with the claims where they are."""
+    claims, ledger, turned = parcels.where("bucket >= 0 and rows > 0"), tables.ledger, tables.turned
+
+    def collected(pick: Callable[[pl.DataFrame], pl.DataFrame]) -> list[pl.DataFrame]:
+        rows = claims.mapInArrow(_picking(pick), PARCELS).collect()
+        return [pl.read_ipc(io.BytesIO(row["content"])) for row in rows]
+
+    new = widen_front(tables, world, collected(lambda frame: touched(ledger, turned, frame)))
+    tables.notes[NEAR] += collected(lambda frame: frame.filter(pl.col(END).is_in(new.implode())))
+
+
+def _picking(pick: Callable[[pl.DataFrame], pl.DataFrame]) -> Walk:
+    """Return a pass that makes a parcel of what is picked of each parcel, if anything is."""
+
+    def walk(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for row in (row for batch in batches for row in batch.to_pylist()):
+            picked = pick(pl.read_ipc(io.BytesIO(row["content"])))
+            if picked.height:
+                yield _record(
+                    [_parcel(row["bucket"], (row["part"], row["start"], row["batch"], row["template"]), picked)]
+                )
+
+    return walk
 
 
 def _write_rest(tables: Tables, world: World, derived: set[Quad], stage: Path) -> None:

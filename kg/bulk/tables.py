@@ -18,8 +18,10 @@ from kg.model.errors import Location, Problem
 from kg.model.world import Clocks
 
 # What other buckets, and the claim files, need to know of the claims of tables: denials that may cover claims at any
-# far end; what belongs to what; the claims at the far ends of claim files; the documents that claims were read in.
-WIDE, BONDS, NEAR, CITED = NOTES = ("wide", "bonds", "near", "cited")
+# far end; what belongs to what; the claims at the far ends of claim files; the documents that claims were read in;
+# the beginnings and ends of entities.
+WIDE, BONDS, NEAR, CITED, LIVES = NOTES = ("wide", "bonds", "near", "cited", "lives")
+TURNS = {"entity": pl.String, "turn": pl.String, "last": pl.String}
 REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
 
 
@@ -61,6 +63,7 @@ class Tables:
     unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are not valid claims
     notes: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in NOTES})
     front: Front = field(default_factory=Front)
+    turned: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TURNS))  # see ``bulk.lives``
 
     @property
     def wide(self) -> list[pl.DataFrame]:

@@ -28,6 +28,7 @@ class TellingForm(StrEnum):
 
 Form = Annotated[TellingForm, typer.Option("--format", help="How to write the answer.")]
 HOLDS = {
+    "": "nothing tells whether it holds on {day}",
     "yes": "by its dates it holds on {day}",
     "no": "by its dates it does not hold on {day}",
     "possibly": "no date tells whether it holds on {day}",

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from kg.judging.verdicts import covering, denies, places
+from kg.judging.coverage import covering
+from kg.judging.periods import grouped
+from kg.judging.tellings import bears, lives, telling, tells_fact
+from kg.judging.verdicts import denies, places
 from kg.model.world import Claim, Ref, World
 
 
@@ -12,8 +15,9 @@ def bearing(world: World) -> list[list[Claim]]:
     """Return the claims in parts, so that no claim bears on the verdict of a proposition in another part.
 
     Claims bear on each other if they tell of one proposition, if one links to the other or speaks about it, if one
-    denies what the other tells of, or if they tell of two holders of what one holds alone; and so do those that bear on
-    these. Whether they assert it does not matter, so that another claim on a proposition of a part joins no other part.
+    denies what the other tells of, if they tell of two holders of what one holds alone, or if one tells since when or
+    until when the other can hold; and so do those that bear on these. Whether they assert it does not matter, so that
+    another claim on a proposition of a part joins no other part.
     """
     part_of = _joined(_pairs(world))
     found: dict[str, list[Claim]] = {}
@@ -34,6 +38,19 @@ def _pairs(world: World) -> Iterator[tuple[str, str]]:
         yield denial.iri, claim.iri
     for first, *others in places(world.claims):
         yield from ((first.iri, other.iri) for other in others)
+    yield from _timed(world.claims)
+
+
+def _timed(claims: Iterable[Claim]) -> Iterator[tuple[str, str]]:
+    """Yield pairs of claims of which one tells until when, or since when, the other can hold."""
+    tellings = [telling(claim) for claim in claims if tells_fact(claim)]
+    slots: dict[object, str] = {}
+    for told in tellings:
+        yield from ((told.claim, slots.setdefault(slot, told.claim)) for slot in (told.slot, *told.gives) if slot)
+    by_entity = grouped(lives(filter(tells_fact, claims)), lambda life: life.entity)
+    for told in tellings if by_entity else ():
+        named = [life for entity in {*told.entities, *told.needs} for life in by_entity.get(entity, ())]
+        yield from ((told.claim, life.by) for life in named if bears(life, told))
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> Callable[[str], str]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
-from kg.judging.verdicts import VERDICT, Judge, holds
+from kg.judging.verdicts import Judge
 from kg.model.dates import Date
 from kg.model.iris import AUTOKG, KG
 from kg.model.properties import Term
@@ -99,10 +99,9 @@ class Ground:
         world, judgements = self.judge.world, self.judge.judgements
         terms = {term for term in {one.term for one in world.propositions} if self._is_counted(term)}
         for proposition in world.propositions if terms else ():
-            if proposition.term not in terms or judgements[proposition.iri].verdict.iri != f"{VERDICT}stated":
+            if proposition.term not in terms or not judgements[proposition.iri].is_firm:
                 continue
-            ends = line_ends(proposition)
-            if ends and holds(proposition, world.as_of) != "no":
+            if ends := line_ends(proposition):
                 found.setdefault(ends[0].iri, set()).add(ends[1].iri)
         return found
 

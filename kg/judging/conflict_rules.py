@@ -12,6 +12,8 @@ from decimal import Decimal
 from itertools import product
 
 from kg.judging.conflict_ground import Days, Figure, Ground, Pair, figure, iri_of
+from kg.judging.periods import CLASH, HANDOVER
+from kg.judging.tellings import turns
 from kg.model.iris import AUTOKG
 from kg.model.ontology import shipped_terms
 from kg.model.properties import Term
@@ -223,19 +225,26 @@ def _is_held(ground: Ground, holding: Proposition, days: Days) -> bool:
 # ---------------------------------------------------------------- lives
 
 
+def _beside(qualifier: str) -> Callable[[Ground], Iterator[Pair]]:
+    """Return a rule for two claims between which there is a qualifier, the first in order against the other."""
+
+    def found(ground: Ground) -> Iterator[Pair]:
+        claims = ground.judge.by_iri
+        pairs = (pair for pair in ground.judge.periods.beside if pair.qualifier == qualifier)
+        yield from (Pair(claims[pair.claim], claims[pair.other]) for pair in pairs if pair.claim < pair.other)
+
+    return found
+
+
 def _outside_life(ground: Ground) -> Iterator[Pair]:
-    """Yield roles that end before one of their sides begins, or begin after it ends."""
-    born = _turns(ground, lambda term: term.begins, ground.begins)
-    gone = _turns(ground, lambda term: term.ends, ground.ends)
-    befallen = born.keys() | gone.keys()
-    for proposition in (one for one in ground.propositions if "role" in one.content) if befallen else ():
-        for side in befallen & {iri_of(proposition, name) for name in SIDES}:
-            last, first = min(ground.ends(proposition), default=""), max(ground.begins(proposition), default="")
-            early = [event for days, event in born.get(side, ()) if last and last < max(days)]
-            late = [event for days, event in gone.get(side, ()) if first and first > min(days)]
-            for event in (*early, *late):
-                clash = f"{proposition.slot} {event.term.iri} {side}"
-                yield from ground.pairs(proposition, event, clash=clash)
+    """Yield what is told of an entity for a time before it begins or comes to market, or after its end."""
+    claims = ground.judge.by_iri
+    for pair in ground.judge.periods.beside:
+        told, event = claims[pair.claim], claims[pair.other]
+        if pair.qualifier != CLASH or not turns(event.proposition):
+            continue
+        if not turns(told.proposition) or pair.claim < pair.other:
+            yield Pair(told, event, clash=f"{told.proposition.slot} {event.proposition.slot}")
 
 
 def _turns(
@@ -294,6 +303,7 @@ RULES: Mapping[str, Callable[[Ground], Iterator[Pair]]] = {
     "part-above-whole": _part_above_whole,
     "parts-above-whole": _parts_above_whole,
     "shares-above-hundred": _shares_above_hundred,
+    "handover-untold": _beside(HANDOVER),
     "outside-life": _outside_life,
     "used-after-end": _used_after_end,
 }

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.judging.verdicts import EDITOR, Judge, Judgement, asserts, supports
+from kg.judging.coverage import supports
+from kg.judging.periods import CLASH, HANDOVER, JOINT, SEEN_AFTER
+from kg.judging.verdicts import EDITOR, Judge, Judgement, asserts
 from kg.model.iris import AUTOKG
 from kg.model.world import Claim, Proposition
 
@@ -79,13 +81,16 @@ def _corroborated(judge: Judge) -> Iterator[str]:
 def _revised(judge: Judge) -> Iterator[str]:
     for iri in judge.retired:
         proposition = judge.by_iri[iri].proposition.iri
-        if any(claim.iri not in judge.retired for claim in judge.by_proposition[proposition]):
+        if any(asserts(claim) and claim.iri not in judge.retired for claim in judge.by_proposition[proposition]):
             yield proposition
 
 
-def _of_stance(notation: str) -> Callable[[Judge], Iterator[str]]:
+def _of_stance(notation: str, verdict: str) -> Callable[[Judge], Iterator[str]]:
+    """Return a rule for what somebody takes a stance on, unless its verdict says so already."""
+
     def given(judge: Judge) -> Iterator[str]:
-        return (claim.proposition.iri for claim in judge.current if claim.stance.notation == notation)
+        found = (claim.proposition.iri for claim in judge.current if claim.stance.notation == notation)
+        return (iri for iri in found if judge.judgements[iri].verdict.notation != verdict)
 
     return given
 
@@ -93,8 +98,19 @@ def _of_stance(notation: str) -> Callable[[Judge], Iterator[str]]:
 def _settled(judge: Judge) -> Iterator[str]:
     for iri, judgement in judge.judgements.items():
         pairs = [frozenset((o.claim, o.against)) for o in judgement.oppositions]
+        pairs += [frozenset((pair.claim, pair.other)) for pair in judgement.beside if pair.qualifier == CLASH]
         if pairs and all(pair in judge.settlements for pair in pairs):
             yield iri
+
+
+def _beside(qualifier: str) -> Callable[[Judge], Iterator[str]]:
+    """Return a rule for what a claim has beside it, by what others tell of time."""
+
+    def given(judge: Judge) -> Iterator[str]:
+        found = (pair for pair in judge.periods.beside if pair.qualifier == qualifier)
+        return (judge.by_iri[pair.claim].proposition.iri for pair in found)
+
+    return given
 
 
 def _of_outcome(*notations: str) -> Callable[[Judge], Iterator[str]]:
@@ -107,9 +123,10 @@ def _of_outcome(*notations: str) -> Callable[[Judge], Iterator[str]]:
 RULES: Mapping[str, Callable[[Judge], Iterator[str]]] = {
     "corroborated": _corroborated,
     "revised": _revised,
-    "no-comment": _of_stance("declines"),
-    "not-found": _of_stance("silent"),
+    "no-comment": _of_stance("declines", "declined"),
+    "not-found": _of_stance("silent", "not-found"),
     "settled": _settled,
+    **{name: _beside(name) for name in (CLASH, HANDOVER, SEEN_AFTER, JOINT)},
     "met": _of_outcome("met"),
     "missed": _of_outcome("missed"),
     "overdue": _of_outcome("overdue", "never-reported"),

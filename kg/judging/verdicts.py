@@ -6,25 +6,27 @@ modalities and kinds of evidence, and the precedence of verdicts.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import product
+from typing import Any
 
+from kg.judging.coverage import covering
+from kg.judging.endings import Ending, ended, first
 from kg.judging.origins import Descent, Origins
+from kg.judging.periods import CLASH, Beside, Bound, Periods, grouped
 from kg.judging.plans import Outcome, outcomes
-from kg.model.dates import Certainty, Date, inside, overlap, reaches
+from kg.judging.runs import FOREVER, Run, holding, iso, last_seen, ordinal
+from kg.judging.tellings import is_only, lives, place_of, telling, tells_fact
+from kg.model.dates import Certainty, Date, reaches
 from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.terms import Verdict
-from kg.model.world import Claim, Participation, Proposition, Ref, Relation, Value, World, canonical
+from kg.model.world import Claim, Proposition, Relation, World
 
+RULES_VERSION = 2  # told in the dataset's header; raised whenever a rule changes what follows from the same claims
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
-TIME_KEYS = frozenset({"when", "from", "until", "by"})
-UNPLACED = frozenset({"agent", "counterparty", "only", "extent", "share", "within", "place", *TIME_KEYS})
-ANCHORS = ("agent", "subject", "about", "parties")
-OTHER_ENDS = ("target", "object")
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -38,27 +40,35 @@ class Opposition:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
-    """Why a claim no longer counts: the resulting verdict, and the claims that ended it."""
-
-    verdict: Term
-    by: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
-    """The result for a proposition: its verdict and its qualifiers.
+    """The result for a proposition: its verdict, its qualifiers, and when it holds.
 
     ``claims`` are all its claims, ``oppositions`` the reasons against the current ones, ``endings`` what ended the
-    others. ``outcome`` is set if it is a plan.
+    others. ``holds`` is None if nothing is told of the as-of day; ``last_seen`` is of a state. ``period`` are the first
+    and the last day on which it may hold, "" if open. ``gives`` means that it gives a cautious one-hop triple, if it is
+    stated; ``applies`` that what is said is neither over by the as-of day nor only told of later days. ``beside`` are
+    the pairs that give it a qualifier, ``bounds`` what bounds its claims. ``outcome`` is set if it is a plan.
     """
 
     verdict: Term
     claims: tuple[Claim, ...]
-    oppositions: tuple[Opposition, ...]
+    oppositions: tuple[Opposition, ...] = ()
     endings: tuple[tuple[str, Ending], ...] = ()
+    holds: Certainty | None = None
+    last_seen: Date | None = None
+    period: tuple[str, str] = ("", "")
+    gives: bool = False
+    applies: bool = True
+    beside: tuple[Beside, ...] = ()
+    bounds: tuple[Bound, ...] = ()
     qualifiers: tuple[Term, ...] = ()
     outcome: Outcome | None = None
+
+    @property
+    def is_firm(self) -> bool:
+        """Return whether it is stated, may hold on the as-of day, and clashes with nothing."""
+        clashes = any(pair.qualifier == CLASH for pair in self.beside)
+        return self.verdict.notation == "stated" and self.gives and self.applies and not clashes
 
     @property
     def current(self) -> list[Claim]:
@@ -74,7 +84,7 @@ class Judge:
         """Index the claims, and find those that still count; ``descent`` is as in ``Origins``."""
         self.world, self.descent = world, descent
         self.by_iri = {claim.iri: claim for claim in world.claims}
-        self.retired = _retired(world, self.by_iri)
+        self.retired = ended(world, self.by_iri)
         self.current = [claim for claim in world.claims if claim.iri not in self.retired]
         self.asserted = [claim for claim in self.current if asserts(claim)]
         self.by_proposition: dict[str, list[Claim]] = {}
@@ -84,30 +94,29 @@ class Judge:
     @cached_property
     def judgements(self) -> Mapping[str, Judgement]:
         """Return the judgement of every proposition by its IRI."""
-        oppositions: dict[str, set[Opposition]] = {}
-        for opposition in self._oppositions():
-            oppositions.setdefault(self.by_iri[opposition.against].proposition.iri, set()).add(opposition)
-        return {p.iri: self._judge(p, oppositions.get(p.iri, ())) for p in self.world.propositions}
+        return {p.iri: self._judge(p) for p in self.world.propositions}
 
-    def _judge(self, proposition: Proposition, oppositions: Collection[Opposition]) -> Judgement:
-        claims = self.by_proposition[proposition.iri]
-        if len(claims) == 1 and not oppositions and not self.retired and asserts(claims[0]):  # nearly all
-            return Judgement(worth(self.world, claims[0]), tuple(claims), (), ())
+    def _judge(self, proposition: Proposition) -> Judgement:
+        claims, opposed = self.by_proposition[proposition.iri], self.oppositions.get(proposition.iri, ())
         claims = sorted(claims, key=lambda claim: claim.iri) if len(claims) > 1 else claims
-        ended = [claim for claim in claims if claim.iri in self.retired] if self.retired else []
-        current = [claim for claim in claims if claim.iri not in self.retired] if ended else claims
-        asserted = [claim for claim in current if asserts(claim)]
-        endings = tuple([(claim.iri, self.retired[claim.iri]) for claim in ended])
-        opposed = tuple(sorted(oppositions))
-        if asserted:
-            verdict = (
-                self._verdict("contested") if opposed else _first([worth(self.world, claim) for claim in asserted])
-            )
-        elif any(denies(claim) for claim in current):
-            verdict = self._verdict("denied")
-        else:
-            verdict = _first(ending.verdict for _, ending in endings) if endings else self._verdict("declined")
-        return Judgement(verdict, tuple(claims), opposed, endings)
+        endings = tuple([(claim.iri, self.retired[claim.iri]) for claim in claims if claim.iri in self.retired])
+        verdict = self._verdict_of(claims, endings, opposed=bool(opposed))
+        judgement = Judgement(verdict, tuple(claims), tuple(sorted(opposed)), endings)
+        return replace(judgement, **self._timing(proposition, judgement))
+
+    def _verdict_of(self, claims: Sequence[Claim], endings: Sequence[tuple[str, Ending]], *, opposed: bool) -> Term:
+        """Return the verdict of what counts, else of how it ended, else of who was asked or searched."""
+        current = [claim for claim in claims if claim.iri not in self.retired] if endings else claims
+        if asserted := [claim for claim in current if asserts(claim)]:
+            return self._verdict("contested") if opposed else first([worth(self.world, claim) for claim in asserted])
+        stances = {claim.stance.notation for claim in current}
+        if "denies" in stances:
+            return self._verdict("denied")
+        if gone := [ending.verdict for iri, ending in endings if asserts(self.by_iri[iri])]:
+            return first(gone)
+        if stances & {"declines", "silent"}:
+            return self._verdict("declined" if "declines" in stances else "not-found")
+        return self._verdict("retracted")  # a denial that was ended says nothing of what it denied
 
     def _verdict(self, name: str) -> Term:
         return self.world.ontology.term(VERDICT + name)
@@ -131,13 +140,82 @@ class Judge:
                 found.setdefault(frozenset((relation.subject.iri, relation.object.iri)), claim)
         return found
 
+    # ------------------------------------------------------------ time
+
+    @cached_property
+    def periods(self) -> Periods:
+        """Return until when and since when the current claims of facts hold."""
+        facts = [claim for claim in self.current if tells_fact(claim)]
+        unsure = {self.by_iri[opposition.against].proposition.iri for opposition in self._spoken}
+        return Periods([telling(claim) for claim in facts], list(lives(facts)), unsure)
+
+    @cached_property
+    def _day(self) -> int:
+        """Return the number of the as-of day; without any date in the project, a day after all others."""
+        return ordinal(self.world.as_of, FOREVER - 1)
+
+    @cached_property
+    def _holding(self) -> set[str]:
+        return self.periods.holding(self._day)
+
+    @cached_property
+    def _between(self) -> Mapping[str, list[Beside]]:
+        """Return the pairs that give a qualifier, by the claim that gets it."""
+        return grouped((pair for pair in self.periods.beside if pair.qualifier), lambda pair: pair.claim)
+
+    @cached_property
+    def _bounding(self) -> Mapping[str, list[Bound]]:
+        return grouped(self.periods.bounds, lambda bound: bound.claim)
+
+    def _timing(self, proposition: Proposition, judgement: Judgement) -> dict[str, Any]:
+        """Return the fields of a judgement that tell when its proposition holds."""
+        told = [(claim, run) for claim in judgement.claims if (run := self._run(claim, judgement))]
+        if not told:
+            corrected = judgement.verdict.notation == "corrected"
+            is_met = spans(proposition, self.world.as_of) != "no"
+            return {"period": proposition.period, "applies": is_met, "holds": "no" if corrected else None}
+        runs, day = [run for _, run in told], self._day
+        holds = holding(runs, day)
+        return {
+            "holds": holds,
+            "last_seen": None if proposition.kind.remains else last_seen(runs, day),
+            "period": (iso(min(run.start[0] for run in runs)), iso(max(run.last for run in runs))),
+            "gives": any(claim.iri in self._holding for claim, _ in told),
+            "applies": holds in ("yes", "possibly"),
+            "beside": tuple(sorted(pair for claim, _ in told for pair in self._between.get(claim.iri, ()))),
+            "bounds": tuple(sorted(bound for claim, _ in told for bound in self._bounding.get(claim.iri, ()))),
+        }
+
+    def _run(self, claim: Claim, judgement: Judgement) -> Run | None:
+        """Return the days for which a claim tells its proposition, or None if it tells of none.
+
+        A claim that was overtaken held until the first day of which the later one speaks.
+        """
+        ending = self.retired.get(claim.iri)
+        if ending is None:
+            return self.periods.runs.get(claim.iri)
+        if not tells_fact(claim) or not judgement.verdict.notation == ending.verdict.notation == "superseded":
+            return None
+        run = telling(claim).run()
+        for ender in ending.by:
+            then = telling(self.by_iri[ender]).run().start
+            run.bound(then[0] - 1, then[1])
+        return run
+
     # ------------------------------------------------------------ oppositions
 
-    def _oppositions(self) -> Iterator[Opposition]:
-        yield from self._denials()
-        yield from self._disputes()
-        yield from self._tensions()
-        yield from self._exclusions()
+    @cached_property
+    def oppositions(self) -> Mapping[str, set[Opposition]]:
+        """Return the reasons against the assertions of each proposition."""
+        found: dict[str, set[Opposition]] = {}
+        for opposition in (*self._spoken, *self._exclusions()):
+            found.setdefault(self.by_iri[opposition.against].proposition.iri, set()).add(opposition)
+        return found
+
+    @cached_property
+    def _spoken(self) -> tuple[Opposition, ...]:
+        """Return the reasons that somebody gives: denials, disputes, tensions."""
+        return (*self._denials(), *self._disputes(), *self._tensions())
 
     def _denials(self) -> Iterator[Opposition]:
         denials = [claim for claim in self.current if denies(claim)]
@@ -162,68 +240,17 @@ class Judge:
                     yield Opposition(one, other, "set against", claim.iri)
 
     def _exclusions(self) -> Iterator[Opposition]:
-        for holder, other in excluding(self.asserted):
-            yield Opposition(holder.iri, other.iri, "held by another", holder.iri)
-
-
-def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Yield each denial with each assertion that it covers."""
-    by_ends: dict[tuple[str, str], list[Claim]] = {}
-    for claim in denials:
-        near, far = (_anchor(world, claim.proposition, keys) for keys in (ANCHORS, OTHER_ENDS))
-        by_ends.setdefault((near, far), []).append(claim)
-    for claim in asserted if by_ends else ():
-        content = claim.proposition.content
-        nears, fars = (
-            {canonical(content[key]) for key in keys if key in content} | {""} for keys in (ANCHORS, OTHER_ENDS)
-        )
-        for denial in (denial for ends in product(nears, fars) for denial in by_ends.get(ends, ())):
-            if covers(world, denial.proposition, claim.proposition):
-                yield denial, claim
-
-
-def _anchor(world: World, proposition: Proposition, keys: Iterable[str]) -> str:
-    """Return an entity by which a denial is indexed, or "" if it names none, or one that represents its whole type.
-
-    A wider denial can name fewer entities than the assertion, so it is looked up by each entity of the assertion.
-    """
-    value = next((value for key in keys if (value := proposition.content.get(key))), "")
-    return "" if isinstance(value, Ref) and _any(world, value) else canonical(value)
-
-
-def excluding(asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Yield, for an exclusive role, each holder with each other holder at the same time."""
-    for claims in places(asserted):
-        for holder in filter(_is_exclusive, claims):
-            for other in claims:
-                if _differs(holder.proposition, other.proposition):
-                    yield holder, other
+        """Yield both directions of every two who hold at one time what only one can hold."""
+        for pair in self.periods.beside:
+            if not pair.qualifier:
+                yield Opposition(pair.other, pair.claim, pair.rule, pair.other)
 
 
 def places(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
     """Yield the claims of each place that only one can hold, where there are several."""
-    found: dict[tuple[str, ...], list[Claim]] = {}
-    for claim in claims:
-        if place := _place(claim.proposition):
-            found.setdefault(place, []).append(claim)
-    yield from (mine for mine in found.values() if len(mine) > 1 and any(_is_only(c.proposition) for c in mine))
-
-
-def _is_only(proposition: Proposition) -> bool:
-    """Return whether a proposition says that nobody else holds a role."""
-    return proposition.term.exclusive or proposition.content.get("only") == "agent"
-
-
-def _is_exclusive(claim: Claim) -> bool:
-    """Return whether a claim states as a fact that nobody else holds a role."""
-    return _is_only(claim.proposition) and claim.modality.verdict.iri == VERDICT + "stated"
-
-
-def _differs(mine: Proposition, theirs: Proposition) -> bool:
-    """Return whether two propositions name different holders at times that overlap."""
-    return canonical(mine.content["agent"]) != canonical(theirs.content["agent"]) and overlap(
-        mine.period, theirs.period
-    )
+    for mine in grouped(claims, lambda claim: place_of(claim.proposition)).values():
+        if len(mine) > 1 and any(is_only(claim.proposition) for claim in mine):
+            yield mine
 
 
 def asserts(claim: Claim) -> bool:
@@ -247,101 +274,8 @@ def worth(world: World, claim: Claim) -> Verdict:
     return when_weak if when_weak and is_weak(world, claim) else claim.modality.verdict
 
 
-def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
-    """Return whether denying the wider proposition denies the narrower one: the published subsumption rule.
-
-    The narrower proposition must have every content key of the wider one, with the same value, a narrower term, or an
-    entity of the type whose every member the wider one's entity stands for; and their periods must overlap.
-    """
-    if wider.iri == narrower.iri:
-        return True
-    if wider.kind.iri != narrower.kind.iri or not overlap(wider.period, narrower.period):
-        return False
-    return all(
-        key in narrower.content and _within(world, value, narrower.content[key])
-        for key, value in wider.content.items()
-        if key not in TIME_KEYS or not isinstance(value, Date)
-    )
-
-
-def supports(world: World, finer: Proposition, coarser: Proposition) -> bool:
-    """Return whether asserting the finer proposition asserts the coarser one.
-
-    Both must be in the same slot, and the finer one must have every key of the coarser one, with the same value, a
-    narrower term, or a date that lies inside. Figures support only themselves.
-    """
-    if finer.iri == coarser.iri:
-        return True
-    if finer.slot != coarser.slot or coarser.kind.whole_only:
-        return False
-    return all(
-        key in finer.content and _refines(world, value, finer.content[key]) for key, value in coarser.content.items()
-    )
-
-
-def _refines(world: World, coarser: Value, finer: Value) -> bool:
-    if isinstance(coarser, Date) and isinstance(finer, Date):
-        return inside(finer, coarser)
-    return _within(world, coarser, finer)
-
-
-def _within(world: World, wider: Value, narrower: Value) -> bool:
-    if isinstance(wider, Term) and isinstance(narrower, Term):
-        return wider.iri in world.ontology.broader(narrower.iri)
-    if isinstance(wider, Ref) and isinstance(narrower, Ref) and _any(world, wider):
-        entity = world.entities.get(narrower.id)
-        return entity is not None and world.ontology.is_a(entity.type.iri, (world.entities[wider.id].type.iri,))
-    return canonical(wider) == canonical(narrower)
-
-
-def _any(world: World, ref: Ref) -> bool:
-    entity = world.entities.get(ref.id)
-    return entity is not None and entity.stands_for_any
-
-
-def _place(proposition: Proposition) -> tuple[str, ...]:
-    """Return the role, target and narrowing keys that only one agent can have at a time; empty if there is none."""
-    if not isinstance(proposition, Participation) or proposition.target is None:
-        return ()
-    content = sorted(proposition.content.items())
-    return tuple(f"{key}={canonical(value)}" for key, value in content if key not in UNPLACED)
-
-
-def _first(verdicts: Iterable[Term]) -> Term:
-    return min(verdicts, key=lambda verdict: verdict.position)
-
-
-def _retired(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
-    """Return the claims that a later claim ended; a retraction can itself be retracted."""
-    keys = world.ontology.keys("claim")
-    enders: dict[str, list[tuple[str, Term]]] = {}
-    for claim in by_iri.values():
-        for key, targets in claim.links.items():
-            if verdict := keys[key].retires:
-                for target in targets:
-                    enders.setdefault(target, []).append((claim.iri, verdict))
-    retired: dict[str, Ending] = {}
-    for iri in sorted(enders, key=lambda iri: (_depth(enders, iri, frozenset()), iri)):
-        counting = [(ender, verdict) for ender, verdict in enders[iri] if ender not in retired]
-        if counting:
-            by = tuple(sorted({ender for ender, _ in counting}))
-            retired[iri] = Ending(_first(verdict for _, verdict in counting), by)
-    return retired
-
-
-def _depth(enders: Mapping[str, list[tuple[str, Term]]], iri: str, path: frozenset[str]) -> int:
-    """Return the length of the chain of claims that end a claim; shorter chains are judged first."""
-    if iri in path:
-        return 0
-    return 1 + max((_depth(enders, ender, path | {iri}) for ender, _ in enders.get(iri, ())), default=-1)
-
-
-def holds(proposition: Proposition, day: str) -> Certainty:
-    """Return whether a proposition holds on a day, regardless of its deadline: "yes", "no" or "possibly".
-
-    A state holds from its begin until its end, or indefinitely if no end is known. What happened or was measured holds
-    from its time on. Without a begin the answer is never "yes".
-    """
+def spans(proposition: Proposition, day: str) -> Certainty:
+    """Return whether the dates of a proposition that is no fact, such as a plan, span a day, whatever its deadline."""
     dates = {key: d for key in ("when", "from", "until") if isinstance(d := proposition.content.get(key), Date)}
     first, last = proposition.period
     if proposition.kind.remains:

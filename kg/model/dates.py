@@ -135,6 +135,18 @@ def read_interval(text: str) -> Date:
     return Date(edtf, start.lower if start else "", end.upper if end else "")
 
 
+def date_between(first: str, last: str) -> Date:
+    """Return two ISO days as one date: a calendar period if they are its first and last day, else an interval."""
+    year, month = first[:4], first[:7]
+    halves = ((f"{year}-{part}", read_date(f"{year}-{part}")) for part in ("33", "34", "35", "36", "40", "41"))
+    if first == last:
+        return read_date(first)
+    for text, date_ in ((year, read_date(year)), (month, read_date(month)), *halves):
+        if (date_.lower, date_.upper) == (first, last):
+            return read_date(text)
+    return read_interval(f"{first}/{last}")
+
+
 def overlap(first: tuple[str, str], second: tuple[str, str]) -> bool:
     """Return whether two periods of ISO days (lower, upper; "" is open) can share a day."""
     return (not first[0] or not second[1] or first[0] <= second[1]) and (

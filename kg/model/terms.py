@@ -104,6 +104,11 @@ class Predicate(Term):
     adds = flag("adds")
     begins = links("begins", lambda: Key)
     ends = links("ends", lambda: Key)
+    survivor = link("survivor", lambda: Key)
+    launches = links("launches", lambda: Key)
+    needs_launch = links("needsLaunch", lambda: Key, inherited=True)
+    gives = links("gives", lambda: Predicate)
+    timeless = flag("timeless")
     gives_way = links("givesWay", lambda: Key)
 
 
@@ -112,7 +117,7 @@ class Role(Predicate):
 
     takes = names(
         "agentType targetType counterpartyType requires standsAlone ambiguous shortcut "
-        "lineLabel belongs farEnd function exclusive"
+        "lineLabel belongs farEnd function exclusive needsLaunch"
     )
 
 
@@ -121,20 +126,23 @@ class RelationType(Predicate):
 
     takes = names(
         "subjectType objectType requires ambiguous shortcut lineLabel belongs symmetric "
-        "sets settles undrawn drawnFrom movesTo givesWay"
+        "sets settles undrawn drawnFrom movesTo givesWay timeless"
     )
 
 
 class EventType(Predicate):
     """What happens once."""
 
-    takes = names("agentType aboutType counterpartyType requires ambiguous rung begins ends givesWay")
+    takes = names(
+        "agentType aboutType counterpartyType requires ambiguous rung begins ends survivor launches "
+        "needsLaunch gives givesWay"
+    )
 
 
 class Measure(Predicate, Quantified):
     """What a figure measures."""
 
-    takes = names("aboutType requires ambiguous unitOf defaultUnit maximum mayBeNegative adds growthOf")
+    takes = names("aboutType requires ambiguous unitOf defaultUnit maximum mayBeNegative adds growthOf needsLaunch")
 
 
 # ---------------------------------------------------------------- how claims are told and judged
@@ -151,6 +159,7 @@ class Stance(Term):
     """What a claim does to its proposition: assert it, deny it, and so on."""
 
     stance_of = text("stanceOf", required=True)
+    default_after = links("defaultAfter", lambda: Key)
 
 
 class Evidence(Term):
@@ -165,6 +174,12 @@ class Verdict(Term):
     line = text("line", required=True)
     mark = text("mark", required=True)
     symbol = text("symbol", required=True)
+
+
+class Qualifier(Term):
+    """What is to be known beside a verdict: corroborated, clash, and so on."""
+
+    mark = text("mark")
 
 
 class SourceKind(Term):
@@ -244,8 +259,8 @@ CLASSES: Mapping[str, type[Term]] = {
     **{
         cls.__name__: cls
         for cls in (
-            *(Kind, Record, Role, RelationType, EventType, Measure, Modality, Stance, Evidence, Verdict, SourceKind),
-            *(Absence, ConflictRule, Column, EntityType, Unit, LegalForm, Function),
+            *(Kind, Record, Role, RelationType, EventType, Measure, Modality, Stance, Evidence, Verdict, Qualifier),
+            *(SourceKind, Absence, ConflictRule, Column, EntityType, Unit, LegalForm, Function),
         )
     },
 }

@@ -12,7 +12,7 @@ from operator import itemgetter
 
 from kg.judging.origins import Origins
 from kg.judging.plans import Outcome
-from kg.judging.verdicts import Judgement, asserts, holds
+from kg.judging.verdicts import RULES_VERSION, Judgement, asserts
 from kg.model.dates import Date
 from kg.model.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF_TYPE, RDFS, SKOS, XSD, Shortener, iri, literal
 from kg.model.properties import Term
@@ -25,6 +25,8 @@ Quad = tuple[str, str, str, str]
 Pair = tuple[str, str]
 LABEL = iri(RDFS + "label")
 ALT_LABEL = iri(SKOS + "altLabel")
+UNTOLD = ("denied", "declined", "not-found", "superseded", "corrected", "retracted")  # these yield no triple
+BESIDE = {"clash": "clashesWith", "handover-untold": "handsOver", "seen-after-end": "seenAfter", "joint": "holdsWith"}
 OPPOSES = {"denied": ("contradicts",), "set against": ("setAgainst",), "held by another": ("excludes",)}
 DERIVED_FROM = iri(PROV + "wasDerivedFrom")
 
@@ -62,6 +64,8 @@ def derived_quads(world: World, judgements: Mapping[str, Judgement], origins: Or
         days = (("asOf", world.as_of), ("knownBy", world.known_by))
         pairs = [(iri(KG + name), literal(day, datatype=XSD + "date")) for name, day in days]
         _add(quads, graph, iri(world.settings.base), pairs)
+    version = literal(str(RULES_VERSION), datatype=XSD + "integer")
+    _add(quads, graph, iri(world.settings.base), [(iri(KG + "rulesVersion"), version)])
     for subject, pairs in derived_pairs(world, judgements, origins):
         _add(quads, graph, subject, pairs)
     return quads
@@ -177,7 +181,7 @@ def derived_pairs(
     """Yield what follows from the claims of a world, by subject: claims, propositions, ends of one-hop triples."""
     for proposition in world.propositions:
         judgement = judgements[proposition.iri]
-        yield iri(proposition.iri), _judged(proposition, judgement, world.as_of)
+        yield iri(proposition.iri), list(_judged(judgement))
         for opposition in judgement.oppositions:
             names = ("opposes", *OPPOSES.get(opposition.why, ()))
             yield iri(opposition.claim), [(iri(KG + name), iri(opposition.against)) for name in names]
@@ -185,6 +189,11 @@ def derived_pairs(
             yield iri(proposition.iri), list(_became(judgement.outcome))
         for claim, ending in judgement.endings:
             yield iri(claim), [(iri(KG + "endedBy"), iri(ender)) for ender in ending.by]
+        for bound in judgement.bounds:
+            yield iri(bound.claim), [(iri(KG + "boundedBy"), iri(bound.by))]
+        for pair in judgement.beside:
+            if pair.qualifier in BESIDE:
+                yield iri(pair.claim), [(iri(KG + BESIDE[pair.qualifier]), iri(pair.other))]
     yield from _origins(world, judgements, origins)
     yield from _also(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
@@ -192,13 +201,15 @@ def derived_pairs(
         yield from ((iri(proposition), [(iri(KG + "yields"), predicate)]) for proposition in rests_on)
 
 
-def _judged(proposition: Proposition, judgement: Judgement, day: str) -> list[Pair]:
-    qualifiers = ((iri(KG + "qualifier"), iri(qualifier.iri)) for qualifier in judgement.qualifiers)
-    return [
-        (iri(KG + "verdict"), iri(judgement.verdict.iri)),
-        (iri(KG + "holds"), literal(holds(proposition, day))),
-        *qualifiers,
-    ]
+def _judged(judgement: Judgement) -> Iterator[Pair]:
+    yield iri(KG + "verdict"), iri(judgement.verdict.iri)
+    if judgement.holds:
+        yield iri(KG + "holds"), literal(judgement.holds)
+    if judgement.last_seen:
+        yield iri(KG + "lastSeen"), literal(judgement.last_seen.edtf, datatype=EDTF + "EDTF")
+    if not judgement.applies:
+        yield iri(KG + "ofAnotherDay"), literal("true", datatype=XSD + "boolean")
+    yield from ((iri(KG + "qualifier"), iri(qualifier.iri)) for qualifier in judgement.qualifiers)
 
 
 def _origins(world: World, judgements: Mapping[str, Judgement], origins: Origins) -> Iterator[tuple[str, list[Pair]]]:
@@ -239,14 +250,14 @@ def shortcuts(
 ) -> dict[tuple[str, str, str], list[str]]:
     """Return the one-hop triples, each with the IRIs of the propositions that it rests on.
 
-    By default, use stated propositions that may hold on the as-of day; with ``brave``, all that are asserted and not
-    denied.
+    By default, use stated propositions that may hold on the as-of day and clash with nothing; with ``brave``, all that
+    are asserted, not denied, and not of another day.
     """
     found: dict[tuple[str, str, str], list[str]] = {}
     for proposition in world.propositions:
-        verdict = judgements[proposition.iri].verdict.notation
-        counts = verdict not in ("denied", "declined", "superseded", "retracted") if brave else verdict == "stated"
-        if counts and holds(proposition, world.as_of) != "no":
+        judgement = judgements[proposition.iri]
+        told = judgement.verdict.notation not in UNTOLD and judgement.applies
+        if told if brave else judgement.is_firm:
             for triple in _shortcut_triples(world, proposition):
                 found.setdefault(triple, []).append(proposition.iri)
     return dict(sorted(found.items()))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from kg.judging.bearing import bearing
 from kg.judging.history import histories
 from kg.judging.qualifiers import slots, supporters
-from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, holds, worth
+from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, worth
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.properties import Term
@@ -196,7 +196,7 @@ def _explanation(voices: Voices, judgement: Judgement, proposition: Proposition,
         qualifiers=tuple(_word(qualifier) for qualifier in judgement.qualifiers),
         as_of=world.as_of,
         known_by=world.known_by,
-        holds=holds(proposition, world.as_of),
+        holds=judgement.holds or "",
         voices=tuple(voices.voice(claim) for claim in judgement.claims),
         finer=tuple(voices.voice(claim) for claim in finer if claim.proposition.iri != proposition.iri),
         against=against,
@@ -288,8 +288,8 @@ def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iter
 def _retraction(judge: Judge, iris: list[str]) -> Claim:
     """Return a hypothetical claim that retracts others and asserts nothing."""
     example = judge.by_iri[iris[0]]
-    silent = _saying(judge, example, "silent", example.evidence)
-    return replace(silent, links={"retracts": tuple(iris)})
+    row = _saying(judge, example, "takes-back", example.evidence)
+    return replace(row, links={"retracts": tuple(iris)})
 
 
 def _saying(judge: Judge, example: Claim, stance: str, evidence: Term) -> Claim:

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.judging.verdicts import Judgement, holds
+from kg.judging.verdicts import Judgement
 from kg.model.ontology import Ontology
 from kg.model.sentences import Sentences
 from kg.model.terms import EntityClass, Verdict
@@ -73,7 +73,7 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
     With ``about``, the cells are those of an agent or a product whose id it holds.
     If the world has an explicit as-of day, propositions that do not hold on it are left out.
     """
-    found = _gathered(world, about)
+    found = _gathered(world, judgements, about)
     verdicts = world.ontology.of(Verdict)
     teller = _Teller(world, judgements)
     agents = {agent: _name(world, agent) for _, _, agent in found}
@@ -97,11 +97,13 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
     )
 
 
-def _gathered(world: World, about: Container[str] | None) -> dict[Spot, list[Proposition]]:
+def _gathered(
+    world: World, judgements: Mapping[str, Judgement], about: Container[str] | None
+) -> dict[Spot, list[Proposition]]:
     """Return the propositions of each cell."""
     found: dict[Spot, list[Proposition]] = defaultdict(list)
     for proposition in world.propositions:
-        if world.clocks.as_of and holds(proposition, world.clocks.as_of) == "no":
+        if world.clocks.as_of and not judgements[proposition.iri].applies:
             continue
         for product, agent in _ends(world, proposition):
             if about is not None and product not in about and agent not in about:

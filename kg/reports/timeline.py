@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.judging.verdicts import TIME_KEYS, Judgement
+from kg.judging.tellings import TIME_KEYS
+from kg.judging.verdicts import Judgement
 from kg.model.dates import Date
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest

@@ -67,7 +67,7 @@ class Pool:
         worker = await self._take()
         delay = 0.0 if request["query"] in self._long else self.limits.slow
         worker.watch = asyncio.get_running_loop().call_later(delay, self._look, worker, delay)
-        usable = False  # after a cancellation or a fault, what the process still writes belongs to nobody
+        usable = False  # after a fault, or when it is cancelled, what the process still writes belongs to nobody
         try:
             number = next(_IDS)
             line = json.dumps({**request, **self._bounds, "id": number}).encode() + b"\n"

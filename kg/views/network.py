@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.judging.verdicts import Judgement, holds
+from kg.judging.verdicts import Judgement
 from kg.model.errors import UsageError
 from kg.model.iris import KG
 from kg.model.ontology import Ontology, nearest
@@ -46,7 +46,7 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     sentences, ontology = Sentences(world), world.ontology
     graph = Network(title=world.settings.title, as_of=world.as_of)
     columns = _moved_columns(world)
-    shown = _shown(world)
+    shown = _shown(world, judgements)
     for id in sorted(_told_of(world, shown)):
         graph.add_node(id, **_node(world, world.entities[id], columns))
     for proposition in shown:
@@ -87,10 +87,10 @@ def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.Mul
     return graph.subgraph(near_by).copy()
 
 
-def _shown(world: World) -> list[Proposition]:
+def _shown(world: World, judgements: Mapping[str, Judgement]) -> list[Proposition]:
     """Return the propositions to draw: all, or those that may hold on the as-of day."""
     day = world.clocks.as_of
-    return [p for p in world.propositions if not day or holds(p, day) != "no"]
+    return [p for p in world.propositions if not day or judgements[p.iri].applies]
 
 
 def _told_of(world: World, shown: Iterable[Proposition]) -> set[str]:
@@ -169,7 +169,7 @@ def _edge(proposition: Proposition, judgement: Judgement, sentences: Sentences) 
         "proposition": short(proposition.iri),
         "verdict": judgement.verdict.notation,
         "qualifiers": "|".join(qualifier.notation for qualifier in judgement.qualifiers),
-        "holds": holds(proposition, sentences.world.as_of),
+        "holds": judgement.holds or "",
         "sentence": sentences.sentence(proposition),
         "kind": proposition.kind.notation,
         "term": proposition.term.notation,

@@ -16,6 +16,7 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings
 from kg.bulk.entities import world_index
 from kg.bulk.front import front_of, judge_front, note
+from kg.bulk.lives import reach
 from kg.bulk.lookup import Register
 from kg.bulk.names import PART, ROW
 from kg.bulk.parts import bucket_blocks, read_claims, wide_in_files
@@ -130,6 +131,7 @@ def judged(tables: Tables, rows: list[Row], written: World) -> tuple[str, set[Qu
     for frame in frames:
         for name, noted in note(tables, frame):
             tables.notes[name].append(noted)
+    reach(tables, written, lambda: frames)
     beyond, derived = judge_front(tables, written)
     blocks = bucket_blocks(tables, beyond, frames, [as_turtle]).blocks[0]["block"] if frames else ()
     return "".join(blocks), derived, wrong
@@ -151,11 +153,11 @@ def agree(rows: list[Row], sources: list[Row], own: Own = ()) -> set[str]:
     """Hold rows by column against the check, the verdicts and the pattern of one after the other; return the triples."""
     world, wrong = by_row([*rows, ANCHOR], sources, own)
     bare = without_claims(sources, own)
-    text, rejected = by_column([*rows, ANCHOR], bare)
+    text, derived, rejected = judged(open_world(bare), [*rows, ANCHOR], bare)
     assert rejected == wrong
     known = {str(" ".join(quad[1:])) for quad in world_quads(bare, {})}
     expected = {" ".join(quad[1:]) for quad in world_quads(world, qualified(Judge(world)))} - known
-    found = triples(text, bare)
+    found = triples(turtle_head(derived, bare.settings.prefixes) + text, bare) - triples_of(known)
     assert found == triples_of(expected)
     return found
 

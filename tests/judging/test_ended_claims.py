@@ -53,7 +53,7 @@ FALLS = (
     "about: car-two, measure: price, value: 9 CNY, when: 2020-03",
     "event: naming, about: brand-a, name: Old Badge",
 )
-GONE = {"superseded", "retracted"}
+GONE = {"superseded", "retracted", "corrected"}
 
 
 def project(folder: Path, *, link: str, falls: Iterable[str] = FALLS) -> kg.Graph:

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 import kg
-from kg.judging.verdicts import holds
 from kg.model.dates import Date, inside, precedes, read_interval
 from projects import find, make_project, source
 
@@ -116,38 +115,48 @@ def test_queries_see_what_is_current(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("period", "day", "answer"),
     [
+        ("", "2021-04-30", None),
         ("", "2021-05-01", "possibly"),
-        ("from: 2021", "2020-12-31", "no"),
-        ("from: 2021", "2021-05-01", "possibly"),
-        ("from: 2021", "2022-01-01", "yes"),
-        ("from: 2020, until: 2021", "2021-05-01", "possibly"),
-        ("from: 2020-01, until: 2021-06-01", "2021-06-01", "yes"),
-        ("from: 2020-01, until: 2021-06-01", "2021-06-02", "no"),
-        ("until: 2021", "2020-05-01", "possibly"),
-        ("until: 2021", "2022-01-01", "no"),
+        ("", "2031-05-01", "possibly"),
+        ("from: 2020", "2019-12-31", None),
+        ("from: 2020", "2020-05-01", "possibly"),
+        ("from: 2020", "2020-12-31", "yes"),
+        ("from: 2020", "2021-05-01", "yes"),
+        ("from: 2020", "2021-06-01", "possibly"),
+        ("from: 2019, until: 2020", "2020-05-01", "possibly"),
+        ("from: 2019-01, until: 2020-06-01", "2020-05-31", "yes"),
+        ("from: 2019-01, until: 2020-06-01", "2020-06-01", "possibly"),
+        ("from: 2019-01, until: 2020-06-01", "2020-06-02", "no"),
+        ("from: 2019, until: 2029", "2028-05-01", "possibly"),
+        ("until: 2020", "2019-05-01", "possibly"),
+        ("until: 2020", "2021-01-01", "no"),
+        ("when: 2021-03", "2021-02-28", None),
         ("when: 2021-03", "2021-03-05", "possibly"),
         ("when: 2021-03-05", "2021-03-05", "yes"),
-        ("when: 2021-03", "2021-04-01", "no"),
+        ("when: 2021-03", "2021-04-01", "possibly"),
+        ("from: 2019, modality: planned", "2020-05-01", None),
+        ("from: 2019, stance: denies", "2020-05-01", None),
     ],
 )
-def test_a_state_holds_at_a_day(tmp_path: Path, period: str, day: str, answer: str) -> None:
-    """Yes, no or possibly; an unknown end is none, an unknown beginning makes nothing certain."""
+def test_a_state_holds_at_a_day(tmp_path: Path, period: str, day: str, answer: str | None) -> None:
+    """Yes, no, possibly, or not told; the source is of May 2021, and nothing is certain after it."""
     row = ", ".join(filter(None, (BUILDS, period)))
-    (proposition,) = kg.load(make_project(tmp_path, row)).world.propositions
-    assert holds(proposition, day) == answer
+    graph = kg.load(make_project(tmp_path, row), as_of=day)
+    assert [judgement.holds for judgement in graph.judgements.values()] == [answer]
+    assert [row["holds"] for row in graph.query("SELECT ?holds { ?p kg:holds ?holds }")] == [answer] * bool(answer)
 
 
 @pytest.mark.parametrize(
-    ("day", "answer"), [("2021-02-28", "no"), ("2021-03-05", "possibly"), ("2021-03-31", "yes"), ("2022-01-01", "yes")]
+    ("day", "answer"), [("2021-02-28", None), ("2021-03-05", "possibly"), ("2021-03-31", "yes"), ("2022-01-01", "yes")]
 )
-def test_what_happened_stays_so(tmp_path: Path, day: str, answer: str) -> None:
+def test_what_happened_stays_so(tmp_path: Path, day: str, answer: str | None) -> None:
     """An event and a figure hold from their time on."""
     rows = (
         "event: launch, about: car, when: 2021-03",
         "about: car, measure: units-sold, value: 5 vehicles, when: 2021-03",
     )
-    world = kg.load(make_project(tmp_path, *rows)).world
-    assert [holds(proposition, day) for proposition in world.propositions] == [answer, answer]
+    graph = kg.load(make_project(tmp_path, *rows), as_of=day)
+    assert [judgement.holds for judgement in graph.judgements.values()] == [answer, answer]
 
 
 @pytest.mark.parametrize(
@@ -171,13 +180,13 @@ def test_inside_an_open_date_lie_only_dates_that_it_allows() -> None:
 
 def test_as_of_leaves_out_what_cannot_hold(tmp_path: Path) -> None:
     """In shortcuts, in the picture and in ``kg:holds`` one day means the same."""
-    rows = (f"{BUILDS}, until: 2019", "agent: b, role: contract-manufacturer, target: car, from: 2021-01")
+    rows = (f"{BUILDS}, from: 2018, until: 2019", "agent: b, role: contract-manufacturer, target: car, from: 2021-01")
     folder = make_project(tmp_path, *rows)
     ask = "SELECT ?who { ?who kg:contractManufacturerOf ?car }"
     for day, who in (("2019-05-01", "a"), ("2021-05-31", "b")):
         graph = kg.load(folder, as_of=day)
         assert [row["who"] for row in graph.query(ask)] == [f"https://example.org/t/id/{who}"]
-        assert [row["n"] for row in graph.query('SELECT (COUNT(*) AS ?n) { ?p kg:holds "no" }')] == [1]
+        assert [row["n"] for row in graph.query("SELECT (COUNT(*) AS ?n) { ?p kg:ofAnotherDay true }")] == [1]
         assert {edge[0] for edge in graph.to_networkx().edges} == {who}
         assert set(graph.to_networkx()) == {who, "car"}
     assert {edge[0] for edge in kg.load(folder).to_networkx().edges} == {"a", "b"}
