@@ -19,7 +19,7 @@ from kg.model.errors import UsageError
 if TYPE_CHECKING:
     from kg.graph.expectations import Trial
     from kg.reports.plans_and_gaps import CellReport, GapReport, PlanReport, StatementReport
-    from kg.reports.speakers import Voice
+    from kg.reports.telling import ClaimText
 
 
 # ---------------------------------------------------------------- plans
@@ -169,7 +169,7 @@ def _cell_lines(label: str, meaning: str, cells: list[CellReport]) -> Iterator[s
         yield f"    {_told(voice)}"
 
 
-def _told(voice: Voice) -> str:
+def _told(voice: ClaimText) -> str:
     searched = f", searched {voice.recorded}" if voice.recorded else ""
     return f"{voice.saying}, in {voice.reading}{searched}  ({voice.place})"
 

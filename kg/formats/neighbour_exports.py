@@ -178,8 +178,8 @@ def _connection(start: str, end: str, key: str, data: Mapping[str, Any], labels:
         "Description": data["sentence"],
         "Tags": f"{data['kind']}|{data['verdict']}",
         "Verdict": data["verdict"],
-        "Start": data["from"],
-        "End": data["until"],
+        "Start": data.get("from", ""),
+        "End": data.get("until", ""),
         "Id": key,
         "Proposition": data["proposition"],
     }

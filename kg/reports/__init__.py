@@ -1,3 +1,3 @@
 """Prepare reports for readers: why, matrix, timeline, plans, gaps, conflicts, differences."""
 
-__all__ = ["conflicts", "diff_page", "explanations", "grids", "matrix", "plans_and_gaps", "speakers", "timeline"]
+__all__ = ["conflicts", "diff_page", "explanations", "grids", "matrix", "plans_and_gaps", "telling", "timeline"]

@@ -34,6 +34,7 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
         "qualifiers": _present(
             legend.get("qualifiers", ()), {q for p in shown for q in evidence[p].get("qualifiers", ())}
         ),
+        "stances": legend.get("stances", {}),
         "roles": _roles(evidence[pid] for pid in shown),
         "heads": heads(sketch),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
@@ -156,9 +157,10 @@ def _answering(entries: Iterable[Evidence]) -> set[str]:
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a source; its link is kept only if it is a web address."""
-    url = str(source.get("url") or "")
-    return lean(**{**source, "url": url if _is_web(url) else ""})
+    """Return a source; its link is kept only if it is a web address, its date in words only if that differs."""
+    url, date = str(source.get("url") or ""), source.get("date")
+    date = "" if date == source["published"] else date
+    return lean(**{**source, "url": url if _is_web(url) else "", "date": date})
 
 
 def _is_web(url: str) -> bool:

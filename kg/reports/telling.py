@@ -1,0 +1,467 @@
+"""Tell a claim, or a proposition with both sides, as plain texts: what every report, page and format prints.
+
+In: a judged world. Out: frozen dataclasses of texts, ready for JSON. Which keys a claim has, and what they are called,
+is data in the ontology. Sentences have days in words; fields of their own have them as ISO text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from kg.ingestion.world_rows import value_text
+from kg.judging.verdicts import TIME_KEYS, Judge, Judgement, Opposition, holds, is_weak
+from kg.model.dates import Date, read_interval
+from kg.model.errors import Location
+from kg.model.properties import Term
+from kg.model.sentences import Sentences, days_in_words, in_words, spelled
+from kg.model.terms import Key
+from kg.model.world import Claim, Proposition, Ref, Value, World
+
+_PLACE = re.compile(r"([a-z]+)(\d[\d-]*)")
+_WORDS = {"par": "paragraph"}
+LINKS = {"corrects": "corrected", "supersedes": "overtaken", "retracts": "taken back", "withdraws": "given up"}
+UNCHECKED = "not checked here"
+HOLDS = {
+    "yes": "by its dates it holds on {day}",
+    "no": "by its dates it does not hold on {day}",
+    "possibly": "no date tells whether it holds on {day}",
+}
+AGAINST = {
+    "denied": "it denies what {claim} asserts",
+    "disputed": "it disputes {claim}",
+    "held by another": "only one can hold this at a time, and {claim} gives it to another",
+}
+IN_LINE = ("id", "stance", "said-by", "modality", "evidence", "hedge", "if", "at")  # of ``ClaimText.lines``
+IN_READING = ("id", "title", "publisher", "published")
+FOR_TOOLS = ("lang", "sha256", "text", "retrieved", "kind")  # of a source, not for readers of a claim
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A term of the rule, such as a verdict: notation, label, and definition."""
+
+    word: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """The value of a key: the label of the key, the value as a person reads it, and the value as rows have it."""
+
+    key: str
+    label: str
+    text: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimText:
+    """A claim as text; fields are "" if there is nothing to say.
+
+    ``id`` is a reference that ``kg why`` accepts: the handle or the hash. ``ended`` names the claims that ended it.
+    ``content``, ``details`` and ``source_details`` hold every key of the proposition, the claim and the source.
+    """
+
+    id: str
+    proposition: str
+    statement: str
+    verdict: str
+    speaker: str
+    stance: str
+    modality: str
+    plan_of: str
+    evidence: str
+    weak: bool
+    hedge: str
+    condition: str
+    second_hand: str
+    said_when: str
+    recorded: str
+    source: str
+    title: str
+    publisher: str
+    published: str
+    url: str
+    archive: str
+    at: str
+    term: str
+    quote: str
+    quote_check: str
+    note: str
+    ended: str
+    location: Location
+    content: tuple[Detail, ...]
+    details: tuple[Detail, ...]
+    source_details: tuple[Detail, ...]
+
+    @property
+    def place(self) -> str:
+        """Return file and line, or the cell of a workbook."""
+        return str(self.location) if self.location.cell else f"{self.location.file}:{self.location.line}"
+
+    @property
+    def saying(self) -> str:
+        """Return speaker, stance and modality, without the statement."""
+        return f"{self._who} {self.stance}, {self._how}"
+
+    @property
+    def telling(self) -> str:
+        """Return speaker and modality, for a context that implies the stance."""
+        return f"{self._who}, {self._how}"
+
+    @property
+    def _how(self) -> str:
+        hedge = f", hedged “{self.hedge}”" if self.hedge else ""
+        condition = f", if {self.condition}" if self.condition else ""
+        return f"{self.modality}{hedge}{condition}"
+
+    @property
+    def _who(self) -> str:
+        return f"{self.speaker} ({self.evidence}{', second-hand' if self.second_hand else ''})"
+
+    @property
+    def reading(self) -> str:
+        """Return the source reference: title, publisher, date, place in the source."""
+        parts = [f"“{self.title}”", self.publisher, days_in_words(self.published), self.at]
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def signature(self) -> str:
+        """Return speaker and date of publication."""
+        return f"{self.speaker}, {days_in_words(self.published)}"
+
+    @property
+    def conclusion(self) -> str:
+        """Return what an editor concludes: who, when, the note or else the statement, and the place."""
+        return f"{self.signature}: {self.note or self.statement}  ({self.place})"
+
+    def more(self, *placed: str) -> list[tuple[str, str]]:
+        """Return label and text of the claim's keys that are not in ``placed``; a quote comes with its check."""
+        found = [(one.label, one.text) for one in self.details if one.key not in placed]
+        return [*found, ("check", self.quote_check)] if self.quote else found
+
+    def source_more(self, *placed: str) -> list[tuple[str, str]]:
+        """Return label and text of the source's keys that are not in ``placed``, and are of use to a reader."""
+        left_out = {*IN_READING, *FOR_TOOLS, *placed}
+        return [(one.label, one.text) for one in self.source_details if one.key not in left_out]
+
+    def lines(self) -> Iterator[str]:
+        """Yield the claim as lines: speaker, source, further keys, file and line."""
+        yield self.saying
+        yield f"in {self.reading}"
+        for label, text in (*self.more(*IN_LINE), *self.source_more()):
+            yield f"{label}: {text}"
+        if self.ended:
+            yield f"no longer counts: {self.ended}"
+        yield f"{self.place} ({self.id})" if "/" in self.id else self.place
+
+    def quoting(self) -> Iterator[str]:
+        """Yield the claim as lines, its statement first."""
+        yield f"“{self.statement}”"
+        yield from self.lines()
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """A claim that opposes another, and why; ``concluded`` is the claim that sets the two against each other.
+
+    ``settled`` is the claim that resolves the conflict.
+    """
+
+    voice: ClaimText
+    against: str
+    why: str
+    concluded: ClaimText | None
+    settled: ClaimText | None
+
+    @property
+    def reason(self) -> str:
+        """Return why, and who concludes it."""
+        if self.concluded is None:
+            return self.why
+        note = f": {self.concluded.note}" if self.concluded.note else ""
+        return f"{self.why} by {self.concluded.title}{note}"
+
+    def lines(self, against: str) -> Iterator[str]:
+        """Yield the opposing claim and why it opposes; ``against`` refers to the opposed claim."""
+        yield from self.voice.quoting()
+        if self.concluded is None:
+            yield AGAINST[self.why].format(claim=against)
+        else:
+            said = self.concluded
+            yield f"{said.speaker} set it against {against}, in “{said.title}”, {days_in_words(said.published)}"
+            yield f"{said.note}  ({said.place})" if said.note else f"({said.place})"
+        if self.settled:
+            yield f"settled by {self.settled.conclusion}"
+
+
+@dataclass(frozen=True, slots=True)
+class PropositionText:
+    """A proposition with its verdict and both sides. ``holds`` is yes, no or possibly on the as-of day."""
+
+    id: str
+    iri: str
+    statement: str
+    kind: str
+    term: str
+    when: str
+    content: tuple[Detail, ...]
+    verdict: Word
+    qualifiers: tuple[Word, ...]
+    as_of: str
+    known_by: str
+    holds: str
+    voices: tuple[ClaimText, ...]
+    against: tuple[Against, ...]
+
+    @property
+    def held(self) -> str:
+        """Return whether it holds, as a clause."""
+        return HOLDS[self.holds].format(day=self.as_of)
+
+
+def marked(verdict: str, statement: str) -> str:
+    """Return a statement behind the label of its verdict, so that it does not read as a fact."""
+    return f"{verdict}: {statement}"
+
+
+class Teller:
+    """Tells the claims and propositions of a judged world."""
+
+    def __init__(self, judge: Judge, judgements: Mapping[str, Judgement] | None = None) -> None:
+        """Use the world and results of a judge; ``judgements`` are its judgements with qualifiers."""
+        self.judge = judge
+        self.judgements = judge.judgements if judgements is None else judgements
+        self.sentences = Sentences(judge.world, days_in_words=True)
+        ontology = judge.world.ontology
+        self._content, self._facts, self._source = (ontology.keys(of) for of in ("content", "claim", "source"))
+        self._sources: dict[str, tuple[Detail, ...]] = {}
+
+    @property
+    def world(self) -> World:
+        """Return the world."""
+        return self.judge.world
+
+    # ------------------------------------------------------------ a claim
+
+    def claim(self, claim: Claim) -> ClaimText:
+        """Return a claim as text."""
+        facts, name = claim.source.facts, self._name
+        plan_of, quote = claim.ref("plan-of"), claim.text("quote")
+        return ClaimText(
+            id=handle(claim),
+            proposition=last_part(claim.proposition.iri),
+            statement=self.sentences.sentence(claim.proposition),
+            verdict=self.judgements[claim.proposition.iri].verdict.label(),
+            speaker=name(claim.ref("said-by")),
+            stance=claim.stance.reads,
+            modality=claim.modality.label(),
+            plan_of=name(plan_of),
+            evidence=claim.evidence.label(),
+            weak=is_weak(self.world, claim),
+            hedge=name(claim.facts.get("hedge")),
+            condition=claim.text("if"),
+            second_hand=name(claim.ref("second-hand")),
+            said_when=name(claim.facts.get("said-when")),
+            recorded=name(claim.facts.get("recorded")),
+            source=claim.source.id,
+            title=str(facts["title"]),
+            publisher=name(facts["publisher"]),
+            published=spelled(claim.source.published),
+            url=str(facts.get("url", "")),
+            archive=str(facts.get("archive", "")),
+            at=place_in_words(claim.text("at")),
+            term=claim.text("term"),
+            quote=quote,
+            quote_check=UNCHECKED if quote else "",
+            note=claim.text("note"),
+            ended=self._ended(claim),
+            location=claim.place,
+            content=self.content(claim.proposition),
+            details=(*self._details(self._facts, claim.facts), *self._linked(claim), *self._reworded(claim)),
+            source_details=self._sourced(claim),
+        )
+
+    def _name(self, value: object) -> str:
+        if isinstance(value, Ref):
+            return self.sentences.name(value)
+        if isinstance(value, Date):
+            return spelled(value)
+        return value.label() if isinstance(value, Term) else str(value or "")
+
+    def content(self, proposition: Proposition) -> tuple[Detail, ...]:
+        """Return the keys of a proposition."""
+        return self._details(self._content, proposition.content)
+
+    def _details(self, keys: Mapping[str, Key], facts: Mapping[str, Value]) -> tuple[Detail, ...]:
+        """Return the keys of a row that have a value, in the order of the ontology."""
+        return tuple(
+            Detail(name, key.label(), self._text(key, facts[name]), value_text(facts[name]))
+            for name, key in keys.items()
+            if name in facts
+        )
+
+    def _text(self, key: Key, value: Value) -> str:
+        """Return a value as a person reads it: named, dates in words, the source's own words in quotation marks."""
+        if isinstance(value, Date):
+            return in_words(value)
+        if key.value_kind == "locator":
+            return place_in_words(str(value))
+        if key.value_kind == "choice":
+            return str(value)
+        text = self.sentences.value(key, value)
+        return f"“{text}”" if key.in_source_language else text
+
+    def _linked(self, claim: Claim) -> Iterator[Detail]:
+        """Yield the other claims that a claim refers to, by key."""
+        for name, targets in claim.links.items():
+            handles = [handle(self.judge.by_iri[iri]) for iri in targets if iri in self.judge.by_iri]
+            yield Detail(name, self._facts[name].label(), " and ".join(handles), "|".join(handles))
+
+    def _reworded(self, claim: Claim) -> Iterator[Detail]:
+        """Yield what the source words otherwise than the proposition, such as ``about`` before a date."""
+        for name, text in claim.wording.items():
+            is_date = isinstance(claim.proposition.content.get(name), Date)
+            words = in_words(read_interval(text)) if is_date else text
+            yield Detail(name, f"{self._content[name].label()} as written", words, text)
+
+    def _sourced(self, claim: Claim) -> tuple[Detail, ...]:
+        id = claim.source.id
+        if id not in self._sources:
+            self._sources[id] = self._details(self._source, claim.source.facts)
+        return self._sources[id]
+
+    # ------------------------------------------------------------ what ended a claim
+
+    def _ended(self, claim: Claim) -> str:
+        """Return how and by whom a claim was ended, or ""."""
+        ending = self.judge.retired.get(claim.iri)
+        enders = [self.judge.by_iri[iri] for iri in ending.by] if ending else []
+        return "; ".join(
+            f"{word} by {handle(ender)} ({self._name(ender.ref('said-by'))}, {in_words(ender.source.published)})"
+            for ender in enders
+            for word in ways_of_ending(claim, ender)
+        )
+
+    # ------------------------------------------------------------ a proposition
+
+    def attributes(self, proposition: Proposition) -> dict[str, str]:
+        """Return a proposition as data: verdict, dates, and each key of it and its claims; what is absent has no key.
+
+        Several values are joined by ``|``. ``from`` and ``until`` are days. The keys of the claims that count follow,
+        or of all if none does; one that has the name of another attribute is ``claim-…``.
+        """
+        judgement, (first, last) = self.judgements[proposition.iri], proposition.period
+        claims = judgement.current or list(judgement.claims)
+        found = {
+            "proposition": last_part(proposition.iri),
+            "verdict": judgement.verdict.notation,
+            "qualifiers": "|".join(qualifier.notation for qualifier in judgement.qualifiers),
+            "holds": self.holds(proposition),
+            "sentence": self.sentences.sentence(proposition),
+            "kind": proposition.kind.notation,
+            "term": proposition.term.notation,
+            **{name: value_text(value) for name, value in proposition.content.items()},
+            "from": first,
+            "until": last,
+            "claims": _joined(handle(claim) for claim in claims),
+            "sources": _joined(claim.source.id for claim in claims),
+            "origins": _joined(last_part(self.judge.origins.trace(claim)[0]) for claim in claims),
+        }
+        values: dict[str, list[str]] = {}
+        for claim in claims:
+            details = (*self._details(self._facts, claim.facts), *self._linked(claim))
+            for detail in (detail for detail in details if detail.key != "id"):  # it is in ``claims``
+                values.setdefault(detail.key, []).append(detail.value)
+        said = {f"claim-{key}" if key in found else key: _joined(texts) for key, texts in values.items()}
+        return {name: text for name, text in (found | said).items() if text}
+
+    def proposition(self, proposition: Proposition) -> PropositionText:
+        """Return a proposition as text, with the claims on both sides."""
+        judgement = self.judgements[proposition.iri]
+        return PropositionText(
+            id=last_part(proposition.iri),
+            iri=proposition.iri,
+            statement=self.sentences.sentence(proposition),
+            kind=proposition.kind.label(),
+            term=proposition.term.label(),
+            when=self.when(proposition),
+            content=self.content(proposition),
+            verdict=word(judgement.verdict),
+            qualifiers=tuple(word(qualifier) for qualifier in judgement.qualifiers),
+            as_of=self.world.as_of,
+            known_by=self.world.known_by,
+            holds=self.holds(proposition),
+            voices=tuple(self.claim(claim) for claim in judgement.claims),
+            against=tuple(self.against(opposition) for opposition in judgement.oppositions),
+        )
+
+    def holds(self, proposition: Proposition) -> str:
+        """Return whether a proposition holds on the as-of day."""
+        return holds(proposition, self.world.as_of)
+
+    def against(self, opposition: Opposition) -> Against:
+        """Return an opposition with its claims."""
+        by_iri = self.judge.by_iri
+        claim, said_in, against = (by_iri[iri] for iri in (opposition.claim, opposition.said_in, opposition.against))
+        settled = self.judge.settlements.get(frozenset((claim.iri, against.iri)))
+        return Against(
+            voice=self.claim(claim),
+            against=handle(against),
+            why=opposition.why,
+            concluded=self.claim(said_in) if said_in is not claim else None,
+            settled=self.claim(settled) if settled else None,
+        )
+
+    def when(self, proposition: Proposition) -> str:
+        """Return the dates of a proposition as its sources write them."""
+        dated = [
+            name for name in self._content if isinstance(proposition.content.get(name), Date) and name in TIME_KEYS
+        ]
+        return " ".join(self._dated(proposition, name) for name in dated)
+
+    def _dated(self, proposition: Proposition, name: str) -> str:
+        """Return one date with the label of its key; if sources write it differently, all spellings."""
+        plain, claims = str(proposition.content[name]), self.judgements[proposition.iri].claims
+        spellings = dict.fromkeys(sorted(claim.wording.get(name, plain) for claim in claims))
+        label = "" if name == "when" else self._content[name].label()
+        return f"{label} {' or '.join(spellings)}".strip()
+
+
+def _joined(texts: Iterable[str]) -> str:
+    """Return different texts in one, separated by bars."""
+    return "|".join(sorted({text.replace("|", "/") for text in texts}))
+
+
+def ways_of_ending(claim: Claim, ender: Claim) -> list[str]:
+    """Return in which ways one claim ends another: corrected, overtaken, taken back, given up."""
+    return [how for link, how in LINKS.items() if claim.iri in ender.links.get(link, ())]
+
+
+def whose_plan(claim: Claim) -> Ref | None:
+    """Return whose plan a claim describes: ``plan-of``, else the speaker, unless that is the publisher."""
+    speaker = claim.ref("said-by")
+    return claim.ref("plan-of") or (speaker if speaker != claim.source.facts["publisher"] else None)
+
+
+def word(term: Term) -> Word:
+    """Return a term as text."""
+    return Word(term.notation, term.label(), term.comment)
+
+
+def place_in_words(place: str) -> str:
+    """Return a place in a source in words: ``par3`` as ``paragraph 3``."""
+    return _PLACE.sub(lambda match: f"{_WORDS.get(match[1], match[1])} {match[2]}", place)
+
+
+def last_part(iri: str) -> str:
+    """Return the last part of an IRI: the hash of a claim or proposition."""
+    return iri.rsplit("/", 1)[-1]
+
+
+def handle(claim: Claim) -> str:
+    """Return a reference to a claim: ``source/id`` if its row has an id, else its hash."""
+    return f"{claim.source.id}/{claim.text('id')}" if claim.text("id") else last_part(claim.iri)
