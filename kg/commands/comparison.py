@@ -18,8 +18,8 @@ from kg.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.graph.expectations import Trial
+    from kg.reports.claim_text import ClaimText
     from kg.reports.plans_and_gaps import CellReport, GapReport, PlanReport, StatementReport
-    from kg.reports.telling import ClaimText
 
 
 # ---------------------------------------------------------------- plans

@@ -14,9 +14,9 @@ from kg.commands.printing import AsOf, KnownBy, Timeout, load_graph
 
 if TYPE_CHECKING:
     from kg.files.revisions import Revision
+    from kg.reports.claim_text import ClaimText
     from kg.reports.conflicts import Conflict
     from kg.reports.explanations import Explanation
-    from kg.reports.telling import ClaimText
 
 
 class TellingForm(StrEnum):

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from kg.files.revisions import Revision
     from kg.formats.registry import Output
     from kg.graph.contents import Rows
+    from kg.reports.claim_text import ClaimText
     from kg.reports.conflicts import Conflict
     from kg.reports.explanations import Why
     from kg.reports.matrix import Matrix
     from kg.reports.plans_and_gaps import GapReport, PlanReport
-    from kg.reports.telling import ClaimText
     from kg.reports.timeline import Timeline
     from kg.sparql.push import Pushed
 

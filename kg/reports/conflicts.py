@@ -18,7 +18,8 @@ from kg.judging.conflict_rules import RULES, shipped_rules
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
-from kg.reports.telling import ClaimText, Teller
+from kg.reports.claim_text import ClaimText
+from kg.reports.telling import Teller
 from kg.sparql.questions import read_question, read_texts
 from kg.sparql.store import Answer
 

@@ -17,8 +17,9 @@ from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
 from kg.model.world import Claim, Entity, Proposition, Source, World
+from kg.reports.claim_text import ClaimText
 from kg.reports.differences import Cell, Change, Differences, Side, compare
-from kg.reports.telling import ClaimText, Teller
+from kg.reports.telling import Teller
 
 NEW, GONE, CHANGED = "+", "-", "~"
 SIGNS = {NEW: "new", GONE: "gone", CHANGED: "changed"}

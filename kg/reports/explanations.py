@@ -17,7 +17,8 @@ from kg.model.ontology import nearest
 from kg.model.properties import Term
 from kg.model.terms import Evidence, Modality, Stance
 from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
-from kg.reports.telling import ClaimText, PropositionText, Teller, handle, last_part
+from kg.reports.claim_text import ClaimText, PropositionText
+from kg.reports.telling import Teller, handle, last_part
 
 SHORTEST = 6  # fewest characters of an abbreviated hash
 

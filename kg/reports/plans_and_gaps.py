@@ -13,7 +13,8 @@ from kg.judging.gaps import Cell, Inquiry, Weakness, find_gaps
 from kg.judging.plans import Outcome
 from kg.judging.verdicts import Judge
 from kg.model.world import Claim
-from kg.reports.telling import ClaimText, Teller, whose_plan
+from kg.reports.claim_text import ClaimText
+from kg.reports.telling import Teller, whose_plan
 
 BOUNDS = {"=": "", "~": "about ", ">": "over ", "<": "under "}
 

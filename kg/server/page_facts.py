@@ -12,7 +12,8 @@ from typing import Any, TypeVar
 from kg.model.properties import Term
 from kg.model.terms import Verdict
 from kg.model.world import Entity, Ref, Source, Value
-from kg.reports.telling import marked, word
+from kg.reports.claim_text import marked
+from kg.reports.telling import word
 from kg.server.name_search import names_of
 from kg.server.snapshot import Site
 
