@@ -7,7 +7,7 @@ ontology.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import TIME_KEYS, Judge, Judgement, Opposition, holds, is_weak
@@ -144,14 +144,14 @@ class Teller:
 
     # ------------------------------------------------------------ a proposition
 
-    def attributes(self, proposition: Proposition) -> dict[str, str]:
+    def attributes(self, proposition: Proposition, claims: Sequence[Claim] = ()) -> dict[str, str]:
         """Return a proposition as data: verdict, dates, and each key of it and its claims; what is absent has no key.
 
-        Several values are joined by ``|``. ``from`` and ``until`` are days. The keys of the claims that count follow,
-        or of all if none does; one that has the name of another attribute is ``claim-…``.
+        Several values are joined by ``|``. ``from`` and ``until`` are days. The keys of ``claims`` follow, by default
+        of those that count, or of all if none does; one that has the name of another attribute is ``claim-…``.
         """
         judgement, (first, last) = self.judgements[proposition.iri], proposition.period
-        claims = judgement.current or list(judgement.claims)
+        claims = claims or judgement.current or judgement.claims
         found = {
             "proposition": last_part(proposition.iri),
             "verdict": judgement.verdict.notation,
