@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return surfaces(folder)
 
 
-def read_table() -> list[dict[str, object]]:
+def read_table() -> list[dict[str, Any]]:
     """Return the entries of the table."""
     return list(tomllib.loads(TABLE.read_text("utf-8"))["left-out"])
 
@@ -44,8 +45,8 @@ def left_out() -> dict[str, list[str]]:
     """Return the keys that each surface leaves out."""
     found: dict[str, list[str]] = {}
     for entry in read_table():
-        for surface in entry["surfaces"]:  # type: ignore[attr-defined]
-            found.setdefault(surface, []).extend(entry["keys"])  # type: ignore[call-overload]
+        for surface in entry["surfaces"]:
+            found.setdefault(surface, []).extend(entry["keys"])
     return found
 
 
@@ -74,7 +75,7 @@ def test_every_format_is_a_surface(shown: dict[str, list[str]]) -> None:
 def test_the_docs_print_the_table() -> None:
     """docs/formats.md has every entry."""
     rows = [
-        f"| {', '.join(entry['surfaces'])} | {', '.join(entry['keys'])} | {entry['because']} |\n"  # type: ignore[arg-type]
+        f"| {', '.join(entry['surfaces'])} | {', '.join(entry['keys'])} | {entry['because']} |\n"
         for entry in read_table()
     ]
     assert "".join(rows) in PAGE.read_text("utf-8"), "".join(rows)

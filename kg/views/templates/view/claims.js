@@ -65,7 +65,7 @@ function claimBlock(claim) {
     claim.note ? says("p", "", claim.note) : null,
     details(claim.more),
     sourceLine(claim),
-    claim.file ? says("p", "place", `${claim.file}${claim.line ? `:${claim.line}` : ""}`) : null);
+    claim.file ? says("p", "place", `${claim.file}${claim.line ? `:${claim.line}` : ""}${claim.handle ? ` (${claim.handle})` : ""}`) : null);
 }
 
 // By which claim another was ended: a way to it, and where it stands.
@@ -88,7 +88,7 @@ function sourceLine({ source, at }) {
 }
 
 // What has no place of its own: label and text of each further key.
-function details(more = [], style = "more") {
+function details(more = [], style = "detail") {
   return more.map(([label, text]) => make("p", style, says("span", "muted", `${label}: `), isWeb(text) ? link(text, text) : says("span", "", text)));
 }
 
