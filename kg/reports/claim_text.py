@@ -5,7 +5,7 @@ Sentences have days in words; fields of their own have them as ISO text.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from kg.model.errors import Location
@@ -126,13 +126,13 @@ class ClaimText:
         """Return what an editor concludes: who, when, the note or else the statement, and the place."""
         return f"{self.signature}: {self.note or self.statement}  ({self.place})"
 
-    def more(self, *placed: str) -> list[tuple[str, str]]:
+    def more(self, placed: Container[str] = IN_LINE) -> list[tuple[str, str]]:
         """Return label and text of the claim's keys that are not in ``placed``; a quote comes with its check."""
         found = [(one.label, one.text) for one in self.details if one.key not in placed]
         return [*found, ("check", self.quote_check)] if self.quote else found
 
     def source_more(self, *placed: str) -> list[tuple[str, str]]:
-        """Return label and text of the source's keys that are not in ``placed``, and are of use to a reader."""
+        """Return label and text of the source's keys, without those of ``reading``, ``FOR_TOOLS`` and ``placed``."""
         left_out = {*IN_READING, *FOR_TOOLS, *placed}
         return [(one.label, one.text) for one in self.source_details if one.key not in left_out]
 
@@ -140,7 +140,7 @@ class ClaimText:
         """Yield the claim as lines: speaker, source, further keys, file and line."""
         yield self.saying
         yield f"in {self.reading}"
-        for label, text in (*self.more(*IN_LINE), *self.source_more()):
+        for label, text in (*self.more(), *self.source_more()):
             yield f"{label}: {text}"
         if self.ended:
             yield f"no longer counts: {self.ended}"
@@ -177,7 +177,7 @@ class Against:
         """Yield the opposing claim and why it opposes; ``against`` refers to the opposed claim."""
         yield from self.voice.quoting()
         if self.concluded is None:
-            yield AGAINST[self.why].format(claim=against)
+            yield AGAINST.get(self.why, f"{self.why}: {{claim}}").format(claim=against)
         else:
             said = self.concluded
             yield f"{said.speaker} set it against {against}, in “{said.title}”, {days_in_words(said.published)}"

@@ -194,7 +194,7 @@ class _Evidence:
             "known": self.chronicle.claims.get(claim.iri, ""),
             "stance": claim.stance.label(),
             **{name: getattr(told, name) for name in PLACED},
-            "more": told.more("id", "said-by", "stance", "second-hand", *PLACED),
+            "more": told.more(("id", "said-by", "stance", "second-hand", *PLACED)),
             "source": {
                 **{"id": told.source, "title": told.title, "publisher": told.publisher, "url": told.url},
                 **{"published": str(claim.source.published), "date": in_words(claim.source.published)},
