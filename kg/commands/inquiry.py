@@ -133,6 +133,8 @@ def explanation_lines(told: Explanation) -> Iterator[str]:
     for qualifier in told.qualifiers:
         yield f"  {qualifier.label}: {_small(qualifier.meaning)}"
     yield f"  from what was published by {told.known_by}; {told.held}"
+    if told.support:
+        yield f"  {told.support}"
     yield from _section("who says what", (_numbered(numbers[voice.id], voice.lines()) for voice in told.voices))
     yield from _section("said in finer words", (_numbered(0, voice.quoting()) for voice in told.finer))
     yield from _section(

@@ -188,7 +188,10 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class PropositionText:
-    """A proposition with its verdict and both sides. ``holds`` is yes, no or possibly on the as-of day."""
+    """A proposition with its verdict and both sides. ``holds`` is yes, no or possibly on the as-of day.
+
+    ``documents`` and ``origins`` count where it is asserted, and whom that goes back to: one origin is one witness.
+    """
 
     id: str
     iri: str
@@ -202,6 +205,8 @@ class PropositionText:
     as_of: str
     known_by: str
     holds: str
+    documents: int
+    origins: int
     voices: tuple[ClaimText, ...]
     against: tuple[Against, ...]
 
@@ -209,6 +214,12 @@ class PropositionText:
     def held(self) -> str:
         """Return whether it holds, as a clause."""
         return HOLDS[self.holds].format(day=self.as_of)
+
+    @property
+    def support(self) -> str:
+        """Return in how many documents of how many origins it is asserted, or "" if in no more than one."""
+        origins = f"{self.origins} origin{'' if self.origins == 1 else 's'}"
+        return f"asserted in {self.documents} documents, which go back to {origins}" if self.documents > 1 else ""
 
 
 def marked(verdict: str, statement: str) -> str:

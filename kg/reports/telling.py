@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kg.ingestion.world_rows import value_text
-from kg.judging.verdicts import TIME_KEYS, Judge, Judgement, Opposition, holds, is_weak
+from kg.judging.verdicts import TIME_KEYS, Judge, Judgement, Opposition, asserts, holds, is_weak
 from kg.model.dates import Date, read_interval
 from kg.model.properties import Term
 from kg.model.sentences import Sentences, in_words, spelled
@@ -165,7 +165,7 @@ class Teller:
             "until": last,
             "claims": _joined(handle(claim) for claim in claims),
             "sources": _joined(claim.source.id for claim in claims),
-            "origins": _joined(last_part(self.judge.origins.trace(claim)[0]) for claim in claims),
+            "origins": _joined(map(self.origin, claims)),
         }
         values: dict[str, list[str]] = {}
         for claim in claims:
@@ -178,6 +178,7 @@ class Teller:
     def proposition(self, proposition: Proposition) -> PropositionText:
         """Return a proposition as text, with the claims on both sides."""
         judgement = self.judgements[proposition.iri]
+        asserting = [claim for claim in judgement.current if asserts(claim)]
         return PropositionText(
             id=last_part(proposition.iri),
             iri=proposition.iri,
@@ -191,6 +192,8 @@ class Teller:
             as_of=self.world.as_of,
             known_by=self.world.known_by,
             holds=self.holds(proposition),
+            documents=len({claim.source.id for claim in asserting}),
+            origins=len({*map(self.origin, asserting)}),
             voices=tuple(self.claim(claim) for claim in judgement.claims),
             against=tuple(self.against(opposition) for opposition in judgement.oppositions),
         )
@@ -211,6 +214,14 @@ class Teller:
             concluded=self.claim(said_in) if said_in is not claim else None,
             settled=self.claim(settled) if settled else None,
         )
+
+    def applies(self, proposition: Proposition) -> bool:
+        """Return whether a proposition may hold on the as-of day, if one is given."""
+        return not self.world.clocks.as_of or self.holds(proposition) != "no"
+
+    def origin(self, claim: Claim) -> str:
+        """Return the id or hash of whom or what a claim goes back to: claims of one origin are one witness."""
+        return last_part(self.judge.origins.trace(claim)[0])
 
     def when(self, proposition: Proposition) -> str:
         """Return the dates of a proposition as its sources write them."""

@@ -194,6 +194,7 @@ class _Evidence:
             "known": self.chronicle.claims.get(claim.iri, ""),
             "stance": claim.stance.label(),
             **{name: getattr(told, name) for name in PLACED},
+            "origin": self.teller.origin(claim),
             "more": told.more(("id", "said-by", "stance", "second-hand", *PLACED)),
             "source": {
                 **{"id": told.source, "title": told.title, "publisher": told.publisher, "url": told.url},

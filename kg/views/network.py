@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.judging.verdicts import Judge, Judgement, holds
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.errors import UsageError
 from kg.model.iris import KG
 from kg.model.ontology import Ontology, nearest
@@ -45,7 +45,7 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
     teller, ontology = Teller(Judge(world), judgements), world.ontology
     graph = Network(title=world.settings.title, as_of=world.as_of)
     columns = _moved_columns(world)
-    shown = _shown(world)
+    shown = [*filter(teller.applies, world.propositions)]
     for id in sorted(_told_of(world, shown)):
         graph.add_node(id, **_node(world, world.entities[id], columns))
     for proposition in shown:
@@ -79,12 +79,6 @@ def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.Mul
         raise UsageError(f"nothing is drawn of '{focus}'" + (f"; did you mean '{near}'?" if near else ""))
     near_by = nx.ego_graph(graph.to_undirected(as_view=True), focus, radius=depth)
     return graph.subgraph(near_by).copy()
-
-
-def _shown(world: World) -> list[Proposition]:
-    """Return the propositions to draw: all, or those that may hold on the as-of day."""
-    day = world.clocks.as_of
-    return [p for p in world.propositions if not day or holds(p, day) != "no"]
 
 
 def _told_of(world: World, shown: Iterable[Proposition]) -> set[str]:

@@ -105,3 +105,16 @@ def test_attributes_of_a_line(tmp_path: Path) -> None:
         )  # fmt: skip
         assert not {"until", "share", "id"} & data.keys()
         assert all(data.values())
+
+
+def test_copies_are_one_witness(tmp_path: Path) -> None:
+    """Two copies of a document count once: in a cell of the matrix, and behind the verdict."""
+    row = "agent: a, role: retailer, target: car"
+    copies = {
+        f"claims__s{n}_yaml": source(f"s{n}", f"2021-0{n + 4}", row).replace("kind:", "copy-of: s1, kind:")
+        for n in (2, 3)
+    }
+    graph = kg.load(make_project(tmp_path, f"id: x, {row}", **copies))
+    (cell,) = [said for block in graph.matrix().blocks for row in block.rows for said in row.cells.get("a", ())]
+    assert (len(cell.sources), cell.origins, cell.against_origins) == (3, ("paper",), ())
+    assert "asserted in 3 documents, which go back to 1 origin" in lines(graph, "s1/x")
