@@ -94,11 +94,9 @@ class Teller:
 
     def _details(self, keys: Mapping[str, Key], facts: Mapping[str, Value]) -> tuple[Detail, ...]:
         """Return the keys of a row that have a value, in the order of the ontology."""
-        return tuple(
-            Detail(name, key.label(), self._text(key, facts[name]), value_text(facts[name]))
-            for name, key in keys.items()
-            if name in facts
-        )
+        there = sorted((keys[name] for name in facts), key=lambda key: key.position)
+        named = ((key, facts[key.notation]) for key in there)
+        return tuple(Detail(k.notation, k.label(), self._text(k, value), value_text(value)) for k, value in named)
 
     def _text(self, key: Key, value: Value) -> str:
         """Return a value as a person reads it: named, dates in words, the source's own words in quotation marks."""

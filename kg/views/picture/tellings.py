@@ -148,7 +148,9 @@ class _Brief:
 def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
     """Return the most frequent value of each key that every claim has."""
     claims = [claim for entry in entries for claim in entry["claims"]]
-    counts = {key: Counter(claim[key] for claim in claims) for key in ("stance", "modality", "evidence")}
+    counts = {
+        key: Counter(claim.get(key, "") for claim in claims) for key in ("stance", "modality", "evidence", "origin")
+    }
     return {key: min(found, key=lambda value: (-found[value], value)) for key, found in counts.items() if found}
 
 
