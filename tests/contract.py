@@ -214,7 +214,7 @@ def _page(page: str) -> Iterator[str]:
 def _server(graph: kg.Graph, ids: list[str]) -> Iterator[str]:
     """Yield the lines of the pages of propositions and sources, without markup."""
     with running(graph=graph) as it:
-        for path in (*(f"/proposition/{id}.html" for id in ids), "/id/s2.html"):
+        for path in (*(f"/proposition/{id}.html" for id in ids), *(f"/id/{id}.html" for id in graph.world.sources)):
             reply = it.get(path)
             assert reply.status == 200, path
             main = reply.text.partition("<main")[2]

@@ -39,12 +39,14 @@ def fact(site: Site, name: str) -> Fact:
 
 
 def _why(told: Fact) -> str:
-    """Return how many claims take which stance, how many oppose, and the number of sources."""
+    """Return how many claims take which stance, how many oppose, and the number of sources, and of origins if fewer."""
     stances = Counter(claim["stance"] for claim in told["claims"])
     against = len({one["claim"] for one in told["opposed_by"]})
     sources = len({claim["source"]["id"] for claim in told["claims"]})
     parts = [*(f"{number} × {stance}" for stance, number in stances.items()), *([f"{against} against"] * bool(against))]
-    return f"{', '.join(parts)}; {sources} source{'' if sources == 1 else 's'}"
+    origins = len({claim["origin"] for claim in told["claims"]})
+    fewer = f", {origins} origin{'' if origins == 1 else 's'}" if origins < sources else ""
+    return f"{', '.join(parts)}; {sources} source{'' if sources == 1 else 's'}{fewer}"
 
 
 def facts(site: Site, names: Iterable[str]) -> list[Fact]:

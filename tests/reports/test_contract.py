@@ -11,7 +11,7 @@ import pytest
 from contract import Example, examples, is_shown, surfaces, write_project
 from kg.formats.registry import FORMATS
 from kg.model.ontology import shipped_terms
-from projects import ROOT
+from projects import ROOT, make_project
 
 TABLE = Path(__file__).with_name("left_out.toml")
 PAGE = ROOT / "docs" / "formats.md"
@@ -79,3 +79,23 @@ def test_the_docs_print_the_table() -> None:
         for entry in read_table()
     ]
     assert "".join(rows) in PAGE.read_text("utf-8"), "".join(rows)
+
+
+OWN = """
+@prefix kg: <https://w3id.org/autokg/ns#> . @prefix value: <https://w3id.org/autokg/value/> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix my: <https://example.org/my#> .
+my:mood a kg:ClaimKey ; skos:notation "mood" ; rdfs:label "mood"@en ; kg:valueKind value:text .
+my:depth a kg:ContentKey ; skos:notation "depth" ; rdfs:label "depth"@en ; kg:valueKind value:text ;
+    kg:keyOf kg:Participation ; kg:reads "at a depth of"@en .
+"""
+
+
+def test_keys_of_a_project_come_out_by_themselves(tmp_path: Path) -> None:
+    """A key in the project's own ontology is on every surface; no line of Python knows it."""
+    folder = make_project(tmp_path, "agent: a, role: retailer, target: car, mood: cheerful, depth: knee-deep")
+    (folder / "ontology").mkdir()
+    (folder / "ontology" / "own.ttl").write_text(OWN, "utf-8")
+    for surface, texts in surfaces(folder).items():
+        assert is_shown(("knee-deep",), texts), surface
+        assert is_shown(("cheerful",), texts) == (surface != "timeline"), surface
