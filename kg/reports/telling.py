@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from kg.ingestion.world_rows import value_text
 from kg.judging.verdicts import TIME_KEYS, Judge, Judgement, Opposition, asserts, holds, is_weak
@@ -15,7 +16,7 @@ from kg.model.dates import Date, read_interval
 from kg.model.properties import Term
 from kg.model.sentences import Sentences, in_words, spelled
 from kg.model.terms import Key
-from kg.model.world import Claim, Proposition, Ref, Value, World
+from kg.model.world import Claim, Proposition, Ref, Source, Value, World
 from kg.reports.claim_text import Against, ClaimText, Detail, PropositionText, Word
 
 _PLACE = re.compile(r"([a-z]+)(\d[\d-]*)")
@@ -34,7 +35,7 @@ class Teller:
         self.sentences = Sentences(judge.world, days_in_words=True)
         ontology = judge.world.ontology
         self._content, self._facts, self._source = (ontology.keys(of) for of in ("content", "claim", "source"))
-        self._sources: dict[str, tuple[Detail, ...]] = {}
+        self._cited: dict[str, dict[str, Any]] = {}
 
     @property
     def world(self) -> World:
@@ -45,8 +46,7 @@ class Teller:
 
     def claim(self, claim: Claim) -> ClaimText:
         """Return a claim as text."""
-        facts, name = claim.source.facts, self._name
-        plan_of, quote = claim.ref("plan-of"), claim.text("quote")
+        name, quote = self._name, claim.text("quote")
         return ClaimText(
             id=handle(claim),
             proposition=last_part(claim.proposition.iri),
@@ -55,7 +55,7 @@ class Teller:
             speaker=name(claim.ref("said-by")),
             stance=claim.stance.reads,
             modality=claim.modality.label(),
-            plan_of=name(plan_of),
+            plan_of=name(claim.ref("plan-of")),
             evidence=claim.evidence.label(),
             weak=is_weak(self.world, claim),
             hedge=name(claim.facts.get("hedge")),
@@ -63,12 +63,6 @@ class Teller:
             second_hand=name(claim.ref("second-hand")),
             said_when=name(claim.facts.get("said-when")),
             recorded=name(claim.facts.get("recorded")),
-            source=claim.source.id,
-            title=str(facts["title"]),
-            publisher=name(facts["publisher"]),
-            published=spelled(claim.source.published),
-            url=str(facts.get("url", "")),
-            archive=str(facts.get("archive", "")),
             at=place_in_words(claim.text("at")),
             term=claim.text("term"),
             quote=quote,
@@ -78,7 +72,7 @@ class Teller:
             location=claim.place,
             content=self.content(claim.proposition),
             details=(*self._details(self._facts, claim.facts), *self._linked(claim), *self._reworded(claim)),
-            source_details=self._sourced(claim),
+            **self._source_texts(claim.source),
         )
 
     def _name(self, value: object) -> str:
@@ -122,11 +116,16 @@ class Teller:
             words = in_words(read_interval(text)) if is_date else text
             yield Detail(name, f"{self._content[name].label()} as written", words, text)
 
-    def _sourced(self, claim: Claim) -> tuple[Detail, ...]:
-        id = claim.source.id
-        if id not in self._sources:
-            self._sources[id] = self._details(self._source, claim.source.facts)
-        return self._sources[id]
+    def _source_texts(self, source: Source) -> dict[str, Any]:
+        """Return the fields of a ``ClaimText`` that tell of its source."""
+        if source.id not in self._cited:
+            self._cited[source.id] = {
+                "source": source.id,
+                "published": spelled(source.published),
+                "source_details": self._details(self._source, source.facts),
+                **{key: self._name(source.facts.get(key)) for key in ("title", "publisher", "url", "archive")},
+            }
+        return self._cited[source.id]
 
     # ------------------------------------------------------------ what ended a claim
 
