@@ -66,8 +66,7 @@ def plan_lines(reports: Iterable[PlanReport]) -> Iterator[str]:
 
 def _plan_lines(report: PlanReport) -> Iterator[str]:
     yield f"due      {report.due or 'no day is named'}"
-    if report.plan_of:
-        yield f"plan of  {' and '.join(report.plan_of)}"
+    yield f"plan of  {' and '.join(report.plan_of)}" if report.plan_of else "whose plan: not told"
     for voice in report.said:
         yield f"told by  {voice.telling}, in {voice.reading}  ({voice.place})"
     yield f"outcome  {', '.join(part for part in (report.percent, report.why) if part)}"

@@ -14,7 +14,7 @@ from kg.judging.plans import Outcome
 from kg.judging.verdicts import Judge
 from kg.model.world import Claim
 from kg.reports.claim_text import ClaimText
-from kg.reports.telling import Teller, whose_plan
+from kg.reports.telling import Teller
 
 BOUNDS = {"=": "", "~": "about ", ">": "over ", "<": "under "}
 
@@ -24,8 +24,8 @@ class PlanReport:
     """The outcome of a plan.
 
     ``due`` is an ISO day, "" if unknown; ``reached`` is observed divided by planned (1: the goal is met), and ``bound``
-    says how exact that is. ``plan_of`` names whose plan it is, if known. ``near`` was not compared: it has another
-    measure or other qualifiers.
+    says how exact that is. ``plan_of`` names whose plan it is, if that is told. ``near`` was not compared: it
+    has another measure or other qualifiers.
     """
 
     plan: str
@@ -57,7 +57,7 @@ def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
 
 
 def _plan(teller: Teller, outcome: Outcome) -> PlanReport:
-    owners = (whose_plan(claim) for claim in outcome.claims)
+    owners = (teller.whose_plan(claim) for claim in outcome.claims)
     return PlanReport(
         plan=teller.sentences.sentence(outcome.plan),
         outcome=outcome.status.notation,

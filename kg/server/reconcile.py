@@ -113,7 +113,8 @@ def _match(site: Site, query: object) -> list[Json]:
     types, limit = _listed(query.get("type")), query.get("limit", MAX_CANDIDATES)
     limit = min(limit, MAX_CANDIDATES) if isinstance(limit, int) and limit > 0 else MAX_CANDIDATES
     matches = site.matcher.find(query.get("query", "")[:MAX_TEXT], accepts=_accepts(site, types), limit=limit)
-    wanted = [known for known in query.get("properties") or () if isinstance(known, dict)]
+    there = properties(site)
+    wanted = [one for one in query.get("properties") or () if isinstance(one, dict) and str(one.get("pid")) in there]
     found = sorted((_with_properties(site, match, wanted) for match in matches), key=lambda pair: -pair[1])
     certain = len(found) == 1 or (len(found) > 1 and found[1][1] < CERTAIN)
     return [_candidate(site, match, score, certain and score >= CERTAIN) for match, score in found]

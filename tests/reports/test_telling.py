@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.commands.comparison import plan_lines
 from kg.commands.inquiry import explanation_lines
 from kg.model.dates import read_interval
 from kg.model.sentences import in_words, spelled
@@ -118,3 +119,26 @@ def test_copies_are_one_witness(tmp_path: Path) -> None:
     (cell,) = [said for block in graph.matrix().blocks for row in block.rows for said in row.cells.get("a", ())]
     assert (len(cell.sources), cell.origins, cell.against_origins) == (3, ("paper",), ())
     assert "asserted in 3 documents, which go back to 1 origin" in lines(graph, "s1/x")
+
+
+@pytest.mark.parametrize(
+    ("row", "planner"),
+    [
+        ("agent: a, role: retailer, target: car", ()),
+        ("agent: a, role: retailer, target: car, said-by: insider", ()),
+        ("agent: a, role: retailer, target: car, said-by: b", ()),
+        ("agent: a, role: retailer, target: car, plan-of: b", ("Beta",)),
+        ("agent: a, role: retailer, target: car, said-by: a", ("Alpha",)),
+        ("agent: a, role: retailer, target: car, said-by: boss", ("The Boss",)),
+        ("about: brand-a, measure: units-sold, value: 500 vehicles, said-by: boss", ("The Boss",)),
+        ("about: brand-a, measure: units-sold, value: 500 vehicles, said-by: b", ()),
+        ("agent: b, role: supplier, target: car, counterparty: a, said-by: a", ()),
+    ],
+)
+def test_whose_plan_it_is(tmp_path: Path, row: str, planner: tuple[str, ...]) -> None:
+    """Whose the row says, else the speaker's, if the speaker speaks of itself; never the reporter's."""
+    known = ("agent: boss, role: office-holder, target: a", "subject: brand-a, relation: brand-of, object: a")
+    graph = kg.load(make_project(tmp_path, *known, f"{row}, modality: planned"))
+    (plan,) = graph.plans()
+    assert plan.plan_of == planner
+    assert ("whose plan: not told" in "\n".join(plan_lines([plan]))) == (not planner)

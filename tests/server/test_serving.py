@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
-from kg.server.reconcile import extend, properties
+from kg.server.reconcile import extend, match_batch, properties
 from kg.server.service import Budgets, Service
 from kg.server.snapshot import Site
 from projects import SHARED, make_project
@@ -278,6 +278,19 @@ def test_the_rest_of_reconciliation(seed: Running) -> None:
     assert told["rows"]["nobody"] == {"zh": [], "type": [], "facts": []}
     preview = seed.get("/reconcile/preview?id=huawei")
     assert "script-src 'none'" in preview.headers["content-security-policy"]
+
+
+def test_an_unknown_property_is_left_out_of_the_score(tmp_path: Path) -> None:
+    """A name with a property that nobody knows scores as the name alone."""
+    site = Site(kg.load(make_project(tmp_path, "agent: a, role: retailer, target: car")))
+    try:
+        plain = {"query": "Alpha"}
+        asked = {"q0": plain, "q1": {**plain, "properties": [{"pid": "colour", "v": "red"}]}}
+        found = match_batch(site, asked)
+    finally:
+        site.close()
+    assert found["q0"] == found["q1"]
+    assert found["q0"]["result"][0]["score"] == 100
 
 
 def test_reconciliation_tells_facts_apart_from_the_rest(tmp_path: Path) -> None:
