@@ -136,8 +136,8 @@ class Teller:
         with what the plan is about, both by claims on record.
         """
         speaker, owners = claim.ref("said-by"), self.judge.origins.descent.owners
-        if (planner := claim.ref("plan-of")) or speaker is None:
-            return planner
+        if (named := claim.ref("plan-of")) or speaker is None:
+            return named
         content, ontology = claim.proposition.content, self.world.ontology
         near = next((content[key] for key in NEAR if key in content), ())
         for ref in near if isinstance(near, tuple) else (near,):
