@@ -18,8 +18,8 @@ from kg.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.graph.expectations import Trial
+    from kg.reports.claim_text import ClaimText
     from kg.reports.plans_and_gaps import CellReport, GapReport, PlanReport, StatementReport
-    from kg.reports.speakers import Voice
 
 
 # ---------------------------------------------------------------- plans
@@ -66,8 +66,7 @@ def plan_lines(reports: Iterable[PlanReport]) -> Iterator[str]:
 
 def _plan_lines(report: PlanReport) -> Iterator[str]:
     yield f"due      {report.due or 'no day is named'}"
-    if report.plan_of:
-        yield f"plan of  {' and '.join(report.plan_of)}"
+    yield f"plan of  {' and '.join(report.plan_of)}" if report.plan_of else "whose plan: not told"
     for voice in report.said:
         yield f"told by  {voice.telling}, in {voice.reading}  ({voice.place})"
     yield f"outcome  {', '.join(part for part in (report.percent, report.why) if part)}"
@@ -169,7 +168,7 @@ def _cell_lines(label: str, meaning: str, cells: list[CellReport]) -> Iterator[s
         yield f"    {_told(voice)}"
 
 
-def _told(voice: Voice) -> str:
+def _told(voice: ClaimText) -> str:
     searched = f", searched {voice.recorded}" if voice.recorded else ""
     return f"{voice.saying}, in {voice.reading}{searched}  ({voice.place})"
 

@@ -14,9 +14,9 @@ from kg.commands.printing import AsOf, KnownBy, Timeout, load_graph
 
 if TYPE_CHECKING:
     from kg.files.revisions import Revision
+    from kg.reports.claim_text import ClaimText
     from kg.reports.conflicts import Conflict
-    from kg.reports.explanations import Against, Explanation
-    from kg.reports.speakers import Voice
+    from kg.reports.explanations import Explanation
 
 
 class TellingForm(StrEnum):
@@ -27,17 +27,6 @@ class TellingForm(StrEnum):
 
 
 Form = Annotated[TellingForm, typer.Option("--format", help="How to write the answer.")]
-HOLDS = {
-    "": "nothing tells whether it holds on {day}",
-    "yes": "by its dates it holds on {day}",
-    "no": "by its dates it does not hold on {day}",
-    "possibly": "no date tells whether it holds on {day}",
-}
-AGAINST = {
-    "denied": "it denies what {claim} asserts",
-    "disputed": "it disputes {claim}",
-    "held by another": "only one can hold this at a time, and {claim} gives it to another",
-}
 
 
 def why(
@@ -91,7 +80,7 @@ def conflict_lines(found: Iterable[Conflict]) -> Iterator[str]:
             yield from ([""] if title else [])
             title = conflict.title
             yield f"{title} [{conflict.rule}]"
-        sides = (_quoting(conflict.one), _quoting(conflict.other))
+        sides = (conflict.one.quoting(), conflict.other.quoting())
         for mark, side in zip(("  ", "  against "), sides, strict=True):
             lines = list(side)
             yield f"{mark}{lines[0]}"
@@ -103,17 +92,12 @@ def _about_both(conflict: Conflict) -> Iterator[str]:
     if conflict.note:
         yield conflict.note
     if conflict.concluded:
-        said = conflict.concluded
-        yield f"{said.speaker}, {said.published}: {said.note or said.statement}  ({said.place})"
+        yield conflict.concluded.conclusion
     if conflict.more:
         yield "the same is said in"
         yield from (f"  {voice.place}: “{voice.statement}”, {voice.saying}" for voice in conflict.more)
-    yield from _settling(conflict.settled)
-
-
-def _settling(said: Voice | None) -> Iterator[str]:
-    if said:
-        yield f"settled by {said.speaker}, {said.published}: {said.note or said.statement}  ({said.place})"
+    if conflict.settled:
+        yield f"settled by {conflict.settled.conclusion}"
 
 
 def history(
@@ -132,9 +116,9 @@ def history(
             typer.echo(line)
 
 
-def history_lines(voice: Voice, found: Iterable[Revision]) -> Iterator[str]:
+def history_lines(voice: ClaimText, found: Iterable[Revision]) -> Iterator[str]:
     """Yield a claim and the commits that changed its row as lines."""
-    yield from _quoting(voice)
+    yield from voice.quoting()
     for revision in found:
         yield ""
         yield f"{revision.when}  {revision.who}: {revision.subject}  ({revision.commit[:10]})"
@@ -148,10 +132,18 @@ def explanation_lines(told: Explanation) -> Iterator[str]:
     yield f"  {told.verdict.label}: {_small(told.verdict.meaning)}"
     for qualifier in told.qualifiers:
         yield f"  {qualifier.label}: {_small(qualifier.meaning)}"
-    yield f"  from what was published by {told.known_by}; {HOLDS[told.holds].format(day=told.as_of)}"
+    yield f"  from what was published by {told.known_by}; {told.held}"
+    if told.support:
+        yield f"  {told.support}"
     yield from _section("who says what", (_numbered(numbers[voice.id], voice.lines()) for voice in told.voices))
-    yield from _section("said in finer words", (_numbered(0, _quoting(voice)) for voice in told.finer))
-    yield from _section("what speaks against it", (_numbered(0, _opposing(other, numbers)) for other in told.against))
+    yield from _section("said in finer words", (_numbered(0, voice.quoting()) for voice in told.finer))
+    yield from _section(
+        "what speaks against it",
+        (_numbered(0, other.lines(f"claim {numbers[other.against]}")) for other in told.against),
+    )
+    yield from _section(
+        "what else bears on it", (_numbered(0, other.lines(f"claim {numbers[other.claim]}")) for other in told.beside)
+    )
     steps = (_numbered(number, [step]) for number, step in enumerate(told.steps, 1))
     yield from _section("how the verdict follows", steps)
     changes = ([f"  if {change.what}: {change.verdict}"] for change in told.changes)
@@ -173,23 +165,6 @@ def _numbered(number: int, lines: Iterable[str]) -> Iterator[str]:
     mark = f"{number}. " if number else "-  "
     for place, line in enumerate(lines):
         yield f"  {mark if not place else ' ' * len(mark)}{line}"
-
-
-def _quoting(voice: Voice) -> Iterator[str]:
-    yield f"“{voice.statement}”"
-    yield from voice.lines()
-
-
-def _opposing(other: Against, numbers: dict[str, int]) -> Iterator[str]:
-    yield from _quoting(other.voice)
-    against = f"claim {numbers[other.against]}"
-    if other.concluded is None:
-        yield AGAINST[other.why].format(claim=against)
-    else:
-        said = other.concluded
-        yield f"{said.speaker} set it against {against}, in “{said.title}”, {said.published}"
-        yield f"{said.note}  ({said.place})" if said.note else f"({said.place})"
-    yield from _settling(other.settled)
 
 
 def _small(text: str) -> str:

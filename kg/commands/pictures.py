@@ -74,7 +74,7 @@ def matrix(
     as_of: AsOf = "",
     known_by: KnownBy = "",
 ) -> None:
-    """Show who does what for which product, with verdicts and the number of sources."""
+    """Show who does what for which product, with verdicts and the number of independent origins."""
     from kg.reports.grids import MATRIX_FORMS
 
     graph = load_graph(context, as_of=as_of, known_by=known_by)

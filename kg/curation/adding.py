@@ -130,7 +130,7 @@ def write_plan(desk: Desk, plan: Plan) -> None:
 
 def said(world: World, claim: Claim) -> str:
     """Return speaker, stance, modality and proposition of a claim as one sentence."""
-    sentences, speaker, modality = Sentences(world), claim.ref("said-by"), claim.modality
+    sentences, speaker, modality = Sentences(world, days_in_words=True), claim.ref("said-by"), claim.modality
     who = sentences.name(speaker) if speaker else ""
     how = "" if modality.notation == "actual" else f", {modality.label()}"
     return f"{who} {claim.stance.label()}{how}: {sentences.sentence(claim.proposition)}"

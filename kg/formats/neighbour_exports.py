@@ -16,10 +16,10 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from kg.files.cells import defuse
-from kg.judging.verdicts import Judgement
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.iris import OWL, Shortener
-from kg.model.sentences import Sentences
 from kg.model.world import Claim, Entity, Ref, World, line_ends
+from kg.reports.telling import Teller
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,14 +39,14 @@ EDGES = (
 
 def kgx(world: World, judgements: Mapping[str, Judgement]) -> dict[str, str]:
     """Return nodes.tsv, edges.tsv and the prefixes in use. There is an edge per claim that asserts or denies a link."""
-    names = _Names(world)
+    names = _Names(world, judgements)
     nodes = [_kgx_node(names, entity) for _, entity in sorted(world.entities.items())]
     claims = (claim for claim in world.claims if claim.stance.notation in NEGATED)
-    edges = [edge for claim in claims if (edge := _kgx_edge(names, claim, judgements))]
+    edges = [edge for claim in claims if (edge := _kgx_edge(names, claim))]
     edges.sort(key=itemgetter("id"))
     return {
         "nodes.tsv": _tsv(NODES, nodes),
-        "edges.tsv": _tsv(EDGES, edges),
+        "edges.tsv": _tsv(_columns(EDGES, edges), edges),
         "prefixes.json": json.dumps(names.used_prefixes(nodes, edges), indent=1) + "\n",
     }
 
@@ -54,12 +54,12 @@ def kgx(world: World, judgements: Mapping[str, Judgement]) -> dict[str, str]:
 class _Names:
     """Writes prefixed names and sentences. The prefix of entities is called ``entity``."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, judgements: Mapping[str, Judgement]) -> None:
         """Prepare the prefixes of a project."""
         prefixes = {prefix or "entity": namespace for prefix, namespace in world.settings.prefixes.items()}
         prefixes["biolink"] = "https://w3id.org/biolink/vocab/"
         self.world, self.prefixes = world, prefixes
-        self.sentences, self.shortener = Sentences(world), Shortener(prefixes)
+        self.teller, self.shortener = Teller(Judge(world), judgements), Shortener(prefixes)
         keys = world.ontology.keys("entity")
         self.same = next((name for name, key in keys.items() if key.iri == OWL + "sameAs"), "")
 
@@ -93,14 +93,15 @@ def _listed(texts: Iterable[str]) -> str:
     return "|".join(sorted(text.replace("|", "/") for text in texts))
 
 
-def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) -> dict[str, str] | None:
+def _kgx_edge(names: _Names, claim: Claim) -> dict[str, str] | None:
     """Return a claim as an edge, or None if its proposition does not have two entities."""
     proposition = claim.proposition
     if not (ends := line_ends(proposition)) or not {end.id for end in ends} <= names.world.entities.keys():
         return None
     near, far = ends
     modality, speaker = claim.modality.notation, claim.ref("said-by")
-    return {
+    told = names.teller.attributes(proposition, [claim])
+    return told | {
         "id": names.curie(claim.iri),
         "subject": names.curie(near.iri),
         "predicate": names.curie(proposition.term.iri),
@@ -111,8 +112,6 @@ def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) 
         "knowledge_level": "knowledge_assertion" if modality == "actual" else "not_provided",
         "agent_type": "manual_agent",
         "proposition": names.curie(proposition.iri),
-        "sentence": names.sentences.sentence(proposition),
-        "verdict": judgements[proposition.iri].verdict.notation,
         "modality": modality,
         "evidence": claim.evidence.notation,
         "said_by": names.curie(speaker.iri) if speaker else "",
@@ -120,10 +119,16 @@ def _kgx_edge(names: _Names, claim: Claim, judgements: Mapping[str, Judgement]) 
     }
 
 
+def _columns(first: Iterable[str], rows: Rows) -> list[str]:
+    """Return columns, followed by the others that rows have, by name."""
+    first = list(first)
+    return [*first, *sorted({name for row in rows for name in row} - {*first})]
+
+
 def _tsv(columns: Iterable[str], rows: Rows) -> str:
     """Return rows as KGX reads them: without quotes, so tabs and line breaks become spaces."""
     columns = list(columns)
-    lines = [columns, *([_BREAKS.sub(" ", row[name]) for name in columns] for row in rows)]
+    lines = [columns, *([_BREAKS.sub(" ", row.get(name, "")) for name in columns] for row in rows)]
     return "".join("\t".join(line) + "\n" for line in lines)
 
 
@@ -135,6 +140,9 @@ CONNECTIONS = (
 )  # fmt: skip
 
 
+SHOWN = ("term", "label", "sentence", "verdict", "from", "until", "proposition")  # in columns of Kumu's
+
+
 def kumu(network: nx.MultiDiGraph[str], world: World) -> dict[str, str]:
     """Return elements.csv and connections.csv: what the picture shows, in Kumu's columns plus some of ours."""
     labels = _labels(network)
@@ -142,7 +150,10 @@ def kumu(network: nx.MultiDiGraph[str], world: World) -> dict[str, str]:
     elements = [_element(node, data, labels, world) for node, data in nodes]
     edges = sorted(network.edges(keys=True, data=True), key=itemgetter(2))
     connections = [_connection(start, end, key, data, labels) for start, end, key, data in edges]
-    return {"elements.csv": _csv(ELEMENTS, elements), "connections.csv": _csv(CONNECTIONS, connections)}
+    return {
+        "elements.csv": _csv(ELEMENTS, elements),
+        "connections.csv": _csv(_columns(CONNECTIONS, connections), connections),
+    }
 
 
 def _labels(network: nx.MultiDiGraph[str]) -> dict[str, str]:
@@ -169,7 +180,8 @@ def _element(node: str, data: Mapping[str, Any], labels: Mapping[str, str], worl
 
 
 def _connection(start: str, end: str, key: str, data: Mapping[str, Any], labels: Mapping[str, str]) -> dict[str, str]:
-    return {
+    more = {name: text for name, text in data.items() if name not in SHOWN}
+    return more | {
         "From": labels[start],
         "To": labels[end],
         "Type": data["term"],
@@ -178,8 +190,8 @@ def _connection(start: str, end: str, key: str, data: Mapping[str, Any], labels:
         "Description": data["sentence"],
         "Tags": f"{data['kind']}|{data['verdict']}",
         "Verdict": data["verdict"],
-        "Start": data["from"],
-        "End": data["until"],
+        "Start": data.get("from", ""),
+        "End": data.get("until", ""),
         "Id": key,
         "Proposition": data["proposition"],
     }
@@ -191,5 +203,5 @@ def _csv(columns: Iterable[str], rows: Rows) -> str:
     writer = csv.writer(table, lineterminator="\n")
     columns = list(columns)
     writer.writerow(columns)
-    writer.writerows([defuse(row[name]) for name in columns] for row in rows)
+    writer.writerows([defuse(row.get(name, "")) for name in columns] for row in rows)
     return table.getvalue()

@@ -81,18 +81,18 @@ def _rdf(name: str, extension: str, write: Callable[[Exportable], str], drops: s
 
 
 _UNION = "which graph a triple stands in (its source says the same)"
-_PICTURE = "the picture: entities of which something is said, a line per hop with its sentence, verdict and days"
+_PICTURE = (
+    "the picture: entities of which something is said, a line per hop with its sentence, verdict, qualifiers, days, "
+    "and each key of its proposition and claims"
+)
 _ROWS = "every row of claims, entities and sources, the settings, own terms of the ontology"
 _MADE_AGAIN = "what is made again from the rows: verdicts and shortcuts"
 _UNDRAWN = (
-    "figures and whatever else has not two ends; sources and claims; qualifiers, but in the sentence; "
+    "figures and other propositions without two ends; which claim says what; sources but by their ids; "
     "what own terms mean"
 )
-_LINKS = "every entity with its names; each claim that asserts or denies a link of two, with source and speaker"
-_UNLINKED = (
-    "other claims (figures, no comment, an end unnamed); qualifiers, but in the sentence; notes; more of sources; "
-    "what own terms mean"
-)
+_LINKS = "every entity with its names; each claim that asserts or denies a link of two, with each of its keys"
+_UNLINKED = "other claims (figures, no comment, an end unnamed); sources but by their ids; what own terms mean"
 
 
 def _picture(name: str, extension: str, write: Callable[[Exportable], Output], opens_in: str) -> Format:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from kg.files.revisions import Revision
     from kg.formats.registry import Output
     from kg.graph.contents import Rows
+    from kg.reports.claim_text import ClaimText
     from kg.reports.conflicts import Conflict
     from kg.reports.explanations import Why
     from kg.reports.matrix import Matrix
     from kg.reports.plans_and_gaps import GapReport, PlanReport
-    from kg.reports.speakers import Voice
     from kg.reports.timeline import Timeline
     from kg.sparql.push import Pushed
 
@@ -197,17 +197,17 @@ class Graph(Endpoint):
         known_by = self.frame.known_by  # of all sources, of which the window holds some
         return Graph(self.folder, replace(world, clocks=replace(world.clocks, known_by=known_by)), self.problems)
 
-    def history(self, id: str) -> list[tuple[Voice, list[Revision]]]:
+    def history(self, id: str) -> list[tuple[ClaimText, list[Revision]]]:
         """Return the claims of an id (see ``why``), each with the commits that changed its row, newest first.
 
         Raises UsageError if the id is unknown, ProjectError if git has no history of the row.
         """
         from kg.files.revisions import revisions
         from kg.reports.explanations import find_claims
-        from kg.reports.speakers import Voices
+        from kg.reports.telling import Teller
 
-        voices = Voices(self.judge)
-        return [(voices.voice(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
+        teller = Teller(self.judge, self.judgements)
+        return [(teller.claim(claim), revisions(self.folder, claim)) for claim in find_claims(self.world, id)]
 
     def conflicts(self, *, timeout: float = TIMEOUT) -> list[Conflict]:
         """Return the pairs of claims that a rule finds hard to hold together, a shipped one or one of the project.
@@ -344,13 +344,13 @@ class Graph(Endpoint):
 
     def _size(self, network: nx.MultiDiGraph[str] | None = None) -> str:
         """Return a line with the number of claims and sources, of a network or of all, and the known-by day."""
-        from kg.views.network import short
+        from kg.reports.telling import last_part
 
         world = self.world
         if network is None:
             return tell_size(len(world.claims), len(world.sources), None, world.known_by)
         drawn = {edge["proposition"] for *_, edge in network.edges(data=True)}
-        claims = [claim for claim in world.claims if short(claim.proposition.iri) in drawn]
+        claims = [claim for claim in world.claims if last_part(claim.proposition.iri) in drawn]
         return tell_size(len(claims), len({claim.source.id for claim in claims}), None, world.known_by)
 
     def matrix(self) -> Matrix:

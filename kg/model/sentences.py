@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 
+from kg.model.dates import Date
 from kg.model.properties import Term
 from kg.model.terms import Key
 from kg.model.world import Claim, Proposition, Ref, Value, World, far_key
 
 _PLACE = re.compile(r"\{([a-z-]+)(\.label)?\}")
+_SURE = {"~": "about ", "?": "probably ", "%": "probably about "}
+_DAY = re.compile(r"(?<!\d)(\d{4})-(\d\d)-(\d\d)(?!\d)", re.ASCII)
 
 
 class Sentences:
     """Renders and caches the sentences of the propositions of a world."""
 
-    def __init__(self, world: World, language: str = "en") -> None:
-        """Prefer names in ``language``."""
+    def __init__(self, world: World, language: str = "en", *, days_in_words: bool = False) -> None:
+        """Prefer names in ``language``. Days are ISO, as in data, or in words, as people write them."""
         self.world = world
         self.language = language
+        self.days_in_words = days_in_words
         self._claims = {claim.iri: claim for claim in world.claims}
         self._made: dict[str, str] = {}
 
@@ -51,6 +56,8 @@ class Sentences:
             return value.label(self.language)
         if isinstance(value, tuple):
             return " and ".join(self.name(v) if isinstance(v, Ref) else v for v in value)
+        if isinstance(value, Date) and self.days_in_words:
+            return in_words(value)
         readings = dict(reading.split(": ", 1) for reading in key.choice_reads)
         return readings.get(str(value), str(value))
 
@@ -76,5 +83,32 @@ class Sentences:
         """Return the text that a key adds after the pattern: its reading (the term can override it) and the value."""
         key, value = self.world.ontology.row_keys[name], proposition.content[name]
         own = proposition.term.inherited(f"{name}Reads")
-        text = f"{own[0] if own else key.said} {self.value(key, value)}".strip()
+        reads = own[0] if own else key.said
+        if reads == "in" and self.days_in_words and isinstance(value, Date) and value.duration == "P1D":
+            reads = "on"
+        text = f"{reads} {self.value(key, value)}".strip()
         return text if text.startswith(",") else f" {text}"
+
+
+def in_words(date: Date) -> str:
+    """Return a date as ``spelled`` does, with days in words: ``about 20 April 2021``."""
+    return days_in_words(spelled(date))
+
+
+def days_in_words(text: str) -> str:
+    """Return a text with every ISO day in it in words; months, quarters and years stay as they are."""
+    return _DAY.sub(lambda day: f"{int(day[3])} {calendar.month_name[int(day[2])]} {day[1]}", text)
+
+
+def spelled(date: Date) -> str:
+    """Return a date with its certainty in words, and days as ISO text: ``about 2021-04-20``, ``between A and B``."""
+    first, stroke, last = (_spelled(part) for part in str(date).partition("/"))
+    if not stroke:
+        return first
+    if ".." in (first, last):
+        return f"not after {last}" if first == ".." else f"not before {first}"
+    return f"between {first} and {last}"
+
+
+def _spelled(text: str) -> str:
+    return f"{_SURE.get(text[-1:], '')}{text.rstrip('~?%')}"

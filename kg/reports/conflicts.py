@@ -18,7 +18,8 @@ from kg.judging.conflict_rules import RULES, shipped_rules
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
-from kg.reports.speakers import Voice, Voices
+from kg.reports.claim_text import ClaimText
+from kg.reports.telling import Teller
 from kg.sparql.questions import read_question, read_texts
 from kg.sparql.store import Answer
 
@@ -52,13 +53,13 @@ class Conflict:
     rule: str
     title: str
     severity: Severity | None
-    one: Voice
-    other: Voice
+    one: ClaimText
+    other: ClaimText
     note: str
     pairs: int
-    more: tuple[Voice, ...]
-    concluded: Voice | None
-    settled: Voice | None
+    more: tuple[ClaimText, ...]
+    concluded: ClaimText | None
+    settled: ClaimText | None
 
 
 def read_rules(project: Path) -> list[Rule]:
@@ -84,12 +85,12 @@ def name_conflicts(judge: Judge, rules: Iterable[Rule], answers: Mapping[str, An
 
     Raises ProjectError if a rule selects no claims.
     """
-    voices, ground = Voices(judge), Ground(judge)
+    teller, ground = Teller(judge), Ground(judge)
     said_in = {(o.claim, o.against): o.said_in for j in judge.judgements.values() for o in j.oppositions}
     found = []
     for rule in rules:
         pairs = _selected(judge, rule, answers[rule.name]) if rule.sparql else RULES[rule.name](ground)
-        found += [_conflict(voices, rule, same, said_in) for same in _clashes(judge, pairs)]
+        found += [_conflict(teller, rule, same, said_in) for same in _clashes(judge, pairs)]
     return sorted(found, key=lambda conflict: (conflict.rule, conflict.one.location, conflict.other.location))
 
 
@@ -116,23 +117,23 @@ def _weakness(judge: Judge, pair: Pair) -> tuple[int, str, str]:
     return sum(is_weak(judge.world, claim) for claim in pair[:2]), pair[0].iri, pair[1].iri
 
 
-def _conflict(voices: Voices, rule: Rule, pairs: list[Pair], said_in: Mapping[tuple[str, str], str]) -> Conflict:
+def _conflict(teller: Teller, rule: Rule, pairs: list[Pair], said_in: Mapping[tuple[str, str], str]) -> Conflict:
     one, other, note, _ = pairs[0]
     others = {claim.iri: claim for pair in pairs for claim in pair[:2] if claim.iri not in (one.iri, other.iri)}
-    judge = voices.judge
+    judge = teller.judge
     concluding = said_in.get((one.iri, other.iri), one.iri)
     settling = _settling(judge, pairs)
     return Conflict(
         rule=rule.name,
         title=rule.title,
         severity=rule.severity,
-        one=voices.voice(one),
-        other=voices.voice(other),
+        one=teller.claim(one),
+        other=teller.claim(other),
         note=note,
         pairs=len({frozenset((first.iri, second.iri)) for first, second, *_ in pairs}),
-        more=tuple(sorted(map(voices.voice, others.values()), key=lambda voice: voice.location)),
-        concluded=voices.voice(judge.by_iri[concluding]) if concluding not in (one.iri, other.iri) else None,
-        settled=voices.voice(settling) if settling else None,
+        more=tuple(sorted(map(teller.claim, others.values()), key=lambda voice: voice.location)),
+        concluded=teller.claim(judge.by_iri[concluding]) if concluding not in (one.iri, other.iri) else None,
+        settled=teller.claim(settling) if settling else None,
     )
 
 
@@ -164,7 +165,7 @@ def conflict_problems(conflicts: Iterable[Conflict]) -> list[Problem]:
     ]
 
 
-def _also(more: Iterable[Voice]) -> str:
+def _also(more: Iterable[ClaimText]) -> str:
     places = ", ".join(voice.place for voice in more)
     return f"; the same in {places}" if places else ""
 

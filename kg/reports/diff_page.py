@@ -17,8 +17,9 @@ from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
 from kg.model.world import Claim, Entity, Proposition, Source, World
+from kg.reports.claim_text import ClaimText
 from kg.reports.differences import Cell, Change, Differences, Side, compare
-from kg.reports.speakers import Voice, Voices
+from kg.reports.telling import Teller
 
 NEW, GONE, CHANGED = "+", "-", "~"
 SIGNS = {NEW: "new", GONE: "gone", CHANGED: "changed"}
@@ -52,7 +53,7 @@ class Redline:
 def redline(old: World, new: World, names: tuple[str, str]) -> Redline:
     """Compare two worlds; ``names`` are the display names of the old and the new one."""
     found = compare(old, new)
-    before, after = Voices(Judge(old)), Voices(Judge(new))
+    before, after = Teller(Judge(old)), Teller(Judge(new))
     lines = (
         *_verdicts(before, after, found),
         *_claims(before, after, found.claims),
@@ -67,7 +68,7 @@ def redline(old: World, new: World, names: tuple[str, str]) -> Redline:
 # ---------------------------------------------------------------- the lines
 
 
-def _verdicts(before: Voices, after: Voices, found: Differences) -> Iterator[Line]:
+def _verdicts(before: Teller, after: Teller, found: Differences) -> Iterator[Line]:
     """Yield the changed verdicts of propositions in both editions."""
     fresh = {claim.iri for claim in found.claims.new}
     lost = {claim.iri for claim in found.claims.gone}
@@ -86,23 +87,23 @@ def _standing(judgement: Judgement) -> str:
     return ", ".join(term.label() for term in (judgement.verdict, *judgement.qualifiers))
 
 
-def _reasons(word: str, voices: Voices, proposition: Proposition, claims: set[str]) -> Iterator[str]:
+def _reasons(word: str, teller: Teller, proposition: Proposition, claims: set[str]) -> Iterator[str]:
     """Yield those of ``claims`` that affect a proposition: its own, and those that oppose it."""
-    judgement, by_iri = voices.judge.judgements[proposition.iri], voices.judge.by_iri
+    judgement, by_iri = teller.judge.judgements[proposition.iri], teller.judge.by_iri
     bearing = {claim.iri for claim in judgement.claims}
     for opposition in judgement.oppositions:
         bearing |= {opposition.claim, opposition.said_in}
     for iri in sorted(bearing & claims):
-        yield f"{word}: {_saying(voices.voice(by_iri[iri]))}"
+        yield f"{word}: {_saying(teller.claim(by_iri[iri]))}"
 
 
-def _saying(voice: Voice) -> str:
+def _saying(voice: ClaimText) -> str:
     """Return speaker, date, stance, modality and statement; a statement that already quotes claims gets no quotes."""
     statement = voice.statement if "“" in voice.statement else f"“{voice.statement}”"
-    return f"{voice.speaker}, {voice.published}, {voice.stance}, {voice.modality}: {statement}"
+    return f"{voice.signature}, {voice.stance}, {voice.modality}: {statement}"
 
 
-def _claims(before: Voices, after: Voices, side: Side[Claim]) -> Iterator[Line]:
+def _claims(before: Teller, after: Teller, side: Side[Claim]) -> Iterator[Line]:
     for claim in side.new:
         yield _claim("new claims", NEW, after, claim)
     for claim in side.gone:
@@ -111,17 +112,16 @@ def _claims(before: Voices, after: Voices, side: Side[Claim]) -> Iterator[Line]:
         yield _rewritten(after, change)
 
 
-def _claim(section: str, sign: str, voices: Voices, claim: Claim) -> Line:
-    voice = voices.voice(claim)
-    verdict = voices.judge.judgements[claim.proposition.iri].verdict.label()
+def _claim(section: str, sign: str, teller: Teller, claim: Claim) -> Line:
+    voice = teller.claim(claim)
     standing = "its verdict is:" if sign == NEW else "its verdict was:"
-    notes = (f"in {voice.reading}  ({voice.place})", f"{standing} {verdict}")
+    notes = (f"in {voice.reading}  ({voice.place})", f"{standing} {voice.verdict}")
     return Line(section, sign, _saying(voice), notes=notes)
 
 
-def _rewritten(after: Voices, change: Change[Claim]) -> Line:
+def _rewritten(after: Teller, change: Change[Claim]) -> Line:
     """Return the line for a claim in both editions whose text changed."""
-    voice, keys = after.voice(change.new), after.judge.world.ontology.row_keys
+    voice, keys = after.claim(change.new), after.judge.world.ontology.row_keys
     cells = tuple(Cell(_key(keys[c.key].label()) if c.key in keys else c.key, c.before, c.after) for c in change.cells)
     content = {*after.judge.world.ontology.keys("content"), "stance", "modality", "said-by"}
     says = any(cell.key in content for cell in change.cells)
@@ -133,7 +133,7 @@ def _key(label: str) -> str:
     return {"handle": "handle renamed", "locator": "place in the source"}.get(label, label)
 
 
-def _sources(after: Voices, side: Side[Source]) -> Iterator[Line]:
+def _sources(after: Teller, side: Side[Source]) -> Iterator[Line]:
     for sign, sources in ((NEW, side.new), (GONE, side.gone)):
         for source in sources:
             yield Line("sources", sign, f"{source.id}: “{source.facts['title']}”, {source.published}")

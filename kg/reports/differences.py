@@ -301,7 +301,7 @@ class _Claims:
     @cached_property
     def sentences(self) -> Sentences:
         """Return the sentences of the world's propositions."""
-        return Sentences(self.world)
+        return Sentences(self.world, days_in_words=True)
 
 
 def _matched(before: _Claims, after: _Claims) -> Side[Claim]:

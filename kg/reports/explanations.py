@@ -6,44 +6,22 @@ In: a judged world and the names that a user gives. Out: frozen dataclasses of p
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from kg.judging.bearing import bearing
 from kg.judging.history import histories
+from kg.judging.periods import CLASH
 from kg.judging.qualifiers import slots, supporters
-from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, worth
+from kg.judging.verdicts import Judge, Judgement, asserts, worth
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.properties import Term
 from kg.model.terms import Evidence, Modality, Stance
 from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
-from kg.reports.speakers import Voice, Voices, handle
+from kg.reports.claim_text import ClaimText, PropositionText
+from kg.reports.telling import Teller, handle, last_part
 
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 SHORTEST = 6  # fewest characters of an abbreviated hash
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A term of the rule, such as a verdict: notation, label, and definition."""
-
-    word: str
-    label: str
-    meaning: str
-
-
-@dataclass(frozen=True, slots=True)
-class Against:
-    """A claim that opposes another, and why; ``concluded`` is the claim that sets the two against each other.
-
-    ``settled`` is the claim that resolves the conflict.
-    """
-
-    voice: Voice
-    against: str
-    why: str
-    concluded: Voice | None
-    settled: Voice | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +41,10 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
-    """Why a proposition has its verdict. ``holds`` is yes, no or possibly on the as-of day."""
+class Explanation(PropositionText):
+    """Why a proposition has its verdict: also claims in finer words, the steps of the rule, changes, history."""
 
-    id: str
-    iri: str
-    statement: str
-    verdict: Word
-    qualifiers: tuple[Word, ...]
-    as_of: str
-    known_by: str
-    holds: str
-    voices: tuple[Voice, ...]
-    finer: tuple[Voice, ...]
-    against: tuple[Against, ...]
+    finer: tuple[ClaimText, ...]
     steps: tuple[str, ...]
     changes: tuple[Change, ...]
     history: tuple[Since, ...]
@@ -96,9 +64,9 @@ def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str,
     Raises UsageError if a name is unknown or ambiguous.
     """
     found = find_propositions(judge.world, names)
-    voices = Voices(judge)
+    teller = Teller(judge, judgements)
     parts = {claim.proposition.iri: part for part in bearing(judge.world) for claim in part}
-    explained = (_explanation(voices, judgements[p.iri], p, parts[p.iri]) for p in found)
+    explained = (_explanation(teller, p, parts[p.iri]) for p in found)
     return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
 
 
@@ -127,16 +95,12 @@ def find_claims(world: World, id: str) -> list[Claim]:
         return found
     short = id.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].partition("-")[0]
     if len(short) >= SHORTEST:
-        found = [c for c in world.claims if any(_last(iri).startswith(short) for iri in (c.iri, c.proposition.iri))]
+        found = [c for c in world.claims if any(last_part(iri).startswith(short) for iri in (c.iri, c.proposition.iri))]
     if len({claim.proposition.iri for claim in found}) == 1:
         return found
     if found:
         raise UsageError(f"'{id}' begins several hashes; give more of it")
     raise UsageError(_unknown(world, id))
-
-
-def _last(iri: str) -> str:
-    return iri.rsplit("/", 1)[-1]
 
 
 def _unknown(world: World, id: str) -> str:
@@ -180,46 +144,19 @@ def _iris(value: Value) -> Iterator[str]:
 # ---------------------------------------------------------------- the explanation
 
 
-def _explanation(voices: Voices, judgement: Judgement, proposition: Proposition, part: Sequence[Claim]) -> Explanation:
+def _explanation(teller: Teller, proposition: Proposition, part: Sequence[Claim]) -> Explanation:
     """Return the explanation of a proposition; ``part`` holds the claims that bear on it."""
-    judge, world = voices.judge, voices.judge.world
+    judge, world, judgement = teller.judge, teller.world, teller.judgements[proposition.iri]
     near = replace(world, claims=tuple(part), clocks=Clocks(world.as_of, world.known_by))
     others = [p for p in slots(judge).get(proposition.slot, ()) if p.iri != proposition.iri]
     finer = supporters(judge, proposition, [proposition, *others])
-    against = tuple(_against(voices, opposition) for opposition in judgement.oppositions)
-    days = histories(near).get(proposition.iri, ())
+    text = teller.proposition(proposition)
     return Explanation(
-        id=_last(proposition.iri),
-        iri=proposition.iri,
-        statement=voices.sentences.sentence(proposition),
-        verdict=_word(judgement.verdict),
-        qualifiers=tuple(_word(qualifier) for qualifier in judgement.qualifiers),
-        as_of=world.as_of,
-        known_by=world.known_by,
-        holds=judgement.holds or "",
-        voices=tuple(voices.voice(claim) for claim in judgement.claims),
-        finer=tuple(voices.voice(claim) for claim in finer if claim.proposition.iri != proposition.iri),
-        against=against,
+        **{field.name: getattr(text, field.name) for field in fields(text)},
+        finer=tuple(teller.claim(claim) for claim in finer if claim.proposition.iri != proposition.iri),
         steps=tuple(_steps(judge, judgement)),
         changes=tuple(_changes(Judge(near), judgement, proposition)),
-        history=tuple(Since(day, verdict.label()) for day, verdict in days),
-    )
-
-
-def _word(term: Term) -> Word:
-    return Word(term.notation, term.label(), next(iter(term.statements.get(DEFINITION, ())), ""))
-
-
-def _against(voices: Voices, opposition: Opposition) -> Against:
-    judge = voices.judge
-    claim, said_in, against = (judge.by_iri[iri] for iri in (opposition.claim, opposition.said_in, opposition.against))
-    settled = judge.settlements.get(frozenset((claim.iri, against.iri)))
-    return Against(
-        voice=voices.voice(claim),
-        against=handle(against),
-        why=opposition.why,
-        concluded=voices.voice(said_in) if said_in is not claim else None,
-        settled=voices.voice(settled) if settled else None,
+        history=tuple(Since(day, verdict.label()) for day, verdict in histories(near).get(proposition.iri, ())),
     )
 
 
@@ -245,7 +182,9 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     against = {opposition.claim for opposition in judgement.oppositions}
     verb = "speaks" if len(against) == 1 else "speak"
     many = f"{_count(len(against), 'claim')} {verb} against it, which makes it: {label}"
-    yield many if against else f"nothing speaks against it, so it stays: {label}"
+    clashes = any(pair.qualifier == CLASH for pair in judgement.beside)
+    alone = f"no denial, dispute or rival is on record, so it stays: {label}{', with a clash' if clashes else ''}"
+    yield many if against else alone
 
 
 def _called(claim: Claim) -> str:

@@ -51,19 +51,19 @@ def _grid(matrix: Matrix, rows: Sequence[Row], show: Callable[[str], str]) -> tu
 
 
 def _cell(matrix: Matrix, said: Sequence[Said]) -> str:
-    """Return the verdicts of a cell with the number of sources, or ``UNSAID`` for an empty cell."""
+    """Return the verdicts of a cell with the number of origins, or ``UNSAID`` for an empty cell."""
     texts = (f"{matrix.symbols[s.verdict]} {matrix.verdicts[s.verdict]} {_count(s)}".strip() for s in said)
     return ", ".join(texts) or UNSAID
 
 
 def _count(said: Said) -> str:
-    return f"{len(said.sources)}:{len(said.against)}" if said.against else str(len(said.sources))
+    return f"{len(said.origins)}:{len(said.against_origins)}" if said.against else str(len(said.origins))
 
 
 def _key(matrix: Matrix) -> str:
     return (
-        f"known by {matrix.known_by}, as of {matrix.as_of}; a number: how many sources say so (1:2, two speak "
-        f"against it); {UNSAID}: nobody has spoken of it, which is not a denial"
+        f"known by {matrix.known_by}, as of {matrix.as_of}; a number: how many independent origins say so "
+        f"(1:2, two speak against it); {UNSAID}: nobody has spoken of it, which is not a denial"
     )
 
 
@@ -74,6 +74,8 @@ _CELLS = (
     "verdict",
     "sources",
     "against",
+    "origins",
+    "against_origins",
     "roles",
     "product_id",
     "agent_id",
@@ -92,8 +94,7 @@ def _matrix_csv(matrix: Matrix) -> str:
                 row.label,
                 matrix.agents[agent],
                 said.verdict,
-                str(len(said.sources)),
-                str(len(said.against)),
+                *(str(len(ids)) for ids in (said.sources, said.against, said.origins, said.against_origins)),
             ),
             *("|".join(said.roles), block.id, agent, "|".join(said.sources), "|".join(said.against)),
             "; ".join(said.sentences),

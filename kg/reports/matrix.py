@@ -10,16 +10,19 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.judging.verdicts import Judgement
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
-from kg.model.sentences import Sentences
 from kg.model.terms import EntityClass, Verdict
 from kg.model.world import Proposition, Ref, World
+from kg.reports.telling import Teller, last_part
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The content of a cell for one verdict: roles, sentences, ids of the supporting and the opposing sources."""
+    """The content of a cell for one verdict: roles, sentences, ids of the supporting and the opposing sources.
+
+    ``origins`` and ``against_origins`` are those of their claims: claims of one origin are one witness.
+    """
 
     verdict: str
     roles: tuple[str, ...]
@@ -27,6 +30,8 @@ class Said:
     propositions: tuple[str, ...]
     sources: tuple[str, ...]
     against: tuple[str, ...]
+    origins: tuple[str, ...]
+    against_origins: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +78,13 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
     With ``about``, the cells are those of an agent or a product whose id it holds.
     If the world has an explicit as-of day, propositions that do not hold on it are left out.
     """
-    found = _gathered(world, judgements, about)
+    teller = Teller(Judge(world), judgements)
+    found = _gathered(teller, about)
     verdicts = world.ontology.of(Verdict)
-    teller = _Teller(world, judgements)
+    cells = _Cells(teller)
     agents = {agent: _name(world, agent) for _, _, agent in found}
     functions = {function: label for _, function, label in sorted({_function(world.ontology, p) for p in _all(found)})}
-    said = {spot: teller.tell(propositions) for spot, propositions in found.items()}
+    said = {spot: cells.said(propositions) for spot, propositions in found.items()}
     blocks: dict[str, dict[Spot, tuple[Said, ...]]] = {product: {} for product, _, _ in found}
     for spot, entries in said.items():
         blocks[spot[0]][spot] = entries
@@ -97,14 +103,10 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
     )
 
 
-def _gathered(
-    world: World, judgements: Mapping[str, Judgement], about: Container[str] | None
-) -> dict[Spot, list[Proposition]]:
+def _gathered(teller: Teller, about: Container[str] | None) -> dict[Spot, list[Proposition]]:
     """Return the propositions of each cell."""
-    found: dict[Spot, list[Proposition]] = defaultdict(list)
-    for proposition in world.propositions:
-        if world.clocks.as_of and not judgements[proposition.iri].applies:
-            continue
+    found, world = defaultdict[Spot, list[Proposition]](list), teller.world
+    for proposition in filter(teller.applies, world.propositions):
         for product, agent in _ends(world, proposition):
             if about is not None and product not in about and agent not in about:
                 continue
@@ -139,31 +141,32 @@ def _function(ontology: Ontology, proposition: Proposition) -> tuple[int, str, s
     return term.position, term.notation, term.label()
 
 
-class _Teller:
+class _Cells:
     """Builds the content of cells."""
 
-    def __init__(self, world: World, judgements: Mapping[str, Judgement]) -> None:
-        self._judgements = judgements
-        self._sentences = Sentences(world)
-        self._sources = {claim.iri: claim.source.id for claim in world.claims}
-        self._order = list(world.ontology.of(Verdict))
+    def __init__(self, teller: Teller) -> None:
+        self._teller = teller
+        self._order = list(teller.world.ontology.of(Verdict))
 
-    def tell(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
+    def said(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
         """Return the content of a cell per verdict, in the order of the verdicts."""
         groups: dict[str, list[Proposition]] = defaultdict(list)
         for proposition in propositions:
-            groups[self._judgements[proposition.iri].verdict.notation].append(proposition)
+            groups[self._teller.judgements[proposition.iri].verdict.notation].append(proposition)
         return tuple(self._said(verdict, groups[verdict]) for verdict in sorted(groups, key=self._order.index))
 
     def _said(self, verdict: str, propositions: list[Proposition]) -> Said:
-        judged = [self._judgements[p.iri] for p in propositions]
+        teller = self._teller
+        judged = [teller.judgements[p.iri] for p in propositions]
+        saying = [claim for judgement in judged for claim in judgement.current or judgement.claims]
+        opposing = [teller.judge.by_iri[o.claim] for judgement in judged for o in judgement.oppositions]
         return Said(
             verdict,
             tuple(dict.fromkeys(p.term.label() for p in propositions)),
-            tuple(self._sentences.sentence(p) for p in propositions),
-            tuple(p.iri.rsplit("/", 1)[-1] for p in propositions),
-            tuple(sorted({claim.source.id for judgement in judged for claim in judgement.current or judgement.claims})),
-            tuple(sorted({self._sources[o.claim] for judgement in judged for o in judgement.oppositions})),
+            tuple(teller.sentences.sentence(p) for p in propositions),
+            tuple(last_part(p.iri) for p in propositions),
+            *(tuple(sorted({claim.source.id for claim in claims})) for claims in (saying, opposing)),
+            *(tuple(sorted({*map(teller.origin, claims)})) for claims in (saying, opposing)),
         )
 
 

@@ -12,10 +12,10 @@ from decimal import Decimal
 from kg.judging.gaps import Cell, Inquiry, Weakness, find_gaps
 from kg.judging.plans import Outcome
 from kg.judging.verdicts import Judge
-from kg.model.world import Claim, Ref
-from kg.reports.speakers import Voice, Voices
+from kg.model.world import Claim
+from kg.reports.claim_text import ClaimText
+from kg.reports.telling import Teller
 
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 BOUNDS = {"=": "", "~": "about ", ">": "over ", "<": "under "}
 
 
@@ -24,8 +24,8 @@ class PlanReport:
     """The outcome of a plan.
 
     ``due`` is an ISO day, "" if unknown; ``reached`` is observed divided by planned (1: the goal is met), and ``bound``
-    says how exact that is. ``plan_of`` names whose plan it is, if known. ``near`` was not compared: it has another
-    measure or other qualifiers.
+    says how exact that is. ``plan_of`` names whose plan it is, if that is told. ``near`` was not compared: it
+    has another measure or other qualifiers.
     """
 
     plan: str
@@ -37,9 +37,9 @@ class PlanReport:
     reached: float | None
     bound: str
     plan_of: tuple[str, ...]
-    said: tuple[Voice, ...]
-    observed: tuple[Voice, ...]
-    near: tuple[Voice, ...]
+    said: tuple[ClaimText, ...]
+    observed: tuple[ClaimText, ...]
+    near: tuple[ClaimText, ...]
 
     @property
     def percent(self) -> str:
@@ -52,36 +52,30 @@ class PlanReport:
 
 def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
     """Return a report for every plan, by outcome, then by due day."""
-    voices = Voices(judge)
-    return tuple(_plan(voices, outcome) for outcome in judge.outcomes)
+    teller = Teller(judge)
+    return tuple(_plan(teller, outcome) for outcome in judge.outcomes)
 
 
-def _plan(voices: Voices, outcome: Outcome) -> PlanReport:
-    owners = (_owner(claim) for claim in outcome.claims)
+def _plan(teller: Teller, outcome: Outcome) -> PlanReport:
+    owners = (teller.whose_plan(claim) for claim in outcome.claims)
     return PlanReport(
-        plan=voices.sentences.sentence(outcome.plan),
+        plan=teller.sentences.sentence(outcome.plan),
         outcome=outcome.status.notation,
         label=outcome.status.label(),
-        meaning=next(iter(outcome.status.statements.get(DEFINITION, ())), ""),
+        meaning=outcome.status.comment,
         due=outcome.due,
         why=outcome.why,
         reached=None if outcome.reached is None else float(outcome.reached),
         bound=outcome.bound,
-        plan_of=tuple(dict.fromkeys(voices.sentences.name(owner) for owner in owners if owner)),
-        said=_spoken(voices, outcome.claims),
-        observed=_spoken(voices, outcome.observations),
-        near=_spoken(voices, outcome.near),
+        plan_of=tuple(dict.fromkeys(teller.sentences.name(owner) for owner in owners if owner)),
+        said=_spoken(teller, outcome.claims),
+        observed=_spoken(teller, outcome.observations),
+        near=_spoken(teller, outcome.near),
     )
 
 
-def _owner(claim: Claim) -> Ref | None:
-    """Return whose plan a claim describes: ``plan-of``, else the speaker, unless that is the publisher."""
-    speaker = claim.ref("said-by")
-    return claim.ref("plan-of") or (speaker if speaker != claim.source.facts["publisher"] else None)
-
-
-def _spoken(voices: Voices, claims: Iterable[Claim]) -> tuple[Voice, ...]:
-    return tuple(voices.voice(claim) for claim in claims)
+def _spoken(teller: Teller, claims: Iterable[Claim]) -> tuple[ClaimText, ...]:
+    return tuple(teller.claim(claim) for claim in claims)
 
 
 # ---------------------------------------------------------------- gaps
@@ -96,7 +90,7 @@ class CellReport:
     absence: str
     absence_label: str
     meaning: str
-    said: tuple[Voice, ...]
+    said: tuple[ClaimText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +100,7 @@ class StatementReport:
     statement: str
     lacks: tuple[str, ...]
     verdict: str
-    said: tuple[Voice, ...]
+    said: tuple[ClaimText, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,43 +117,43 @@ class GapReport:
 
 def gap_reports(judge: Judge) -> tuple[GapReport, ...]:
     """Return a report per entity with gaps, the most mentioned entity first."""
-    voices = Voices(judge)
+    teller = Teller(judge)
     opposed = {iri: len(judgement.oppositions) for iri, judgement in judge.judgements.items()}
-    return tuple(_gap(voices, inquiry) for inquiry in find_gaps(judge.world, judge.current, opposed))
+    return tuple(_gap(teller, inquiry) for inquiry in find_gaps(judge.world, judge.current, opposed))
 
 
-def _gap(voices: Voices, inquiry: Inquiry) -> GapReport:
+def _gap(teller: Teller, inquiry: Inquiry) -> GapReport:
     entity = inquiry.entity
     return GapReport(
         entity.id,
-        entity.label(voices.judge.world.settings.languages),
+        entity.label(teller.judge.world.settings.languages),
         entity.type.label(),
         inquiry.statements,
-        tuple(_cell(voices, cell) for cell in inquiry.cells),
-        tuple(_statement(voices, weakness) for weakness in inquiry.weaknesses),
+        tuple(_cell(teller, cell) for cell in inquiry.cells),
+        tuple(_statement(teller, weakness) for weakness in inquiry.weaknesses),
     )
 
 
-def _cell(voices: Voices, cell: Cell) -> CellReport:
+def _cell(teller: Teller, cell: Cell) -> CellReport:
     return CellReport(
         cell.expected.notation,
         cell.expected.label(),
         cell.absence.notation,
         cell.absence.label(),
-        next(iter(cell.absence.statements.get(DEFINITION, ())), ""),
-        _spoken(voices, cell.claims),
+        cell.absence.comment,
+        _spoken(teller, cell.claims),
     )
 
 
-def _statement(voices: Voices, weakness: Weakness) -> StatementReport:
+def _statement(teller: Teller, weakness: Weakness) -> StatementReport:
     lacks = {
         "a second witness": weakness.witnesses < 2,
         "a date": weakness.undated,
         "its place in the source": weakness.unlocated,
     }
     return StatementReport(
-        voices.sentences.sentence(weakness.proposition),
+        teller.sentences.sentence(weakness.proposition),
         tuple(what for what, is_lacking in lacks.items() if is_lacking),
-        voices.judge.judgements[weakness.proposition.iri].verdict.label(),
-        _spoken(voices, weakness.claims),
+        teller.judge.judgements[weakness.proposition.iri].verdict.label(),
+        _spoken(teller, weakness.claims),
     )

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from kg.judging.tellings import TIME_KEYS
-from kg.judging.verdicts import Judgement
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import Date
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
-from kg.model.sentences import Sentences
 from kg.model.terms import Verdict
-from kg.model.world import Claim, Proposition, Ref, Source, World
+from kg.model.world import Proposition, Ref, Source, World
+from kg.reports.telling import Teller, last_part
 
 PUBLICATION = "publication"
 
@@ -60,8 +59,8 @@ def build_timeline(world: World, judgements: Mapping[str, Judgement], entity: st
     if entity not in world.entities:
         near = nearest(entity, world.entities)
         raise UsageError(f"no entity '{entity}'" + (f"; did you mean '{near}'?" if near else ""))
-    sentences, day = Sentences(world), world.clocks.as_of
-    told = [make_entry(sentences, p, judgements[p.iri]) for p in world.propositions if _speaks_of(p, entity)]
+    teller, day = Teller(Judge(world), judgements), world.clocks.as_of
+    told = [_entry(teller, p) for p in world.propositions if _speaks_of(p, entity)]
     entries = [*told, *(_published(source) for source in _sources_by(world, entity))]
     kept = [entry for entry in entries if not day or entry.earliest <= day]
     return Timeline(
@@ -88,20 +87,20 @@ def _sources_by(world: World, entity: str) -> Iterator[Source]:
             yield source
 
 
-def make_entry(sentences: Sentences, proposition: Proposition, judgement: Judgement) -> Entry:
-    """Return the timeline entry of a proposition."""
+def _entry(teller: Teller, proposition: Proposition) -> Entry:
+    judgement = teller.judgements[proposition.iri]
     first = min((claim.source.published for claim in judgement.claims), key=lambda date: (date.upper, date.lower))
     earliest, latest = _bounds(proposition)
     return Entry(
-        when=_when(sentences.world, proposition, judgement.claims),
+        when=teller.when(proposition),
         earliest=earliest,
         latest=latest,
         kind=proposition.kind.notation,
-        sentence=sentences.sentence(proposition),
+        sentence=teller.sentences.sentence(proposition),
         verdict=judgement.verdict.notation,
         first_said=str(first),
         known_from=first.upper,
-        proposition=proposition.iri.rsplit("/", 1)[-1],
+        proposition=last_part(proposition.iri),
         sources=tuple(sorted({claim.source.id for claim in judgement.current or judgement.claims})),
     )
 
@@ -118,20 +117,6 @@ def _bounds(proposition: Proposition) -> tuple[str, str]:
     earliest, latest = proposition.period
     due = proposition.content.get("by")
     return earliest, latest or (due.upper if isinstance(due, Date) else "")
-
-
-def _when(world: World, proposition: Proposition, claims: tuple[Claim, ...]) -> str:
-    """Return the dates of a proposition as its sources write them."""
-    keys = sorted(TIME_KEYS & proposition.content.keys(), key=lambda name: world.ontology.row_keys[name].position)
-    return " ".join(_dated(world, proposition, claims, key) for key in keys)
-
-
-def _dated(world: World, proposition: Proposition, claims: tuple[Claim, ...], key: str) -> str:
-    """Return one date with the label of its key; if sources write it differently, all spellings."""
-    plain = str(proposition.content[key])
-    spellings = dict.fromkeys(sorted(claim.wording.get(key, plain) for claim in claims))
-    word = "" if key == "when" else world.ontology.row_keys[key].label()
-    return f"{word} {' or '.join(spellings)}".strip()
 
 
 def _order(entry: Entry) -> tuple[bool, str, str, str, str]:

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
-from kg.model.dates import Date
 from kg.model.properties import Term
 from kg.model.terms import Verdict
-from kg.model.world import Entity, Proposition, Ref, Source, Value
+from kg.model.world import Entity, Ref, Source, Value
+from kg.reports.claim_text import marked
+from kg.reports.telling import word
 from kg.server.name_search import names_of
 from kg.server.snapshot import Site
 
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 Fact = dict[str, Any]
 T = TypeVar("T")
 
@@ -25,25 +25,28 @@ def fact(site: Site, name: str) -> Fact:
     """Return a proposition by the last part of its IRI: the picture's data, plus kind and verdict in words."""
     ontology = site.graph.world.ontology
     told = site.facts[name]
-    verdict = ontology.of(Verdict)[told["verdict"]]
+    verdict, qualifiers = ontology.of(Verdict)[told["verdict"]], ontology.terms("Qualifier")
     return {
         **told,
         "id": name,
         "verdict_label": verdict.label(),
-        "meaning": next(iter(verdict.statements.get(DEFINITION, ())), ""),
+        "marked": marked(verdict.label(), told["sentence"]),
+        "meaning": verdict.comment,
+        "qualifier_words": [word(term) for id, term in qualifiers.items() if id in told["qualifiers"]],
         "kind_label": site.propositions[name].kind.label(),
-        "period": period(site.propositions[name]),
         "why": _why(told),
     }
 
 
 def _why(told: Fact) -> str:
-    """Return how many claims take which stance, how many oppose, and the number of sources."""
+    """Return how many claims take which stance, how many oppose, and the number of sources, and of origins if fewer."""
     stances = Counter(claim["stance"] for claim in told["claims"])
     against = len({one["claim"] for one in told["opposed_by"]})
     sources = len({claim["source"]["id"] for claim in told["claims"]})
     parts = [*(f"{number} × {stance}" for stance, number in stances.items()), *([f"{against} against"] * bool(against))]
-    return f"{', '.join(parts)}; {sources} source{'' if sources == 1 else 's'}"
+    origins = len({claim["origin"] for claim in told["claims"]})
+    fewer = f", {origins} origin{'' if origins == 1 else 's'}" if origins < sources else ""
+    return f"{', '.join(parts)}; {sources} source{'' if sources == 1 else 's'}{fewer}"
 
 
 def facts(site: Site, names: Iterable[str]) -> list[Fact]:
@@ -57,14 +60,6 @@ def grouped(told: Iterable[T], *, key: Callable[[T], str]) -> dict[str, list[T]]
     for one in told:
         groups.setdefault(key(one), []).append(one)
     return groups
-
-
-def period(proposition: Proposition) -> str:
-    """Return the dates between which a proposition is said to hold, as its source words them."""
-    content = proposition.content
-    words = [f"{word} {date}" for word in ("from", "until") if isinstance(date := content.get(word), Date)]
-    when = content.get("when")
-    return str(when) if isinstance(when, Date) else " ".join(words)
 
 
 def entity(site: Site, found: Entity) -> dict[str, Any]:
@@ -125,7 +120,7 @@ def shown(site: Site, value: Value) -> tuple[str, str]:
 
 def timeline(told: Iterable[Fact]) -> list[tuple[str, Fact]]:
     """Return the propositions with a date, sorted by date."""
-    dated = ((one["period"].removeprefix("from ").removeprefix("until "), one) for one in told if one["period"])
+    dated = ((one["period"][0] or one["period"][1], one) for one in told if one["when"])
     return sorted(dated, key=lambda pair: (pair[0], pair[1]["sentence"]))
 
 

@@ -14,8 +14,9 @@ from kg.model.dates import Date
 from kg.model.iris import KG
 from kg.model.properties import Term
 from kg.model.quantities import Quantity
-from kg.model.terms import EntityType
+from kg.model.terms import EntityType, Modality, Verdict
 from kg.model.world import Entity, Ref, Source, Value
+from kg.server import page_facts
 from kg.server.middleware import RequestError, read_body
 from kg.server.name_search import CERTAIN, Bearer, Match
 from kg.server.pages import render
@@ -23,6 +24,7 @@ from kg.server.protocol import plain, read_pairs
 from kg.server.service import Service
 from kg.server.snapshot import Site
 
+FACTS = "facts"
 MAX_QUERIES, MAX_IDS, MAX_CANDIDATES, MAX_TEXT = 50, 500, 50, 500
 Json = dict[str, Any]
 
@@ -111,7 +113,8 @@ def _match(site: Site, query: object) -> list[Json]:
     types, limit = _listed(query.get("type")), query.get("limit", MAX_CANDIDATES)
     limit = min(limit, MAX_CANDIDATES) if isinstance(limit, int) and limit > 0 else MAX_CANDIDATES
     matches = site.matcher.find(query.get("query", "")[:MAX_TEXT], accepts=_accepts(site, types), limit=limit)
-    wanted = [known for known in query.get("properties") or () if isinstance(known, dict)]
+    there = properties(site)
+    wanted = [one for one in query.get("properties") or () if isinstance(one, dict) and str(one.get("pid")) in there]
     found = sorted((_with_properties(site, match, wanted) for match in matches), key=lambda pair: -pair[1])
     certain = len(found) == 1 or (len(found) > 1 and found[1][1] < CERTAIN)
     return [_candidate(site, match, score, certain and score >= CERTAIN) for match, score in found]
@@ -209,7 +212,7 @@ async def preview(request: Request) -> Response:
     bearer = service.site.matcher.bearers.get(id)
     if bearer is None:
         return plain(404, "there is nothing of this id")
-    facts = [service.site.facts[name] for name in service.site.facts_of.get(id, ())][:6]
+    facts = page_facts.facts(service.site, service.site.facts_of.get(id, ()))[:6]
     type_ = _type(service.site, bearer.type)["name"]
     return render(request, "preview.html.j2", framed=True, bearer=bearer, type=type_, facts=facts)
 
@@ -218,10 +221,21 @@ async def preview(request: Request) -> Response:
 
 
 def properties(site: Site) -> dict[str, str]:
-    """Return the properties of entities by id: their names, their keys, and their facts."""
+    """Return the properties of entities by id: names, keys, facts, and one for each other verdict."""
     world = site.graph.world
     languages = {language: f"name ({language})" for language in world.settings.languages}
-    return {**languages, **{key: term.label() for key, term in world.ontology.keys("entity").items()}, "facts": "facts"}
+    keys = {key: term.label() for key, term in world.ontology.keys("entity").items()}
+    others = world.ontology.of(Verdict).items()
+    return {**languages, **keys, FACTS: FACTS} | {
+        name: verdict.label() for name, verdict in others if name not in _factual(site)
+    }
+
+
+def _factual(site: Site) -> set[str]:
+    """Return the verdicts of what is said as a fact: those that a modality gives on strong and on weak evidence."""
+    modalities = site.graph.world.ontology.of(Modality).values()
+    found = [(one.verdict, weak) for one in modalities if (weak := one.verdict_when_weak)]
+    return {verdict.notation for pair in found for verdict in pair}
 
 
 async def propose(request: Request) -> Response:
@@ -249,8 +263,10 @@ def cells(site: Site, id: str, name: str) -> Iterator[Json]:
     bearer = world.entities.get(id) or world.sources.get(id)
     if bearer is None:
         return
-    if name == "facts":
-        yield from ({"str": site.facts[fact]["sentence"]} for fact in site.facts_of.get(id, ()))
+    if name == FACTS or name in world.ontology.of(Verdict):
+        verdicts = _factual(site) if name == FACTS else {name}
+        told = page_facts.facts(site, site.facts_of.get(id, ()))
+        yield from ({"str": fact["marked"]} for fact in told if fact["verdict"] in verdicts)
     elif isinstance(bearer, Entity) and name in bearer.names:
         yield {"str": bearer.names[name]}
     else:

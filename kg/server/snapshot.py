@@ -14,10 +14,10 @@ from kg.formats.registry import FORMATS
 from kg.graph.project_graph import Graph
 from kg.model.iris import RDFS, SKOS, Shortener, split_term
 from kg.model.world import Proposition
+from kg.reports.telling import last_part
 from kg.server.loading import Loading
 from kg.server.name_search import Matcher
 from kg.views.evidence import build_evidence
-from kg.views.network import short
 
 if TYPE_CHECKING:
     from kg.reports.conflicts import Conflict
@@ -101,12 +101,12 @@ class Site:
     @cached_property
     def propositions(self) -> Mapping[str, Proposition]:
         """Return the propositions by the last part of their IRI."""
-        return {short(proposition.iri): proposition for proposition in self.graph.world.propositions}
+        return {last_part(proposition.iri): proposition for proposition in self.graph.world.propositions}
 
     @cached_property
     def claims(self) -> Mapping[str, str]:
         """Return the proposition of each claim, both by the last part of their IRI."""
-        return {short(claim.iri): short(claim.proposition.iri) for claim in self.graph.world.claims}
+        return {last_part(claim.iri): last_part(claim.proposition.iri) for claim in self.graph.world.claims}
 
     @cached_property
     def matcher(self) -> Matcher:

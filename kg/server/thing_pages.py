@@ -9,6 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from kg.model.terms import Stance
 from kg.server import page_facts
 from kg.server.media import HTML, JSON, RDF, SUFFIXES, choose
 from kg.server.pages import render
@@ -86,8 +87,12 @@ async def show_proposition(request: Request, id: str) -> Response:
     site = site_of(request)
     told = page_facts.fact(site, id)
     against = [(one, page_facts.fact(site, one["proposition"])) for one in told["opposed_by"]]
+    beside = [(one, page_facts.fact(site, one["proposition"])) for one in told["beside"]]
     labels = [(node, site.matcher.bearers[node].label) for node in told["nodes"]]
-    return render(request, "proposition.html.j2", fact=told, against=against, nodes=labels)
+    stances = {stance.label(): stance.reads for stance in site.graph.world.ontology.of(Stance).values()}
+    return render(
+        request, "proposition.html.j2", fact=told, against=against, beside=beside, nodes=labels, stances=stances
+    )
 
 
 async def show_claim(request: Request, id: str) -> Response:

@@ -11,22 +11,21 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from kg.judging.history import changes
-from kg.judging.verdicts import Judgement, Opposition
+from kg.judging.periods import Beside
+from kg.judging.verdicts import Judge, Judgement, Opposition
 from kg.model.ontology import Ontology
-from kg.model.properties import Term
-from kg.model.sentences import Sentences
-from kg.model.terms import Column, EntityType, Verdict
+from kg.model.sentences import in_words
+from kg.model.terms import Column, EntityType, Stance, Verdict
 from kg.model.world import Claim, Proposition, Ref, Value, World
-from kg.reports.speakers import LINKS
-from kg.reports.timeline import make_entry
-from kg.views.network import short
+from kg.reports.telling import Teller, last_part, ways_of_ending
 
-DEFINITION = "http://www.w3.org/2004/02/skos/core#definition"
 T = TypeVar("T")
+# What the page prints of a claim at a place of its own; every other key is in the list ``more``.
+PLACED = ("speaker", "modality", "evidence", "hedge", "at", "term", "note", "second_hand")
 
 
-def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
-    """Return the legend of a picture: the ontology's columns, types, verdicts and qualifiers."""
+def build_legend(ontology: Ontology) -> dict[str, Any]:
+    """Return the legend of a picture: the ontology's columns, types, verdicts, qualifiers and stances."""
     columns = ontology.of(Column)
     ends = {key.retires for key in ontology.keys("claim").values()}
     return {
@@ -39,19 +38,16 @@ def build_legend(ontology: Ontology) -> dict[str, list[dict[str, Any]]]:
                 "line": verdict.line,
                 "mark": verdict.mark,
                 "ended": verdict in ends,
-                "meaning": _meaning(verdict),
+                "meaning": verdict.comment,
             }
             for verdict in ontology.of(Verdict).values()
         ],
+        "stances": {stance.label(): stance.reads for stance in ontology.of(Stance).values()},
         "qualifiers": [
-            {"id": qualifier.notation, "label": qualifier.label(), "meaning": _meaning(qualifier)}
+            {"id": qualifier.notation, "label": qualifier.label(), "meaning": qualifier.comment}
             for qualifier in ontology.terms("Qualifier").values()
         ],
     }
-
-
-def _meaning(term: Term) -> str:
-    return next(iter(term.statements.get(DEFINITION, ())), "")
 
 
 def _type_style(ontology: Ontology, type_: EntityType) -> dict[str, Any]:
@@ -77,17 +73,18 @@ def build_evidence(
     of a claim says how and by which claims it was ended, with the same two days.
     """
     chronicle = _read_chronicle(world)
-    teller = _Teller(world, Sentences(world), {claim.iri: claim for claim in world.claims}, chronicle)
-    named = {short(proposition.iri): proposition for proposition in world.propositions}
+    evidence = _Evidence(Teller(Judge(world), judgements), chronicle)
+    named = {last_part(proposition.iri): proposition for proposition in world.propositions}
     wanted = [name for name, one in named.items() if about is None or any(id in about for id in _entities(one))]
-    told = {name: teller.tell(named[name], judgements[named[name].iri]) for name in wanted}
+    told = {name: evidence.entry(named[name]) for name in wanted}
     others = {answer["proposition"] for entry in told.values() for answer in answers(entry)} - told.keys()
-    return told | {name: teller.tell(named[name], judgements[named[name].iri]) for name in sorted(others)}
+    return told | {name: evidence.entry(named[name]) for name in sorted(others)}
 
 
 def answers(entry: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     """Yield the answers to a proposition: oppositions to it, and endings of its claims."""
     yield from entry["opposed_by"]
+    yield from entry["beside"]
     for claim in entry["claims"]:
         yield from claim.get("ended", ())
 
@@ -147,87 +144,77 @@ def _read_chronicle(world: World) -> _Chronicle:
 
 
 @dataclass(frozen=True)
-class _Teller:
-    """Converts propositions and claims to plain data."""
+class _Evidence:
+    """Adds to the texts of propositions and claims since when they are known, and how the page refers to them."""
 
-    world: World
-    sentences: Sentences
-    claims: Mapping[str, Claim]
+    teller: Teller
     chronicle: _Chronicle
 
-    def tell(self, proposition: Proposition, judgement: Judgement) -> dict[str, Any]:
+    def entry(self, proposition: Proposition) -> dict[str, Any]:
+        """Return the data of a proposition."""
+        judgement, teller = self.teller.judgements[proposition.iri], self.teller
         return {
-            "sentence": self.sentences.sentence(proposition),
+            "sentence": teller.sentences.sentence(proposition),
             "verdict": judgement.verdict.notation,
             "kind": proposition.kind.notation,
             "term": proposition.term.notation,
             "role": proposition.term.label(),
-            "when": make_entry(self.sentences, proposition, judgement).when,
+            "when": teller.when(proposition),
             "period": list(proposition.period),
-            "nodes": sorted(set(_entities(proposition)) & self.world.entities.keys()),
+            "told": list(judgement.period),
+            "seen": teller.last_seen(proposition),
+            "held": teller.held(proposition),
+            "nodes": sorted(set(_entities(proposition)) & teller.world.entities.keys()),
             "qualifiers": [qualifier.notation for qualifier in judgement.qualifiers],
             "claims": [self._claim(claim, judgement) for claim in judgement.claims],
             "opposed_by": self._opposed(proposition, judgement),
+            "beside": [self._beside(pair) for pair in judgement.beside],
             "history": [list(entry) for entry in self.chronicle.verdicts.get(proposition.iri, ())],
         }
 
     def _opposed(self, proposition: Proposition, judgement: Judgement) -> list[dict[str, str]]:
         """Return the current and past oppositions to a proposition."""
         told = self.chronicle.oppositions.tell(proposition.iri, judgement.oppositions)
-        return [self._opposing(*entry) for entry in sorted(told)]
+        return [
+            {**self._named(opposition.claim), "why": self.teller.against(opposition).reason, "known": k, "until": until}
+            for opposition, k, until in sorted(told)
+        ]
 
-    def _opposing(self, opposition: Opposition, known: str, until: str) -> dict[str, str]:
-        claim, said_in = self.claims[opposition.claim], self.claims[opposition.said_in]
-        note = said_in.text("note") if said_in is not claim else ""
-        why = f"{opposition.why} by {said_in.source.facts['title']}" if said_in is not claim else opposition.why
-        return {
-            "claim": short(claim.iri),
-            "proposition": short(claim.proposition.iri),
-            "why": f"{why}: {note}" if note else why,
-            "known": known,
-            "until": until,
-        }
+    def _beside(self, pair: Beside) -> dict[str, str]:
+        """Return a claim that gives a proposition a qualifier."""
+        return {**self._named(pair.other), "qualifier": pair.qualifier, "why": pair.rule}
 
     def _ended(self, claim: Claim, judgement: Judgement) -> list[dict[str, str]]:
         """Return what ends a claim now or did so in the past."""
         now = next((ending.by for iri, ending in judgement.endings if iri == claim.iri), ())
-        return [self._ending(claim, *entry) for entry in sorted(self.chronicle.enders.tell(claim.iri, now))]
+        by_iri = self.teller.judge.by_iri
+        return [
+            {**self._named(by), "how": " and ".join(ways_of_ending(claim, by_iri[by])), "known": known, "until": until}
+            for by, known, until in sorted(self.chronicle.enders.tell(claim.iri, now))
+        ]
 
-    def _ending(self, claim: Claim, by: str, known: str, until: str) -> dict[str, str]:
-        ender = self.claims[by]
-        how = " and ".join(word for link, word in LINKS.items() if claim.iri in ender.links.get(link, ()))
-        proposition = short(ender.proposition.iri)
-        return {"how": how, "claim": short(by), "proposition": proposition, "known": known, "until": until}
+    def _named(self, claim: str) -> dict[str, str]:
+        """Return the names of a claim and of its proposition."""
+        return {"claim": last_part(claim), "proposition": last_part(self.teller.judge.by_iri[claim].proposition.iri)}
 
     def _claim(self, claim: Claim, judgement: Judgement) -> dict[str, Any]:
-        speaker, second_hand, hedge = claim.ref("said-by"), claim.ref("second-hand"), claim.facts.get("hedge")
+        told = self.teller.claim(claim)
         return {
-            "id": short(claim.iri),
+            "id": last_part(claim.iri),
             "known": self.chronicle.claims.get(claim.iri, ""),
             "stance": claim.stance.label(),
-            "speaker": self.sentences.name(speaker) if speaker else "",
-            "modality": claim.modality.label(),
-            "evidence": claim.evidence.label(),
-            "hedge": hedge.label() if isinstance(hedge, Term) else "",
-            "source": self._source(claim),
-            "at": claim.text("at"),
-            "term": claim.text("term"),
-            "note": claim.text("note"),
-            "second_hand": self.sentences.name(second_hand) if second_hand else "",
+            **{name: getattr(told, name) for name in PLACED},
+            "origin": self.teller.origin(claim),
+            "more": told.more(("id", "said-by", "stance", "second-hand", *PLACED)),
+            "source": {
+                **{"id": told.source, "title": told.title, "publisher": told.publisher, "url": told.url},
+                **{"published": str(claim.source.published), "date": in_words(claim.source.published)},
+                "more": told.source_more("url"),
+            },
             "file": claim.place.file,
             "line": claim.place.line,
+            "handle": claim.text("id") and told.id,
             "ended": self._ended(claim, judgement),
-        }
-
-    def _source(self, claim: Claim) -> dict[str, str]:
-        facts = claim.source.facts
-        publisher = facts["publisher"]
-        return {
-            "id": claim.source.id,
-            "title": str(facts["title"]),
-            "publisher": self.sentences.name(publisher) if isinstance(publisher, Ref) else "",
-            "published": str(claim.source.published),
-            "url": str(facts.get("url", "")),
         }
 
 

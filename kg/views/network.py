@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kg.judging.verdicts import Judgement
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.errors import UsageError
 from kg.model.iris import KG
 from kg.model.ontology import Ontology, nearest
-from kg.model.sentences import Sentences
 from kg.model.terms import Column, EntityType
 from kg.model.world import Entity, Proposition, Ref, Value, World, far_key
+from kg.reports.telling import Teller, last_part
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -38,15 +38,14 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
 
     With an as-of day, propositions that cannot hold on that day have no edge.
     Node attributes: label, sublabel, names (one per line), type, column, stand_in, outlook, iri.
-    Edge attributes: proposition, label, verdict, qualifiers (joined by |), holds (yes, no or possibly on the as-of
-    day), sentence, kind, term, from and until (days, "" if open or unknown). The edge key is proposition and hop.
+    Edge attributes: label, and those of ``Teller.attributes``. The edge key is proposition and hop.
     """
     from kg.views.multigraph import Network
 
-    sentences, ontology = Sentences(world), world.ontology
+    teller, ontology = Teller(Judge(world), judgements), world.ontology
     graph = Network(title=world.settings.title, as_of=world.as_of)
     columns = _moved_columns(world)
-    shown = _shown(world, judgements)
+    shown = [*filter(teller.applies, world.propositions)]
     for id in sorted(_told_of(world, shown)):
         graph.add_node(id, **_node(world, world.entities[id], columns))
     for proposition in shown:
@@ -58,19 +57,14 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
             graph.add_edge(
                 line.start,
                 line.end,
-                key=f"{short(proposition.iri)}-{hop}",
+                key=f"{last_part(proposition.iri)}-{hop}",
                 label=line.label,
-                **_edge(proposition, judgements[proposition.iri], sentences),
+                **teller.attributes(proposition),
             )
     for node, data in graph.nodes(data=True):
         if data["stand_in"] or not ontology.is_a(world.entities[node].type.iri, (KG + "Agent",)):
             data["outlook"] = _outlook(graph, node)
     return graph
-
-
-def short(iri: str) -> str:
-    """Return the last part of an IRI, which names a proposition or claim in a picture."""
-    return iri.rsplit("/", 1)[-1]
 
 
 def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.MultiDiGraph[str]:
@@ -85,12 +79,6 @@ def focus_network(graph: nx.MultiDiGraph[str], focus: str, depth: int) -> nx.Mul
         raise UsageError(f"nothing is drawn of '{focus}'" + (f"; did you mean '{near}'?" if near else ""))
     near_by = nx.ego_graph(graph.to_undirected(as_view=True), focus, radius=depth)
     return graph.subgraph(near_by).copy()
-
-
-def _shown(world: World, judgements: Mapping[str, Judgement]) -> list[Proposition]:
-    """Return the propositions to draw: all, or those that may hold on the as-of day."""
-    day = world.clocks.as_of
-    return [p for p in world.propositions if not day or judgements[p.iri].applies]
 
 
 def _told_of(world: World, shown: Iterable[Proposition]) -> set[str]:
@@ -160,21 +148,6 @@ def _stand_in(world: World, proposition: Proposition) -> dict[str, Any]:
         "stand_in": True,
         "outlook": "",
         "iri": term.iri,
-    }
-
-
-def _edge(proposition: Proposition, judgement: Judgement, sentences: Sentences) -> dict[str, str]:
-    first, last = proposition.period
-    return {
-        "proposition": short(proposition.iri),
-        "verdict": judgement.verdict.notation,
-        "qualifiers": "|".join(qualifier.notation for qualifier in judgement.qualifiers),
-        "holds": judgement.holds or "",
-        "sentence": sentences.sentence(proposition),
-        "kind": proposition.kind.notation,
-        "term": proposition.term.notation,
-        "from": first,
-        "until": last,
     }
 
 

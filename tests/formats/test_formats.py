@@ -341,7 +341,7 @@ def test_kgx_keeps_what_it_says(which: str, request: pytest.FixtureRequest) -> N
     graph = request.getfixturevalue(which)
     files = graph.export("kgx")
     nodes, edges = rows_of(files["nodes.tsv"], "\t"), rows_of(files["edges.tsv"], "\t")
-    assert (tuple(nodes[0]), tuple(edges[0])) == (NODES, EDGES)
+    assert (tuple(nodes[0]), tuple(edges[0])[: len(EDGES)]) == (NODES, EDGES)
     assert all(None not in row and None not in row.values() for row in (*nodes, *edges))
     assert [row["id"] for row in nodes] == sorted(f"entity:{id}" for id in graph.world.entities)
     assert all(row["category"].startswith("biolink:NamedThing|") and row["name"] for row in nodes)
@@ -386,7 +386,7 @@ def test_kumu_keeps_the_picture(which: str, request: pytest.FixtureRequest) -> N
     graph = request.getfixturevalue(which)
     network, files = graph.to_networkx(), graph.export("kumu")
     elements, connections = (rows_of(files[name], ",") for name in ("elements.csv", "connections.csv"))
-    assert (tuple(elements[0]), tuple(connections[0])) == (ELEMENTS, CONNECTIONS)
+    assert (tuple(elements[0]), tuple(connections[0])[: len(CONNECTIONS)]) == (ELEMENTS, CONNECTIONS)
     labels = {row["Label"]: row["Id"] for row in elements}
     assert len({label.casefold() for label in labels}) == len(elements) == network.number_of_nodes()
     joined = {(labels[row["From"]], labels[row["To"]], row["Id"]) for row in connections}
@@ -394,7 +394,11 @@ def test_kumu_keeps_the_picture(which: str, request: pytest.FixtureRequest) -> N
     for row in connections:
         data = network[labels[row["From"]]][labels[row["To"]]][row["Id"]]
         assert plain_cell(row["Description"]) == data["sentence"]
-        assert (row["Verdict"], row["Start"], row["End"]) == (data["verdict"], data["from"], data["until"])
+        assert (row["Verdict"], row["Start"], row["End"]) == (
+            data["verdict"],
+            data.get("from", ""),
+            data.get("until", ""),
+        )
 
 
 def test_no_cell_of_kumu_is_a_formula(hostile: kg.Graph) -> None:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 import pytest
 
 import kg
+from kg.server.reconcile import extend, match_batch, properties
 from kg.server.service import Budgets, Service
 from kg.server.snapshot import Site
 from projects import SHARED, make_project
@@ -277,6 +278,46 @@ def test_the_rest_of_reconciliation(seed: Running) -> None:
     assert told["rows"]["nobody"] == {"zh": [], "type": [], "facts": []}
     preview = seed.get("/reconcile/preview?id=huawei")
     assert "script-src 'none'" in preview.headers["content-security-policy"]
+
+
+def test_an_unknown_property_is_left_out_of_the_score(tmp_path: Path) -> None:
+    """A name with a property that nobody knows scores as the name alone."""
+    site = Site(kg.load(make_project(tmp_path, "agent: a, role: retailer, target: car")))
+    try:
+        plain = {"query": "Alpha"}
+        asked = {"q0": plain, "q1": {**plain, "properties": [{"pid": "colour", "v": "red"}]}}
+        found = match_batch(site, asked)
+    finally:
+        site.close()
+    assert found["q0"] == found["q1"]
+    assert found["q0"]["result"][0]["score"] == 100
+
+
+def test_reconciliation_tells_facts_apart_from_the_rest(tmp_path: Path) -> None:
+    """``facts`` is what is stated or reported; each other verdict is a property; each sentence has its verdict."""
+    rows = (
+        "agent: b, role: supplier, target: car, component: motor",
+        "agent: b, role: marketer, target: car, said-by: insider",
+        "agent: b, role: retailer, target: car, stance: denies, said-by: b",
+        "agent: b, role: design-lead, target: car, modality: target",
+        "agent: b, role: carmaker, target: car, stance: declines, said-by: b",
+    )
+    site = Site(kg.load(make_project(tmp_path, *rows)))
+    try:
+        names = [*properties(site)]
+        asked = {"ids": ["b"], "properties": [{"id": name} for name in ("facts", "planned", "denied", "declined")]}
+        row = extend(site, asked)["rows"]["b"]
+        texts = {name: [cell["str"] for cell in cells] for name, cells in row.items()}
+    finally:
+        site.close()
+    assert texts.pop("facts") == [
+        "reported: Beta helps to market Car One",
+        "stated: Beta supplies Car One, namely Motor",
+    ]
+    assert texts["planned"] == ["planned: Beta leads the design of Car One"]
+    assert [text.partition(":")[0] for found in texts.values() for text in found] == ["planned", "denied", "no comment"]
+    assert {"facts", "contested", "policy", "superseded", "retracted"} <= {*names}
+    assert not {"stated", "reported"} & {*names}
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,7 @@ def test_evidence_of_a_contested_role() -> None:
     evidence = build_evidence(graph.world, graph.judgements)
     told = next(e for e in evidence.values() if e["sentence"].startswith("SERES is the contract manufacturer"))
     (claim,) = told["claims"]
-    assert (claim["speaker"], claim["at"], claim["term"]) == ("an information source", "par3", "OEM production")
+    assert (claim["speaker"], claim["at"], claim["term"]) == ("an information source", "paragraph 3", "OEM production")
     assert claim["source"]["published"] == "2021-09?"
     assert claim["file"] == "claims/pandaily-seres-auto.yaml"
     line = (EXAMPLE / claim["file"]).read_text("utf-8").splitlines()[claim["line"] - 1]

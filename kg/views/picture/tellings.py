@@ -23,7 +23,9 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
     told = sorted(shown), sorted(_aside(shown, evidence))
     entries = [evidence[pid] for pids in told for pid in pids]
     sources = _sources(entries)
-    brief = _Brief(names, {source: place for place, source in enumerate(sources)}, _usual(entries), _answering(entries))
+    places = {source: place for place, source in enumerate(sources)}
+    held = Counter(map(_held, entries)).most_common(1)[0][0] if entries else ""
+    brief = _Brief(names, places, _usual(entries), held, _answering(entries))
     facts, asides = ([brief.fact(pid, evidence[pid]) for pid in pids] for pids in told)
     return {
         "layered": sketch.layered,
@@ -34,11 +36,13 @@ def tell_view(sketch: Sketch, evidence: Mapping[str, Evidence], names: Mapping[s
         "qualifiers": _present(
             legend.get("qualifiers", ()), {q for p in shown for q in evidence[p].get("qualifiers", ())}
         ),
+        "stances": legend.get("stances", {}),
         "roles": _roles(evidence[pid] for pid in shown),
         "heads": heads(sketch),
         "frame": [round(n, 1) for n in (frame.x, frame.y, frame.width, frame.height)],
         "sources": list(sources.values()),
         "usual": brief.usual,
+        "held": brief.held,
         "facts": facts,
         "asides": asides,
     }
@@ -122,12 +126,15 @@ class _Brief:
     names: Mapping[str, str]
     places: Mapping[str, int]
     usual: Mapping[str, str]
+    held: str
     answering: set[str]
 
     def fact(self, pid: str, told: Evidence) -> dict[str, Any]:
         """Return a proposition, its nodes by page name. It has a history only if the verdict changed."""
         history = told["history"] if len(told["history"]) > 1 else ()
         kept = {name: value for name, value in told.items() if name != "role"}
+        kept |= {"held": ""} if _held(told) == self.held else {"seen": ""}
+        kept |= {"told": ()} if told["told"] == told["period"] else {}
         return lean(**{**kept, "id": pid, "history": history}) | {
             "nodes": [self.names[node] for node in told["nodes"] if node in self.names],
             "claims": [self.claim(claim) for claim in told["claims"]],
@@ -147,8 +154,16 @@ class _Brief:
 def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
     """Return the most frequent value of each key that every claim has."""
     claims = [claim for entry in entries for claim in entry["claims"]]
-    counts = {key: Counter(claim[key] for claim in claims) for key in ("stance", "modality", "evidence")}
+    counts = {
+        key: Counter(claim.get(key, "") for claim in claims) for key in ("stance", "modality", "evidence", "origin")
+    }
     return {key: min(found, key=lambda value: (-found[value], value)) for key, found in counts.items() if found}
+
+
+def _held(entry: Evidence) -> str:
+    """Return whether a proposition holds, with a place for when it was last seen."""
+    seen, held = entry["seen"], str(entry["held"])
+    return held.replace(seen, "{seen}") if seen else held
 
 
 def _answering(entries: Iterable[Evidence]) -> set[str]:
@@ -156,9 +171,10 @@ def _answering(entries: Iterable[Evidence]) -> set[str]:
 
 
 def _source(source: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a source; its link is kept only if it is a web address."""
-    url = str(source.get("url") or "")
-    return lean(**{**source, "url": url if _is_web(url) else ""})
+    """Return a source; its link is kept only if it is a web address, its date in words only if that differs."""
+    url, date = str(source.get("url") or ""), source.get("date")
+    date = "" if date == source["published"] else date
+    return lean(**{**source, "url": url if _is_web(url) else "", "date": date})
 
 
 def _is_web(url: str) -> bool:

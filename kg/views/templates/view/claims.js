@@ -28,11 +28,15 @@ function body(fact) {
 function beside(fact) {
   if (state.knownBy) return null;
   const words = view.qualifiers.filter(({ id }) => fact.qualifiers.includes(id));
-  return words.map(({ label, meaning }) => make("p", "beside", says("b", "", label), " ", says("span", "muted", meaning)));
+  return words.map(({ id, label, meaning }) => {
+    const others = fact.beside.filter(({ qualifier }) => qualifier === id).map(opponent);
+    return make("div", "beside", make("p", "", says("b", "", label), " ", says("span", "muted", meaning)), others);
+  });
 }
 
 function periodLine(fact) {
-  return fact.when ? says("p", "muted", `When: ${fact.when}`) : null;
+  const when = fact.when ? says("p", "muted", `When: ${fact.when}`) : null;
+  return [when, state.knownBy ? null : says("p", "muted", `${fact.held[0].toUpperCase()}${fact.held.slice(1)}.`)];
 }
 
 function sides(fact) {
@@ -54,10 +58,8 @@ function opponent({ claim, proposition, why = "" }) {
   return make("div", "", what, why ? says("p", "muted", why) : null, found.claim ? claimBlock(found.claim) : null);
 }
 
-const stances = { asserts: "says so", denies: "denies it", declines: "declines to comment", silent: "is silent on it" };
-
 function claimBlock(claim) {
-  const how = [stances[claim.stance] || claim.stance, claim.modality].filter(Boolean).join(", ") + (claim.hedge ? ` (“${claim.hedge}”)` : "");
+  const how = [view.stances[claim.stance] || claim.stance, claim.modality].filter(Boolean).join(", ") + (claim.hedge ? ` (“${claim.hedge}”)` : "");
   const rests = [claim.evidence, claim.second_hand && `second hand: ${claim.second_hand}`].filter(Boolean).join(" · ");
   return make("div", "claim",
     make("p", "", says("b", "", claim.speaker || ""), " ", says("span", "", how)),
@@ -65,8 +67,9 @@ function claimBlock(claim) {
     rests ? says("p", "muted", rests) : null,
     claim.term ? says("p", "", `In its words: “${claim.term}”`) : null,
     claim.note ? says("p", "", claim.note) : null,
+    details(claim.more),
     sourceLine(claim),
-    claim.file ? says("p", "place", `${claim.file}${claim.line ? `:${claim.line}` : ""}`) : null);
+    claim.file ? says("p", "place", `${claim.file}${claim.line ? `:${claim.line}` : ""}${claim.handle ? ` (${claim.handle})` : ""}`) : null);
 }
 
 // By which claim another was ended: a way to it, and where it stands.
@@ -82,8 +85,17 @@ function endingLine({ how, claim: id, proposition }) {
 const isWeb = (url) => /^https?:\/\//i.test(url || "");
 
 function sourceLine({ source, at }) {
-  const title = says(isWeb(source.url) ? "a" : "span", "", source.title || source.id);
-  if (isWeb(source.url)) Object.assign(title, { href: source.url, rel: "noopener noreferrer", target: "_blank" });
-  const rest = [source.publisher, source.published, at].filter(Boolean).join(" · ");
-  return make("div", "source", make("p", "", title), says("p", "place", rest));
+  const name = source.title || source.id;
+  const title = isWeb(source.url) ? link(source.url, name) : says("span", "", name);
+  const rest = [source.publisher, source.date || source.published, at].filter(Boolean).join(" · ");
+  return make("div", "source", make("p", "", title), says("p", "place", rest), details(source.more, "place"));
+}
+
+// What has no place of its own: label and text of each further key.
+function details(more = [], style = "detail") {
+  return more.map(([label, text]) => make("p", style, says("span", "muted", `${label}: `), isWeb(text) ? link(text, text) : says("span", "", text)));
+}
+
+function link(url, text) {
+  return Object.assign(says("a", "", text), { href: url, rel: "noopener noreferrer", target: "_blank" });
 }

@@ -57,7 +57,7 @@ function knownBars(bin) {
 function holdBars(bin) {
   const bars = Array(BARS).fill(0);
   for (const fact of view.facts.filter((one) => !isUndated(one))) {
-    const [first, last] = fact.period;
+    const [first, last] = fact.told;
     for (let n = first ? bin(first) : 0; n <= (last ? bin(last) : BARS - 1); n += 1) bars[n] += 1;
   }
   return bars;
@@ -65,7 +65,7 @@ function holdBars(bin) {
 
 function buildClocks() {
   const known = unique(told.flatMap((fact) => fact.claims.map((claim) => claim.known || ""))).filter(Boolean).sort();
-  const held = unique(view.facts.flatMap((fact) => fact.period)).filter(Boolean).sort();
+  const held = unique(view.facts.flatMap((fact) => fact.told)).filter(Boolean).sort();
   buildClock("known-by", known, { none: "everything", bars: knownBars, said: () => state.knownBy, set: (knownBy, moving) => act({ knownBy }, { moving }) });
   buildClock("holds", held, { none: "any day", bars: holdBars, said: () => state.holds, set: (holds, moving) => act({ holds }, { moving }) });
 }

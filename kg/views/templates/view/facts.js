@@ -15,7 +15,7 @@ const opposedAt = (fact, known) => fact.opposed_by.filter((one) => standsAt(one,
 const endingsNow = (claim) => claim.ended.filter((one) => standsAt(one, state.knownBy)); // none: the claim counts
 
 const isUndated = ({ period: [first, last] }) => !first && !last;
-const holdsAt = ({ period: [first, last] }, day) => !day || ((!first || first <= day) && (!last || day <= last));
+const holdsAt = ({ told: [first, last] }, day) => !day || ((!first || first <= day) && (!last || day <= last));
 
 // A reason to hide a fact, as the address names it.
 const tags = {
@@ -69,6 +69,8 @@ const verdictNow = (fact) => verdictOf(scene.seen.get(fact.id).verdict);
 const isShown = (fact) => scene.seen.get(fact.id).isShown;
 const sorted = (list) => [...list].sort((a, b) => place(a) - place(b) || a.sentence.localeCompare(b.sentence, "en"));
 
+const originOf = ({ origin, source }) => origin || source.id; // claims of one origin are one witness
+
 // What the verdict rests on, in numbers.
 function basis(fact) {
   const [itsClaims, { opposed }] = [counting(fact), scene.seen.get(fact.id)];
@@ -76,5 +78,6 @@ function basis(fact) {
   const parts = stances.map((stance) => `${itsClaims.filter((claim) => claim.stance === stance).length} × ${stance}`);
   const against = unique(opposed.map(({ claim }) => claim)).length;
   if (against) parts.push(`${against} against`);
-  return `${parts.join(", ")}; ${count(unique(itsClaims.map((claim) => claim.source.id)).length, "source")}`;
+  const [sources, origins] = [unique(itsClaims.map(({ source }) => source.id)).length, unique(itsClaims.map(originOf)).length];
+  return `${parts.join(", ")}; ${count(sources, "source")}${origins < sources ? `, ${count(origins, "origin")}` : ""}`;
 }

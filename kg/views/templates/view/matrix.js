@@ -17,7 +17,7 @@ function fillMatrix() {
 }
 
 function matrixIntro() {
-  return says("p", "intro", "For each product, who does what. A number says how many sources say so and, behind a colon, how many claims speak against it. A dot means that nobody has spoken of it, which is not a denial.");
+  return says("p", "intro", "For each product, who does what. A number says how many independent origins say so and, behind a colon, how many claims speak against it. A dot means that nobody has spoken of it, which is not a denial.");
 }
 
 function matrixHead(used) {
@@ -70,12 +70,12 @@ function support(list_) {
 
 function spoken(list_) {
   const [pro, contra] = weights(list_);
-  return `${count(pro, "source")}${contra ? `, ${contra} against` : ""}`;
+  return `${count(pro, "origin")}${contra ? `, ${contra} against` : ""}`;
 }
 
 function weights(list_) {
   const seen = list_.map((fact) => scene.seen.get(fact.id));
-  return [unique(list_.flatMap((fact) => counting(fact).map(({ source }) => source.id))).length, unique(seen.flatMap((one) => one.opposed.map(({ claim }) => claim))).length];
+  return [unique(list_.flatMap((fact) => counting(fact).map(originOf))).length, unique(seen.flatMap((one) => one.opposed.map(({ claim }) => claim))).length];
 }
 
 function moreBlocks(number) {

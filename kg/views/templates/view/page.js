@@ -25,6 +25,9 @@ function fillIn(fact) {
   fact.qualifiers ||= [];
   fact.sentence ||= "";
   fact.period ||= ["", ""];
+  fact.told ||= fact.period;
+  fact.held ||= view.held.replace("{seen}", fact.seen || "");
+  fact.beside ||= [];
   const first = fact.claims.map((claim) => claim.known || "").filter(Boolean).sort()[0];
   fact.history ||= first ? [[first, fact.verdict]] : [];
 }

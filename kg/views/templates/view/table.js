@@ -14,7 +14,7 @@ const columns = [
 const startOf = ({ period: [first, last] }) => first || last || "9999";
 
 function speakers(fact) {
-  const how = (claim) => `${claim.speaker || ""}${claim.stance === "asserts" ? "" : ` (${stances[claim.stance] || claim.stance})`}`;
+  const how = (claim) => `${claim.speaker || ""}${claim.stance === "asserts" ? "" : ` (${view.stances[claim.stance] || claim.stance})`}`;
   return unique(counting(fact).map(how));
 }
 
