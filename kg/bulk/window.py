@@ -1,8 +1,8 @@
 """Read only the rows of tables that bear on some entities, beside all claims in files.
 
 A report made from such a window is the same as one made from the whole project. The window holds every claim that
-can affect a verdict (see ``judging.bearing``), and every claim about which entity belongs to
-which, because that decides which speakers are independent.
+can affect a verdict (see ``judging.bearing``), the beginnings and ends of the entities that these claims name, and
+every claim about which entity belongs to which, because that decides which speakers are independent.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from kg.bulk.whole import Whole, check_with_rejects
 from kg.ingestion.mapping import Mapping
 from kg.ingestion.reading import Fault, read_records
 from kg.model.ontology import Ontology, read_ontology
+from kg.model.terms import Predicate
 
 MOST_HELD = 1_000_000  # rows that are held between two passes; more are read again
 Pick = Callable[[pl.DataFrame], pl.DataFrame]
@@ -87,13 +88,24 @@ class Window:
                     found |= set(some[key].drop_nulls().unique())
         return found
 
-    def read(self, wanted: set[str], bonds: set[str]) -> Whole:
-        """Return the checked project with the claims that name wanted ids, or that connect ids in ``bonds``."""
-        belongs = _belonging(self.ontology)
+    def read(self, wanted: set[str], bonds: set[str], lives: set[str]) -> Whole:
+        """Return the checked project with the claims that name wanted ids, or that connect ids in ``bonds``.
+
+        Events that begin or end an entity are there too, for the entities in ``lives``.
+        """
+        belongs, turns = _picking(self.ontology, _belongs), _picking(self.ontology, _turns)
         records = self.records
         for mapping, rows in self.rows():
             claims = [
-                pl.concat([self._naming(frame, wanted), self._naming(belongs(frame), bonds)]).unique(ROW).sort(ROW)
+                pl.concat(
+                    [
+                        self._naming(frame, wanted),
+                        self._naming(belongs(frame), bonds),
+                        self._naming(turns(frame), lives),
+                    ]
+                )
+                .unique(ROW)
+                .sort(ROW)
                 for frame in rows.claims
             ]
             add_batch(records, mapping, Rows([], [], claims, rows.unfit.clear(), mapping, rows.batch))
@@ -123,7 +135,7 @@ class Window:
 
     def bonds(self, ids: set[str]) -> set[str]:
         """Return some ids, those that they belong to, and so on upward and downward."""
-        belongs, found = _belonging(self.ontology), set(ids)
+        belongs, found = _picking(self.ontology, _belongs), set(ids)
         while new := self.neighbours(found, pick=belongs) - found:
             found |= new
         return found
@@ -134,10 +146,20 @@ def _entity_keys(ontology: Ontology, frame: pl.DataFrame) -> list[str]:
     return [key for key in frame.columns if key in keys and keys[key].value_kind in ENTITIES]
 
 
-def _belonging(ontology: Ontology) -> Pick:
-    """Return a function that keeps the claims by whose term one of their ends belongs to the other."""
+def _belongs(term: Predicate) -> bool:
+    """Return whether one end of a claim with a term belongs to the other."""
+    return bool(term.belongs)
+
+
+def _turns(term: Predicate) -> bool:
+    """Return whether an entity begins, comes to market or ends with a term."""
+    return bool(term.begins or term.launches or term.ends)
+
+
+def _picking(ontology: Ontology, fits: Callable[[Predicate], bool]) -> Pick:
+    """Return a function that keeps the claims whose term fits."""
     words = {
-        name: [word for word, term in ontology.predicates(kind).items() if term.belongs]
+        name: [word for word, term in ontology.predicates(kind).items() if fits(term)]
         for name, kind in ontology.kinds.items()
     }
 
@@ -163,4 +185,5 @@ def read_window(folder: Path, names: Iterable[str], *, depth: int = 0, pair: boo
     for _ in range(depth):
         ids |= window.neighbours(ids)
     told = ids | window.neighbours(ids, least=2 if pair else 1) | window.representatives()
-    return window.read(told, window.bonds(told | window.neighbours(told) | window.publishers()))
+    around = told | window.neighbours(told)
+    return window.read(told, window.bonds(around | window.publishers()), around)

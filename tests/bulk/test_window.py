@@ -25,9 +25,13 @@ FREE = {
     "modality": ("", "", "", "planned", "policy"),
     "second-hand": ("", "", "", "s1", "s3", "unseen"),
 }
+LIVES = {"event": ("founding", "dissolution"), "about": FIRMS[:3], "when": ("2018", "2020-05", "2022-03")}
+LAUNCHES = {"event": ("launch",), "about": ("car", "car-x"), "when": ("2018", "2020-05", "2022-03")}
 TABLES = {
     "roles": {**ROLES, **FREE},
     "ties": {**TIES, **FREE},
+    "lives": {**LIVES, "stance": ("", "", "denies")},
+    "launches": LAUNCHES,
     "figures": {**FIGURES, "when": ("2021", "2022-03"), **FREE},
 }
 SOURCES = (
