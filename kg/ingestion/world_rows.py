@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from kg.model.ontology import Ontology
 from kg.model.properties import Term
-from kg.model.terms import EntityType, Key, RelationType, Stance
+from kg.model.terms import EntityType, Key, RelationType
 from kg.model.world import Claim, Entity, Ref, Source, Value, World, default_facts
 
 Row = dict[str, str]
@@ -120,10 +120,8 @@ def _handle(target: Claim, claim: Claim) -> str:
 
 def is_default(world: World, claim: Claim, name: str) -> bool:
     """Return whether a claim's value under a key is the default."""
-    answered = {*claim.links.get("re", ())}
-    for stance in world.ontology.of(Stance).values() if name == "stance" and answered else ():
-        if any(answered <= {*claim.links.get(key.notation, ())} for key in stance.default_after):
-            return claim.stance is stance
+    if name == "stance":
+        return claim.stance is world.ontology.default_stance(claim.links.get("re", ()), claim.links)
     return default_facts(world.ontology, world.types, claim.source, claim.facts).get(name) == claim.facts[name]
 
 

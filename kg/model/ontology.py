@@ -6,7 +6,7 @@ These files are the only definition of the domain. A project can add its own ``o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from kg.model.errors import Location, Problem, ProjectError
 from kg.model.iris import KG, OWL, RDF, RDFS, SKOS, split_term, visible
 from kg.model.package import PACKAGE
 from kg.model.properties import Property, Term
-from kg.model.terms import CLASSES, EntityClass, EntityType, Key, Kind, Predicate, Unit
+from kg.model.terms import CLASSES, EntityClass, EntityType, Key, Kind, Predicate, Stance, Unit
 
 Typed = TypeVar("Typed", bound=Term)
 
@@ -172,6 +172,13 @@ class Ontology:
         """Return the classes to which ``term`` restricts the values of ``key``; empty if it does not restrict them."""
         local = key.type_property.removeprefix(KG)
         return term.inherited(local) if local else ()
+
+    def default_stance(self, answered: Collection[object], links: Mapping[str, Collection[object]]) -> Stance:
+        """Return the stance of a claim that answers others and names none: asserts, or takes back."""
+        for stance in self.of(Stance).values() if answered else ():
+            if any(set(answered) <= set(links.get(key.notation, ())) for key in stance.default_after):
+                return stance
+        return self.of(Stance)["asserts"]
 
     def is_a(self, iri: str, classes: Iterable[str]) -> bool:
         """Return whether a class is one of the classes or a subclass of one."""

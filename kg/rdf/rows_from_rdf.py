@@ -107,8 +107,9 @@ class _Graph:
         content |= dict(
             text.split(": ", 1) for text, _ in node.get(KG + "asWritten", ()) if text.split(": ", 1)[0] in content
         )
-        stance = self.stances[predicate].notation
-        cells = {**({"stance": stance} if stance != "asserts" else {}), **content, **own}
+        stance, links = self.stances[predicate], {key: text.split("|") for key, text in own.items()}
+        usual = self.ontology.default_stance(links.get("re", ()), links)
+        cells = {**({} if stance.iri == usual.iri else {"stance": stance.notation}), **content, **own}
         source = self.id(self.one(subject, PROV + "wasDerivedFrom"))
         return {"source": source, **in_order(cells, self.ontology.row_keys)}
 

@@ -102,7 +102,7 @@ def test_firms_brands_and_cars_are_named_in_english(second: kg.Graph) -> None:
         ("Huawei owns the brand the mark Wenjie in 2023-06", "stated"),
         ("Huawei acquires sales system of AITO", "contested"),
         ("Huawei, vehicles sold: 300000 vehicles, counting cars in 2022", "retracted"),
-        ("AITO, vehicles delivered: 46141 vehicles in 2024-06", "superseded"),
+        ("AITO, vehicles delivered: 46141 vehicles in 2024-06", "corrected"),
         ("AITO, vehicles delivered: 42780 vehicles in 2024-06", "stated"),
         ("Luxeed S7 is built at Chery plant 1", "reported"),
         ("Avatr Technology is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10%", "planned"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from kg.ingestion.checking.values import Scope, is_id
 from kg.ingestion.reading import Cell, Row
 from kg.model.dates import Date
-from kg.model.terms import Kind, Predicate, Stance
+from kg.model.terms import Kind, Predicate
 from kg.model.world import Claim, Facts, Proposition, Ref, Source, Value, make_proposition, name_claim, period_of
 
 LINKS = "claims"
@@ -137,7 +137,10 @@ def _finish(scope: Scope, draft: Draft, targets: Mapping[str, Draft]) -> None:
     claims = {name: target.claim for name, target in targets.items() if target.claim}
     if POINTER in claims:
         proposition = claims[POINTER].proposition
-        _take_back(scope, draft)
+        if "stance" not in draft.row.cells:
+            answered = [id(found) for found in draft.links[POINTER]]
+            links = {name: [id(found) for found in targets] for name, targets in draft.links.items()}
+            draft.facts["stance"] = scope.ontology.default_stance(answered, links)
     else:
         content = {**draft.content, **{name: Ref(claim.iri, claim.text("id")) for name, claim in claims.items()}}
         made = _proposition(scope, draft, content)
@@ -147,16 +150,6 @@ def _finish(scope: Scope, draft: Draft, targets: Mapping[str, Draft]) -> None:
     iri = name_claim(draft.source, proposition, draft.facts, scope.settings.base)
     wording = {} if POINTER in claims else draft.wording
     draft.claim = Claim(iri, draft.source, proposition, draft.facts, {}, draft.row.place, wording)
-
-
-def _take_back(scope: Scope, draft: Draft) -> None:
-    """Set the stance of a row without one that takes back the very claim that it answers: it asserts nothing."""
-    if "stance" in draft.row.cells:
-        return
-    (answered,) = draft.links[POINTER]
-    for stance in scope.ontology.of(Stance).values():
-        if any(answered in draft.links.get(key.notation, ()) for key in stance.default_after):
-            draft.facts["stance"] = stance
 
 
 def _proposition(scope: Scope, draft: Draft, content: Facts) -> Proposition | None:
