@@ -7,7 +7,10 @@ __all__ = [
     "gaps",
     "history",
     "origins",
+    "periods",
     "plans",
     "qualifiers",
+    "runs",
+    "tellings",
     "verdicts",
 ]

@@ -84,7 +84,7 @@ def build_evidence(
 def answers(entry: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     """Yield the answers to a proposition: oppositions to it, and endings of its claims."""
     yield from entry["opposed_by"]
-    yield from entry["beside"]
+    yield from entry.get("beside", ())
     for claim in entry["claims"]:
         yield from claim.get("ended", ())
 

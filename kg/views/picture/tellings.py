@@ -134,7 +134,7 @@ class _Brief:
         history = told["history"] if len(told["history"]) > 1 else ()
         kept = {name: value for name, value in told.items() if name != "role"}
         kept |= {"held": ""} if _held(told) == self.held else {"seen": ""}
-        kept |= {"told": ()} if told["told"] == told["period"] else {}
+        kept |= {"told": ()} if told.get("told") == told["period"] else {}
         return lean(**{**kept, "id": pid, "history": history}) | {
             "nodes": [self.names[node] for node in told["nodes"] if node in self.names],
             "claims": [self.claim(claim) for claim in told["claims"]],
@@ -162,7 +162,7 @@ def _usual(entries: Iterable[Evidence]) -> dict[str, str]:
 
 def _held(entry: Evidence) -> str:
     """Return whether a proposition holds, with a place for when it was last seen."""
-    seen, held = entry["seen"], str(entry["held"])
+    seen, held = entry.get("seen", ""), str(entry.get("held", ""))
     return held.replace(seen, "{seen}") if seen else held
 
 
