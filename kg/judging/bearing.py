@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from kg.judging.coverage import covering
 from kg.judging.periods import grouped
-from kg.judging.tellings import bears, lives, telling, tells_fact
+from kg.judging.tellings import bears, lives, place_in, telling, tells_fact
 from kg.judging.verdicts import denies, places
 from kg.model.world import Claim, Ref, World
 
@@ -46,7 +46,10 @@ def _timed(claims: Iterable[Claim]) -> Iterator[tuple[str, str]]:
     tellings = [telling(claim) for claim in claims if tells_fact(claim)]
     slots: dict[object, str] = {}
     for told in tellings:
-        yield from ((told.claim, slots.setdefault(slot, told.claim)) for slot in (told.slot, *told.gives) if slot)
+        places = (told.place if told.exclusive else (), *map(place_in, told.gives))
+        yield from (
+            (told.claim, slots.setdefault(name, told.claim)) for name in (told.slot, *told.gives, *places) if name
+        )
     by_entity = grouped(lives(filter(tells_fact, claims)), lambda life: life.entity)
     for told in tellings if by_entity else ():
         named = [life for entity in {*told.entities, *told.needs} for life in by_entity.get(entity, ())]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from kg.judging.runs import FOREVER, Run, Span
-from kg.judging.tellings import Life, Manner, Slot, Telling
+from kg.judging.tellings import Life, Manner, Slot, Telling, place_in
 
 CLASH, HANDOVER, SEEN_AFTER, JOINT = "clash", "handover-untold", "seen-after-end", "joint"
 BEFORE = {"founded": "before it began", "launched": "before it came to market"}
@@ -66,6 +66,7 @@ class Periods:
         for holders in grouped(states, lambda told: told.place).values():
             for one, other in rivals(holders):
                 self._compare(one, other, begins, before)
+        self._bound_by_takers(states, before)
 
     def holding(self, day: int) -> set[str]:
         """Return the claims that give a one-hop triple on a day.
@@ -199,6 +200,19 @@ class Periods:
                 self.runs[later.claim].outdone |= seen.seen
             elif seen.start[0] > run.end[1]:
                 self.runs[earlier.claim].bound(FOREVER, untold_after=seen.start[1])
+
+    def _bound_by_takers(self, states: Iterable[Telling], before: Mapping[str, Run]) -> None:
+        """Bound the holders of a place by the events that give it to another, whether or not that one is seen there."""
+        takers = defaultdict[tuple[str, ...], list[tuple[str, Told]]](list)
+        for told in self.tellings:
+            for slot in told.gives if told.when else ():
+                takers[place_in(slot)].append((slot[0], (told.when or told.published, told.claim)))
+        for told in states if takers else ():
+            run, day_of = before[told.claim], takers.get(told.place, ()) if told.exclusive else ()
+            days = [(day, by) for taker, (day, by) in day_of if taker != told.holder and day[0] > run.end[1]]
+            if days:
+                self.runs[told.claim].bound(min(day[0] for day, _ in days) - 1, self._sure(days))
+                self.bounds |= {Bound(told.claim, by, "succession") for _, by in days}
 
 
 class Order(NamedTuple):

@@ -153,6 +153,12 @@ def slot_of(said: Proposition) -> Slot | None:
     return (said.subject.iri, said.term.iri, said.object.iri) if isinstance(said, Relation) else None
 
 
+def place_in(slot: Slot) -> tuple[str, ...]:
+    """Return the place that a role takes, without further keys, as ``place_of`` does."""
+    _, role, target = slot
+    return f"role={role}", f"target={target}"
+
+
 def place_of(said: Proposition) -> tuple[str, ...]:
     """Return the role, target and narrowing keys that only one agent can have at a time; empty if there is none."""
     if not isinstance(said, Participation) or said.target is None:

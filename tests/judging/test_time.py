@@ -90,6 +90,17 @@ CASES = {
         },
         triples={"2018-12-31": set(), "2020-01-01": {"a brand-a"}, "2022-12-31": {"b brand-a"}},
     ),
+    "an acquisition alone ends the earlier owner": Case(
+        (
+            ("paper", "2019-02", (f"agent: a, {OWNS}",)),
+            ("b", "2022-10", ("event: acquisition, agent: b, about: brand-a, counterparty: a, when: 2022-09",)),
+        ),
+        holds={
+            "2022-08-31": {"Alpha owns the brand Alpha Badge": "possibly"},
+            "2022-12-31": {"Alpha owns the brand Alpha Badge": "no"},
+        },
+        triples={"2022-08-31": {"a brand-a"}, "2022-12-31": set()},
+    ),
     "a sale in one year or on one day": Case(
         (("paper", "2023-03", (
             f"agent: a, {OWNS}, until: 2019", f"agent: b, {OWNS}, from: 2019",
