@@ -115,16 +115,21 @@ def test_a_line_takes_the_verdict_of_its_day(show: Show, text: str) -> None:
     assert "Speaks against it" in page.inner_text("#panel")
 
 
-def test_what_has_no_date_always_holds_and_the_page_says_so(show: Show, text: str) -> None:
-    """The clock of periods hides what does not hold, and keeps what is undated."""
+def test_what_has_no_date_shows_from_the_day_of_its_source(show: Show, text: str) -> None:
+    """The clock of periods hides what does not hold, and what nobody tells yet; a plan without a date stays."""
     page = show(text).page
     page.evaluate("location.hash = '#holds=2021-08-10&show=table'")
     page.wait_for_timeout(100)
-    assert page.inner_text("#undated") == "44 facts without a date stay."
+    assert page.inner_text("#undated") == (
+        "44 facts without a date: what is stated shows from the day of its source, the rest always."
+    )
     rows = page.inner_text("#rows")
     assert "3565 vehicles" in rows
     assert "6150 vehicles" not in rows
-    assert "Sokon owns the brand SERES" in rows
+    assert "Sokon owns the brand SERES" not in rows
+    page.evaluate("location.hash = '#holds=2022-12-31&show=table'")
+    page.wait_for_timeout(100)
+    assert "Sokon owns the brand SERES" in page.inner_text("#rows")
 
 
 def test_year_only_dates_work(show: Show, tmp_path: Any) -> None:  # noqa: ANN401

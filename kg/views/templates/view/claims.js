@@ -36,7 +36,7 @@ function beside(fact) {
 
 function periodLine(fact) {
   const when = fact.when ? says("p", "muted", `When: ${fact.when}`) : null;
-  return [when, state.knownBy ? null : says("p", "muted", `${fact.held[0].toUpperCase()}${fact.held.slice(1)}.`)];
+  return [when, state.knownBy || !fact.held ? null : says("p", "muted", `${fact.held[0].toUpperCase()}${fact.held.slice(1)}.`)];
 }
 
 function sides(fact) {

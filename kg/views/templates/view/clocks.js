@@ -73,5 +73,5 @@ function buildClocks() {
 function fillClocks() {
   clocks.forEach((fill) => fill());
   const undated = view.facts.filter(isUndated).length;
-  by("undated").textContent = state.holds ? `${count(undated, "fact")} without a date stay.` : "";
+  by("undated").textContent = state.holds ? `${count(undated, "fact")} without a date: what is stated shows from the day of its source, the rest always.` : "";
 }

@@ -26,7 +26,7 @@ function fillIn(fact) {
   fact.sentence ||= "";
   fact.period ||= ["", ""];
   fact.told ||= fact.period;
-  fact.held ||= view.held.replace("{seen}", fact.seen || "");
+  fact.held ||= (view.held || "").replace("{seen}", fact.seen || "");
   fact.beside ||= [];
   const first = fact.claims.map((claim) => claim.known || "").filter(Boolean).sort()[0];
   fact.history ||= first ? [[first, fact.verdict]] : [];
