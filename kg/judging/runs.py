@@ -87,16 +87,15 @@ def make_run(
     start = when or begin or (-FOREVER if until else published[0], eve[1])
     end = start if seen else (max(eve[0], start[0]), max(eve[1], start[1]))
     vague = start[0] > published[1] or not (seen or begin)
-    run = Run(start, end, end[0], seen, vague, bool(begin))
-    if until:
-        run.bound(until[0] - 1, until[1])
-        run.triple_from = -FOREVER if begin or when else FOREVER
-    return run
+    if until is None:
+        return Run(start, end, end[0], seen, vague, bool(begin))
+    alone = FOREVER if not (begin or when) else -FOREVER
+    return Run(start, end, min(end[0], until[0] - 1), seen, vague, bool(begin), alone, until[0], until[1])
 
 
 def holding(runs: Iterable[Run], day: int) -> Certainty | None:
     """Return whether what has some runs holds on a day, or None if nothing is told of that day."""
-    answers = {run.holds(day) for run in runs}
+    answers = [run.holds(day) for run in runs]
     return next((answer for answer in ("yes", "possibly", "no") if answer in answers), None)
 
 

@@ -7,7 +7,7 @@ modalities and kinds of evidence, and the precedence of verdicts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -101,8 +101,8 @@ class Judge:
         claims = sorted(claims, key=lambda claim: claim.iri) if len(claims) > 1 else claims
         endings = tuple([(claim.iri, self.retired[claim.iri]) for claim in claims if claim.iri in self.retired])
         verdict = self._verdict_of(claims, endings, opposed=bool(opposed))
-        judgement = Judgement(verdict, tuple(claims), tuple(sorted(opposed)), endings)
-        return replace(judgement, **self._timing(proposition, judgement))
+        timing = self._timing(proposition, claims, verdict)
+        return Judgement(verdict, tuple(claims), tuple(sorted(opposed)), endings, **timing)
 
     def _verdict_of(self, claims: Sequence[Claim], endings: Sequence[tuple[str, Ending]], *, opposed: bool) -> Term:
         """Return the verdict of what counts, else of how it ended, else of who was asked or searched."""
@@ -167,11 +167,11 @@ class Judge:
     def _bounding(self) -> Mapping[str, list[Bound]]:
         return grouped(self.periods.bounds, lambda bound: bound.claim)
 
-    def _timing(self, proposition: Proposition, judgement: Judgement) -> dict[str, Any]:
+    def _timing(self, proposition: Proposition, claims: Sequence[Claim], verdict: Term) -> dict[str, Any]:
         """Return the fields of a judgement that tell when its proposition holds."""
-        told = [(claim, run) for claim in judgement.claims if (run := self._run(claim, judgement))]
+        told = [(claim, run) for claim in claims if (run := self._run(claim, verdict))]
         if not told:
-            corrected = judgement.verdict.notation == "corrected"
+            corrected = verdict.notation == "corrected"
             is_met = spans(proposition, self.world.as_of) != "no"
             return {"period": proposition.period, "applies": is_met, "holds": "no" if corrected else None}
         runs, day = [run for _, run in told], self._day
@@ -186,7 +186,7 @@ class Judge:
             "bounds": tuple(sorted(bound for claim, _ in told for bound in self._bounding.get(claim.iri, ()))),
         }
 
-    def _run(self, claim: Claim, judgement: Judgement) -> Run | None:
+    def _run(self, claim: Claim, verdict: Term) -> Run | None:
         """Return the days for which a claim tells its proposition, or None if it tells of none.
 
         A claim that was overtaken held until the first day of which the later one speaks.
@@ -194,7 +194,7 @@ class Judge:
         ending = self.retired.get(claim.iri)
         if ending is None:
             return self.periods.runs.get(claim.iri)
-        if not tells_fact(claim) or not judgement.verdict.notation == ending.verdict.notation == "superseded":
+        if not tells_fact(claim) or not verdict.notation == ending.verdict.notation == "superseded":
             return None
         run = telling(claim).run()
         for ender in ending.by:

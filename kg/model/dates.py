@@ -10,6 +10,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal
 
 _DATE = re.compile(
@@ -17,6 +18,12 @@ _DATE = re.compile(
     re.ASCII,
 )
 _OPEN = ".."
+# The calendar periods by their first and last month, as EDTF writes them after the year.
+PERIODS = {
+    **{(month, month): f"-{month:02}" for month in range(1, 13)},
+    **{(3 * quarter + 1, 3 * quarter + 3): f"-{33 + quarter}" for quarter in range(4)},
+    **{(1, 6): "-40", (7, 12): "-41", (1, 12): ""},
+}
 Certainty = Literal["yes", "no", "possibly"]
 
 
@@ -135,16 +142,16 @@ def read_interval(text: str) -> Date:
     return Date(edtf, start.lower if start else "", end.upper if end else "")
 
 
+@lru_cache(maxsize=65536)
 def date_between(first: str, last: str) -> Date:
     """Return two ISO days as one date: a calendar period if they are its first and last day, else an interval."""
-    year, month = first[:4], first[:7]
-    halves = ((f"{year}-{part}", read_date(f"{year}-{part}")) for part in ("33", "34", "35", "36", "40", "41"))
     if first == last:
         return read_date(first)
-    for text, date_ in ((year, read_date(year)), (month, read_date(month)), *halves):
-        if (date_.lower, date_.upper) == (first, last):
-            return read_date(text)
-    return read_interval(f"{first}/{last}")
+    year, begin, end = first[:4], int(first[5:7]), int(last[5:7])
+    last_day = f"{end:02}-{calendar.monthrange(int(year), end)[1]:02}"
+    if not first.endswith("-01") or last != f"{year}-{last_day}" or (begin, end) not in PERIODS:
+        return read_interval(f"{first}/{last}")
+    return read_date(f"{year}{PERIODS[begin, end]}")
 
 
 def overlap(first: tuple[str, str], second: tuple[str, str]) -> bool:
