@@ -102,6 +102,7 @@ def diff(
     """Tell in sentences what is different between two editions. Exit 0: nothing; 1: something."""
     from kg.graph.loading import clocks
     from kg.graph.versions import read_editions
+    from kg.judging.verdicts import RULES_VERSION
     from kg.reports.diff_page import count_lines, redline, redline_page, redline_text
 
     before, after = read_editions(old, new, context.obj)
@@ -115,6 +116,13 @@ def diff(
         RedlineForm.html: lambda: redline_page(found),
     }
     write_output(texts[form](), output)
+    for edition in (before, after):
+        if edition.rules not in (0, RULES_VERSION):
+            typer.echo(
+                f"{edition.name} was built by version {edition.rules} of the rules; here both are judged by version "
+                f"{RULES_VERSION}, so verdicts may differ from those in that build (docs/verdicts.md)",
+                err=True,
+            )
     typer.echo(count_lines(found.lines) or "no differences", err=True)
     raise typer.Exit(1 if found.lines else 0)
 

@@ -6,6 +6,7 @@ git's object store.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,16 +21,18 @@ from kg.model.errors import CheckError, Problem, ProjectError, UsageError
 from kg.model.ontology import nearest
 from kg.model.world import World
 
+_RULES = re.compile(r'rulesVersion.{0,120}?["> ](\d+)["< ]')
 FILES = (SETTINGS, "entities.", "sources.", "claims.", "claims/", "ontology/", "tables/")
 Checked = tuple[World | None, list[Problem]]
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """One side of a comparison: its name and its world."""
+    """One side of a comparison: its name, its world, and by which version of the rules it was built (0: it was not)."""
 
     name: str
     world: World
+    rules: int = 0
 
 
 def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Edition]:
@@ -39,7 +42,23 @@ def read_editions(old: str, new: str, project: Path | None) -> tuple[Edition, Ed
     their locations start with its name.
     """
     later = _read(new, project) if new else _read_project(find_project(project))
-    return Edition(old, _sound(_read(old, project), old)), Edition(new, _sound(later, new))
+    before = Edition(old, _sound(_read(old, project), old), _rules_of(old))
+    return before, Edition(new, _sound(later, new), _rules_of(new))
+
+
+def _rules_of(name: str) -> int:
+    """Return the version of the rules in the header of a build or an RDF file, 1 without one; 0 for anything else."""
+    path = _export(Path(name))
+    if not path.is_file() or path.suffix.lower() not in RDF_FORMS:
+        return 0
+    with path.open(encoding="utf-8") as lines:
+        found = (match[1] for line in lines if (match := _RULES.search(line)))
+        return int(next(found, 1))
+
+
+def _export(path: Path) -> Path:
+    """Return the graph of a build, or the path itself."""
+    return next((path / file for file in ("graph.trig", "graph.ttl") if (path / file).is_file()), path)
 
 
 def _sound(checked: Checked, name: str) -> World:
@@ -54,7 +73,7 @@ def _read(name: str, project: Path | None) -> Checked:
     path = Path(name)
     if (path / SETTINGS).is_file():
         return _read_project(path)
-    export = next((path / file for file in ("graph.trig", "graph.ttl") if (path / file).is_file()), path)
+    export = _export(path)
     if export.is_file() and export.suffix.lower() in (*RDF_FORMS, ".xlsx"):
         return check_records(read_export(export))
     return _of_revision(name, project)

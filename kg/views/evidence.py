@@ -15,7 +15,7 @@ from kg.judging.periods import Beside
 from kg.judging.verdicts import Judge, Judgement, Opposition
 from kg.model.ontology import Ontology
 from kg.model.sentences import in_words
-from kg.model.terms import Column, EntityType, Stance, Verdict
+from kg.model.terms import Column, EntityType, Qualifier, Stance, Verdict
 from kg.model.world import Claim, Proposition, Ref, Value, World
 from kg.reports.telling import Teller, last_part, ways_of_ending
 
@@ -44,8 +44,8 @@ def build_legend(ontology: Ontology) -> dict[str, Any]:
         ],
         "stances": {stance.label(): stance.reads for stance in ontology.of(Stance).values()},
         "qualifiers": [
-            {"id": qualifier.notation, "label": qualifier.label(), "meaning": qualifier.comment}
-            for qualifier in ontology.terms("Qualifier").values()
+            {"id": qualifier.notation, "label": qualifier.label(), "mark": qualifier.mark, "meaning": qualifier.comment}
+            for qualifier in ontology.of(Qualifier).values()
         ],
     }
 

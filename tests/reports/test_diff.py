@@ -20,6 +20,7 @@ from kg.formats.import_project import records_of
 from kg.graph.versions import read_editions
 from kg.ingestion.checking.check import check_records
 from kg.ingestion.world_rows import world_tables
+from kg.judging.verdicts import RULES_VERSION
 from kg.reports.diff_page import Line, Redline, redline, redline_page, redline_text
 from kg.reports.differences import compare
 from projects import EXAMPLE, make_project, source
@@ -279,3 +280,18 @@ def test_the_page_holds_no_markup_of_a_world() -> None:
     assert "<img" not in page
     assert page.count("<style>") == page.count("</style>") == 1
     assert "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("name", ["graph.ttl", "graph.trig", "graph.nq", "graph.nt", "graph.jsonld", "graph.rdf"])
+def test_a_build_tells_by_which_rules_it_was_made(name: str, tmp_path: Path) -> None:
+    """One without a version is of the first rules; a project is judged when it is read."""
+    made = make_project(tmp_path / "project", *FIRST)
+    forms = {"ttl": "turtle", "trig": "trig", "nq": "nquads", "nt": "ntriples", "jsonld": "jsonld", "rdf": "rdfxml"}
+    text = kg.load(made).export(forms[name.partition(".")[2]])
+    (tmp_path / name).write_text(str(text), "utf-8")
+    (tmp_path / f"old-{name}").write_text(str(text).replace("rulesVersion", "another"), "utf-8")
+    editions = (
+        *read_editions(str(tmp_path / name), str(made), made),
+        *read_editions(str(tmp_path / f"old-{name}"), str(made), made),
+    )
+    assert [edition.rules for edition in editions] == [RULES_VERSION, 0, 1, 0]

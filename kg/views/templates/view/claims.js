@@ -30,7 +30,18 @@ function beside(fact) {
   const words = view.qualifiers.filter(({ id }) => fact.qualifiers.includes(id));
   return words.map(({ id, label, meaning }) => {
     const others = fact.beside.filter(({ qualifier }) => qualifier === id).map(opponent);
-    return make("div", "beside", make("p", "", says("b", "", label), " ", says("span", "muted", meaning)), others);
+    return make("div", "beside", make("p", "", says("b", "", label), " ", says("span", "muted", meaning)), others.length ? make("div", "others", others) : null);
+  });
+}
+
+// The marks of what is beside the verdict, each with its label for those who cannot see it.
+function marks(fact) {
+  const words = state.knownBy ? [] : view.qualifiers.filter(({ id, mark }) => mark && fact.qualifiers.includes(id));
+  return words.map(({ mark, label }) => {
+    const sign = says("abbr", "sign", mark);
+    sign.title = label;
+    sign.setAttribute("aria-label", label);
+    return sign;
   });
 }
 

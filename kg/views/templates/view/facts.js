@@ -22,6 +22,7 @@ const tags = {
   kind: (fact) => fact.nodes.map((id) => boxes.get(id).kg.type).filter(Boolean),
   role: (fact) => [fact.term],
   verdict: (fact, verdict) => [verdict],
+  qualifier: (fact) => fact.qualifiers,
 };
 
 function isHidden(fact, verdict, itsClaims, hidden) {

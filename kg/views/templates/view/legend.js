@@ -20,7 +20,7 @@ function buildLegend() {
   const sure = view.verdicts.map((verdict) => chip("verdict", verdict, lineSample(verdict)));
   by("legend").replaceChildren(
     make("div", "chips", kinds_),
-    make("div", "chips", sure, drop("role", "Roles", view.roles), drop("source", "Sources", publications), reset()),
+    make("div", "chips", sure, drop("qualifier", "Beside", view.qualifiers.map((one) => ({ ...one, label: `${one.mark} ${one.label}`.trim() }))), drop("role", "Roles", view.roles), drop("source", "Sources", publications), reset()),
   );
 }
 
