@@ -2,6 +2,7 @@
 
 const publications = view.sources.map((source) => ({ id: source.id, label: source.title || source.id, meaning: [source.publisher, source.published].filter(Boolean).join(", ") }));
 
+const qualifiers = view.qualifiers.map((one) => ({ ...one, label: `${one.mark} ${one.label}`.trim() }));
 const chips = []; // each: the tag, its button, its number
 
 function chip(group, entry, sample) {
@@ -20,7 +21,7 @@ function buildLegend() {
   const sure = view.verdicts.map((verdict) => chip("verdict", verdict, lineSample(verdict)));
   by("legend").replaceChildren(
     make("div", "chips", kinds_),
-    make("div", "chips", sure, drop("qualifier", "Beside", view.qualifiers.map((one) => ({ ...one, label: `${one.mark} ${one.label}`.trim() }))), drop("role", "Roles", view.roles), drop("source", "Sources", publications), reset()),
+    make("div", "chips", sure, drop("role", "Roles", view.roles), drop("source", "Sources", publications), drop("qualifier", "Beside", qualifiers, "drop right"), reset()),
   );
 }
 
@@ -30,10 +31,10 @@ function reset() {
   return button;
 }
 
-function drop(group, title, entries) {
+function drop(group, title, entries, style = "drop") {
   const summary = make("summary", "", says("span", "", title), says("b", "", String(entries.length)));
   const all = make("div", "bar", press("", "All", () => act({ hide: withoutGroup(group) })), press("", "None", () => act({ hide: [...withoutGroup(group), ...entries.map(({ id }) => `${group}:${id}`)] })));
-  const details = make("details", "drop", summary, make("div", "sheet", all, make("div", "chips", entries.map((entry) => chip(group, entry)))));
+  const details = make("details", style, summary, make("div", "sheet", all, make("div", "chips", entries.map((entry) => chip(group, entry)))));
   details.dataset.group = group;
   details.hidden = !entries.length;
   return details;
