@@ -21,7 +21,7 @@ function buildLegend() {
   const sure = view.verdicts.map((verdict) => chip("verdict", verdict, lineSample(verdict)));
   by("legend").replaceChildren(
     make("div", "chips", kinds_),
-    make("div", "chips", sure, drop("role", "Roles", view.roles), drop("source", "Sources", publications), drop("qualifier", "Beside", qualifiers, "drop right"), reset()),
+    make("div", "chips", sure, drop("role", "Roles", view.roles), drop("source", "Sources", publications), drop("qualifier", "Beside", qualifiers), reset()),
   );
 }
 
@@ -31,11 +31,15 @@ function reset() {
   return button;
 }
 
-function drop(group, title, entries, style = "drop") {
+function drop(group, title, entries) {
   const summary = make("summary", "", says("span", "", title), says("b", "", String(entries.length)));
   const all = make("div", "bar", press("", "All", () => act({ hide: withoutGroup(group) })), press("", "None", () => act({ hide: [...withoutGroup(group), ...entries.map(({ id }) => `${group}:${id}`)] })));
-  const details = make("details", style, summary, make("div", "sheet", all, make("div", "chips", entries.map((entry) => chip(group, entry)))));
+  const details = make("details", "drop", summary, make("div", "sheet", all, make("div", "chips", entries.map((entry) => chip(group, entry)))));
   details.dataset.group = group;
+  details.addEventListener("toggle", () => {
+    details.classList.remove("right"); // a sheet that would leave the window on the right opens to the left
+    details.classList.toggle("right", details.open && details.lastElementChild.getBoundingClientRect().right > innerWidth);
+  });
   details.hidden = !entries.length;
   return details;
 }
