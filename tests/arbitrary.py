@@ -38,7 +38,20 @@ TEXT = st.one_of(
     ),
 ).filter(lambda text: text.strip() != "")
 DATES = st.sampled_from(
-    ("2019", "2020-H1", "2020-Q4", "2021-02", "2021-02-28", "2021~", "2018?", "2022?", "2021-03?", "2020-Q1~")
+    (
+        "2019",
+        "2020-H1",
+        "2020-Q4",
+        "2021-02",
+        "2021-02-28",
+        "2021~",
+        "2018?",
+        "2022?",
+        "2021-03?",
+        "2020-Q1~",
+        "FY2020",
+        "FY2020-03",
+    )
 )
 INTERVALS = st.sampled_from(("2021-05", "2021-03?", "2021-01/2021-04", "../2021-04", "2020-H2~"))
 FIGURES = st.sampled_from(
@@ -71,7 +84,7 @@ content = st.one_of(
     mapping({"subject": st.sampled_from((*FIRMS, *CARS)), "relation": st.just("same-as"), "object": st.sampled_from((*FIRMS, *CARS))}),
     mapping(
         {"about": st.sampled_from((*CARS, *FIRMS)), "measure": st.just("units-sold"), "value": FIGURES},
-        {"among": TEXT, "versus": DATES, "territory": st.just("china"), "by": DATES, **PERIOD},
+        {"among": TEXT, "versus": DATES, "territory": st.just("china"), "by": DATES, "model-year": st.just("2021"), **PERIOD},
     ),
     mapping({"about": cars, "measure": st.just("rank"), "value": st.sampled_from(("1", "2", "over 3")), "among": TEXT}),
     mapping({"event": st.just("launch"), "about": cars}, {"agent": firms, "cause": TEXT, "place": st.just("china"), "when": DATES}),
@@ -145,7 +158,7 @@ own_terms = st.fixed_dictionaries(
 drafts = st.tuples(st.lists(st.one_of(claims, claims, answers, tensions), min_size=1, max_size=9), described, described, people, configured, own_terms)  # fmt: skip
 
 ENTITIES: list[Row] = [
-    {"id": "a", "type": "firm", "en": "Alpha", "zh": "甲"},
+    {"id": "a", "type": "firm", "en": "Alpha", "zh": "甲", "fiscal-year-ends": "3"},
     {"id": "b", "type": "firm", "en": "Beta"},
     {"id": "c", "type": "firm", "en": "Gamma"},
     {"id": "car", "type": "model", "en": "Car One"},

@@ -14,6 +14,7 @@ import polars_hash as plh
 
 from kg.bulk.distinct_texts import ENTITIES, Readings, is_read
 from kg.bulk.lookup import Register
+from kg.model.dates import FISCAL_ENDS
 from kg.model.ontology import Ontology
 from kg.model.terms import EntityType, Key, Kind, Predicate
 from kg.model.world import Settings, far_keys
@@ -100,6 +101,28 @@ def join_known(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 def place_of(key: str) -> str:
     """Return the column that holds the positions of a key's entities in the ledger."""
     return f".at-{key}"
+
+
+# ---------------------------------------------------------------- fiscal years
+
+
+def tell_fiscal_years(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
+    """Put the month in which it ends behind the name of each fiscal year, if the entity of the row says so."""
+    dated = [key for key, term in ledger.ontology.keys("content").items() if term.value_kind == "date"]
+    named = [key for key in dated if key in frame.columns and frame[key].str.starts_with("FY").any()]
+    whose = [key for key in FISCAL_ENDS if key in frame.columns]
+    if not named or not whose:
+        return frame
+    ends = ledger.entities.select(pl.col("id").alias(".whose"), pl.col("fiscal").str.zfill(2).alias(".fiscal"))
+    frame = frame.with_columns(pl.coalesce(whose).alias(".whose")).join(
+        ends, on=".whose", how="left", maintain_order="left"
+    )
+    bare = (pl.col(key).str.contains(r"^FY\d{4}$") & pl.col(".fiscal").is_not_null() for key in named)
+    told = (
+        pl.when(is_bare).then(pl.concat_str(key, pl.lit("-"), ".fiscal")).otherwise(key).alias(key)
+        for key, is_bare in zip(named, bare, strict=True)
+    )
+    return frame.with_columns(*told).drop(".whose", ".fiscal")
 
 
 # ---------------------------------------------------------------- defaults and names

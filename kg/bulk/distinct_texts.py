@@ -16,7 +16,7 @@ import polars as pl
 from kg.bulk.lookup import TEXT, Register
 from kg.ingestion.checking.values import Scope, read_value
 from kg.ingestion.reading import Cell
-from kg.model.dates import Date
+from kg.model.dates import Date, called
 from kg.model.errors import Location
 from kg.model.iris import KG, Shortener, iri, literal
 from kg.model.properties import Term
@@ -141,6 +141,8 @@ class Readings:
         """Return the text of a value in a sentence; entities are named elsewhere."""
         if isinstance(value, Term):
             return value.label()
+        if isinstance(value, Date):
+            return called(value)
         readings = dict(reading.split(": ", 1) for reading in key.choice_reads)
         text = readings.get(str(value), str(value))
         apart = not readings or text.startswith(",")  # a reading without a word before it brings its own space

@@ -25,9 +25,17 @@ from kg.model.ontology import Ontology
 from kg.model.terms import EntityType, Key, Record
 from kg.model.world import Value, World
 
+FISCAL_KEY = "fiscal-year-ends"
 SOURCE = "source"  # the value kind of a key that names a source
 Describe = Callable[[str], tuple[str, str]]  # an id to its name and the label of its type
-ENTITY_INDEX = {"id": pl.String, "type": pl.String, "label": pl.String, "any": pl.Boolean, "publisher": pl.String}
+ENTITY_INDEX = {
+    "id": pl.String,
+    "type": pl.String,
+    "label": pl.String,
+    "any": pl.Boolean,
+    "publisher": pl.String,
+    "fiscal": pl.String,
+}
 SUBJECT = joined(":", pl.col("id"))
 # Of a source: its last day of publication, and the texts of what decides where its claims come from.
 TRACED = ("publisher", "published", "lang", "kind", "copy-of", "sha256")
@@ -71,7 +79,13 @@ def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the entities and the sources in the project's own files, as an index each."""
     languages = ("en", *world.settings.languages)
     entities = [
-        (e.id, e.type.notation, e.label(languages), e.stands_for_any, _text(e.facts.get("publisher")))
+        (
+            e.id,
+            e.type.notation,
+            e.label(languages),
+            e.stands_for_any,
+            *(_text(e.facts.get(key)) for key in ("publisher", FISCAL_KEY)),
+        )
         for e in world.entities.values()
     ]
     sources = [
@@ -132,7 +146,8 @@ def index_entities(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
         (pl.col("stands-for") == "any").fill_null(value=False) if "stands-for" in frame.columns else pl.lit(value=False)
     )
     publisher = _column(frame, "publisher")
-    return frame.select("id", "type", label=pl.coalesce(*named, "id"), any=any_, publisher=publisher)
+    fiscal = _column(frame, FISCAL_KEY)
+    return frame.select("id", "type", label=pl.coalesce(*named, "id"), any=any_, publisher=publisher, fiscal=fiscal)
 
 
 def index_sources(frame: pl.DataFrame) -> pl.DataFrame:

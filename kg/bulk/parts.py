@@ -18,7 +18,16 @@ from kg.bulk.batches import read_batches
 from kg.bulk.blocks import Form, claim_nodes, opposition_nodes, proposition_nodes, shortcut_nodes
 from kg.bulk.buckets import BUCKET_ROWS, END, Spill, far_end
 from kg.bulk.checks import FAULT, find_faults
-from kg.bulk.claims import IDENTITY, Ledger, fill_defaults, join_known, join_readings, name_claims, put_in_order
+from kg.bulk.claims import (
+    IDENTITY,
+    Ledger,
+    fill_defaults,
+    join_known,
+    join_readings,
+    name_claims,
+    put_in_order,
+    tell_fiscal_years,
+)
 from kg.bulk.distinct_texts import NOWHERE, Readings, is_read
 from kg.bulk.entities import (
     ENTITY_INDEX,
@@ -127,7 +136,7 @@ def wide_in_files(ledger: Ledger, world: World) -> list[pl.DataFrame]:
         if any(isinstance(v, Ref) and v.id not in world.entities for v in content.values()):
             continue  # a claim about claims has no far end
         said = {key: claim.facts[key] for key in (*IDENTITY, "evidence") if key in claim.facts}
-        row = {key: value_text(value) for key, value in {**content, **said}.items()}
+        row = {key: value_text(value) for key, value in {**content, **said}.items()} | dict(claim.wording)
         rows.setdefault(claim.proposition.kind.notation, []).append({ROW: number, "source": claim.source.id, **row})
     frames = []
     for mine in rows.values():
@@ -249,6 +258,7 @@ def _placed(frame: pl.DataFrame, part: int, template: int) -> pl.DataFrame:
 
 def read_claims(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the rows of a frame that are claims, named, and the rejected rows (``.row``, ``.fault``)."""
+    frame = tell_fiscal_years(ledger, frame)
     keys, placed = ledger.present(frame), [column for column in (TEMPLATE, PART) if column in frame.columns]
     frame = join_readings(ledger, join_known(ledger, frame), [key for key in keys if is_read(ledger.keys[key])], READ)
     frame = find_faults(ledger, frame)

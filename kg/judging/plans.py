@@ -218,6 +218,9 @@ def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:
 def _summed(world: World, goal: Quantity, when: Date, seen: Sequence[Claim]) -> Finding:
     """Compare a total over a period with the figures for that period, or for parts of it that add up."""
     length = MONTHS.get(when.duration, 0)
+    if not length:  # a fiscal year whose months are not told: only a figure for the same one says anything
+        same = [claim for claim in seen if _covers(claim, when)]
+        return _level(goal, when.upper, same) if same and not goal.per else Finding("", "")
     target = _scaled(world, goal, length)
     parts = [Part(c, d, total) for c in seen if (d := _within(c, when)) and (total := _total(world, c, d)) is not None]
     if target is None or not length or not parts:
@@ -251,6 +254,12 @@ def _within(claim: Claim, whole: Date) -> Date | None:
     if isinstance(when, Date) and when.duration in MONTHS and whole.lower <= when.lower and when.upper <= whole.upper:
         return when
     return None
+
+
+def _covers(claim: Claim, whole: Date) -> bool:
+    """Return whether a figure is for the same time, told alike."""
+    when = claim.proposition.content.get("when")
+    return isinstance(when, Date) and (when.lower, when.upper) == (whole.lower, whole.upper)
 
 
 def _tiled(parts: Iterable[Part]) -> list[Part]:

@@ -29,19 +29,29 @@ Certainty = Literal["yes", "no", "possibly"]
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """A date or interval: EDTF text, first and last day as ISO text ("" if open), length of a calendar period."""
+    """A date or interval: EDTF text, first and last day as ISO text ("" if open), length of a calendar period.
+
+    ``name`` is set for a fiscal year, as written.
+    """
 
     edtf: str
     lower: str
     upper: str
     duration: str = ""
+    name: str = ""
 
     def __str__(self) -> str:
-        """Return the EDTF text with quarters and halves by letter: ``2021-Q4``, ``2021-H1``."""
+        """Return the name, or the EDTF text with quarters and halves by letter: ``2021-Q4``, ``2021-H1``."""
+        if self.name:
+            return self.name
         spelled = re.sub(r"-3([3-6])(?!\d)", lambda m: f"-Q{int(m[1]) - 2}", self.edtf)
         return re.sub(r"-4([01])(?!\d)", lambda m: f"-H{int(m[1]) + 1}", spelled)
 
 
+# A fiscal year by the calendar year in which it ends, and the month in which it does, if that is known.
+FISCAL_ENDS = ("about", "agent", "subject")  # whose fiscal year it is: the first that a row names
+FISCAL = re.compile(r"FY(?P<year>\d{4})(?:-(?P<month>0[1-9]|1[0-2]))?", re.ASCII)
+_UNTOLD = re.compile(r"\d{4}-02/\d{4}-12", re.ASCII)  # the months of a fiscal year of which only the number is told
 _LOOSE = re.compile(r"(?P<year>\d{4})(?:[./-]|年)(?P<month>\d{1,2})(?:(?:[./-]|月)(?P<day>\d{1,2})日?|月)?", re.ASCII)
 _NAMED = re.compile(
     r"(?:(?P<before>\d{1,2})\.? )?(?P<name>[A-Za-z]{3,9})\.?,? (?:(?P<after>\d{1,2}),? )?(?P<year>\d{4})", re.ASCII
@@ -54,8 +64,10 @@ _HOW = "write it like 2021, 2021-H1, 2021-Q4, 2021-08, 2021-08-30, with ~ (about
 
 def advise(text: str) -> str:
     """Return how to write a text that is not a date; "" if its form is valid."""
-    if _DATE.fullmatch(text):
+    if _DATE.fullmatch(text) or FISCAL.fullmatch(text):
         return ""
+    if re.fullmatch(r"MY\d{4}", text):
+        return "a model year is no time; write it under model-year"
     if meant := _meant(text):
         return f"write {meant}"
     if _DAY_FIRST.fullmatch(text):
@@ -90,6 +102,8 @@ def read_date(text: str) -> Date:
 
     Raises ValueError with a message for the curator.
     """
+    if fiscal := FISCAL.fullmatch(text):
+        return _fiscal_year(text, int(fiscal["year"]), int(fiscal["month"] or 0))
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(f"'{text}' is not a date")
@@ -109,6 +123,15 @@ def read_date(text: str) -> Date:
     return Date(edtf, f"{year:04}-{first:02}-{first_day:02}", f"{year:04}-{last:02}-{last_day:02}", duration)
 
 
+def _fiscal_year(text: str, year: int, month: int) -> Date:
+    """Return the twelve months of a fiscal year that ends in a month; for 0, all months that it may have."""
+    if year < 2:
+        raise ValueError(f"'{text}' is not a date: there is no year 0")
+    first = (year - 1, 2) if not month else (year, 1) if month == 12 else (year - 1, month + 1)
+    span = read_interval(f"{first[0]:04}-{first[1]:02}/{year:04}-{month or 12:02}")
+    return Date(span.edtf, span.lower, span.upper, "P1Y" if month else "", text)
+
+
 def _months(match: re.Match[str]) -> tuple[int, int, str, str]:
     """Return the first month, the last month, the EDTF text after the year, and the duration."""
     if match["half"]:
@@ -121,6 +144,16 @@ def _months(match: re.Match[str]) -> tuple[int, int, str, str]:
         month = int(match["month"])
         return month, min(max(month, 1), 12), f"-{match['month']}", "P1M"
     return 1, 12, "", "P1Y"
+
+
+def called(date_: Date) -> str:
+    """Return a date as a sentence has it: a fiscal year by its last month, or by its number if that is not known."""
+    first, stroke, last = date_.edtf.partition("/")
+    if stroke and date_.duration == "P1Y":
+        return f"the year to {last}"
+    if _UNTOLD.fullmatch(date_.edtf) and int(last[:4]) == int(first[:4]) + 1:
+        return f"fiscal year {last[:4]}"
+    return str(date_)
 
 
 def read_interval(text: str) -> Date:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 
-from kg.model.dates import Date
+from kg.model.dates import Date, called
 from kg.model.properties import Term
 from kg.model.terms import Key
 from kg.model.world import Claim, Proposition, Ref, Value, World, far_key
@@ -58,6 +58,8 @@ class Sentences:
             return " and ".join(self.name(v) if isinstance(v, Ref) else v for v in value)
         if isinstance(value, Date) and self.days_in_words:
             return in_words(value)
+        if isinstance(value, Date):
+            return called(value)
         readings = dict(reading.split(": ", 1) for reading in key.choice_reads)
         return readings.get(str(value), str(value))
 
@@ -102,7 +104,7 @@ def days_in_words(text: str) -> str:
 
 def spelled(date: Date) -> str:
     """Return a date with its certainty in words, and days as ISO text: ``about 2021-04-20``, ``between A and B``."""
-    first, stroke, last = (_spelled(part) for part in str(date).partition("/"))
+    first, stroke, last = (_spelled(part) for part in called(date).partition("/"))
     if not stroke:
         return first
     if ".." in (first, last):

@@ -345,7 +345,7 @@ def without_wording(ontology: Ontology, value: Value) -> Value:
     """Return a value in the form a proposition stores: dates without ~ and ?, plain numbers, single spaces."""
     if isinstance(value, Date):
         plain_edtf = re.sub("[~?%]", "", value.edtf)
-        return value if plain_edtf == value.edtf else replace(value, edtf=plain_edtf)
+        return value if plain_edtf == value.edtf and not value.name else replace(value, edtf=plain_edtf, name="")
     if isinstance(value, Quantity):
         text = _plain_quantity(ontology, value)
         return value if text == value.text else replace(value, text=text)

@@ -337,3 +337,48 @@ def test_what_cannot_be_negative_is_an_error(row: str, code: str, tmp_path: Path
     """Unless the ontology allows it for the measure."""
     problems = [p for p in kg.check(make_project(tmp_path, row)) if p.severity == "error"]
     assert {problem.code for problem in problems} == {code} - {""}
+
+
+SOLD = "measure: units-sold"
+YEARS = """
+a: {type: firm, en: Alpha, fiscal-year-ends: 3}
+b: {type: firm, en: Beta}
+car: {type: model, en: Car One}
+paper: {type: media, en: The Paper}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "conflicts"),
+    [
+        ((f"about: a, {SOLD}, value: 5 vehicles, when: FY2022", f"about: a, {SOLD}, value: 6 vehicles, when: FY2022-03"), 1),
+        ((f"about: a, {SOLD}, value: 5 vehicles, when: FY2022", f"about: a, {SOLD}, value: 6 vehicles, when: 2022"), 0),
+        ((f"about: b, {SOLD}, value: 5 vehicles, when: FY2022", f"about: b, {SOLD}, value: 6 vehicles, when: FY2022"), 1),
+        ((f"about: b, {SOLD}, value: 5 vehicles, when: FY2022", f"about: b, {SOLD}, value: 6 vehicles, when: 2022"), 0),
+        ((f"about: a, {SOLD}, value: 5 vehicles, when: 2020-H1", f"about: a, {SOLD}, value: 6 vehicles, when: 2020-40"), 1),
+        (
+            (f"about: car, {SOLD}, value: 5 vehicles, when: 2020, model-year: 2021", f"about: car, {SOLD}, value: 6 vehicles, when: 2020"),
+            0,
+        ),
+    ],
+)  # fmt: skip
+def test_periods_of_their_own(rows: tuple[str, ...], conflicts: int, tmp_path: Path) -> None:
+    """A fiscal year is compared with the same one of the firm; a model year with no calendar year."""
+    assert len(kg.load(make_project(tmp_path, *rows, entities=YEARS)).conflicts()) == conflicts
+
+
+def test_a_fiscal_year_has_the_months_that_the_firm_gives_it(tmp_path: Path) -> None:
+    """Its bounds are days, its name stays as written, and it comes back from RDF."""
+    rows = (f"about: a, {SOLD}, value: 5 vehicles, when: FY2020", f"about: b, {SOLD}, value: 5 vehicles, when: FY2020")
+    graph = kg.load(make_project(tmp_path / "one", *rows, entities=YEARS))
+    asked = "SELECT ?s ?f ?u ?w { ?p rdfs:label ?s ; kg:validFrom ?f ; kg:validUntil ?u . ?c kg:asserts ?p ; kg:asWritten ?w }"
+    assert {tuple(map(str, row.values())) for row in graph.query(asked)} == {
+        ("Alpha, vehicles sold: 5 vehicles in the year to 2020-03", "2019-04-01", "2020-03-31", "when: FY2020-03"),
+        ("Beta, vehicles sold: 5 vehicles in fiscal year 2020", "2019-02-01", "2020-12-31", "when: FY2020"),
+    }
+
+
+def test_a_model_year_is_no_time(tmp_path: Path) -> None:
+    """The message says where it is written."""
+    (problem,) = kg.check(make_project(tmp_path, f"about: car, {SOLD}, value: 5 vehicles, when: MY2024"))
+    assert (problem.code, problem.hint) == ("KG201", "a model year is no time; write it under model-year")

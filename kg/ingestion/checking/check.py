@@ -102,6 +102,8 @@ def _know_ids(scope: Scope, records: Records) -> None:
         hint = "once a source has a claim file, its line here goes" if is_source else "two entities need two ids"
         _know_id(scope, cell, seen, hint)
         scope.types[cell.text] = types.get(row.text("type")) or scope.ontology.unknown_type
+        if month := row.text("fiscal-year-ends"):
+            scope.fiscal[cell.text] = month
         names = [c.text for k, c in row.cells.items() if _is_language(scope, k)]
         scope.labels[cell.text] = next(iter(names), cell.text)
         for name in (*names, *row.text("aka").split("|")):

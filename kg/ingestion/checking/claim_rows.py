@@ -22,7 +22,7 @@ from kg.ingestion.checking.constraints import (
 from kg.ingestion.checking.references import LINKS, POINTER, Draft, resolve_claims
 from kg.ingestion.checking.values import Demands, Scope, Taken, did_you_mean, read_value, with_article
 from kg.ingestion.reading import Cell, Records, Row
-from kg.model.dates import Date
+from kg.model.dates import FISCAL, FISCAL_ENDS, Date, read_date
 from kg.model.errors import Location
 from kg.model.iris import KG
 from kg.model.ontology import in_order
@@ -89,10 +89,21 @@ def _draft(scope: Scope, row: Row, sources: Mapping[str, Source]) -> Draft:
             draft.sound = False
         else:
             _take(scope, draft, name, cell, found)
+    _tell_fiscal_years(scope, draft)
     if draft.kind:
         _check_row(scope, draft)
     _fill_defaults(scope, draft)
     return draft
+
+
+def _tell_fiscal_years(scope: Scope, draft: Draft) -> None:
+    """Put the months of a fiscal year where a row tells only its name, if the entity says when it ends."""
+    refs = (draft.content.get(key) for key in FISCAL_ENDS)
+    month = next((scope.fiscal.get(ref.id, "") for ref in refs if isinstance(ref, Ref)), "")
+    for name, text in draft.wording.items() if month.isdecimal() else ():
+        if isinstance(draft.content[name], Date) and FISCAL.fullmatch(text) and "-" not in text:
+            draft.wording[name] = f"{text}-{int(month):02}"
+            draft.content[name] = without_wording(scope.ontology, read_date(draft.wording[name]))
 
 
 def _nowhere(scope: Scope, row: Row) -> Source:

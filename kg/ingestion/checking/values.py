@@ -62,6 +62,7 @@ class Scope:
     settings: Settings = field(default_factory=lambda: Settings("", "https://example.org/"))
     types: dict[str, EntityType] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    fiscal: dict[str, str] = field(default_factory=dict)  # by entity, the month in which its fiscal year ends
     sources: dict[str, Location] = field(default_factory=dict)
     names: dict[str, list[str]] = field(default_factory=dict)  # case-folded name to ids
     unread: frozenset[str] = frozenset()  # files not read completely
