@@ -49,7 +49,7 @@ def touched(ledger: Ledger, turned: pl.DataFrame, frame: pl.DataFrame) -> pl.Dat
     An end bears on every state, a beginning on what may begin before it, or of which only an end is told.
     """
     kind, words = ledger.kind(frame), ledger.terms(frame)
-    if not turned.height or kind is None:
+    if not turned.height:
         return pl.DataFrame(schema=TOUCHED)
     lowest = [pl.col(f"{key}|first") for key in ("when", "from") if key in frame.columns]
     frame = _with_first_days(ledger, frame)

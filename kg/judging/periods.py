@@ -32,7 +32,7 @@ class Beside(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """A claim that can hold no longer than ``by`` tells, and by which rule; or another rule that ``by`` breaks."""
+    """A claim that can hold no longer than ``by`` tells, and by which rule."""
 
     claim: str
     by: str
@@ -62,7 +62,7 @@ class Periods:
         for told in grouped(states, lambda told: told.slot).values():
             self._end_terms(told, begins.get(told[0].slot, ()) if told[0].slot else ())
         self._bound_by_lives()
-        before = {name: replace(run) for name, run in self.runs.items()}  # it matters not which pair comes first
+        before = {name: replace(run) for name, run in self.runs.items()}  # so that the order of the pairs does not matter
         for holders in grouped(states, lambda told: told.place).values():
             for one, other in rivals(holders):
                 self._compare(one, other, begins, before)
