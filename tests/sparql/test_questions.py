@@ -337,7 +337,7 @@ def test_documents_that_assert_a_supply_are_counted(tmp_path: Path) -> None:
         ":car | :a | supplier | :motor | stated | 2",
         ":car | :b | battery supplier |  | denied | 0",
         ":car | :b | supplier |  | contested | 1",
-        ":car | :c | battery supplier |  | declined | 0",
+        ":car | :c | battery supplier |  | not-found | 0",
     ]
     assert engine.rows(QUESTIONS["suppliers-of"], {"vehicle": "car"}) == expected
     assert engine.rows(QUESTIONS["suppliers-of"], {}) == expected
@@ -386,8 +386,8 @@ def test_disputes_say_why(tmp_path: Path) -> None:
         "id: x, agent: a, role: carmaker, target: car, at: par1",
         "agent: a, role: carmaker, target: car, stance: denies, said-by: boss, at: par2",
         "agent: b, role: carmaker, target: car, disputes: x, said-by: boss, at: par2",
-        "agent: a, role: brand-owner, target: brand-a, at: par3",
-        "agent: b, role: brand-owner, target: brand-a, said-by: boss, at: par3",
+        "agent: a, role: brand-owner, target: brand-a, from: 2019, at: par3",
+        "agent: b, role: brand-owner, target: brand-a, from: 2020, said-by: boss, at: par3",
     )
     whys = [row.split(" | ")[5].removesuffix(" |") for row in ask(make_project(tmp_path, *rows), "disputes")]
     assert sorted(whys) == ["denied", "disputed", "held by another"]
