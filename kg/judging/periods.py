@@ -62,7 +62,9 @@ class Periods:
         for told in grouped(states, lambda told: told.slot).values():
             self._end_terms(told, begins.get(told[0].slot, ()) if told[0].slot else ())
         self._bound_by_lives()
-        before = {name: replace(run) for name, run in self.runs.items()}  # so that the order of the pairs does not matter
+        before = {
+            name: replace(run) for name, run in self.runs.items()
+        }  # so that the order of the pairs does not matter
         for holders in grouped(states, lambda told: told.place).values():
             for one, other in rivals(holders):
                 self._compare(one, other, begins, before)

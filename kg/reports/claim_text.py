@@ -100,18 +100,18 @@ class ClaimText:
     @property
     def saying(self) -> str:
         """Return speaker, stance and modality, without the statement."""
-        return f"{self._who} {self.stance}, {self._how}"
+        return ", ".join(part for part in (f"{self._who} {self.stance}", self._how) if part)
 
     @property
     def telling(self) -> str:
         """Return speaker and modality, for a context that implies the stance."""
-        return f"{self._who}, {self._how}"
+        return ", ".join(part for part in (self._who, self._how) if part)
 
     @property
     def _how(self) -> str:
         hedge = f", hedged “{self.hedge}”" if self.hedge else ""
         condition = f", if {self.condition}" if self.condition else ""
-        return f"{self.modality}{hedge}{condition}"
+        return f"{self.modality}{hedge}{condition}".removeprefix(", ")
 
     @property
     def _who(self) -> str:

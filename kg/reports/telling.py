@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from kg.ingestion.world_rows import value_text
 from kg.judging.periods import Beside, Bound
 from kg.judging.tellings import TIME_KEYS, tells_fact
-from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, is_weak
+from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, denies, is_weak
 from kg.model.dates import Date, read_interval
 from kg.model.iris import KG
 from kg.model.properties import Term
@@ -69,7 +69,7 @@ class Teller:
             verdict=self.judgements[claim.proposition.iri].verdict.label(),
             speaker=name(claim.ref("said-by")),
             stance=claim.stance.reads,
-            modality=claim.modality.label(),
+            modality=claim.modality.label() if asserts(claim) or denies(claim) else "",  # silence has none
             plan_of=name(claim.ref("plan-of")),
             evidence=claim.evidence.label(),
             weak=is_weak(self.world, claim),
