@@ -52,18 +52,30 @@ def _grid(matrix: Matrix, rows: Sequence[Row], show: Callable[[str], str]) -> tu
 
 def _cell(matrix: Matrix, said: Sequence[Said]) -> str:
     """Return the verdicts of a cell with the number of origins, or ``UNSAID`` for an empty cell."""
-    texts = (f"{matrix.symbols[s.verdict]} {matrix.verdicts[s.verdict]} {_count(s)}".strip() for s in said)
-    return ", ".join(texts) or UNSAID
+    texts = (f"{matrix.symbols[s.verdict]} {matrix.verdicts[s.verdict]} {_count(s)}{_marks(matrix, s)}" for s in said)
+    return ", ".join(text.strip() for text in texts) or UNSAID
+
+
+def _marks(matrix: Matrix, said: Said) -> str:
+    """Return the marks of what is beside the verdict."""
+    return "".join(f" {matrix.marks[id][0]}" for id in said.beside)
 
 
 def _count(said: Said) -> str:
     return f"{len(said.origins)}:{len(said.against_origins)}" if said.against else str(len(said.origins))
 
 
+def _mark_key(matrix: Matrix) -> str:
+    """Return what the marks in the cells mean."""
+    said = (one for block in matrix.blocks for row in block.rows for cell in row.cells.values() for one in cell)
+    used = {id for one in said for id in one.beside}
+    return "".join(f"; {mark}: {label}" for id, (mark, label) in matrix.marks.items() if id in used)
+
+
 def _key(matrix: Matrix) -> str:
     return (
         f"known by {matrix.known_by}, as of {matrix.as_of}; a number: how many independent origins say so "
-        f"(1:2, two speak against it); {UNSAID}: nobody has spoken of it, which is not a denial"
+        f"(1:2, two speak against it); {UNSAID}: nobody has spoken of it, which is not a denial{_mark_key(matrix)}"
     )
 
 

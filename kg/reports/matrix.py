@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
-from kg.model.terms import EntityClass, Verdict
+from kg.model.terms import EntityClass, Qualifier, Verdict
 from kg.model.world import Proposition, Ref, World
 from kg.reports.telling import Teller, last_part
 
@@ -21,7 +21,8 @@ from kg.reports.telling import Teller, last_part
 class Said:
     """The content of a cell for one verdict: roles, sentences, ids of the supporting and the opposing sources.
 
-    ``origins`` and ``against_origins`` are those of their claims: claims of one origin are one witness.
+    ``origins`` and ``against_origins`` are those of their claims: claims of one origin are one witness. ``beside`` are
+    the qualifiers that have a mark.
     """
 
     verdict: str
@@ -32,6 +33,7 @@ class Said:
     against: tuple[str, ...]
     origins: tuple[str, ...]
     against_origins: tuple[str, ...]
+    beside: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,14 @@ class Block:
 class Matrix:
     """The blocks, and their axes: agents and verdicts by id, in order, with labels.
 
-    ``symbols`` gives a character per verdict; ``as_of`` and ``known_by`` are the days of the matrix.
+    ``symbols`` gives a character per verdict, ``marks`` a character and a label per qualifier; ``as_of`` and ``known_by`` are the days of the matrix.
     """
 
     title: str
     agents: Mapping[str, str]
     verdicts: Mapping[str, str]
     symbols: Mapping[str, str]
+    marks: Mapping[str, tuple[str, str]]
     blocks: tuple[Block, ...]
     as_of: str
     known_by: str
@@ -94,6 +97,7 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
         agents=dict(sorted(agents.items(), key=lambda pair: (-weights[pair[0]], pair[1], pair[0]))),
         verdicts={id: term.label() for id, term in verdicts.items()},
         symbols={id: term.symbol for id, term in verdicts.items()},
+        marks={id: (term.mark, term.label()) for id, term in marked(world).items()},
         blocks=tuple(
             _block(product, _name(world, product), functions, blocks[product])
             for product in sorted(blocks, key=lambda id: (not id, _name(world, id), id))
@@ -147,6 +151,7 @@ class _Cells:
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
         self._order = list(teller.world.ontology.of(Verdict))
+        self._marked = marked(teller.world)
 
     def said(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
         """Return the content of a cell per verdict, in the order of the verdicts."""
@@ -160,14 +165,25 @@ class _Cells:
         judged = [teller.judgements[p.iri] for p in propositions]
         saying = [claim for judgement in judged for claim in judgement.current or judgement.claims]
         opposing = [teller.judge.by_iri[o.claim] for judgement in judged for o in judgement.oppositions]
+        sources, against = (tuple(sorted({claim.source.id for claim in claims})) for claims in (saying, opposing))
+        origins, against_origins = (tuple(sorted({*map(teller.origin, claims)})) for claims in (saying, opposing))
+        qualifiers = {term for judgement in judged for term in judgement.qualifiers}
         return Said(
-            verdict,
-            tuple(dict.fromkeys(p.term.label() for p in propositions)),
-            tuple(teller.sentences.sentence(p) for p in propositions),
-            tuple(last_part(p.iri) for p in propositions),
-            *(tuple(sorted({claim.source.id for claim in claims})) for claims in (saying, opposing)),
-            *(tuple(sorted({*map(teller.origin, claims)})) for claims in (saying, opposing)),
+            verdict=verdict,
+            roles=tuple(dict.fromkeys(p.term.label() for p in propositions)),
+            sentences=tuple(teller.sentences.sentence(p) for p in propositions),
+            propositions=tuple(last_part(p.iri) for p in propositions),
+            sources=sources,
+            against=against,
+            origins=origins,
+            against_origins=against_origins,
+            beside=tuple(id for id, term in self._marked.items() if term in qualifiers),
         )
+
+
+def marked(world: World) -> dict[str, Qualifier]:
+    """Return the qualifiers that have a mark, by id."""
+    return {id: term for id, term in world.ontology.of(Qualifier).items() if term.mark}
 
 
 def _block(product: str, label: str, functions: Mapping[str, str], said: Mapping[Spot, tuple[Said, ...]]) -> Block:
