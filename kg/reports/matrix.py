@@ -58,7 +58,8 @@ class Block:
 class Matrix:
     """The blocks, and their axes: agents and verdicts by id, in order, with labels.
 
-    ``symbols`` gives a character per verdict, ``marks`` a character and a label per qualifier; ``as_of`` and ``known_by`` are the days of the matrix.
+    ``symbols`` gives a character per verdict, ``marks`` a character and a label per qualifier. ``as_of`` and
+    ``known_by`` are the days of the matrix.
     """
 
     title: str
