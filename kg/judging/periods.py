@@ -15,7 +15,10 @@ from kg.judging.runs import FOREVER, Run, Span
 from kg.judging.tellings import Life, Manner, Slot, Telling, place_in
 
 CLASH, HANDOVER, SEEN_AFTER, JOINT = "clash", "handover-untold", "seen-after-end", "joint"
-BEFORE = {"founded": "told for a time before it began", "launched": "told for a time before it came to market"}
+BEFORE = {
+    "founded": "told for a time before the entity began",
+    "launched": "told for a time before the entity came to market",
+}
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Told = tuple[Span, str]  # a day, and the claim that tells it
@@ -166,7 +169,7 @@ class Periods:
             elif turn != "ended":
                 begun[entity] = min(begun.get(entity, day[0]), day[0])
             elif run.start[0] > day[1] or (told.until and run.end[0] > day[1]):
-                self._between(CLASH, "told for a time after it ended", told.claim, by)
+                self._between(CLASH, "told for a time after the entity ended", told.claim, by)
             elif not told.remains:
                 over[entity].append((day, by))
                 self.bounds.add(Bound(told.claim, by, "ended with it"))

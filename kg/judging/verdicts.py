@@ -220,7 +220,8 @@ class Judge:
     def _denials(self) -> Iterator[Opposition]:
         denials = [claim for claim in self.current if denies(claim)]
         for denial, claim in covering(self.world, denials, self.asserted):
-            yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
+            if not _is_over(claim, denial):
+                yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
 
     def _disputes(self) -> Iterator[Opposition]:
         for claim in self.current:
@@ -244,6 +245,13 @@ class Judge:
         for pair in self.periods.beside:
             if not pair.qualifier:
                 yield Opposition(pair.other, pair.claim, pair.rule, pair.other)
+
+
+def _is_over(claim: Claim, denial: Claim) -> bool:
+    """Return whether a claim tells of what had ended before a denial without dates was published."""
+    until, content = claim.proposition.content.get("until"), denial.proposition.content
+    dated = any(isinstance(value, Date) for value in content.values())
+    return isinstance(until, Date) and not dated and until.upper < denial.source.published.lower
 
 
 def places(claims: Iterable[Claim]) -> Iterator[list[Claim]]:

@@ -195,18 +195,23 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class BoundText:
-    """A claim that tells until when another can hold, by which rule, the label of its term, and the day."""
+    """A claim that tells until when another can hold, by which rule, the label of its term, and the day.
+
+    What is ``contested`` may not have ended it.
+    """
 
     voice: ClaimText
     rule: str
     term: str
     day: str
+    contested: bool
 
     @property
     def clause(self) -> str:
         """Return what bounds it as a clause: when, and the place of the claim that tells so."""
         said = {"day": self.day, "place": self.voice.place, "term": self.term, "statement": self.voice.statement}
-        return BOUNDED[self.rule].format(**said)
+        clause = BOUNDED[self.rule].format(**said)
+        return f"whether {clause} is contested" if self.contested else clause
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +227,7 @@ class BesideText:
     def lines(self, claim: str) -> Iterator[str]:
         """Yield the other claim and the rule; ``claim`` refers to the one that gets the qualifier."""
         yield from self.voice.quoting()
-        yield f"{self.qualifier.label} with {claim}: {self.why}"
+        yield f"{self.qualifier.label} with {claim}{f': {self.why}' if self.why else ''}"
         if self.settled:
             yield f"settled by {self.settled.conclusion}"
 

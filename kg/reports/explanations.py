@@ -19,7 +19,7 @@ from kg.model.properties import Term
 from kg.model.terms import Evidence, Modality, Stance
 from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
 from kg.reports.claim_text import ClaimText, PropositionText
-from kg.reports.telling import Teller, handle, last_part
+from kg.reports.telling import Teller, called, handle, last_part
 
 SHORTEST = 6  # fewest characters of an abbreviated hash
 
@@ -178,18 +178,13 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     best = min(asserting, key=lambda claim: (worth(judge.world, claim).position, claim.iri))
     value = worth(judge.world, best).label()
     verb = "asserts" if len(asserting) == 1 else "assert"
-    yield f"{len(asserting)} of them {verb} it; the strongest, {_called(best)}, alone gives: {value}"
+    yield f"{len(asserting)} of them {verb} it; the strongest, {called(best)}, alone gives: {value}"
     against = {opposition.claim for opposition in judgement.oppositions}
     verb = "speaks" if len(against) == 1 else "speak"
     many = f"{_count(len(against), 'claim')} {verb} against it, which makes it: {label}"
     clashes = any(pair.qualifier == CLASH for pair in judgement.beside)
-    alone = f"no denial, dispute or rival is on record, so it stays: {label}{', with a clash' if clashes else ''}"
+    alone = f"no denial or dispute is on record, so it stays: {label}{', with a clash' if clashes else ''}"
     yield many if against else alone
-
-
-def _called(claim: Claim) -> str:
-    """Return a reference to a claim that ``kg why`` accepts: its handle, or file and line."""
-    return handle(claim) if claim.text("id") else str(replace(claim.place, column=0)).removesuffix(":0")
 
 
 def _count(number: int, noun: str) -> str:
@@ -201,10 +196,11 @@ def _count(number: int, noun: str) -> str:
 
 def _changes(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iterator[Change]:
     """Yield what would change the verdict: retracting claims, or adding one; each is tried with the rule."""
-    now = judgement.verdict
+    now, told = judgement.verdict, set[str]()
     for what, claims in _tries(judge, judgement, proposition):
         tried = Judge(replace(judge.world, claims=(*judge.world.claims, *claims))).judgements[proposition.iri].verdict
-        if tried != now:
+        if tried != now and what not in told:
+            told.add(what)
             yield Change(what, tried.label())
 
 
@@ -212,7 +208,7 @@ def _tries(judge: Judge, judgement: Judgement, proposition: Proposition) -> Iter
     counting = [claim.iri for claim in judgement.claims if claim.iri not in judge.retired]
     reasons = list(dict.fromkeys(opposition.said_in for opposition in judgement.oppositions))
     for iri in (*counting, *reasons):
-        yield f"{_called(judge.by_iri[iri])} were taken back", [_retraction(judge, [iri])]
+        yield f"{called(judge.by_iri[iri])} were taken back", [_retraction(judge, [iri])]
     if len(reasons) > 1:
         yield "everything against it were taken back", [_retraction(judge, reasons)]
     evidence = judge.world.ontology.of(Evidence).values()

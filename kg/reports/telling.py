@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from kg.ingestion.world_rows import value_text
-from kg.judging.periods import Beside, Bound
+from kg.judging.periods import CLASH, Beside, Bound
 from kg.judging.tellings import TIME_KEYS, tells_fact
 from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, denies, is_weak
 from kg.model.dates import Date, read_interval
@@ -167,7 +168,7 @@ class Teller:
         ending = self.judge.retired.get(claim.iri)
         enders = [self.judge.by_iri[iri] for iri in ending.by] if ending else []
         return "; ".join(
-            f"{word} by {handle(ender)} ({self._name(ender.ref('said-by'))}, {in_words(ender.source.published)})"
+            f"{word} by {called(ender)} ({self._name(ender.ref('said-by'))}, {in_words(ender.source.published)})"
             for ender in enders
             for word in ways_of_ending(claim, ender)
         )
@@ -282,7 +283,8 @@ class Teller:
         content = by.proposition.content
         keys = ("until",) if bound.rule == "ended" else ("when", "from")
         day = next((str(content[key]) for key in keys if key in content), "")
-        return BoundText(self.claim(by), bound.rule, by.proposition.term.label(), day)
+        contested = self.judgements[by.proposition.iri].verdict.notation == "contested"
+        return BoundText(self.claim(by), bound.rule, by.proposition.term.label(), day, contested)
 
     def beside(self, pair: Beside) -> BesideText:
         """Return what gives a claim a qualifier, with the claim that settles it."""
@@ -291,7 +293,7 @@ class Teller:
         return BesideText(
             qualifier=word(qualifier),
             claim=handle(self.judge.by_iri[pair.claim]),
-            why=pair.rule,
+            why=pair.rule if pair.qualifier == CLASH else "",
             voice=self.claim(self.judge.by_iri[pair.other]),
             settled=self.claim(settled) if settled else None,
         )
@@ -343,6 +345,11 @@ def place_in_words(place: str) -> str:
 def last_part(iri: str) -> str:
     """Return the last part of an IRI: the hash of a claim or proposition."""
     return iri.rsplit("/", 1)[-1]
+
+
+def called(claim: Claim) -> str:
+    """Return a reference to a claim that ``kg why`` accepts: its handle, or file and line."""
+    return handle(claim) if claim.text("id") else str(replace(claim.place, column=0)).removesuffix(":0")
 
 
 def handle(claim: Claim) -> str:

@@ -382,3 +382,27 @@ def test_a_model_year_is_no_time(tmp_path: Path) -> None:
     """The message says where it is written."""
     (problem,) = kg.check(make_project(tmp_path, f"about: car, {SOLD}, value: 5 vehicles, when: MY2024"))
     assert (problem.code, problem.hint) == ("KG201", "a model year is no time; write it under model-year")
+
+
+def test_a_denial_without_dates_does_not_reach_what_had_ended(tmp_path: Path) -> None:
+    """It was published after the end; one published before reaches it."""
+    told = source("s1", "2020-02", f"agent: a, {BUILDS}, until: 2019")
+    for published, verdict in (("2021-05", "stated"), ("2019-06", "contested")):
+        denial = source("s2", published, f"stance: denies, agent: a, {BUILDS}", publisher="b")
+        graph = kg.load(make_project(tmp_path / published, claims__s1_yaml=told, claims__s2_yaml=denial))
+        assert {j.verdict.notation for j in graph.judgements.values()} == {verdict, "denied"}
+
+
+def test_what_is_contested_is_not_told_as_an_end(tmp_path: Path) -> None:
+    """A denied acquisition may not have ended anything."""
+    case = CASES["an acquisition alone ends the earlier owner"]
+    denied = (
+        "c",
+        "2022-11",
+        ("stance: denies, event: acquisition, agent: b, about: brand-a, counterparty: a, when: 2022-09",),
+    )
+    graph = graph_of(tmp_path, Case((*case.told, denied)))
+    (explained,) = graph.why("claims/t1.yaml:3").explanations
+    assert explained.holds == "possibly"
+    assert "; whether another took over, 2022-09, " in explained.held
+    assert explained.held.endswith(" is contested")

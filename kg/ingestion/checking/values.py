@@ -363,9 +363,7 @@ def check_extent(scope: Scope, place: Location, quantity: Quantity, holder: Quan
     """Report a number above the maximum of a key or measure, or below zero."""
     largest, number = holder.maximum, quantity.upper or quantity.number
     if quantity.number is not None and quantity.number < 0 and not holder.may_be_negative:
-        scope.report(
-            place, "KG209", f"'{quantity}' is less than nothing: no {holder.label()} can be", "is the sign right?"
-        )
+        scope.report(place, "KG209", f"'{quantity}' is negative, and {holder.label()} cannot be", "is the sign right?")
     if largest and number is not None and number > Decimal(largest):
         message = f"'{quantity}' is more than {largest}, the most that a {holder.label()} can be"
         scope.report(place, "KG209", message, "is a digit too many?")
