@@ -49,7 +49,7 @@ def _enders(world: World, by_iri: Mapping[str, Claim]) -> dict[str, list[tuple[s
 
 
 def _is_before(claim: Claim, target: Claim) -> bool:
-    """Return whether a claim was published before another, whatever day their dates mean."""
+    """Return whether a claim was published before another, in every reading of their dates."""
     return "" < claim.source.published.upper < target.source.published.lower
 
 

@@ -35,11 +35,15 @@ class Beside(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """A claim that can hold no longer than ``by`` tells, and by which rule."""
+    """A claim that can hold no longer than ``by`` says, and by which rule.
+
+    It is not ``sure`` if what ``by`` says is denied or disputed: the claim may hold longer.
+    """
 
     claim: str
     by: str
     rule: str
+    sure: bool
 
 
 @dataclass
@@ -96,9 +100,17 @@ class Periods:
         """Note a contest, or a qualifier, on both sides."""
         self.beside |= {Beside(qualifier, one, other, rule), Beside(qualifier, other, one, rule)}
 
+    def _bound(self, claim: str, by: str, rule: str) -> None:
+        """Note what bounds a claim."""
+        self.bounds.add(Bound(claim, by, rule, self._is_sure(by)))
+
+    def _is_sure(self, claim: str) -> bool:
+        """Return whether no denial or dispute reaches what a claim says."""
+        return self._propositions[claim] not in self.unsure
+
     def _sure(self, days: Iterable[Told]) -> int:
-        """Return the last possible day of some ends, of those that nobody denies or disputes."""
-        return max((day[1] for day, by in days if self._propositions[by] not in self.unsure), default=FOREVER)
+        """Return the last possible day of some ends, of those that are sure."""
+        return max((day[1] for day, by in days if self._is_sure(by)), default=FOREVER)
 
     def _begins(self) -> dict[Slot, list[tuple[Manner, Told]]]:
         """Return the told beginnings of terms by slot, each with its manner."""
@@ -138,7 +150,7 @@ class Periods:
         coming = [(day, by) for day, by in ends if day[1] >= run.start[0] and day[0] < next_term]
         for day, by in coming:
             run.bound(day[0] - 1)
-            self.bounds.add(Bound(told.claim, by, "ended"))
+            self._bound(told.claim, by, "ended")
         run.bound(FOREVER, self._sure((day, by) for day, by in coming if run.seen or run.start[1] <= day[0]))
 
     def _start_end_alone(
@@ -172,7 +184,7 @@ class Periods:
                 self._between(CLASH, "told for a time after the entity ended", told.claim, by)
             elif not told.remains:
                 over[entity].append((day, by))
-                self.bounds.add(Bound(told.claim, by, "ended with it"))
+                self._bound(told.claim, by, "ended with it")
         run.start = (max([run.start[0], *begun.values()]), run.start[1])
         if told.entities and begun.keys() >= {*told.entities}:
             run.triple_from = min(run.triple_from, run.start[0])
@@ -196,7 +208,8 @@ class Periods:
         orders = [order for order in orders if len(orders) == 1 or order.sure]
         for ended, days, _ in orders:
             self.runs[ended].bound(min(day[0] for day, _ in days) - 1, self._sure(days))
-            self.bounds |= {Bound(ended, by, "succession") for _, by in days}
+            for _, by in days:
+                self._bound(ended, by, "succession")
         if orders or any(run.no_after < FOREVER and run.ends_from <= later.start[1] for _, run, _, later in pairs):
             return
         self._between(HANDOVER, "handover untold", one.claim, other.claim)
@@ -217,7 +230,8 @@ class Periods:
             days = [(day, by) for taker, (day, by) in day_of if taker != told.holder and day[0] > run.end[1]]
             if days:
                 self.runs[told.claim].bound(min(day[0] for day, _ in days) - 1, self._sure(days))
-                self.bounds |= {Bound(told.claim, by, "succession") for _, by in days}
+                for _, by in days:
+                    self._bound(told.claim, by, "succession")
 
 
 class Order(NamedTuple):

@@ -17,7 +17,7 @@ HOLDS = {
     "possibly": "it possibly holds on {day}",
     "": "not told of {day}, neither yes nor no",
 }
-NO_FACT = "nobody tells it as a fact"
+NO_FACT = "no claim states it as a fact"
 BOUNDED = {
     "ended": "it ended {day}, by {place}",
     "ended with it": "it ended with the {term}, {day}, {place}",

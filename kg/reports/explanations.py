@@ -183,7 +183,7 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     verb = "speaks" if len(against) == 1 else "speak"
     many = f"{_count(len(against), 'claim')} {verb} against it, which makes it: {label}"
     clashes = any(pair.qualifier == CLASH for pair in judgement.beside)
-    alone = f"no denial or dispute is on record, so it stays: {label}{', with a clash' if clashes else ''}"
+    alone = f"no denial or dispute reaches it, so it stays: {label}{', with a clash' if clashes else ''}"
     yield many if against else alone
 
 

@@ -98,7 +98,7 @@ def build_matrix(world: World, judgements: Mapping[str, Judgement], *, about: Co
         agents=dict(sorted(agents.items(), key=lambda pair: (-weights[pair[0]], pair[1], pair[0]))),
         verdicts={id: term.label() for id, term in verdicts.items()},
         symbols={id: term.symbol for id, term in verdicts.items()},
-        marks={id: (term.mark, term.label()) for id, term in marked(world).items()},
+        marks={id: (term.mark, term.label()) for id, term in with_mark(world).items()},
         blocks=tuple(
             _block(product, _name(world, product), functions, blocks[product])
             for product in sorted(blocks, key=lambda id: (not id, _name(world, id), id))
@@ -152,7 +152,7 @@ class _Cells:
     def __init__(self, teller: Teller) -> None:
         self._teller = teller
         self._order = list(teller.world.ontology.of(Verdict))
-        self._marked = marked(teller.world)
+        self._marked = with_mark(teller.world)
 
     def said(self, propositions: Iterable[Proposition]) -> tuple[Said, ...]:
         """Return the content of a cell per verdict, in the order of the verdicts."""
@@ -182,7 +182,7 @@ class _Cells:
         )
 
 
-def marked(world: World) -> dict[str, Qualifier]:
+def with_mark(world: World) -> dict[str, Qualifier]:
     """Return the qualifiers that have a mark, by id."""
     return {id: term for id, term in world.ontology.of(Qualifier).items() if term.mark}
 

@@ -283,15 +283,13 @@ class Teller:
         content = by.proposition.content
         keys = ("until",) if bound.rule == "ended" else ("when", "from")
         day = next((str(content[key]) for key in keys if key in content), "")
-        contested = self.judgements[by.proposition.iri].verdict.notation == "contested"
-        return BoundText(self.claim(by), bound.rule, by.proposition.term.label(), day, contested)
+        return BoundText(self.claim(by), bound.rule, by.proposition.term.label(), day, contested=not bound.sure)
 
     def beside(self, pair: Beside) -> BesideText:
         """Return what gives a claim a qualifier, with the claim that settles it."""
         settled = self.judge.settlements.get(frozenset((pair.claim, pair.other)))
-        qualifier = next(q for q in self.world.ontology.of(Qualifier).values() if q.notation == pair.qualifier)
         return BesideText(
-            qualifier=word(qualifier),
+            qualifier=word(self.world.ontology.of(Qualifier)[pair.qualifier]),
             claim=handle(self.judge.by_iri[pair.claim]),
             why=pair.rule if pair.qualifier == CLASH else "",
             voice=self.claim(self.judge.by_iri[pair.other]),

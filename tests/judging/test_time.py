@@ -406,3 +406,23 @@ def test_what_is_contested_is_not_told_as_an_end(tmp_path: Path) -> None:
     assert explained.holds == "possibly"
     assert "; whether another took over, 2022-09, " in explained.held
     assert explained.held.endswith(" is contested")
+
+
+def test_two_who_contest_the_succession_both_end_the_earlier_owner(tmp_path: Path) -> None:
+    """Who of them took over is contested, that the earlier term ended is not."""
+    later = (f"agent: b, {OWNS}, from: 2020", f"agent: c, {OWNS}, from: 2021")
+    graph = graph_of(tmp_path, Case((("paper", "2019-02", (f"agent: a, {OWNS}",)), ("b", "2022-10", later))))
+    (explained,) = graph.why("claims/t1.yaml:3").explanations
+    assert explained.holds == "no"
+    assert "another took over, 2020, " in explained.held
+    assert "whether" not in explained.held
+
+
+def test_why_does_not_hide_a_denial_that_reaches_nothing(tmp_path: Path) -> None:
+    """A denial of the same role is on record, so no sentence says that there is none."""
+    told = source("s1", "2020-02", f"agent: a, {BUILDS}, until: 2019")
+    denial = source("s2", "2021-05", f"stance: denies, agent: a, {BUILDS}", publisher="b")
+    graph = kg.load(make_project(tmp_path, claims__s1_yaml=told, claims__s2_yaml=denial))
+    (explained,) = graph.why("claims/s1.yaml:3").explanations
+    assert explained.steps[-1] == "no denial or dispute reaches it, so it stays: stated"
+    assert "on record" not in explained.verdict.meaning
