@@ -51,7 +51,8 @@ from kg.ingestion.checking.values import Scope
 from kg.ingestion.mapping import FOLDER, Mapping, check_count
 from kg.ingestion.reading.frames import ROWS
 from kg.ingestion.world_rows import value_text
-from kg.judging.verdicts import Judge, denies
+from kg.judging.opposition import denies
+from kg.judging.verdicts import Judge
 from kg.model.iris import Shortener
 from kg.model.ontology import Ontology
 from kg.model.terms import EntityType

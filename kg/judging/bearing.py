@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from kg.judging.coverage import covering
+from kg.judging.opposition import denies
 from kg.judging.periods import grouped
 from kg.judging.tellings import bears, lives, place_in, telling, tells_fact
-from kg.judging.verdicts import denies, places
+from kg.judging.verdicts import places
 from kg.model.world import Claim, Ref, World
 
 

@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
-from kg.judging.verdicts import Judge
+from kg.judging.runs import Run
 from kg.model.dates import Date
-from kg.model.iris import AUTOKG, KG
+from kg.model.iris import KG
+from kg.model.ontology import Ontology
 from kg.model.properties import Term
 from kg.model.quantities import Quantity
 from kg.model.terms import Predicate
 from kg.model.world import Claim, Proposition, Ref, line_ends
 
-ACTUAL = AUTOKG + "modality/actual"
 COUNTED = KG + "partOfTotal"
 Days = tuple[str, ...]
 
 
 class Pair(NamedTuple):
-    """Two claims that cannot both hold, a note, and the value that pairs of one conflict share."""
+    """Two claims that cannot both hold, a note, and the value that pairs of one conflict share.
+
+    ``more`` are claims that are part of the same clash with the first.
+    """
 
     one: Claim
     other: Claim
     note: str = ""
     clash: str = ""
+    more: tuple[Claim, ...] = ()
 
 
 class Figure(NamedTuple):
@@ -49,15 +53,19 @@ class Figure(NamedTuple):
 
 
 class Ground:
-    """What the rules compare: the current claims of a judged world that assert something as a fact."""
+    """What the rules compare: the current claims that assert something as a fact."""
 
-    def __init__(self, judge: Judge) -> None:
-        """Group the claims by the proposition that they assert."""
-        self.judge, self.ontology = judge, judge.world.ontology
+    def __init__(
+        self, ontology: Ontology, facts: Iterable[Claim], runs: Mapping[str, Run], unsure: Collection[str]
+    ) -> None:
+        """Group the claims by the proposition that they assert.
+
+        ``runs`` are the days for which they are told, ``unsure`` the propositions that are denied or disputed.
+        """
+        self.ontology, self.runs, self._unsure = ontology, runs, unsure
         self.told: dict[str, list[Claim]] = {}
-        for claim in judge.asserted:
-            if claim.modality.iri == ACTUAL:
-                self.told.setdefault(claim.proposition.iri, []).append(claim)
+        for claim in facts:
+            self.told.setdefault(claim.proposition.iri, []).append(claim)
         keys = self.ontology.keys("content").values()
         self._first = tuple(key.notation for key in keys if key.lower_bound == KG + "validFrom")
         self._last = tuple(key.notation for key in keys if key.upper_bound == KG + "validUntil")
@@ -82,9 +90,9 @@ class Ground:
         for first, second in product(self.told[one.iri], self.told[other.iri]):
             yield Pair(first, second, note, clash)
 
-    def witness(self, proposition: Proposition) -> str:
-        """Return the IRI of the first claim of a proposition."""
-        return min(claim.iri for claim in self.told[proposition.iri])
+    def claims_of(self, figures: Iterable[Figure]) -> list[Claim]:
+        """Return the claims of some figures, each once."""
+        return list({claim.iri: claim for one in figures for claim in self.told[one.proposition.iri]}.values())
 
     @cached_property
     def figures(self) -> list[Figure]:
@@ -94,19 +102,28 @@ class Ground:
 
     @cached_property
     def wholes(self) -> Mapping[str, set[str]]:
-        """Return, per entity, the entities in whose total it is stated to be counted."""
+        """Return, per entity, the entities in whose total it is counted, by what is stated and not in dispute."""
         found: dict[str, set[str]] = {}
-        world, judgements = self.judge.world, self.judge.judgements
-        terms = {term for term in {one.term for one in world.propositions} if self._is_counted(term)}
-        for proposition in world.propositions if terms else ():
-            if proposition.term not in terms or not judgements[proposition.iri].is_firm:
-                continue
-            if ends := line_ends(proposition):
+        for proposition in self.propositions:
+            sure = proposition.iri not in self._unsure and not all(c.evidence.weak for c in self.told[proposition.iri])
+            if is_counted(self.ontology, proposition.term) and sure and (ends := line_ends(proposition)):
                 found.setdefault(ends[0].iri, set()).add(ends[1].iri)
         return found
 
-    def _is_counted(self, term: Predicate) -> bool:
-        return any(COUNTED in wider.shortcuts for wider in self.ontology.wider(term))
+
+def is_counted(ontology: Ontology, term: Predicate) -> bool:
+    """Return whether a term says that one end is counted in the total of the other."""
+    return any(COUNTED in wider.shortcuts for wider in ontology.wider(term))
+
+
+def above(wholes: Mapping[str, set[str]], part: str) -> set[str]:
+    """Return everything of which an entity is part, or by which it is owned, directly or not."""
+    found: set[str] = set()
+    queue = [part]
+    for current in queue:
+        queue.extend(wholes.get(current, set()) - found)
+        found |= wholes.get(current, set())
+    return found
 
 
 def figure(proposition: Proposition, name: str) -> Figure | None:

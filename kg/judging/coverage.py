@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 
 from kg.judging.tellings import TIME_KEYS
-from kg.model.dates import Date, inside, overlap
+from kg.model.dates import Date, inside
 from kg.model.properties import Term
 from kg.model.world import Claim, Proposition, Ref, Value, World, canonical
 
@@ -15,7 +15,7 @@ OTHER_ENDS = ("target", "object")
 
 
 def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
-    """Yield each denial with each assertion that it covers."""
+    """Yield each denial with each assertion that its words cover, of any time."""
     by_ends: dict[tuple[str, str], list[Claim]] = {}
     for claim in denials:
         near, far = (_anchor(world, claim.proposition, keys) for keys in (ANCHORS, OTHER_ENDS))
@@ -40,14 +40,14 @@ def _anchor(world: World, proposition: Proposition, keys: Iterable[str]) -> str:
 
 
 def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
-    """Return whether denying the wider proposition denies the narrower one: the published subsumption rule.
+    """Return whether the words of the wider proposition cover the narrower one, at any time.
 
     The narrower proposition must have every content key of the wider one, with the same value, a narrower term, or an
-    entity of the type whose every member the wider one's entity stands for; and their periods must overlap.
+    entity of the type whose every member the wider one's entity stands for.
     """
     if wider.iri == narrower.iri:
         return True
-    if wider.kind.iri != narrower.kind.iri or not overlap(wider.period, narrower.period):
+    if wider.kind.iri != narrower.kind.iri:
         return False
     return all(
         key in narrower.content and _within(world, value, narrower.content[key])

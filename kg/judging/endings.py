@@ -1,20 +1,32 @@
-"""Find the claims that no longer count, because a later claim corrects them, overtakes them or takes them back."""
+"""Find the claims that no longer count, because a later claim corrects them, overtakes them or takes them back.
+
+Only who said or published a claim may end it, or an editor of the project; see ``may_end``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from kg.judging.origins import concludes
 from kg.model.properties import Term
-from kg.model.world import Claim, World
+from kg.model.terms import Key
+from kg.model.world import Claim, Ref, World
+
+OWNERS = ("agent", "subject", "about")  # whose state a claim tells of
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a claim no longer counts: the resulting verdict, and the claims that ended it."""
+    """Why a claim no longer counts: the resulting verdict, and the claims that ended it, each with its own."""
 
     verdict: Term
-    by: tuple[str, ...]
+    told: tuple[tuple[str, Term], ...]
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Return the IRIs of the claims that ended it."""
+        return tuple(dict.fromkeys(iri for iri, _ in self.told))
 
 
 def ended(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
@@ -29,10 +41,8 @@ def ended(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
     while new := {iri for iri in asked - stays - gone if all(by in gone for by, _ in enders.get(iri, ()))}:
         stays |= new
         gone |= {iri for iri, found in enders.items() if any(by in stays for by, _ in found)}
-    found = {iri: [(by, verdict) for by, verdict in enders[iri] if by in stays] for iri in sorted(gone)}
-    return {
-        iri: Ending(first(v for _, v in told), tuple(sorted({by for by, _ in told}))) for iri, told in found.items()
-    }
+    found = {iri: sorted(one for one in enders[iri] if one[0] in stays) for iri in sorted(gone)}
+    return {iri: Ending(first(verdict for _, verdict in told), tuple(told)) for iri, told in found.items()}
 
 
 def _enders(world: World, by_iri: Mapping[str, Claim]) -> dict[str, list[tuple[str, Term]]]:
@@ -43,9 +53,33 @@ def _enders(world: World, by_iri: Mapping[str, Claim]) -> dict[str, list[tuple[s
         for key, targets in claim.links.items():
             if verdict := keys[key].retires:
                 for target in targets:
-                    if target != claim.iri and not _is_before(claim, by_iri[target]):
+                    if target != claim.iri and may_end(claim, by_iri[target], keys[key]):
                         found.setdefault(target, []).append((claim.iri, verdict))
     return found
+
+
+def may_end(claim: Claim, target: Claim, key: Key) -> bool:
+    """Return whether a claim may end another by a link: they share a speaker or a publisher, or an editor says so.
+
+    It must be published no earlier. Those whose state or plan it is may overtake it, too.
+    """
+    if _is_before(claim, target):
+        return False
+    mine = said_by(claim)
+    owned = key.is_owners and not mine.isdisjoint(_owners(target))
+    return concludes(claim.source) or owned or not mine.isdisjoint(said_by(target))
+
+
+def said_by(claim: Claim) -> set[str]:
+    """Return the IRIs of who says a claim: its speaker and its publisher."""
+    found = (claim.ref("said-by"), claim.source.facts.get("publisher"))
+    return {ref.iri for ref in found if isinstance(ref, Ref)}
+
+
+def _owners(claim: Claim) -> set[str]:
+    """Return the IRIs of those whose state or plan a claim tells of."""
+    refs = (claim.ref("plan-of"), *map(claim.proposition.ref, OWNERS))
+    return {ref.iri for ref in refs if ref}
 
 
 def _is_before(claim: Claim, target: Claim) -> bool:

@@ -15,6 +15,7 @@ from kg.judging.runs import FOREVER, Run, Span
 from kg.judging.tellings import Life, Manner, Slot, Telling, place_in
 
 CLASH, HANDOVER, SEEN_AFTER, JOINT = "clash", "handover-untold", "seen-after-end", "joint"
+TENSION = "in-tension"
 BEFORE = {
     "founded": "told for a time before the entity began",
     "launched": "told for a time before the entity came to market",
@@ -26,12 +27,21 @@ Begins = Mapping[Slot, list[tuple[Manner, Told]]]
 
 
 class Beside(NamedTuple):
-    """A pair of claims between which there is a qualifier, or a contest (""), once for each of the two."""
+    """A pair of claims between which there is a qualifier, or a contest (""), once for each of the two.
+
+    ``said_in`` is the claim of an editor that sets the two against each other, or "".
+    """
 
     qualifier: str
     claim: str
     other: str
     rule: str
+    said_in: str = ""
+
+    @property
+    def is_clash(self) -> bool:
+        """Return whether the two claims clash."""
+        return self.qualifier == CLASH
 
 
 class Bound(NamedTuple):
@@ -50,12 +60,14 @@ class Bound(NamedTuple):
 class Periods:
     """The runs of claims by their IRIs, with what bounds them and what is between them.
 
-    ``unsure`` are propositions that are denied or disputed: what they would end may go on.
+    ``unsure`` are propositions that are denied or disputed: what they would end may go on. ``denied`` gives, by claim,
+    the days from which others deny what it tells of an earlier time.
     """
 
     tellings: Sequence[Telling]
     lives: Iterable[Life] = ()
     unsure: Collection[str] = ()
+    denied: Iterable[tuple[str, Told]] = ()
     runs: dict[str, Run] = field(default_factory=dict)
     beside: set[Beside] = field(default_factory=set)
     bounds: set[Bound] = field(default_factory=set)
@@ -64,6 +76,9 @@ class Periods:
         """Apply the rules."""
         self._propositions = {told.claim: told.proposition for told in self.tellings}
         self.runs = {told.claim: told.run() for told in self.tellings}
+        for claim, (day, by) in self.denied:
+            self.runs[claim].bound(FOREVER, untold_after=day[0] - 1)
+            self._bound(claim, by, "denied later")
         states = [told for told in self.tellings if not told.remains]
         begins = self._begins()
         for told in grouped(states, lambda told: told.slot).values():
@@ -106,7 +121,7 @@ class Periods:
 
     def _is_sure(self, claim: str) -> bool:
         """Return whether no denial or dispute reaches what a claim says."""
-        return self._propositions[claim] not in self.unsure
+        return self._propositions.get(claim) not in self.unsure
 
     def _sure(self, days: Iterable[Told]) -> int:
         """Return the last possible day of some ends, of those that are sure."""

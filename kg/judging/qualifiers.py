@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from kg.judging.coverage import supports
-from kg.judging.periods import CLASH, HANDOVER, JOINT, SEEN_AFTER
-from kg.judging.verdicts import EDITOR, Judge, Judgement, asserts
+from kg.judging.opposition import asserts
+from kg.judging.periods import CLASH, HANDOVER, JOINT, SEEN_AFTER, TENSION
+from kg.judging.verdicts import EDITOR, Judge, Judgement
 from kg.model.iris import AUTOKG
 from kg.model.world import Claim, Proposition
 
@@ -98,17 +99,20 @@ def _of_stance(notation: str, verdict: str) -> Callable[[Judge], Iterator[str]]:
 def _settled(judge: Judge) -> Iterator[str]:
     for iri, judgement in judge.judgements.items():
         pairs = [frozenset((o.claim, o.against)) for o in judgement.oppositions]
-        pairs += [frozenset((pair.claim, pair.other)) for pair in judgement.beside if pair.qualifier == CLASH]
+        pairs += [
+            frozenset((pair.claim, pair.other)) for pair in judgement.beside if pair.qualifier in (CLASH, TENSION)
+        ]
         if pairs and all(pair in judge.settlements for pair in pairs):
             yield iri
 
 
 def _beside(qualifier: str) -> Callable[[Judge], Iterator[str]]:
-    """Return a rule for what a claim has beside it, by what others tell of time."""
+    """Return a rule for what has another claim beside it."""
 
     def given(judge: Judge) -> Iterator[str]:
-        found = (pair for pair in judge.periods.beside if pair.qualifier == qualifier)
-        return (judge.by_iri[pair.claim].proposition.iri for pair in found)
+        for iri, judgement in judge.judgements.items():
+            if any(pair.qualifier == qualifier for pair in judgement.beside):
+                yield iri
 
     return given
 
@@ -126,7 +130,7 @@ RULES: Mapping[str, Callable[[Judge], Iterator[str]]] = {
     "no-comment": _of_stance("declines", "declined"),
     "not-found": _of_stance("silent", "not-found"),
     "settled": _settled,
-    **{name: _beside(name) for name in (CLASH, HANDOVER, SEEN_AFTER, JOINT)},
+    **{name: _beside(name) for name in (CLASH, TENSION, HANDOVER, SEEN_AFTER, JOINT)},
     "met": _of_outcome("met"),
     "missed": _of_outcome("missed"),
     "overdue": _of_outcome("overdue", "never-reported"),

@@ -54,6 +54,10 @@ class Run:
         """Return whether every reading gives all of a time."""
         return not self.vague and self.start[1] <= time[0] and time[1] <= self.certain_to
 
+    def is_told_for(self, time: Span) -> bool:
+        """Return whether it is told for all of a time, or was seen on some day of just that time."""
+        return self.is_certain(time) or (self.seen and self.start == time)
+
     def shares_a_day(self, other: Run) -> bool:
         """Return whether every reading has a day that is told for both."""
         surely = self.start[1] <= other.certain_to and other.start[1] <= self.certain_to

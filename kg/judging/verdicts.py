@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from kg.judging.coverage import covering
+from kg.judging.clashes import CLASHES
+from kg.judging.conflict_ground import Ground, Pair
 from kg.judging.endings import Ending, ended, first
+from kg.judging.opposition import Contest, Opposition, Spoken, asserts, is_editors, is_tension, spoken
 from kg.judging.origins import Descent, Origins
-from kg.judging.periods import CLASH, Beside, Bound, Periods, grouped
+from kg.judging.periods import CLASH, TENSION, Beside, Bound, Periods, grouped
 from kg.judging.plans import Outcome, outcomes
 from kg.judging.runs import FOREVER, Run, holding, iso, last_seen, ordinal
 from kg.judging.tellings import is_only, lives, place_of, telling, tells_fact
@@ -27,16 +29,6 @@ from kg.model.world import Claim, Proposition, Relation, World
 RULES_VERSION = 2  # told in the dataset's header; raised whenever a rule changes what follows from the same claims
 VERDICT = AUTOKG + "verdict/"
 EDITOR = AUTOKG + "source-kind/editor"
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Opposition:
-    """One reason against an assertion: the opposing claim, the opposed claim, why, and the claim that says so."""
-
-    claim: str
-    against: str
-    why: str
-    said_in: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +58,9 @@ class Judgement:
 
     @property
     def is_firm(self) -> bool:
-        """Return whether it is stated, may hold on the as-of day, and clashes with nothing."""
-        clashes = any(pair.qualifier == CLASH for pair in self.beside)
-        return self.verdict.notation == "stated" and self.gives and self.applies and not clashes
+        """Return whether it is stated, may hold on the as-of day, and neither clashes nor is in tension."""
+        doubted = any(pair.is_clash or pair.qualifier == TENSION for pair in self.beside)
+        return self.verdict.notation == "stated" and self.gives and self.applies and not doubted
 
     @property
     def current(self) -> list[Claim]:
@@ -102,14 +94,17 @@ class Judge:
         endings = tuple([(claim.iri, self.retired[claim.iri]) for claim in claims if claim.iri in self.retired])
         verdict = self._verdict_of(claims, endings, opposed=bool(opposed))
         timing = self._timing(proposition, claims, verdict)
-        return Judgement(verdict, tuple(claims), tuple(sorted(opposed)), endings, **timing)
+        beside = tuple(sorted(pair for claim in claims for pair in self._between.get(claim.iri, ())))
+        return Judgement(verdict, tuple(claims), tuple(sorted(opposed)), endings, beside=beside, **timing)
 
     def _verdict_of(self, claims: Sequence[Claim], endings: Sequence[tuple[str, Ending]], *, opposed: bool) -> Term:
         """Return the verdict of what counts, else of how it ended, else of who was asked or searched."""
         current = [claim for claim in claims if claim.iri not in self.retired] if endings else claims
-        if asserted := [claim for claim in current if asserts(claim)]:
-            return self._verdict("contested") if opposed else first([worth(self.world, claim) for claim in asserted])
         stances = {claim.stance.notation for claim in current}
+        if opposed and stances & {"asserts", "denies"}:
+            return self._verdict("contested")
+        if asserted := [claim for claim in current if asserts(claim)]:
+            return first([worth(self.world, claim) for claim in asserted])
         if "denies" in stances:
             return self._verdict("denied")
         if gone := [ending.verdict for iri, ending in endings if asserts(self.by_iri[iri])]:
@@ -146,8 +141,13 @@ class Judge:
     def periods(self) -> Periods:
         """Return until when and since when the current claims of facts hold."""
         facts = [claim for claim in self.current if tells_fact(claim)]
-        unsure = {self.by_iri[opposition.against].proposition.iri for opposition in self._spoken}
-        return Periods([telling(claim) for claim in facts], list(lives(facts)), unsure)
+        return Periods([telling(claim) for claim in facts], list(lives(facts)), self._unsure, self._spoken.later)
+
+    @cached_property
+    def _unsure(self) -> set[str]:
+        """Return the propositions that are denied or disputed: what they say takes certainty and ends nothing."""
+        contests = (contest for contest in self._spoken.contests if not is_tension(contest, self.by_iri))
+        return {self.by_iri[iri].proposition.iri for contest in contests for iri in contest[:2]}
 
     @cached_property
     def _day(self) -> int:
@@ -159,9 +159,26 @@ class Judge:
         return self.periods.holding(self._day)
 
     @cached_property
+    def ground(self) -> Ground:
+        """Return what the rules of clashes compare."""
+        facts = [claim for claim in self.current if tells_fact(claim)]
+        return Ground(self.world.ontology, facts, self.periods.runs, self._unsure)
+
+    @cached_property
+    def clashes(self) -> Mapping[str, tuple[Pair, ...]]:
+        """Return the figures and dates that cannot all be right, by rule."""
+        return {name: tuple(rule(self.ground)) for name, rule in CLASHES.items()}
+
+    @cached_property
+    def beside(self) -> frozenset[Beside]:
+        """Return the pairs of claims that give each other a qualifier, once for each of the two."""
+        told = (pair for pair in self.periods.beside if pair.qualifier)
+        clashing = (Beside(CLASH, *sides, name) for name, pairs in self.clashes.items() for sides in _both(pairs))
+        return frozenset((*told, *clashing, *self._tensions()))
+
+    @cached_property
     def _between(self) -> Mapping[str, list[Beside]]:
-        """Return the pairs that give a qualifier, by the claim that gets it."""
-        return grouped((pair for pair in self.periods.beside if pair.qualifier), lambda pair: pair.claim)
+        return grouped(self.beside, lambda pair: pair.claim)
 
     @cached_property
     def _bounding(self) -> Mapping[str, list[Bound]]:
@@ -182,7 +199,6 @@ class Judge:
             "period": (iso(min(run.start[0] for run in runs)), iso(max(run.last for run in runs))),
             "gives": any(claim.iri in self._holding for claim, _ in told),
             "applies": holds in ("yes", "possibly"),
-            "beside": tuple(sorted(pair for claim, _ in told for pair in self._between.get(claim.iri, ()))),
             "bounds": tuple(sorted(bound for claim, _ in told for bound in self._bounding.get(claim.iri, ()))),
         }
 
@@ -197,7 +213,7 @@ class Judge:
         if not tells_fact(claim) or not verdict.notation == ending.verdict.notation == "superseded":
             return None
         run = telling(claim).run()
-        for ender in ending.by:
+        for ender in (iri for iri, how in ending.told if how == ending.verdict):
             then = telling(self.by_iri[ender]).run().start
             run.bound(then[0] - 1, then[1])
         return run
@@ -206,52 +222,42 @@ class Judge:
 
     @cached_property
     def oppositions(self) -> Mapping[str, set[Opposition]]:
-        """Return the reasons against the assertions of each proposition."""
+        """Return the reasons against the claims of each proposition.
+
+        Both sides of a contest are opposed; within one proposition, only what is asserted.
+        """
         found: dict[str, set[Opposition]] = {}
-        for opposition in (*self._spoken, *self._exclusions()):
-            found.setdefault(self.by_iri[opposition.against].proposition.iri, set()).add(opposition)
+        for contest in (contest for contest in self._contests if not is_tension(contest, self.by_iri)):
+            for one, other in contest.sides():
+                against = self.by_iri[other].proposition.iri
+                if one == contest.one or against != self.by_iri[one].proposition.iri:
+                    found.setdefault(against, set()).add(Opposition(one, other, contest.why, contest.said_in))
         return found
 
     @cached_property
-    def _spoken(self) -> tuple[Opposition, ...]:
-        """Return the reasons that somebody gives: denials, disputes, tensions."""
-        return (*self._denials(), *self._disputes(), *self._tensions())
+    def _spoken(self) -> Spoken:
+        return spoken(self.world, self.current)
 
-    def _denials(self) -> Iterator[Opposition]:
-        denials = [claim for claim in self.current if denies(claim)]
-        for denial, claim in covering(self.world, denials, self.asserted):
-            if not _is_over(claim, denial):
-                yield Opposition(denial.iri, claim.iri, "denied", denial.iri)
+    @cached_property
+    def _contests(self) -> tuple[Contest, ...]:
+        """Return what is denied, disputed, set against each other, or held by two."""
+        held = (pair for pair in self.periods.beside if not pair.qualifier and pair.claim < pair.other)
+        return (*self._spoken.contests, *(Contest(pair.claim, pair.other, pair.rule, pair.claim) for pair in held))
 
-    def _disputes(self) -> Iterator[Opposition]:
-        for claim in self.current:
-            for iri in claim.links.get("disputes", ()):
-                if iri not in self.retired and asserts(self.by_iri[iri]):
-                    yield Opposition(claim.iri, iri, "disputed", claim.iri)
-
-    def _tensions(self) -> Iterator[Opposition]:
-        """Yield both directions of every current claim that sets two claims against each other."""
-        for claim in self.asserted:
-            relation = claim.proposition
-            if not isinstance(relation, Relation) or not relation.term.sets:
-                continue
-            both = (relation.subject.iri, relation.object.iri)
-            for one, other in (both, both[::-1]):
-                if not {one, other} & self.retired.keys() and asserts(self.by_iri[other]):
-                    yield Opposition(one, other, "set against", claim.iri)
-
-    def _exclusions(self) -> Iterator[Opposition]:
-        """Yield both directions of every two who hold at one time what only one can hold."""
-        for pair in self.periods.beside:
-            if not pair.qualifier:
-                yield Opposition(pair.other, pair.claim, pair.rule, pair.other)
+    def _tensions(self) -> Iterator[Beside]:
+        """Yield both sides of every contest that is in the eyes of an editor only, with the editor's claim."""
+        for contest in (contest for contest in self._contests if is_tension(contest, self.by_iri)):
+            editors = [iri for iri in (contest.said_in, *contest[:2]) if is_editors(self.by_iri[iri])]
+            for one, other in contest.sides():
+                yield Beside(TENSION, one, other, contest.why, next(iter(editors), contest.said_in))
 
 
-def _is_over(claim: Claim, denial: Claim) -> bool:
-    """Return whether a claim tells of what had ended before a denial without dates was published."""
-    until, content = claim.proposition.content.get("until"), denial.proposition.content
-    dated = any(isinstance(value, Date) for value in content.values())
-    return isinstance(until, Date) and not dated and until.upper < denial.source.published.lower
+def _both(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
+    """Yield the IRIs of the claims of each pair in both orders, and of the first with each further one."""
+    for pair in pairs:
+        for other in (pair.other, *pair.more):
+            yield pair.one.iri, other.iri
+            yield other.iri, pair.one.iri
 
 
 def places(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
@@ -259,16 +265,6 @@ def places(claims: Iterable[Claim]) -> Iterator[list[Claim]]:
     for mine in grouped(claims, lambda claim: place_of(claim.proposition)).values():
         if len(mine) > 1 and any(is_only(claim.proposition) for claim in mine):
             yield mine
-
-
-def asserts(claim: Claim) -> bool:
-    """Return whether the claim asserts its proposition."""
-    return claim.stance.notation == "asserts"
-
-
-def denies(claim: Claim) -> bool:
-    """Return whether the claim denies its proposition."""
-    return claim.stance.notation == "denies"
 
 
 def is_weak(world: World, claim: Claim) -> bool:

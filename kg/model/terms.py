@@ -39,6 +39,8 @@ class Key(Quantified):
     instead_of = texts("insteadOf")
     weak = flag("weak")
     retires = link("retires", lambda: Verdict)
+    opposes = flag("opposesTarget")
+    is_owners = flag("ownerMay")
     via_first = text("viaFirst")
     via_second = text("viaSecond")
     onward = text("onward")
@@ -110,6 +112,10 @@ class Predicate(Term):
     gives = links("gives", lambda: Predicate)
     timeless = flag("timeless")
     gives_way = links("givesWay", lambda: Key)
+    once = flag("once")
+    closes = links("closes", lambda: Predicate)
+    controlled = link("controlled", lambda: Key)
+    controls_above = text("controlledAbove")
 
 
 class Role(Predicate):
@@ -117,7 +123,7 @@ class Role(Predicate):
 
     takes = names(
         "agentType targetType counterpartyType requires standsAlone ambiguous shortcut "
-        "lineLabel belongs farEnd function exclusive needsLaunch"
+        "lineLabel belongs farEnd function exclusive needsLaunch controlled controlledAbove"
     )
 
 
@@ -126,7 +132,7 @@ class RelationType(Predicate):
 
     takes = names(
         "subjectType objectType requires ambiguous shortcut lineLabel belongs symmetric "
-        "sets settles undrawn drawnFrom movesTo givesWay timeless"
+        "sets settles undrawn drawnFrom movesTo givesWay timeless controlled"
     )
 
 
@@ -135,7 +141,7 @@ class EventType(Predicate):
 
     takes = names(
         "agentType aboutType counterpartyType requires ambiguous rung begins ends survivor launches "
-        "needsLaunch gives givesWay"
+        "needsLaunch gives givesWay once closes"
     )
 
 

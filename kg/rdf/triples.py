@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 
+from kg.judging.opposition import DENIED, HELD, asserts
 from kg.judging.origins import Origins
 from kg.judging.plans import Outcome
-from kg.judging.verdicts import RULES_VERSION, Judgement, asserts
+from kg.judging.verdicts import RULES_VERSION, Judgement
 from kg.model.dates import Date
 from kg.model.iris import DCTERMS, EDTF, KG, ONTOLOGY_GRAPH, PROV, RDF_TYPE, RDFS, SKOS, XSD, Shortener, iri, literal
 from kg.model.properties import Term
@@ -26,8 +27,14 @@ Pair = tuple[str, str]
 LABEL = iri(RDFS + "label")
 ALT_LABEL = iri(SKOS + "altLabel")
 UNTOLD = ("denied", "declined", "not-found", "superseded", "corrected", "retracted")  # these yield no triple
-BESIDE = {"clash": "clashesWith", "handover-untold": "handsOver", "seen-after-end": "seenAfter", "joint": "holdsWith"}
-OPPOSES = {"denied": ("contradicts",), "set against": ("setAgainst",), "held by another": ("excludes",)}
+BESIDE = {
+    "clash": "clashesWith",
+    "in-tension": "setAgainst",
+    "handover-untold": "handsOver",
+    "seen-after-end": "seenAfter",
+    "joint": "holdsWith",
+}
+OPPOSES = {DENIED: ("contradicts",), HELD: ("excludes",)}
 DERIVED_FROM = iri(PROV + "wasDerivedFrom")
 
 
@@ -183,7 +190,8 @@ def derived_pairs(
         judgement = judgements[proposition.iri]
         yield iri(proposition.iri), list(_judged(judgement))
         for opposition in judgement.oppositions:
-            names = ("opposes", *OPPOSES.get(opposition.why, ()))
+            speaks = opposition.claim == opposition.said_in or opposition.why == HELD
+            names = ("opposes", *(OPPOSES.get(opposition.why, ()) if speaks else ()))
             yield iri(opposition.claim), [(iri(KG + name), iri(opposition.against)) for name in names]
         if judgement.outcome:
             yield iri(proposition.iri), list(_became(judgement.outcome))

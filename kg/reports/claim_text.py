@@ -21,6 +21,7 @@ NO_FACT = "no claim states it as a fact"
 BOUNDED = {
     "ended": "it ended {day}, by {place}",
     "ended with it": "it ended with the {term}, {day}, {place}",
+    "denied later": "it is denied from {day} on, by {place}",
     "succession": "another took over, {day}, {place}: “{statement}”",
 }
 AGAINST = {
@@ -216,18 +217,25 @@ class BoundText:
 
 @dataclass(frozen=True, slots=True)
 class BesideText:
-    """A claim that gives ``claim`` a qualifier, and by which rule; ``settled`` is the claim that settles a clash."""
+    """A claim that gives ``claim`` a qualifier, and by which rule.
+
+    ``concluded`` is the claim of an editor that sets the two against each other, ``settled`` the one that settles it.
+    """
 
     qualifier: Word
     claim: str
     why: str
     voice: ClaimText
+    concluded: ClaimText | None
     settled: ClaimText | None
 
     def lines(self, claim: str) -> Iterator[str]:
         """Yield the other claim and the rule; ``claim`` refers to the one that gets the qualifier."""
         yield from self.voice.quoting()
         yield f"{self.qualifier.label} with {claim}{f': {self.why}' if self.why else ''}"
+        if said := self.concluded:
+            yield f"{said.speaker} sets the two against each other, in “{said.title}”, {days_in_words(said.published)}"
+            yield f"{said.note}  ({said.place})" if said.note else f"({said.place})"
         if self.settled:
             yield f"settled by {self.settled.conclusion}"
 

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kg.judging.conflict_ground import Ground, Pair
-from kg.judging.conflict_rules import RULES, shipped_rules
+from kg.judging.clashes import shipped_rules
+from kg.judging.conflict_ground import Pair
+from kg.judging.conflict_rules import RULES
 from kg.judging.verdicts import Judge, is_weak
 from kg.model.errors import SEVERITIES, Problem, ProjectError, Severity
 from kg.model.world import Claim
@@ -85,11 +86,12 @@ def name_conflicts(judge: Judge, rules: Iterable[Rule], answers: Mapping[str, An
 
     Raises ProjectError if a rule selects no claims.
     """
-    teller, ground = Teller(judge), Ground(judge)
+    teller = Teller(judge)
     said_in = {(o.claim, o.against): o.said_in for j in judge.judgements.values() for o in j.oppositions}
+    said_in |= {(pair.claim, pair.other): pair.said_in for pair in judge.beside if pair.said_in}
     found = []
     for rule in rules:
-        pairs = _selected(judge, rule, answers[rule.name]) if rule.sparql else RULES[rule.name](ground)
+        pairs = _selected(judge, rule, answers[rule.name]) if rule.sparql else RULES[rule.name](judge)
         found += [_conflict(teller, rule, same, said_in) for same in _clashes(judge, pairs)]
     return sorted(found, key=lambda conflict: (conflict.rule, conflict.one.location, conflict.other.location))
 
@@ -118,8 +120,9 @@ def _weakness(judge: Judge, pair: Pair) -> tuple[int, str, str]:
 
 
 def _conflict(teller: Teller, rule: Rule, pairs: list[Pair], said_in: Mapping[tuple[str, str], str]) -> Conflict:
-    one, other, note, _ = pairs[0]
-    others = {claim.iri: claim for pair in pairs for claim in pair[:2] if claim.iri not in (one.iri, other.iri)}
+    one, other, note, *_ = pairs[0]
+    named = (claim for pair in pairs for claim in (*pair[:2], *pair.more))
+    others = {claim.iri: claim for claim in named if claim.iri not in (one.iri, other.iri)}
     judge = teller.judge
     concluding = said_in.get((one.iri, other.iri), one.iri)
     settling = _settling(judge, pairs)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, fields, replace
 
 from kg.judging.bearing import bearing
 from kg.judging.history import histories
+from kg.judging.opposition import asserts
 from kg.judging.periods import CLASH
 from kg.judging.qualifiers import slots, supporters
-from kg.judging.verdicts import Judge, Judgement, asserts, worth
+from kg.judging.verdicts import Judge, Judgement, worth
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
 from kg.model.properties import Term

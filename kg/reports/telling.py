@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from kg.ingestion.world_rows import value_text
-from kg.judging.periods import CLASH, Beside, Bound
+from kg.judging.clashes import shipped_rules
+from kg.judging.opposition import Opposition, asserts, denies
+from kg.judging.periods import Beside, Bound
 from kg.judging.tellings import TIME_KEYS, tells_fact
-from kg.judging.verdicts import Judge, Judgement, Opposition, asserts, denies, is_weak
+from kg.judging.verdicts import Judge, Judgement, is_weak
 from kg.model.dates import Date, read_interval
 from kg.model.iris import KG
 from kg.model.properties import Term
@@ -287,12 +289,14 @@ class Teller:
 
     def beside(self, pair: Beside) -> BesideText:
         """Return what gives a claim a qualifier, with the claim that settles it."""
-        settled = self.judge.settlements.get(frozenset((pair.claim, pair.other)))
+        by_iri, settled = self.judge.by_iri, self.judge.settlements.get(frozenset((pair.claim, pair.other)))
+        title = shipped_rules()[pair.rule].label() if pair.rule in shipped_rules() else pair.rule
         return BesideText(
             qualifier=word(self.world.ontology.of(Qualifier)[pair.qualifier]),
-            claim=handle(self.judge.by_iri[pair.claim]),
-            why=pair.rule if pair.qualifier == CLASH else "",
-            voice=self.claim(self.judge.by_iri[pair.other]),
+            claim=handle(by_iri[pair.claim]),
+            why=f"{title[:1].lower()}{title[1:]}" if pair.is_clash else "",
+            voice=self.claim(by_iri[pair.other]),
+            concluded=self.claim(by_iri[pair.said_in]) if pair.said_in not in ("", pair.other) else None,
             settled=self.claim(settled) if settled else None,
         )
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from kg.judging.history import changes
+from kg.judging.opposition import Opposition
 from kg.judging.periods import Beside
-from kg.judging.verdicts import Judge, Judgement, Opposition
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.ontology import Ontology
 from kg.model.sentences import in_words
 from kg.model.terms import Column, EntityType, Qualifier, Stance, Verdict

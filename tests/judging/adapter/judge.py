@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from kg.judging.runs import iso, ordinal
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.dates import Date, date_between
 from kg.model.errors import Location
+from kg.model.iris import AUTOKG
 from kg.model.ontology import Ontology, read_ontology
 from kg.model.quantities import Quantity
 from kg.model.terms import EntityType, Evidence, Modality, SourceKind, Stance
@@ -44,6 +46,10 @@ MEASURES = {"sold": "units-sold", "delivered": "units-delivered"}
 RULES = {
     "held by another": "3 held by two", "denied": "12 denied", "disputed": "12 disputed",
     "succession": "3 succession", "ended": "4 ended", "ended with it": "4 ended with its entity",
+}  # fmt: skip
+CLASHES = {
+    "two-values": "12 two values", "part-above-whole": "12 part above its whole",
+    "shorter-above-longer": "12 part above its whole", "parts-above-whole": "12 parts above their whole",
 }  # fmt: skip
 RELATIONS = ("built-at", "subsidiary-of")
 ENDING = ("disputes", "corrects", "supersedes", "retracts")
@@ -77,25 +83,42 @@ class Maker:
 
     def world(self) -> World:
         """Return the world, as of the day of the window."""
-        claims = tuple(map(self.claim, self.window.claims))
+        claims = (*map(self.claim, self.window.claims), *self.wholes())
         sources = {claim.source.id: claim.source for claim in claims}
         clocks = Clocks(as_of=iso(self.window.as_of), known_by="2099-01-01")
         return World(Settings("t", BASE), ontology(), self.entities, sources, claims, clocks)
 
+    def wholes(self) -> Iterator[Claim]:
+        """Yield a claim for everything that is counted in the total of another."""
+        for part, wholes in self.window.wholes.items():
+            for whole in wholes:
+                name = f"{part} in {whole}"
+                self.propositions[name] = name
+                told = Told(name, name, (1, 1), kind="event", said_by=("a third",))
+                relation = {"relation": ontology().predicates(ontology().kinds["relation"])["part-of-total"]}
+                ends = {"subject": self.entity(part, "firm"), "object": self.entity(whole, "firm")}
+                yield replace(
+                    self.claim(self.window.claims[0]),
+                    iri=_claim_iri(name),
+                    links={},
+                    proposition=self.made(told, {**relation, **ends}),
+                )
+
     def claim(self, told: Told) -> Claim:
         """Return a claim of a source of its own; those in the same words share a source and a place."""
-        publisher = self.entity("/".join(told.said_by) or "nobody", "media")
+        speaker, publisher = (self.entity((told.said_by or (told.id,))[place], "media") for place in (0, -1))
         kind = ontology().of(SourceKind)["editor" if told.editor else "article"]
         name = told.wording or told.id
         facts = {"title": "t", "publisher": publisher, "published": _date(told.published), "kind": kind}
         source = Source(name, f"{BASE}source/{name}", facts, NOWHERE)
         said: dict[str, Value] = {
-            "said-by": publisher,
+            "said-by": speaker,
             "stance": ontology().of(Stance)["takes-back" if told.stance == "none" else told.stance],
             "modality": ontology().of(Modality)[told.modality],
             "evidence": ontology().of(Evidence)["unnamed-source" if told.weak else "narration"],
         }
         said |= {"at": told.wording} if told.wording else {}
+        said |= {"plan-of": self.entity(told.holder, "media")} if told.holder and told.kind == "figure" else {}
         links = {key: tuple(map(_claim_iri, told.links[key])) for key in ENDING if told.links.get(key)}
         return Claim(_claim_iri(told.id), source, self.proposition(told), said, links, NOWHERE)
 
@@ -104,10 +127,16 @@ class Maker:
         content = dict(self.content(told))
         for key, span in (("when", told.when), ("from", told.from_), ("until", told.until)):
             content |= {key: _date(span)} if span else {}
+        return self.made(told, content)
+
+    def made(self, told: Told, content: dict[str, Any]) -> Proposition:
+        """Return a proposition with its slot."""
         kind = next(kind for name, kind in ontology().kinds.items() if name in content)
-        term = ontology().predicates(kind)[str(content[kind.named_by.notation])]
+        term = content[kind.named_by.notation]
+        term = ontology().predicates(kind)[term] if isinstance(term, str) else term
         content[kind.named_by.notation] = term
-        slot = f"{BASE}slot/{told.slot or told.once or told.proposition}"
+        figure = told.kind == "figure" and f"{told.measure} {told.thing} {told.when}"
+        slot = f"{BASE}slot/{told.slot or told.once or figure or told.proposition}"
         return PROPOSITIONS[kind.notation](f"{BASE}proposition/{told.proposition}", slot, kind, term, content)
 
     def content(self, told: Told) -> Iterator[tuple[str, Any]]:
@@ -126,7 +155,7 @@ class Maker:
                 ("measure", MEASURES.get(told.measure, "valuation")),
             )
             if told.amount:
-                yield "value", _quantity(told.amount[0])
+                yield "value", _quantity(*told.amount)
 
     def state(self, told: Told) -> Iterator[tuple[str, Any]]:
         """Yield the keys of a role or a relation."""
@@ -141,7 +170,7 @@ class Maker:
         yield from (("agent", self.entity(who, "firm")), ("role", WORDS.get(word, word)))
         yield "target", self.entity(what, "model")
         if told.amount:
-            yield "share", _quantity(told.amount[0])
+            yield "share", _quantity(*told.amount)
 
     def event(self, told: Told) -> Iterator[tuple[str, Any]]:
         """Yield the keys of an event."""
@@ -160,7 +189,15 @@ class Maker:
         """Return a reference to an entity, which is made on first use."""
         ref = Ref(f"{BASE}id/{name}", name)
         self.entities.setdefault(
-            name, Entity(name, ref.iri, ontology().of(EntityType)[type_], {"en": name}, {}, NOWHERE)
+            name,
+            Entity(
+                name,
+                ref.iri,
+                ontology().of(EntityType)[type_],
+                {"en": name},
+                {"stands-for": "any"} if name == "any" else {},
+                NOWHERE,
+            ),
         )
         return ref
 
@@ -168,7 +205,7 @@ class Maker:
         """Return a judgement in the words of windows."""
         beside: dict[str, list[Reason]] = {term.notation: [] for term in found.qualifiers}
         for pair in found.beside:
-            beside[pair.qualifier].append(self.reason(pair.rule, pair.claim, pair.other))
+            beside[pair.qualifier].append(self.reason(pair.rule, pair.claim, pair.other, pair.said_in))
         reasons = {self.reason(o.why, o.against, o.claim, o.said_in) for o in found.oppositions}
         reasons |= {self.reason(bound.rule, bound.claim, bound.by) for bound in found.bounds}
         reasons |= {
@@ -193,7 +230,10 @@ class Maker:
     def reason(self, rule: str, claim: str, other: str, said_in: str = "") -> Reason:
         """Return a reason by the names of its claims."""
         said = "" if said_in in ("", other) else _last(said_in)
-        return Reason(RULES.get(rule, rule), _last(claim), _last(other), self.propositions[_last(other)], said)
+        said = next((told.id for told in self.window.claims if told.id == _last(other) and told.editor), said)
+        return Reason(
+            {**RULES, **CLASHES}.get(rule, rule), _last(claim), _last(other), self.propositions[_last(other)], said
+        )
 
 
 def _last(iri: str) -> str:
@@ -208,5 +248,6 @@ def _date(span: Span) -> Date:
     return date_between(iso(span[0]), iso(span[1]))
 
 
-def _quantity(number: float) -> Quantity:
-    return Quantity(str(number), "=", Decimal(str(number)), None, "", "")
+def _quantity(least: float, most: float) -> Quantity:
+    greatest = None if least == most else Decimal(str(most))
+    return Quantity(str(least), "=", Decimal(str(least)), greatest, f"{AUTOKG}unit/vehicles", "")
