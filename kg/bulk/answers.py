@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from kg.bulk.claim_objects import Objects, Row
@@ -71,16 +71,6 @@ class Answers:
                 ahead, behind = day.split(row[column])
                 return before + ahead, column, behind + after
         return text, "", ""
-
-    def opposed(self, denial: Row, rows: Iterable[Row]) -> Iterator[tuple[str, str, str]]:
-        """Yield the claims of some rows that a denial opposes: its name, that of the denial, pairs."""
-        names = {iri(f"{self._base}claim/{row['.claim']}"): row[".claim"] for row in rows}
-        found: dict[str, list[Pair]] = {}
-        for pair in self._of(denial, "claim"):
-            if pair[1] in names:
-                found.setdefault(names[pair[1]], []).append(pair)
-        for name, pairs in found.items():
-            yield name, denial[".claim"], self._text(pairs)
 
     def _of(self, row: Row, kind: str) -> list[Pair]:
         return self._pairs.get(iri(f"{self._base}{kind}/{row[f'.{kind}']}"), [])

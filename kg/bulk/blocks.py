@@ -7,7 +7,7 @@ blocks has ``.part``, ``.end``, ``key`` and ``block``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import polars as pl
 
@@ -65,11 +65,3 @@ def shortcut_nodes(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     singles = yielding.select(PART, END, ".yields", *ends(ledger, frame)).explode(".yields")
     subject, pairs = joined(":", pl.col(".near")), joined(" ", pl.col(".yields"), " :", pl.col(".far"))
     return singles.select(PART, END, *node(joined(subject, pairs), DERIVED, subject, pairs))
-
-
-def opposition_nodes(frames: Iterable[pl.DataFrame], afar: pl.DataFrame) -> pl.DataFrame:
-    """Return one node per claim that a denial from elsewhere opposes, in the part of the opposed claim."""
-    places = pl.concat(frame.select(PART, END, ".claim") for frame in frames).join(afar, on=".claim")
-    name, pairs = pl.col(".denial"), pl.col(".pairs").str.strip_prefix(SEPARATOR)
-    nodes = places.select(PART, END, *node(name, DERIVED, joined("claim:", name, " "), pairs)).sort("subject", "said")
-    return nodes.with_columns(pl.col("key").str.replace(f"{OWN}$", OPPOSES))

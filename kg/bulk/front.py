@@ -14,18 +14,15 @@ from kg.bulk.buckets import END, FAR_ENDS, end_of
 from kg.bulk.claim_objects import Objects
 from kg.bulk.claims import Ledger
 from kg.bulk.judging import VERDICTS, Beyond, bonds
-from kg.bulk.lives import life_rows
 from kg.bulk.names import PART
-from kg.bulk.tables import BONDS, CITED, LIVES, NEAR, WIDE, Front, Tables
+from kg.bulk.reach import life_rows, pairs
+from kg.bulk.tables import BONDS, CITED, LIVES, NEAR, PAIRS, WIDE, Front, Tables
 from kg.judging.origins import Descent, copies, grouped
 from kg.judging.origins import bonds as bonds_of
 from kg.judging.qualifiers import qualified
 from kg.judging.verdicts import Judge
-from kg.model.iris import KG, iri
 from kg.model.world import Claim, Ref, World
 from kg.rdf.triples import Quad, derived_quads
-
-OPPOSING = {iri(KG + name) for name in ("opposes", "contradicts")}
 
 
 def front_of(world: World, wide: list[pl.DataFrame]) -> Front:
@@ -54,6 +51,7 @@ def note(tables: Tables, frame: pl.DataFrame) -> Iterator[tuple[str, pl.DataFram
     yield BONDS, bonds(ledger, frame)
     yield NEAR, frame.filter(pl.col(END).is_in(tables.front.ends.implode()))
     yield LIVES, life_rows(ledger, frame)
+    yield PAIRS, pairs(ledger, frame)
     if "second-hand" in frame.columns:
         yield CITED, frame.select(PART, id="second-hand").drop_nulls().unique().sort("id")
 
@@ -88,9 +86,9 @@ def judge_front(tables: Tables, world: World) -> tuple[Beyond, set[Quad]]:
     Return what bears on the claims of every bucket, and the quads of what follows from the claims judged here.
     """
     ledger, traced = tables.ledger, descent(tables, world.claims)
-    near, wide = ([row for frame in tables.notes[name] for row in frame.iter_rows(named=True)] for name in (NEAR, WIDE))
-    objects = Objects(ledger, tables.clocks, [*near, *wide])
-    told = {claim.iri: claim for claim in objects.world([*wide, *near]).claims}
+    near = [row for frame in tables.notes[NEAR] for row in frame.iter_rows(named=True)]
+    objects = Objects(ledger, tables.clocks, near)
+    told = {claim.iri: claim for claim in objects.world(near).claims}
     claims = {**told, **{claim.iri: claim for claim in world.claims}}
     judge = Judge(
         World(
@@ -105,18 +103,9 @@ def judge_front(tables: Tables, world: World) -> tuple[Beyond, set[Quad]]:
     )
     judgements = qualified(judge)
     base = ledger.settings.base
-    mine = {claim.iri for claim in world.claims} | {f"{base}claim/{row['.claim']}" for row in near}
-    beside = [claim for name, claim in claims.items() if name not in mine]
-    asked = {claims[name].proposition.iri for name in mine}
-    apart = {iri(claim.proposition.iri) for claim in beside if claim.proposition.iri not in asked}
-    names = {iri(claim.iri) for claim in beside}
-    quads = {
-        quad
-        for quad in derived_quads(judge.world, judgements, judge.origins)
-        if quad[1] not in apart and (quad[1] not in names or (quad[2] in OPPOSING and quad[3] not in names))
-    }
+    quads = derived_quads(judge.world, judgements, judge.origins)
     digits = sorted({row[".proposition"] for row in near})
     words = [(name, judgements[f"{base}proposition/{name}"].verdict.notation) for name in digits]
     verdicts = pl.DataFrame(words, VERDICTS, orient="row")
-    beyond = Beyond(f"{base}id/", tables.clocks, traced, tables.wide, tables.front.ends, verdicts)
+    beyond = Beyond(f"{base}id/", tables.clocks, traced, tables.front.ends, verdicts)
     return beyond, quads

@@ -6,7 +6,7 @@ and of each shape only the first is judged. The answers are joined back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
@@ -34,21 +34,19 @@ JUDGED = pl.Schema(
     {".verdict": pl.String(), ".derived": pl.String(), ".yields": pl.List(pl.String()), ".told": pl.String()}
 )
 VERDICTS = {".proposition": pl.String, ".verdict": pl.String}
-AFAR = {".claim": pl.String, ".denial": pl.String, ".pairs": pl.String}
 
 
 @dataclass(frozen=True)
 class Beyond:
     """What bears on the claims of a bucket from beyond it.
 
-    ``wide`` are denials that may cover claims at any far end. The claims at the far ends in ``front`` are judged with
-    those of the claim files; ``verdicts`` holds their verdicts (``.proposition``, ``.verdict``).
+    The claims at the far ends in ``front`` are judged with those of the claim files; ``verdicts`` holds their verdicts
+    (``.proposition``, ``.verdict``).
     """
 
     base: str  # of the IRIs of entities and documents
     clocks: Clocks
     descent: Descent
-    wide: Sequence[pl.DataFrame] = ()
     front: pl.Series = field(default_factory=lambda: pl.Series(END, [], pl.UInt64))
     verdicts: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=VERDICTS))
 
@@ -66,36 +64,23 @@ class Beyond:
         return pl.Series([name.removeprefix(self.base) for name in iris], dtype=pl.String)
 
 
-@dataclass(frozen=True)
-class Judged:
-    """The claims of a bucket with what follows from them, and what denials from elsewhere oppose.
+def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
+    """Return the claims of a bucket, one frame per kind of row, with what follows from them.
 
-    Each frame of ``claims`` has the columns ``.verdict`` and ``.yields`` (the predicates of one-hop triples) of the
-    claim's proposition, and as Turtle what is ``.derived`` of the proposition and ``.told`` of the claim. ``afar`` has
-    the opposed ``.claim``, the ``.denial`` that opposes it, and its pairs as Turtle.
+    They get the columns ``.verdict`` and ``.yields`` (the predicates of one-hop triples) of the claim's proposition,
+    and as Turtle what is ``.derived`` of the proposition and ``.told`` of the claim.
     """
-
-    claims: list[pl.DataFrame]
-    afar: pl.DataFrame
-
-
-def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> Judged:
-    """Judge the claims of a bucket: one frame per kind of row."""
     traced = [_traced(ledger, beyond, frame).with_row_index(NUMBER) for frame in frames]
     here = [frame.filter(~pl.col(END).is_in(beyond.front.implode())) for frame in traced]
-    wide = Wide(ledger, beyond.wide, here)
-    bearing = pl.concat([_bearing_claims(ledger, here), wide.touched]).unique()
+    bearing = _bearing_claims(ledger, here).unique()
     apart = [_apart(ledger, beyond.clocks, frame.join(bearing, on=".claim", how="anti")) for frame in here]
     together = [row for frame in here for row in frame.join(bearing, on=".claim", how="semi").iter_rows(named=True)]
     first = [[*frame.filter(pl.col(NUMBER) == pl.col(SHAPE)).iter_rows(named=True)] for frame in apart]
-    every = [*together, *wide.rows, *(row for rows in first for row in rows)]
+    every = [*together, *(row for rows in first for row in rows)]
     answers = Answers(ledger, beyond.descent, beyond.clocks, every)
     found = pl.DataFrame(map(answers.of, together), {".claim": pl.String(), **JUDGED}, orient="row")
     alone = [_answered(ledger, frame, rows, answers) for frame, rows in zip(apart, first, strict=True)]
-    claims = [_joined(ledger, frame, found, own, beyond.verdicts) for frame, own in zip(traced, alone, strict=True)]
-    inside = {row[".claim"] for row in together}
-    afar = [line for row in wide.rows if row[".claim"] not in inside for line in answers.opposed(row, together)]
-    return Judged(claims, pl.DataFrame(afar, AFAR, orient="row"))
+    return [_joined(ledger, frame, found, own, beyond.verdicts) for frame, own in zip(traced, alone, strict=True)]
 
 
 # ---------------------------------------------------------------- origins
@@ -173,7 +158,25 @@ def _bearing_claims(ledger: Ledger, frames: Iterable[pl.DataFrame]) -> pl.DataFr
     given = rows.filter(".gives").join(rows.filter(".only"), on=END, how="semi")[END].unique()
     bearing = pl.col(".pair").is_in(pairs.implode()) | pl.col(END).is_in(free.implode())
     taken = pl.col(END).is_in(given.implode()) & (pl.col(".gives") | pl.col(".only"))
-    return rows.filter(bearing | taken).select(".claim")
+    held = pl.col(".share").is_not_null() & pl.concat_str(END, ".term").is_in(_shared(rows).implode())
+    measured = pl.col(".first").is_not_null() & pl.concat_str(".pair", ".term").is_in(_overlapping(rows).implode())
+    return rows.filter(bearing | taken | held | measured).select(".claim")
+
+
+def _shared(rows: pl.DataFrame) -> pl.Series:
+    """Return the far ends, with the term, where shares may not fit: of one holder, or above a hundred per cent."""
+    held = rows.filter(pl.col(".share").is_not_null()).group_by(END, ".term")
+    told = held.agg(pl.len(), pl.col(".agent").n_unique(), pl.col(".share").sum())
+    told = told.filter((pl.col(".agent") < pl.col("len")) | (pl.col(".share") > 100))
+    return told.select(pl.concat_str(END, ".term")).to_series()
+
+
+def _overlapping(rows: pl.DataFrame) -> pl.Series:
+    """Return the ends, with the measure, at which figures are told of times that overlap."""
+    told = rows.filter(pl.col(".first").is_not_null()).sort(".pair", ".term", ".first")
+    series = [".pair", ".term"]
+    before = pl.col(".last").cum_max().shift(1).over(series)
+    return told.filter(pl.col(".first") <= before).select(pl.concat_str(series)).to_series().unique()
 
 
 def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
@@ -181,7 +184,8 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 
     ``.pair`` is a number for the two ends. ``.only``: only one agent can hold the role; ``.odd``: not an asserted fact;
     ``.cited``: read at second hand; ``.free``: a denial that names no agent or subject; ``.ends``: an end is told;
-    ``.gives``: an event that gives a role to its agent.
+    ``.gives``: an event that gives a role to its agent; ``.share``: the number of a share, 100 if it has none;
+    ``.first`` and ``.last``: the days of a figure.
     """
     ontology, kind, nothing = ledger.ontology, ledger.kind(frame), pl.lit(None, pl.String)
     slot = {key.notation for key in kind.slot_keys}
@@ -192,17 +196,22 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     giving = [word for word, term in ledger.terms(frame).items() if term.gives]
     until = pl.col("until") if "until" in frame.columns else nothing
     only = pl.col("only") == "agent" if "only" in frame.columns else pl.lit(value=False)
+    once = pl.col(ledger.naming(frame)).is_in([word for word, term in ledger.terms(frame).items() if term.once])
     agent, cited = (pl.col(key) if key in frame.columns else nothing for key in ("agent", "second-hand"))
+    frame, first, last = _with_days(ledger, frame)
     return frame.select(
         ".claim",
         ".proposition",
         END,
+        first.alias(".first"),
+        last.alias(".last"),
+        _share(frame).alias(".share"),
         (pl.col(END) + near.hash(kind.position + 1) * SPREAD).alias(".pair"),
         pl.col(ledger.naming(frame)).alias(".term"),
         ".origin",
         agent.alias(".agent"),
         (pl.col(ledger.naming(frame)).is_in(exclusive) | only.fill_null(value=False)).alias(".only"),
-        ((pl.col("stance") != "asserts") | ~pl.col("modality").is_in(strong)).alias(".odd"),
+        ((pl.col("stance") != "asserts") | ~pl.col("modality").is_in(strong) | once).alias(".odd"),
         cited.is_not_null().alias(".cited"),
         until.is_not_null().alias(".ends"),
         pl.col(ledger.naming(frame)).is_in(giving).alias(".gives"),
@@ -210,33 +219,26 @@ def _bearing(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-class Wide:
-    """Denials that may cover claims at any far end, and the claims of a bucket that they may cover."""
-
-    def __init__(self, ledger: Ledger, wide: Iterable[pl.DataFrame], frames: Sequence[pl.DataFrame]) -> None:
-        """Find the claims that assert what a denial says of the same entities, in the same or a narrower term."""
-        anyone = ledger.entities.filter("any")["id"].to_list()
-        self.rows, names = list[Row](), set[str]()
-        for row in (row for frame in wide for row in frame.iter_rows(named=True)):
-            if claims := {name for frame in frames for name in _covered(ledger, row, frame, anyone)}:
-                self.rows.append(row)
-                names |= claims
-        self.touched = pl.DataFrame({".claim": sorted(names)}, {".claim": pl.String})
+def _share(frame: pl.DataFrame) -> pl.Expr:
+    """Return the number in a share, 100 if it is not in digits; null without a share."""
+    if "share" not in frame.columns:
+        return pl.lit(None, pl.Float64)
+    number = pl.col("share").str.extract(r"(\d+(?:\.\d+)?)").cast(pl.Float64)
+    return pl.when(pl.col("share").is_not_null()).then(number.fill_null(100))
 
 
-def _covered(ledger: Ledger, denial: Row, frame: pl.DataFrame, anyone: Sequence[str]) -> Iterator[str]:
-    """Yield the claims of a frame that a denial may cover."""
-    naming, ontology = ledger.naming(frame), ledger.ontology
-    if denial.get(naming) is None:
-        return
-    wide = ledger.readings.value(ledger.keys[naming], denial[naming])
-    narrower = [w for w, term in ledger.terms(frame).items() if getattr(wide, "iri", "") in ontology.broader(term.iri)]
-    same = [
-        pl.col(key) == denial[key] if key in frame.columns else pl.lit(value=False)
-        for key, term in ontology.keys("content").items()
-        if term.value_kind in ENTITIES and denial.get(key) not in (None, *anyone)
-    ]
-    yield from frame.filter(pl.col(naming).is_in(narrower), pl.col("stance") == "asserts", *same)[".claim"]
+def _with_days(ledger: Ledger, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.Expr, pl.Expr]:
+    """Return a frame, and the first and the last day of each figure that has both; null for others."""
+    keys = [key for key in ("when", "from", "until") if key in frame.columns]
+    nothing = pl.lit(None, pl.String)
+    if "value" not in frame.columns or not keys:
+        return frame, nothing, nothing
+    frame = join_readings(ledger, frame, keys, ("lower", "upper"))
+    first, last = (
+        pl.coalesce(*(pl.col(f"{key}|{end}") for key in some if key in keys), nothing)
+        for some, end in ((("when", "from"), "lower"), (("when", "until"), "upper"))
+    )
+    return frame, pl.when(last.is_not_null()).then(first), pl.when(first.is_not_null()).then(last)
 
 
 # ---------------------------------------------------------------- judging

@@ -20,13 +20,13 @@ from kg.bulk.build_state import keep
 from kg.bulk.entities import Describe, describer, entity_blocks, source_blocks
 from kg.bulk.front import judge_front
 from kg.bulk.judging import Beyond
-from kg.bulk.lives import reach
 from kg.bulk.names import PART
 from kg.bulk.parquet import ClaimFiles, count_mentions
 from kg.bulk.part_files import FOLDER as PARTS
 from kg.bulk.part_files import RECORDS, PartFiles, Sink, append, pour_blocks, write_texts
 from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, spill_claims
 from kg.bulk.patches import TRIG, TURTLE
+from kg.bulk.reach import reach
 from kg.bulk.tables import REJECTED, Tables
 from kg.bulk.threads import in_order
 from kg.files.outputs import staged, write_files

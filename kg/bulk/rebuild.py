@@ -24,7 +24,6 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import NOWHERE, Readings
 from kg.bulk.front import descent, note
 from kg.bulk.judging import Beyond
-from kg.bulk.lives import touched
 from kg.bulk.mappings import reread_mapping
 from kg.bulk.names import PART, ROW
 from kg.bulk.outputs import (
@@ -42,6 +41,7 @@ from kg.bulk.parquet import File, by_file, claim_file, typed, write_rows
 from kg.bulk.part_files import PartFiles, sizes_by_part, sizes_table
 from kg.bulk.parts import TEMPLATE, Bucket, bucket_blocks, bucket_count, claims_of, documents
 from kg.bulk.patches import changes_of, splice_part
+from kg.bulk.reach import touched
 from kg.bulk.stores import update_store
 from kg.bulk.tables import NOTES, REJECTED, Tables
 from kg.files.cache import read_digests, read_stamp, read_stamps
@@ -122,7 +122,7 @@ def _rebuild(folder: Path, out: Path, kept: Kept, page: Page | None, *, allow_re
     if any(read_stamp(folder / name) != stamps[name] for name in read):
         raise StaleError("a table changes while it is read")
     sides, base = find_sides(kept, walk, changed), f"{tables.ledger.settings.base}id/"
-    beyond = Beyond(base, tables.clocks, descent(tables), tables.wide)
+    beyond = Beyond(base, tables.clocks, descent(tables))
     judged = sides.judged(tables, beyond)
     fresh = _fresh(kept, walk, changed)
     after = replace(
@@ -218,9 +218,9 @@ def walk_parts(tables: Tables, kept: Kept, changed: Iterable[int]) -> Walk:
                 count += frame.height
                 for name, noted in note(tables, frame):
                     notes[name].append(noted)
-                reached = touched(tables.ledger, tables.turned, frame)[END]
+                reached = touched(tables.ledger, tables.turned, tables.wide, frame)[END]
                 if not reached.is_in(tables.front.ends.implode()).all():
-                    raise StaleError("the beginning or end of an entity bears on a claim, and did not before")
+                    raise StaleError("what is said elsewhere bears on a claim, and did not before")
         check_count(tables.mappings[part - 1], count)
         known[part - 1] = replace(known[part - 1], rows=rows, claims=count)
         orders[part] = list(order)

@@ -27,11 +27,11 @@ from kg.bulk.blocks import as_trig
 from kg.bulk.buckets import END, split
 from kg.bulk.front import judge_front, note
 from kg.bulk.judging import Beyond
-from kg.bulk.lives import touched, turns, widen_front
 from kg.bulk.outputs import prefix_lines, refuse_rejects, write_records, write_rejects
 from kg.bulk.parquet import write_bucket
 from kg.bulk.part_files import write_texts
 from kg.bulk.parts import Bucket, bucket_blocks, bucket_count, claims_of
+from kg.bulk.reach import may_reach, touched, turns, widen_front
 from kg.bulk.tables import NEAR, NOTES, Tables
 from kg.files.outputs import staged
 from kg.files.project import BUILT
@@ -139,7 +139,7 @@ def _write_buckets(session: SparkSession, tables: Tables, world: World, stage: P
     parcels = read.persist()
     groups = _take_told(tables, parcels)
     tables.turned = turns(tables, world)
-    if tables.turned.height:
+    if may_reach(tables):
         _reach(tables, world, parcels)
     beyond, derived = judge_front(tables, world)
     told = context.broadcast(Told(beyond, groups))
@@ -176,14 +176,15 @@ def _take_told(tables: Tables, parcels: DataFrame) -> list[str]:
 
 
 def _reach(tables: Tables, world: World, parcels: DataFrame) -> None:
-    """Do what ``bulk.lives.reach`` does, with the claims where they are."""
-    claims, ledger, turned = parcels.where("bucket >= 0 and rows > 0"), tables.ledger, tables.turned
+    """Do what ``bulk.reach.reach`` does, with the claims where they are."""
+    claims, ledger = parcels.where("bucket >= 0 and rows > 0"), tables.ledger
+    turned, wide = tables.turned, tables.wide
 
     def collected(pick: Callable[[pl.DataFrame], pl.DataFrame]) -> list[pl.DataFrame]:
         rows = claims.mapInArrow(_picking(pick), PARCELS).collect()
         return [pl.read_ipc(io.BytesIO(row["content"])) for row in rows]
 
-    new = widen_front(tables, world, collected(lambda frame: touched(ledger, turned, frame)))
+    new = widen_front(tables, world, collected(lambda frame: touched(ledger, turned, wide, frame)))
     tables.notes[NEAR] += collected(lambda frame: frame.filter(pl.col(END).is_in(new.implode())))
 
 

@@ -19,8 +19,8 @@ from kg.model.world import Clocks
 
 # What other buckets, and the claim files, need to know of the claims of tables: denials that may cover claims at any
 # far end; what belongs to what; the claims at the far ends of claim files; the documents that claims were read in;
-# the beginnings and ends of entities.
-WIDE, BONDS, NEAR, CITED, LIVES = NOTES = ("wide", "bonds", "near", "cited", "lives")
+# the beginnings and ends of entities; what is counted in what, and whose majority is whose.
+WIDE, BONDS, NEAR, CITED, LIVES, PAIRS = NOTES = ("wide", "bonds", "near", "cited", "lives", "pairs")
 TURNS = {"entity": pl.String, "turn": pl.String, "last": pl.String}
 REJECTED = {"table": pl.String, "row": pl.UInt32, "code": pl.String, "message": pl.String}
 
@@ -63,7 +63,7 @@ class Tables:
     unfit: list[pl.DataFrame] = field(default_factory=list)  # rows that are not valid claims
     notes: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {name: [] for name in NOTES})
     front: Front = field(default_factory=Front)
-    turned: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TURNS))  # see ``bulk.lives``
+    turned: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=TURNS))  # see ``bulk.reach``
 
     @property
     def wide(self) -> list[pl.DataFrame]:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from kg.judging.clashes import compared
+from kg.judging.conflict_ground import above, is_counted
 from kg.judging.coverage import covering
+from kg.judging.holdings import controlled, rings
 from kg.judging.opposition import denies
 from kg.judging.periods import grouped
 from kg.judging.tellings import bears, lives, place_in, telling, tells_fact
 from kg.judging.verdicts import places
-from kg.model.world import Claim, Ref, World
+from kg.model.world import Claim, Ref, World, line_ends
 
 
 def bearing(world: World) -> list[list[Claim]]:
     """Return the claims in parts, so that no claim bears on the verdict of a proposition in another part.
 
     Claims bear on each other if they tell of one proposition, if one links to the other or speaks about it, if one
-    denies what the other tells of, if they tell of two holders of what one holds alone, or if one tells since when or
-    until when the other can hold; and so do those that bear on these. Whether they assert it does not matter, so that
-    another claim on a proposition of a part joins no other part.
+    denies what the other tells of, if they tell of two holders of what one holds alone, if one tells since when or
+    until when the other can hold, or if their figures, shares or dates can clash; and so do those that bear on these.
+    Whether they assert it does not matter, so that another claim on a proposition of a part joins no other part.
     """
     part_of = _joined(_pairs(world))
     found: dict[str, list[Claim]] = {}
@@ -40,6 +43,7 @@ def _pairs(world: World) -> Iterator[tuple[str, str]]:
     for first, *others in places(world.claims):
         yield from ((first.iri, other.iri) for other in others)
     yield from _timed(world.claims)
+    yield from _clashing(world)
 
 
 def _timed(claims: Iterable[Claim]) -> Iterator[tuple[str, str]]:
@@ -55,6 +59,27 @@ def _timed(claims: Iterable[Claim]) -> Iterator[tuple[str, str]]:
     for told in tellings if by_entity else ():
         named = [life for entity in {*told.entities, *told.needs} for life in by_entity.get(entity, ())]
         yield from ((told.claim, life.by) for life in named if bears(life, told))
+
+
+def _clashing(world: World) -> Iterator[tuple[str, str]]:
+    """Yield pairs of names, of claims and of what is compared, for claims whose figures, shares or dates may clash.
+
+    Figures of a part and of its whole are compared by way of the claim that says so.
+    """
+    measured = {name for claim in world.claims for name in compared(claim.proposition) if name[0] == "figure"}
+    wholes: dict[str, set[str]] = {}
+    for claim in world.claims:
+        said = claim.proposition
+        yield from ((claim.iri, " ".join(name)) for name in compared(said))
+        if is_counted(world.ontology, said.term) and (ends := line_ends(said)):
+            wholes.setdefault(ends[0].iri, set()).add(ends[1].iri)
+    for claim in world.claims if wholes else ():
+        if is_counted(world.ontology, claim.proposition.term) and (ends := line_ends(claim.proposition)):
+            near = {ends[0].iri, *above(wholes, ends[0].iri)}
+            yield from ((claim.iri, " ".join(name)) for name in measured if name[1] in near)
+    controls = [(claim, pair) for claim in world.claims if (pair := controlled(claim.proposition))]
+    for ring in rings(controls, lambda one: one[1]):
+        yield from ((ring[0][0].iri, claim.iri) for claim, _ in ring)
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> Callable[[str], str]:

@@ -21,7 +21,7 @@ from kg.model.iris import AUTOKG
 from kg.model.ontology import shipped_terms
 from kg.model.properties import Term
 from kg.model.quantities import plain
-from kg.model.terms import ConflictRule, Key, Predicate
+from kg.model.terms import ConflictRule, Predicate
 from kg.model.world import Proposition, Ref, canonical, period_of
 
 PERCENT = AUTOKG + "unit/percent"
@@ -265,36 +265,7 @@ def _dated_events(
     return found
 
 
-# ---------------------------------------------------------------- lives
-
-
-def _turns(
-    ground: Ground, changed: Callable[[Predicate], tuple[Key, ...]], days: Callable[[Proposition], Days]
-) -> dict[str, list[tuple[Days, Proposition]]]:
-    """Return, per entity, its changes with their days; ``changed`` gives the keys for the entity."""
-    found: dict[str, list[tuple[Days, Proposition]]] = {}
-    terms = {term for term in {one.term for one in ground.propositions} if changed(term)}
-    for proposition in (one for one in ground.propositions if one.term in terms):
-        for key in changed(proposition.term):
-            value = proposition.content.get(key.notation)
-            when = days(proposition)
-            for ref in (value if isinstance(value, tuple) else (value,)) if when else ():
-                if isinstance(ref, Ref):
-                    found.setdefault(ref.iri, []).append((when, proposition))
-    return found
-
-
-def _used_after_end(ground: Ground) -> Iterator[Pair]:
-    """Yield claims about an entity for a time after another replaced it."""
-
-    def days(one: Proposition) -> Days:
-        return ground.ends(one) if one.kind.remains else ground.begins(one)
-
-    changes = _turns(ground, lambda term: term.gives_way, days)
-    for told in ground.propositions if changes else ():
-        for entity in changes.keys() & {iri_of(told, name) for name in PLACES}:
-            for change in _past(changes[entity], told, max(ground.begins(told), default=""), entity):
-                yield from ground.pairs(told, change)
+# ---------------------------------------------------------------- names
 
 
 def old_name(ground: Ground) -> Iterator[Pair]:
@@ -308,18 +279,24 @@ def old_name(ground: Ground) -> Iterator[Pair]:
             renamed.setdefault(iri_of(proposition, "about"), []).append((when, proposition))
     for told in ground.propositions if renamed else ():
         for entity in renamed.keys() & {iri_of(told, name) for name in PLACES}:
-            for change in _past(renamed[entity], told, max(ground.begins(told), default=""), entity):
-                old = change.content["old-name"]
-                yield from (pair for pair in ground.pairs(told, change) if pair.one.text("term") == old)
+            for days, change in renamed[entity]:
+                if max(ground.begins(told), default="") > min(days) and change.iri != told.iri:
+                    old = change.content["old-name"]
+                    yield from (pair for pair in ground.pairs(told, change) if pair.one.text("term") == old)
 
 
-def _past(
-    changes: Iterable[tuple[Days, Proposition]], told: Proposition, first: str, entity: str
-) -> Iterator[Proposition]:
-    """Yield the changes that end before a day, except the claim's own and those that result in the same entity."""
-    for days, change in changes:
-        if first > min(days) and change.iri != told.iri and iri_of(change, "into") != entity:
-            yield change
+def compared(said: Proposition) -> Iterator[tuple[str, ...]]:
+    """Yield names that a proposition shares with those with which its figure, share or date may clash.
+
+    What is compared by way of other claims, parts with wholes and circles of owners, has none here.
+    """
+    about = iri_of(said, "about")
+    if "value" in said.content:
+        yield "figure", about, said.term.iri
+    if "share" in said.content:
+        yield "share", iri_of(said, "target"), said.term.iri
+    for name in (said.term, *said.term.closes) if said.term.once or said.term.closes else ():
+        yield "event", about, name.iri
 
 
 CLASHES: Mapping[str, Callable[[Ground], Iterator[Pair]]] = {
@@ -332,5 +309,4 @@ CLASHES: Mapping[str, Callable[[Ground], Iterator[Pair]]] = {
     "circle-of-majority": circles,
     "two-dates": _two_dates,
     "end-before-beginning": _end_before_beginning,
-    "used-after-end": _used_after_end,
 }

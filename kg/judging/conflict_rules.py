@@ -12,7 +12,7 @@ from functools import partial
 from kg.judging.clashes import CLASHES, old_name
 from kg.judging.conflict_ground import Pair
 from kg.judging.opposition import DENIED, DISPUTED, HELD
-from kg.judging.periods import HANDOVER, TENSION
+from kg.judging.periods import HANDOVER, REPLACED, TENSION
 from kg.judging.tellings import turns
 from kg.judging.verdicts import Judge
 
@@ -41,14 +41,15 @@ def _beside(qualifier: str) -> Callable[[Judge], Iterator[Pair]]:
     return found
 
 
-def _outside_life(judge: Judge) -> Iterator[Pair]:
-    """Yield what is told of an entity for a time before it begins or comes to market, or after its end."""
+def _of_lives(judge: Judge, *, replaced: bool) -> Iterator[Pair]:
+    """Yield what is told of an entity for a time in which it is not there, or in which another has its place."""
     for pair in judge.periods.beside:
         told, event = judge.by_iri[pair.claim], judge.by_iri[pair.other]
-        if not pair.is_clash or not turns(event.proposition):
+        said = event.proposition
+        if not pair.is_clash or (pair.rule == REPLACED) != replaced or not (turns(said) or said.term.gives_way):
             continue
         if not turns(told.proposition) or pair.claim < pair.other:
-            yield Pair(told, event, clash=f"{told.proposition.slot} {event.proposition.slot}")
+            yield Pair(told, event, clash=f"{told.proposition.slot} {said.slot}")
 
 
 def _clash(name: str, judge: Judge) -> Iterator[Pair]:
@@ -62,6 +63,7 @@ RULES: Mapping[str, Callable[[Judge], Iterator[Pair]]] = {
     "set-against": _beside(TENSION),
     **{name: partial(_clash, name) for name in CLASHES},
     "handover-untold": _beside(HANDOVER),
-    "outside-life": _outside_life,
+    "outside-life": partial(_of_lives, replaced=False),
+    "used-after-end": partial(_of_lives, replaced=True),
     "old-name": lambda judge: old_name(judge.ground),
 }

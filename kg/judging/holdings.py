@@ -37,6 +37,10 @@ class Control(NamedTuple):
     owner: str
     run: Run
 
+    def ends(self) -> tuple[str, str]:
+        """Return who is owned and who owns."""
+        return self.owned, self.owner
+
 
 def two_shares(ground: Ground) -> Iterator[Pair]:
     """Yield two shares of one holder in one thing, told for one time, whose ranges cannot meet."""
@@ -93,8 +97,9 @@ def _share(said: Proposition) -> tuple[Decimal, Decimal] | None:
 def circles(ground: Ground) -> Iterator[Pair]:
     """Yield circles of owners, each of whom has the majority of the next, told for one time."""
     found: dict[frozenset[str], list[Claim]] = {}
-    for mine in _rings([one for said in ground.propositions for one in _controls(ground, said)]):
-        for ring in (ring for now in _at_one_time(mine, lambda one: one.run) for ring in _rings(now)):
+    controls = [one for said in ground.propositions for one in _controls(ground, said)]
+    for mine in rings(controls, Control.ends):
+        for ring in (ring for now in _at_one_time(mine, lambda one: one.run) for ring in rings(now, Control.ends)):
             claims = sorted({one.claim.iri: one.claim for one in ring}.values(), key=lambda claim: claim.iri)
             found[frozenset(claim.iri for claim in claims)] = claims
     for claims in (claims for iris, claims in found.items() if not any(iris < other for other in found)):
@@ -123,26 +128,28 @@ def _is_majority(said: Proposition) -> bool:
     return share is not None and share[0] > Decimal(said.term.controls_above)
 
 
-def _rings(controls: Sequence[Control]) -> Iterator[list[Control]]:
-    """Yield the claims of each circle."""
-    kept = list(controls)
-    while len(rest := _joined(kept)) < len(kept):
+def rings(told: Sequence[Told], ends_of: Callable[[Told], tuple[str, str]]) -> Iterator[list[Told]]:
+    """Yield the members of each circle; ``ends_of`` gives who is owned and who owns."""
+    kept = list(told)
+    while len(rest := _joined(kept, ends_of)) < len(kept):
         kept = rest
     owners: dict[str, set[str]] = {}
-    for one in kept:
-        owners.setdefault(one.owned, set()).add(one.owner)
+    for owned, owner in map(ends_of, kept):
+        owners.setdefault(owned, set()).add(owner)
     up = {owned: above(owners, owned) for owned in owners}
-    rings: dict[frozenset[str], list[Control]] = {}
+    found: dict[frozenset[str], list[Told]] = {}
     for one in kept:
-        if one.owned in up[one.owner]:
-            rings.setdefault(frozenset(up[one.owned] & up[one.owner]), []).append(one)
-    yield from rings.values()
+        owned, owner = ends_of(one)
+        if owned in up[owner]:
+            found.setdefault(frozenset(up[owned] & up[owner]), []).append(one)
+    yield from found.values()
 
 
-def _joined(controls: Sequence[Control]) -> list[Control]:
-    """Return the claims whose owner is owned, and whose owned one owns."""
-    owned, owners = {one.owned for one in controls}, {one.owner for one in controls}
-    return [one for one in controls if one.owner in owned and one.owned in owners]
+def _joined(told: Sequence[Told], ends_of: Callable[[Told], tuple[str, str]]) -> list[Told]:
+    """Return those whose owner is owned, and whose owned one owns."""
+    ends = [ends_of(one) for one in told]
+    owned, owners = {one for one, _ in ends}, {other for _, other in ends}
+    return [one for one, (mine, theirs) in zip(told, ends, strict=True) if theirs in owned and mine in owners]
 
 
 def _at_one_time(told: Sequence[Told], run_of: Callable[[Told], Run]) -> Iterator[list[Told]]:

@@ -20,6 +20,7 @@ BEFORE = {
     "founded": "told for a time before the entity began",
     "launched": "told for a time before the entity came to market",
 }
+REPLACED = "told for a time after another took its place"
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Told = tuple[Span, str]  # a day, and the claim that tells it
@@ -191,8 +192,11 @@ class Periods:
         run, begun, over = self.runs[told.claim], dict[str, int](), defaultdict[str, list[Told]](list)
         for life in _of_life(told, by_entity):
             entity, turn, day, by = life
-            if turn != "ended" and run.start[1] < day[0]:
+            if turn in BEFORE and run.start[1] < day[0]:
                 self._between(CLASH, BEFORE[turn], told.claim, by)
+            elif turn == "replaced":
+                if run.start[0] > day[1] and (told.when or told.begin):
+                    self._between(CLASH, REPLACED, told.claim, by)
             elif turn != "ended":
                 begun[entity] = min(begun.get(entity, day[0]), day[0])
             elif run.start[0] > day[1] or (told.until and run.end[0] > day[1]):

@@ -25,11 +25,11 @@ PARTIAL = ("territory", "segment")  # what comes to market in one of these may b
 SIDES = ("agent", "target", "counterparty", "subject", "object")
 Slot = tuple[str, str, str]  # the near end, the term, the far end
 Manner = frozenset[tuple[str, str]]  # what narrows a slot: keys and values
-Turn = Literal["founded", "launched", "ended"]
+Turn = Literal["founded", "launched", "ended", "replaced"]
 
 
 class Life(NamedTuple):
-    """The beginning or end of an entity: what turns, when, and the claim that tells it."""
+    """The beginning or end of an entity, or that another takes its place: when, and the claim that tells it."""
 
     entity: str
     turn: Turn
@@ -107,6 +107,8 @@ def bears(life: Life, told: Telling) -> bool:
         return False
     if life.turn == "ended":
         return life.entity in told.entities and (not told.remains or run.start[0] > life.day[1])
+    if life.turn == "replaced":
+        return life.entity in told.entities and run.start[0] > life.day[1]
     needed = told.needs if life.turn == "launched" else told.entities
     return life.entity in needed and (run.start[0] < life.day[1] or run.start[0] == -FOREVER)
 
@@ -114,15 +116,17 @@ def bears(life: Life, told: Telling) -> bool:
 def lives(claims: Iterable[Claim]) -> Iterator[Life]:
     """Yield the beginnings and ends of entities that some claims tell with a date."""
     for claim in claims:
-        term, day = claim.proposition.term, _span(claim.proposition.content, "when")
-        if day is None or not turns(claim.proposition):
+        term, content = claim.proposition.term, claim.proposition.content
+        day = _span(content, "when") or _span(content, "from")
+        if day is None or not (turns(claim.proposition) or term.gives_way):
             continue
         kinds: tuple[tuple[Turn, tuple[Key, ...]], ...] = (
             ("founded", term.begins),
             ("launched", term.launches),
             ("ended", term.ends),
+            ("replaced", term.gives_way),
         )
-        partial = any(key in claim.proposition.content for key in PARTIAL)
+        partial = any(key in content for key in PARTIAL)
         for turn, keys in kinds:
             if turn == "launched" and partial:
                 continue

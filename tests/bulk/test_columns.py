@@ -16,7 +16,7 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings
 from kg.bulk.entities import world_index
 from kg.bulk.front import front_of, judge_front, note
-from kg.bulk.lives import reach
+from kg.bulk.reach import reach
 from kg.bulk.lookup import Register
 from kg.bulk.names import PART, ROW
 from kg.bulk.parts import bucket_blocks, read_claims, wide_in_files
