@@ -60,7 +60,7 @@ FIGURES = st.sampled_from(
         "2 to 3 thousand vehicles/year", "at least 10 vehicles", "unknown", "nearly 1000 vehicles", "exactly 6.500 thousand vehicles",
     )
 )  # fmt: skip
-SHARES = st.sampled_from(("4.99%", "about 50%", "1.10%", "under 5%", "30 to 40%"))
+SHARES = st.sampled_from(("4.99%", "about 50%", "1.10%", "under 5%", "30 to 40%", "60%", "over 51%"))
 
 
 def mapping(needed: dict[str, Any], optional: dict[str, Any] | None = None) -> st.SearchStrategy[Row]:
@@ -86,6 +86,10 @@ content = st.one_of(
         {"about": st.sampled_from((*CARS, *FIRMS)), "measure": st.just("units-sold"), "value": FIGURES},
         {"among": TEXT, "versus": DATES, "territory": st.just("china"), "by": DATES, "model-year": st.just("2021"), **PERIOD},
     ),
+    mapping({"subject": st.sampled_from((*CARS, "a")), "relation": st.just("part-of-total"), "object": st.sampled_from(("a", "b"))}, {"from": DATES}),
+    mapping({"subject": firms, "relation": st.just("successor-of"), "object": firms}, {"from": DATES}),
+    mapping({"about": st.sampled_from((*CARS, "a", "b")), "measure": st.just("units-sold"), "value": st.sampled_from(("5 vehicles", "7 vehicles", "over 9 vehicles")), "when": st.sampled_from(("2020", "2020-H1", "2020-Q4"))}),
+    mapping({"event": st.sampled_from(("production-start", "production-end")), "about": cars, "when": DATES}),
     mapping({"about": cars, "measure": st.just("rank"), "value": st.sampled_from(("1", "2", "over 3")), "among": TEXT}),
     mapping({"event": st.just("launch"), "about": cars}, {"agent": firms, "cause": TEXT, "place": st.just("china"), "when": DATES}),
     mapping({"event": st.just("naming"), "about": cars, "name": TEXT}, {"old-name": TEXT, "when": DATES}),

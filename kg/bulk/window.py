@@ -21,6 +21,7 @@ from kg.bulk.table_rows import add_batch
 from kg.bulk.whole import Whole, check_with_rejects
 from kg.ingestion.mapping import Mapping
 from kg.ingestion.reading import Fault, read_records
+from kg.judging.conflict_ground import is_counted
 from kg.model.ontology import Ontology, read_ontology
 from kg.model.terms import Predicate
 
@@ -135,8 +136,16 @@ class Window:
 
     def bonds(self, ids: set[str]) -> set[str]:
         """Return some ids, those that they belong to, and so on upward and downward."""
-        belongs, found = _picking(self.ontology, _belongs), set(ids)
-        while new := self.neighbours(found, pick=belongs) - found:
+        return self._along(ids, _belongs)
+
+    def wholes(self, ids: set[str]) -> set[str]:
+        """Return some ids, and what is counted in the same totals."""
+        return self._along(ids, lambda term: is_counted(self.ontology, term))
+
+    def _along(self, ids: set[str], fits: Callable[[Predicate], bool]) -> set[str]:
+        """Return some ids, and those to which claims with terms that fit lead, in either direction."""
+        pick, found = _picking(self.ontology, fits), set(ids)
+        while new := self.neighbours(found, pick=pick) - found:
             found |= new
         return found
 
@@ -147,13 +156,13 @@ def _entity_keys(ontology: Ontology, frame: pl.DataFrame) -> list[str]:
 
 
 def _belongs(term: Predicate) -> bool:
-    """Return whether one end of a claim with a term belongs to the other."""
-    return bool(term.belongs)
+    """Return whether one end of a claim with a term belongs to the other, or may be owned by it."""
+    return bool(term.belongs or term.controlled)
 
 
 def _turns(term: Predicate) -> bool:
-    """Return whether an entity begins, comes to market or ends with a term."""
-    return bool(term.begins or term.launches or term.ends)
+    """Return whether an entity begins, comes to market, ends or gives way to another with a term."""
+    return bool(term.begins or term.launches or term.ends or term.gives_way)
 
 
 def _picking(ontology: Ontology, fits: Callable[[Predicate], bool]) -> Pick:
@@ -184,6 +193,7 @@ def read_window(folder: Path, names: Iterable[str], *, depth: int = 0, pair: boo
         return None
     for _ in range(depth):
         ids |= window.neighbours(ids)
-    told = ids | window.neighbours(ids, least=2 if pair else 1) | window.representatives()
+    told = window.wholes(ids | window.neighbours(ids, least=2 if pair else 1) | window.representatives())
     around = told | window.neighbours(told)
-    return window.read(told, window.bonds(around | window.publishers()), around)
+    bonds = window.bonds(around | window.publishers())
+    return window.read(told, bonds, around | bonds)

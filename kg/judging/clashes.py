@@ -27,7 +27,7 @@ from kg.model.world import Proposition, Ref, canonical, period_of
 PERCENT = AUTOKG + "unit/percent"
 AT_LEAST, AT_MOST = ("=", ">", ">="), ("=", "<", "<=")
 SIDES = ("agent", "target", "counterparty")
-ACTING = frozenset({"event", "agent", "counterparty", *TIME_KEYS})
+ACTING = frozenset({"event", "agent", "counterparty", "parties", *TIME_KEYS})
 PLACES = (*SIDES, "subject", "object", "about")
 
 
@@ -90,7 +90,7 @@ def _by_subject(
     counted = {*ground.wholes}.union(*ground.wholes.values())
     for one in ground.figures if counted else ():
         about = iri_of(one.proposition, "about")
-        if about in counted and one.value.unit not in ("", PERCENT):
+        if about in counted and one.is_summed and one.value.unit not in ("", PERCENT):
             for like in likeness(one):
                 found.setdefault((about, one.proposition.term.iri, *like), []).append(one)
     return found
@@ -192,7 +192,7 @@ def _over_time(ground: Ground) -> dict[Hashable, list[Timed]]:
     found: dict[Hashable, list[Timed]] = {}
     for one in ground.figures:
         firsts, lasts = ground.begins(one.proposition), ground.ends(one.proposition)
-        if one.proposition.term.adds and not one.value.per and len(firsts) == len(lasts) == 1:
+        if one.proposition.term.adds and one.is_summed and not one.value.per and len(firsts) == len(lasts) == 1:
             said = one.proposition.content.items()
             like = frozenset((key, canonical(value)) for key, value in said if key not in (*TIME_KEYS, "value"))
             found.setdefault((like, one.value.unit), []).append(Timed(one, (firsts[0], lasts[0])))

@@ -14,7 +14,7 @@ from kg.model.iris import KG
 from kg.model.ontology import Ontology
 from kg.model.properties import Term
 from kg.model.quantities import Quantity
-from kg.model.terms import Predicate
+from kg.model.terms import Measure, Predicate
 from kg.model.world import Claim, Proposition, Ref, line_ends
 
 COUNTED = KG + "partOfTotal"
@@ -45,6 +45,12 @@ class Figure(NamedTuple):
     def greatest(self) -> Decimal:
         """Return the upper end of a range, or the number."""
         return self.number if self.value.upper is None else self.value.upper
+
+    @property
+    def is_summed(self) -> bool:
+        """Return whether no part can be larger than the whole: its measure cannot be negative."""
+        term = self.proposition.term
+        return isinstance(term, Measure) and not term.may_be_negative
 
     @property
     def units(self) -> set[str]:

@@ -29,6 +29,7 @@ AGAINST = {
     "disputed": "it disputes {claim}",
     "held by another": "only one can hold this at a time, and {claim} gives it to another",
 }
+ANSWERS = {"denied": "{claim} denies what it asserts", "disputed": "{claim} disputes it"}
 IN_LINE = ("id", "stance", "said-by", "modality", "evidence", "hedge", "if", "at")  # of ``ClaimText.lines``
 IN_READING = ("id", "title", "publisher", "published")
 FOR_TOOLS = ("lang", "sha256", "text", "retrieved", "kind")  # of a source, not for readers of a claim
@@ -162,34 +163,21 @@ class ClaimText:
 
 @dataclass(frozen=True, slots=True)
 class Against:
-    """A claim that opposes another, and why; ``concluded`` is the claim that sets the two against each other.
+    """A claim that opposes another, and why; ``settled`` is the claim that resolves the conflict.
 
-    ``settled`` is the claim that resolves the conflict.
+    ``answers`` means that the other one speaks: it denies or disputes this claim.
     """
 
     voice: ClaimText
     against: str
     why: str
-    concluded: ClaimText | None
+    answers: bool
     settled: ClaimText | None
-
-    @property
-    def reason(self) -> str:
-        """Return why, and who concludes it."""
-        if self.concluded is None:
-            return self.why
-        note = f": {self.concluded.note}" if self.concluded.note else ""
-        return f"{self.why} by {self.concluded.title}{note}"
 
     def lines(self, against: str) -> Iterator[str]:
         """Yield the opposing claim and why it opposes; ``against`` refers to the opposed claim."""
         yield from self.voice.quoting()
-        if self.concluded is None:
-            yield AGAINST.get(self.why, f"{self.why}: {{claim}}").format(claim=against)
-        else:
-            said = self.concluded
-            yield f"{said.speaker} set it against {against}, in “{said.title}”, {days_in_words(said.published)}"
-            yield f"{said.note}  ({said.place})" if said.note else f"({said.place})"
+        yield (ANSWERS if self.answers else AGAINST)[self.why].format(claim=against)
         if self.settled:
             yield f"settled by {self.settled.conclusion}"
 

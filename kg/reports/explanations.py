@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields, replace
 from kg.judging.bearing import bearing
 from kg.judging.history import histories
 from kg.judging.opposition import asserts
-from kg.judging.periods import CLASH
+from kg.judging.periods import CLASH, TENSION
 from kg.judging.qualifiers import slots, supporters
 from kg.judging.verdicts import Judge, Judgement, worth
 from kg.model.errors import UsageError
@@ -22,6 +22,7 @@ from kg.model.world import Claim, Clocks, Proposition, Ref, Value, World
 from kg.reports.claim_text import ClaimText, PropositionText
 from kg.reports.telling import Teller, called, handle, last_part
 
+DOUBTS = {CLASH: "with a clash", TENSION: "in tension, by an editor"}
 SHORTEST = 6  # fewest characters of an abbreviated hash
 
 
@@ -173,19 +174,19 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     yield f"{_count(len(counting), 'claim')} about it {'counts' if len(counting) == 1 else 'count'}; {how}"
     asserting = [claim for claim in counting if asserts(claim)]
     label = judgement.verdict.label()
+    against = {opposition.claim for opposition in judgement.oppositions}
+    verb = "speaks" if len(against) == 1 else "speak"
+    opposed = f"{_count(len(against), 'claim')} {verb} against it, which makes it: {label}"
     if not asserting:
-        yield f"none of them asserts it: {label}"
+        yield f"none of them asserts it; {opposed}" if against else f"none of them asserts it: {label}"
         return
     best = min(asserting, key=lambda claim: (worth(judge.world, claim).position, claim.iri))
     value = worth(judge.world, best).label()
     verb = "asserts" if len(asserting) == 1 else "assert"
     yield f"{len(asserting)} of them {verb} it; the strongest, {called(best)}, alone gives: {value}"
-    against = {opposition.claim for opposition in judgement.oppositions}
-    verb = "speaks" if len(against) == 1 else "speak"
-    many = f"{_count(len(against), 'claim')} {verb} against it, which makes it: {label}"
-    clashes = any(pair.qualifier == CLASH for pair in judgement.beside)
-    alone = f"no denial or dispute reaches it, so it stays: {label}{', with a clash' if clashes else ''}"
-    yield many if against else alone
+    beside = dict.fromkeys(DOUBTS[pair.qualifier] for pair in judgement.beside if pair.qualifier in DOUBTS)
+    alone = f"no denial or dispute by a source reaches it, so it stays: {', '.join((label, *beside))}"
+    yield opposed if against else alone
 
 
 def _count(number: int, noun: str) -> str:

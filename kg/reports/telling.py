@@ -242,14 +242,13 @@ class Teller:
 
     def against(self, opposition: Opposition) -> Against:
         """Return an opposition with its claims."""
-        by_iri = self.judge.by_iri
-        claim, said_in, against = (by_iri[iri] for iri in (opposition.claim, opposition.said_in, opposition.against))
+        claim, against = (self.judge.by_iri[iri] for iri in (opposition.claim, opposition.against))
         settled = self.judge.settlements.get(frozenset((claim.iri, against.iri)))
         return Against(
             voice=self.claim(claim),
             against=handle(against),
             why=opposition.why,
-            concluded=self.claim(said_in) if said_in is not claim else None,
+            answers=opposition.said_in == opposition.against,
             settled=self.claim(settled) if settled else None,
         )
 

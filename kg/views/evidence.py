@@ -177,13 +177,16 @@ class _Evidence:
         """Return the current and past oppositions to a proposition."""
         told = self.chronicle.oppositions.tell(proposition.iri, judgement.oppositions)
         return [
-            {**self._named(opposition.claim), "why": self.teller.against(opposition).reason, "known": k, "until": until}
+            {**self._named(opposition.claim), "why": self.teller.against(opposition).why, "known": k, "until": until}
             for opposition, k, until in sorted(told)
         ]
 
     def _beside(self, pair: Beside) -> dict[str, str]:
         """Return a claim that gives a proposition a qualifier."""
-        return {**self._named(pair.other), "qualifier": pair.qualifier, "why": pair.rule}
+        told = self.teller.beside(pair)
+        said = told.concluded
+        by = f"{said.speaker}{f': {said.note}' if said.note else ''}" if said else ""
+        return {**self._named(pair.other), "qualifier": pair.qualifier, "why": told.why or by}
 
     def _ended(self, claim: Claim, judgement: Judgement) -> list[dict[str, str]]:
         """Return what ends a claim now or did so in the past."""

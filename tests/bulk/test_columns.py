@@ -16,10 +16,10 @@ from kg.bulk.claims import Ledger
 from kg.bulk.distinct_texts import Readings
 from kg.bulk.entities import world_index
 from kg.bulk.front import front_of, judge_front, note
-from kg.bulk.reach import reach
 from kg.bulk.lookup import Register
 from kg.bulk.names import PART, ROW
 from kg.bulk.parts import bucket_blocks, read_claims, wide_in_files
+from kg.bulk.reach import reach
 from kg.bulk.tables import Tables
 from kg.formats.import_project import records_of
 from kg.ingestion.checking.check import check_records
