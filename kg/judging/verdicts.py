@@ -13,7 +13,7 @@ from typing import Any
 
 from kg.judging.coverage import covering
 from kg.judging.endings import Ending, ended, first
-from kg.judging.origins import Descent, Origins
+from kg.judging.origins import Descent, Origins, concludes
 from kg.judging.periods import CLASH, Beside, Bound, Periods, grouped
 from kg.judging.plans import Outcome, outcomes
 from kg.judging.runs import FOREVER, Run, holding, iso, last_seen, ordinal
@@ -129,7 +129,9 @@ class Judge:
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Return the outcome of every plan, by status and due day."""
-        return outcomes(self.world, self.current)
+        said = (o for o in self._spoken if not concludes(self.by_iri[o.said_in].source))
+        contested = {self.by_iri[opposition.against].proposition.iri for opposition in said}
+        return outcomes(self.world, self.current, contested)
 
     @cached_property
     def settlements(self) -> Mapping[frozenset[str], Claim]:
