@@ -154,7 +154,8 @@ class Comparison:
             first = window_of(self.plan)[0]
         value, is_same = seen.content.get("value"), _is_within(self.world, self.plan.term, seen.term)
         alike = is_same or (isinstance(value, Quantity) and value.unit == self.goal.unit)
-        return bool(self.due) and alike and overlap((first, self.due), days_of(claim)) and days_of(claim)[0] != ""
+        dated = is_same or days_of(claim)[0] != ""
+        return bool(self.due) and alike and dated and overlap((first, self.due), days_of(claim))
 
     def _near(self) -> list[Claim]:
         """Return what is on record of the plan's subject and was not compared."""
