@@ -13,7 +13,7 @@ from kg.judging.figures import DISAGREE, Finding, days_of
 from kg.model.dates import Date
 from kg.model.world import Claim, Proposition
 
-LATE = "it came about, but late"
+LATE = "it came about after that day"
 In = Literal["met", "late", "undecided"]
 
 

@@ -206,6 +206,7 @@ class Teller:
             holds=self.holds(proposition),
             last_seen=self.last_seen(proposition),
             held=self.held(proposition),
+            became=self.became(proposition),
             documents=len({claim.source.id for claim in asserting}),
             origins=len({*map(self.origin, asserting)}),
             voices=tuple(self.claim(claim) for claim in judgement.claims),
@@ -248,6 +249,13 @@ class Teller:
         text += f", last seen {seen}" if seen and judgement.holds == "possibly" else ""
         bounds = () if judgement.holds == "yes" else self.bounds(judgement)
         return "; ".join([text, *(bound.clause for bound in bounds)])
+
+    def became(self, proposition: Proposition) -> str:
+        """Return what became of a plan, with the claims compared with it, or else those that were not."""
+        if not (outcome := self.judgements[proposition.iri].outcome):
+            return ""
+        claims = ", ".join(map(called, outcome.observations or outcome.near))
+        return f"{outcome.status.label()}, {outcome.why}{f' ({claims})' if claims else ''}"
 
     def bounds(self, judgement: Judgement) -> tuple[BoundText, ...]:
         """Return what tells until when the claims of a proposition can hold."""

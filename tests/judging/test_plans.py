@@ -325,3 +325,11 @@ def test_the_outcome_is_beside_the_verdict_and_in_the_answers(tmp_path: Path) ->
     query = "SELECT ?plan ?o ?q { ?p kg:outcome/skos:notation ?o ; kg:qualifier/skos:notation ?q ; rdfs:label ?plan }"
     answer = {row["plan"]: (row["o"], row["q"]) for row in graph.query(query)}
     assert answer == {plan: (outcome, outcome) for plan, outcome in told.items()}
+
+
+def test_why_tells_what_became_of_a_plan(tmp_path: Path) -> None:
+    """With the claim that decides; a fact has no such line."""
+    seen = "id: begun, agent: a, role: seller, target: car, from: 2021-10"
+    graph = kg.load(make_project(tmp_path, HELD, claims__s2_yaml=source("s2", "2023-02", seen)))
+    became = [told.became for told in graph.why("a", "car").explanations]
+    assert sorted(became) == ["", "late, it came about after that day (s2/begun)"]
