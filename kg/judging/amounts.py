@@ -5,10 +5,11 @@ In: quantities as they are written. Out: bounds within which a number lies, and 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 from kg.model.ontology import Ontology
@@ -116,12 +117,18 @@ def in_unit(ontology: Ontology, seen: Quantity, unit: str) -> Quantity | None:
     if not (seen.unit and unit):
         return None
     (base, factor), (other, divisor) = (_size(ontology.typed(Unit, iri)) for iri in (seen.unit, unit))
-    return times(seen, factor / divisor, unit=unit, per=seen.per) if base == other else None
+    return times(seen, factor / divisor, unit=unit, per=seen.per) if base == other and factor and divisor else None
 
 
 def _size(unit: Unit) -> tuple[str, Decimal]:
-    """Return what a unit is a multiple of, and how many times."""
-    return (unit.multiple_of.iri, Decimal(unit.factor)) if unit.multiple_of else (unit.iri, Decimal(1))
+    """Return what a unit is a multiple of, and how many times; 0 if a project's ontology gives no such number."""
+    if not unit.multiple_of:
+        return unit.iri, Decimal(1)
+    try:
+        factor = Decimal(unit.factor)
+    except InvalidOperation:
+        return unit.multiple_of.iri, Decimal(0)
+    return unit.multiple_of.iri, factor if factor.is_finite() and factor > 0 else Decimal(0)
 
 
 def at_rate(ontology: Ontology, seen: Quantity, per: str) -> Quantity | None:
@@ -165,5 +172,6 @@ def count_days(days: Days) -> int:
 
 def count_months(days: Days) -> int:
     """Return the number of months of a period that begins with one and ends with one, else 0."""
-    first, after = date.fromisoformat(days[0]), date.fromisoformat(days[1]) + timedelta(days=1)
-    return 12 * (after.year - first.year) + after.month - first.month if first.day == after.day == 1 else 0
+    first, last = map(date.fromisoformat, days)
+    is_whole = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+    return 12 * (last.year - first.year) + last.month - first.month + 1 if is_whole else 0
