@@ -98,14 +98,15 @@ class Comparison:
         """Divide the candidates: like the plan, or near it."""
         self.plan = self.claims[0].proposition
         self.due, self.goal = due_of(self.plan), self.plan.content.get("value")
-        self.is_past = "" < self.due < self.world.as_of
+        self.is_past, self.told = "" < self.due < self.world.as_of, self._told()
         fits = {c.iri: _fits(self.world, self.plan, c.proposition) for c in self.candidates}
         self.searched = tuple(c for c in self.candidates if c.stance.notation == "silent" and fits[c.iri])
         seen = [c for c in self.candidates if tells_fact(c) and days_of(c)[0] <= self.world.as_of]
-        like = [c for c in seen if fits[c.iri]]
-        self.earlier = [c for c in like if self._is_before(c)]
-        self.like = [c for c in like if c not in self.earlier]
-        self.otherwise = [c for c in seen if not fits[c.iri] and self._is_near(c)]
+        before = {c.iri for c in seen if self._is_before(c)}
+        self.like = [c for c in seen if fits[c.iri] and c.iri not in before]
+        self.otherwise = [c for c in seen if not fits[c.iri] and c.iri not in before and self._is_near(c)]
+        self.earlier = [c for c in seen if c.iri in before and (fits[c.iri] or self._is_near(c))]
+        self.contested = [c for c in self.like if c.proposition.iri in self.unsure]
 
     def outcome(self) -> Outcome:
         """Return what became of the plan."""
@@ -113,12 +114,12 @@ class Comparison:
         if isinstance(self.goal, Quantity):
             finding = measured(self.world, self.plan, self.due, sure)
         else:
-            deciding = [d for d in self.denials if covers_deadline(d, self.plan, self.due, self._told())]
+            deciding = [d for d in self.denials if covers_deadline(d, self.plan, self.due, self.told)]
             finding = Happening(self.plan, self.due, self.world.as_of).finding(sure, deciding)
         finding = self._dated(finding)
         used = {claim.iri for claim in finding.observations}
-        near = [claim for claim in self._near() if claim.iri not in used] if not finding.reached else []
-        near = [] if finding.status in ("met", "missed", "late", "not-kept") else near
+        is_decided = finding.reached or finding.status in ("met", "missed", "late", "not-kept")
+        near = () if is_decided else (claim for claim in self._near() if claim.iri not in used)
         status = self.world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
         told = (finding.why, finding.observations, finding.reached, finding.bound)
         return Outcome(self.plan, tuple(self.claims), finding.due or self.due, status, *told, tuple(near))
@@ -142,11 +143,11 @@ class Comparison:
             return False
         content, last = claim.proposition.content, days_of(claim)[1]
         lasts = not self.plan.kind.remains and not content.keys() & {"when", "until"}
-        return max(last, claim.source.published.upper if lasts else "") < self._told()
+        return max(last, claim.source.published.upper if lasts else "") < self.told
 
     def _is_near(self, claim: Claim) -> bool:
         """Return whether a claim that does not fit tells of the plan's time: of a figure also in another measure."""
-        seen, first = claim.proposition, self._told()
+        seen, first = claim.proposition, self.told
         if not isinstance(self.goal, Quantity):
             same = not seen.kind.remains or "when" in seen.content
             return same and _fits(self.world, self.plan, seen, without_amounts=True)
@@ -159,15 +160,13 @@ class Comparison:
 
     def _near(self) -> list[Claim]:
         """Return what is on record of the plan's subject and was not compared."""
-        unused = self.like if isinstance(self.goal, Quantity) else ()
-        inside = [claim for claim in unused if self._is_near(claim)]
-        found = {claim.iri: claim for claim in (*self.otherwise, *inside, *self._contested(), *self.denials)}
-        if self.is_past:
-            found |= {claim.iri: claim for claim in self.earlier}
-        return [claim for _, claim in sorted(found.items())]
+        earlier = self.earlier if self.is_past else ()
+        claims = (*self.otherwise, *self._unused(), *self.contested, *self.denials, *earlier)
+        return [claim for _, claim in sorted({claim.iri: claim for claim in claims}.items())]
 
-    def _contested(self) -> list[Claim]:
-        return [claim for claim in self.like if claim.proposition.iri in self.unsure]
+    def _unused(self) -> list[Claim]:
+        """Return the figures that are like the plan's, for a time that overlaps with the plan's."""
+        return [claim for claim in self.like if self._is_near(claim)] if isinstance(self.goal, Quantity) else []
 
     # ------------------------------------------------------------ what follows from the day
 
@@ -182,21 +181,23 @@ class Comparison:
         if self.searched:
             found = (*finding.observations, *self.searched)
             return Finding("never-reported", "somebody searched and found nothing", found)
-        return replace(finding, status=self._overdue(finding)[0], why=self._overdue(finding)[1])
+        status, why = self._overdue(finding)
+        return replace(finding, status=status, why=why)
 
     def _overdue(self, finding: Finding) -> tuple[str, str]:
         """Return the status of a plan whose day has passed and that no claim decides, and why."""
         is_figure = isinstance(self.goal, Quantity)
         if finding.observations:
             return "overdue", finding.why
-        if self._contested():
+        if self.contested:
             return "undecided", "what is on record of it is denied or disputed"
         if self.otherwise and not is_figure:
-            return "undecided", "it came about, but with another value or without one"
-        near = self._near()
-        if is_figure and any(claim not in self.earlier and claim not in self.denials for claim in near):
+            return "undecided", "it is on record with another value, or without one"
+        if self.otherwise or self._unused():
             return "not-comparable", "what is on record for that time is of another measure, unit, qualifier or period"
-        if near:
+        if self.denials:
+            return "overdue", "a denial is on record, and does not decide"
+        if self.earlier:
             return "overdue", "what is on record tells of another time"
         if is_figure and "when" in self.plan.content:
             return "never-reported", "no figure for that time is on record"

@@ -285,6 +285,8 @@ TERM = "agent: a, role: contract-manufacturer, target: car, from: 2021-07, until
         (SHARE.replace("90%", "at least 40%"), ["agent: a, role: shareholder, target: b, share: 55%, from: 2021-11"], "met"),
         (SHARE.replace("90%", "at least 40%"), ["agent: a, role: shareholder, target: b, share: 35%, from: 2021-11"], "undecided"),
         (SHARE.replace("90%", "at least 40%"), ["agent: a, role: shareholder, target: b, from: 2021-11"], "undecided"),
+        (SHARE.replace("90%", "at least 40%"), ["agent: a, role: shareholder, target: b, share: 20%, when: 2019"], "overdue"),
+        (SALES, [sold("300000 vehicles", "2022", ", stance: denies")], "overdue"),
     ],
 )  # fmt: skip
 def test_late_kept_or_denied(tmp_path: Path, plan: str, seen: list[str], status: str) -> None:
