@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 
 from kg.judging.amounts import (
     Bounds,
@@ -98,7 +99,7 @@ def window_of(plan: Proposition) -> Days:
     return begin.lower if begin else "", end.upper if end else begin.upper if begin else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparing:
     """A goal and what is needed to compare figures with it; ``due`` is the last day on which it can be reached."""
 
@@ -108,7 +109,7 @@ class Comparing:
     way: Way
     due: str
 
-    @property
+    @cached_property
     def window(self) -> Days:
         """Return the days that the goal is to cover."""
         return window_of(self.plan)
@@ -142,16 +143,17 @@ class Comparing:
         return self.finding(status, LOOSE if status == "undecided" else words, told)
 
     def _reaches_in_all(self, total: Bounds) -> bool | None:
-        return reaches(self._whole_goal(), total, self.way)
+        return reaches(self._whole_goal, total, self.way)
 
     def _reaches_in_part(self, total: Bounds) -> bool | None:
         """Return True if a part already reaches the goal, to which the rest can only add."""
         grows = self.way == "more" and not getattr(self.plan.term, "may_be_negative", False)
-        return (grows and reaches(self._whole_goal(), total, self.way)) or None
+        return (grows and reaches(self._whole_goal, total, self.way)) or None
 
     def _decides(self, total: Bounds, *, covered: bool) -> bool:
         return (self._reaches_in_all(total) if covered else self._reaches_in_part(total)) is not None
 
+    @cached_property
     def _whole_goal(self) -> Quantity:
         """Return the goal as a total of its period."""
         if not self.goal.per:
@@ -163,10 +165,11 @@ class Comparing:
         days, when = days_of(claim), claim.proposition.content.get("when")
         if days == self.window:
             return True
-        if "" in days or (isinstance(when, Date) and not when.duration) or not self._has_known_days():
+        if not (self.window[0] <= days[0] and days[1] <= self.window[1]) or not days[1]:
             return False
-        return self.window[0] <= days[0] and days[1] <= self.window[1]
+        return self._has_known_days and not (isinstance(when, Date) and not when.duration)
 
+    @cached_property
     def _has_known_days(self) -> bool:
         """Return whether the days of the period are known; those of a fiscal year may not be."""
         when = self.plan.content.get("when")
@@ -175,10 +178,10 @@ class Comparing:
     def _total(self, claim: Claim) -> Seen | None:
         """Return the total that a figure tells for its days, or None if it cannot be had in the goal's unit."""
         days, amount = days_of(claim), in_unit(self.ontology, quantity_of(claim.proposition), self.goal.unit)
-        if amount is None or amount.number is None or (self.goal.number and not self._whole_goal().number):
+        if amount is None or amount.number is None or (self.goal.number and not self._whole_goal.number):
             return None
         if amount.per:
-            often = beats(duration_of(self.ontology, amount.per), days) if self._has_known_days() else Decimal(0)
+            often = beats(duration_of(self.ontology, amount.per), days) if self._has_known_days else Decimal(0)
             amount = times(amount, often) if often else None
         return Seen(claim, days, amount, None) if amount else None
 
@@ -258,7 +261,7 @@ class Comparing:
     def finding(self, status: str, why: str, seen: Sequence[Seen]) -> Finding:
         """Return a finding with the ratio of the bare numbers, if more is better than none."""
         claims, amounts = tuple(one.claim for one in seen), [one.amount for one in seen]
-        goal = self._whole_goal() if self.is_total else self.goal
+        goal = self._whole_goal if self.is_total else self.goal
         if self.way != "more" or not goal.number or goal.number <= 0 or why == DISAGREE:
             told = " and ".join(quantity_of(claim.proposition).text for claim in claims)
             return Finding(status, f"{why}: {told} against {self.goal.text}", claims)
