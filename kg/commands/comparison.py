@@ -35,7 +35,7 @@ def plans(
     as_of: AsOf = "",
     known_by: KnownBy = "",
 ) -> None:
-    """Tell what became of plans and targets: met, missed, overdue, never reported, or not due yet."""
+    """Tell what became of plans and targets: met, missed, late, not kept, overdue, never reported, or not due yet."""
     graph = load_graph(context, as_of=as_of, known_by=known_by)
     known = graph.world.ontology.terms("Outcome")
     if outcome and outcome not in known:
@@ -74,7 +74,7 @@ def _plan_lines(report: PlanReport) -> Iterator[str]:
         yield f"         “{voice.statement}”"
         yield f"         {voice.saying}, in {voice.reading}  ({voice.place})"
     if report.near:
-        yield "         on record for that time, but of something else, so not compared:"
+        yield "         on record, but not compared:"
     for voice in report.near:
         yield f"         “{voice.statement}”  ({voice.place})"
 

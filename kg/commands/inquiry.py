@@ -132,6 +132,8 @@ def explanation_lines(told: Explanation) -> Iterator[str]:
     yield f"  {told.verdict.label}: {_small(told.verdict.meaning)}"
     for qualifier in told.qualifiers:
         yield f"  {qualifier.label}: {_small(qualifier.meaning)}"
+    if told.became:
+        yield f"  what became of it by {told.as_of}: {told.became}"
     yield f"  from what was published by {told.known_by}; {told.held}"
     if told.support:
         yield f"  {told.support}"

@@ -8,6 +8,7 @@ __all__ = [
     "history",
     "origins",
     "periods",
+    "planners",
     "plans",
     "qualifiers",
     "runs",

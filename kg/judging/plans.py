@@ -1,26 +1,28 @@
-"""Compare plans, targets and expectations with what later claims state as a fact.
+"""Compare plans, targets and expectations with what claims state as a fact, whenever and wherever it was published.
 
-In: a world and its current claims. Out: an ``Outcome`` per planned proposition, as of the world's as-of day. Only
-comparable claims count: the same subject, measure, unit and qualifiers, over periods that add up.
+In: a world and its current claims. Out: an ``Outcome`` per planned proposition, as of the world's as-of day. Only like
+is compared with like: the same subject and term, with no key of another value; figures are compared in ``figures``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from kg.judging.amounts import bounds_of, reaches, way_of
+from kg.judging.coverage import covering
+from kg.judging.figures import Finding, days_of, measured, window_of
+from kg.judging.happenings import Happening, covers_deadline
+from kg.judging.origins import concludes
+from kg.judging.tellings import TIME_KEYS, tells_fact
 from kg.model.dates import Date, overlap
 from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.quantities import Quantity
-from kg.model.terms import Unit
-from kg.model.world import Claim, Figure, Proposition, Value, World, canonical, period_of
+from kg.model.world import Claim, Proposition, Value, World, canonical
 
-TIMES = ("when", "from", "until", "by")
-MONTHS = {"P1M": 1, "P3M": 3, "P6M": 6, "P1Y": 12}
-LOOSE = "measured too loosely to tell"
-Days = tuple[str, str]
+PLANNED, STATED = f"{AUTOKG}verdict/planned", f"{AUTOKG}verdict/stated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,9 @@ class Outcome:
     """The outcome of a plan.
 
     ``due`` is the last day on which the plan can be met ("" if unknown). ``observations`` are the claims compared with
-    it. ``reached`` is observed divided by planned, from the bare numbers; ``bound`` says how exact that is: =, ~, >, <.
-    ``near`` are figures for the same subject and time that were not compared: another measure, or other qualifiers.
+    it. ``reached`` is observed divided by planned, from the bare numbers, where more is better; ``bound`` says how
+    exact that is: =, ~, >, <. ``near`` are claims on the same subject that were not compared: of another measure, unit,
+    qualifier or time.
     """
 
     plan: Proposition
@@ -43,30 +46,29 @@ class Outcome:
     near: tuple[Claim, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The result of a comparison before the due day is considered: a status, or "" while it is open."""
+def outcomes(world: World, current: Iterable[Claim], unsure: Collection[str] = ()) -> tuple[Outcome, ...]:
+    """Return the outcome of every plan, by status, due day and IRI.
 
-    status: str
-    why: str
-    observations: tuple[Claim, ...] = ()
-    reached: Decimal | None = None
-    bound: str = "="
-
-
-def outcomes(world: World, current: Iterable[Claim]) -> tuple[Outcome, ...]:
-    """Return the outcome of every plan, by status, due day and IRI. ``current`` are the claims that still count."""
+    ``current`` are the claims that still count, ``unsure`` the IRIs of propositions that are denied or disputed.
+    """
     plans: dict[str, list[Claim]] = {}
     facts: dict[tuple[str, ...], list[Claim]] = {}
+    denials: list[Claim] = []
     for claim in sorted(current, key=lambda claim: claim.iri):
-        stance, verdict = claim.stance.notation, claim.modality.verdict.iri
-        if stance == "asserts" and verdict == f"{AUTOKG}verdict/planned":
+        stance, is_fact = claim.stance.notation, claim.modality.verdict.iri == STATED
+        if stance == "asserts" and claim.modality.verdict.iri == PLANNED:
             plans.setdefault(claim.proposition.iri, []).append(claim)
-        elif stance == "silent" or (stance == "asserts" and verdict == f"{AUTOKG}verdict/stated"):
+        elif stance == "silent" or tells_fact(claim):
             facts.setdefault(_subject(world, claim.proposition), []).append(claim)
-    found = [
-        _outcome(world, claims, facts.get(_subject(world, claims[0].proposition), ())) for claims in plans.values()
-    ]
+        elif stance == "denies" and is_fact and not concludes(claim.source):
+            denials.append(claim)
+    denied: dict[str, list[Claim]] = {}
+    for denial, claim in covering(world, denials, [claims[0] for claims in plans.values()]):
+        denied.setdefault(claim.proposition.iri, []).append(denial)
+    found = []
+    for iri, claims in plans.items():
+        candidates = facts.get(_subject(world, claims[0].proposition), ())
+        found.append(Comparison(world, claims, candidates, denied.get(iri, ()), unsure).outcome())
     return tuple(sorted(found, key=lambda outcome: (outcome.status.position, outcome.due or "9999", outcome.plan.iri)))
 
 
@@ -76,62 +78,152 @@ def _subject(world: World, proposition: Proposition) -> tuple[str, ...]:
     return proposition.kind.iri, *("" if isinstance(value, Term) else canonical(value) for value in values)
 
 
-def _outcome(world: World, claims: Sequence[Claim], candidates: Sequence[Claim]) -> Outcome:
-    plan = claims[0].proposition
-    like = [claim for claim in candidates if _is_like(world, plan, claim.proposition)]
-    searched = tuple(claim for claim in like if claim.stance.notation == "silent")
-    announced = min((claim.source.published.lower for claim in claims), default="")
-    asserted = (claim for claim in like if claim.stance.notation == "asserts")
-    seen = [c for c in asserted if (days := _days(c))[0] <= world.as_of and days[1] >= announced]
-    due, value = _due(plan), plan.content.get("value")
-    finding = _measured(world, plan, value, seen) if isinstance(value, Quantity) else _happened(due, seen)
-    finding = _dated(finding, plan, is_past=bool(due) and due < world.as_of, due=due, searched=searched)
-    status = world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
-    near = () if finding.observations else tuple(_near(plan, {claim.iri for claim in like}, candidates))
-    told = (finding.why, finding.observations, finding.reached, finding.bound)
-    return Outcome(plan, tuple(claims), due, status, *told, near)
-
-
-def _near(plan: Proposition, like: set[str], candidates: Iterable[Claim]) -> Iterator[Claim]:
-    """Yield figures in the plan's unit for an overlapping time that measure something else."""
-    goal, when = plan.content.get("value"), plan.content.get("when")
-    if not isinstance(goal, Quantity) or not isinstance(when, Date):
-        return
-    for claim in candidates:
-        value, time = claim.proposition.content.get("value"), claim.proposition.content.get("when")
-        if claim.iri in like or claim.stance.notation != "asserts" or not isinstance(value, Quantity):
-            continue
-        days = (time.lower, time.upper) if isinstance(time, Date) else None
-        if days and value.unit == goal.unit and overlap(days, (when.lower, when.upper)):
-            yield claim
-
-
-def _due(plan: Proposition) -> str:
-    """Return the last day of ``by``, else ``when``, else ``until`` (not for a state), else ``from``; "" if none."""
-    names = ("by", "when", "until", "from") if plan.kind.remains else ("by", "when", "from")
+def due_of(plan: Proposition) -> str:
+    """Return the last day of ``by``, else ``when``, else (not of a state) ``until``, else ``from``, else ``until``."""
+    names = ("by", "when", "until", "from") if plan.kind.remains else ("by", "when", "from", "until")
     return next((date.upper for name in names if isinstance(date := plan.content.get(name), Date)), "")
 
 
-def _days(claim: Claim) -> Days:
-    """Return the first and last day of an observation; without a date, the last is the day of publication."""
-    content, is_state = claim.proposition.content, not claim.proposition.kind.remains
-    begin = next((d for name in ("when", "from") if isinstance(d := content.get(name), Date)), None)
-    end = begin if is_state else content.get("until", begin)
-    if begin is None or not isinstance(end, Date):
-        return "", end.upper if isinstance(end, Date) else claim.source.published.upper
-    return begin.lower, end.upper
+@dataclass
+class Comparison:
+    """A plan with the claims on its subject: ``candidates`` are facts and searches, ``denials`` cover the plan."""
+
+    world: World
+    claims: Sequence[Claim]
+    candidates: Sequence[Claim]
+    denials: Sequence[Claim]
+    unsure: Collection[str]
+
+    def __post_init__(self) -> None:
+        """Divide the candidates: like the plan, or near it."""
+        self.plan = self.claims[0].proposition
+        self.due, self.goal = due_of(self.plan), self.plan.content.get("value")
+        self.is_past, self.told = "" < self.due < self.world.as_of, self._told()
+        fits = {c.iri: _fits(self.world, self.plan, c.proposition) for c in self.candidates}
+        self.searched = tuple(c for c in self.candidates if c.stance.notation == "silent" and fits[c.iri])
+        seen = [c for c in self.candidates if tells_fact(c) and days_of(c)[0] <= self.world.as_of]
+        before = {c.iri for c in seen if self._is_before(c)}
+        self.like = [c for c in seen if fits[c.iri] and c.iri not in before]
+        self.otherwise = [c for c in seen if not fits[c.iri] and c.iri not in before and self._is_near(c)]
+        self.earlier = [c for c in seen if c.iri in before and (fits[c.iri] or self._is_near(c))]
+        self.contested = [c for c in self.like if c.proposition.iri in self.unsure]
+
+    def outcome(self) -> Outcome:
+        """Return what became of the plan."""
+        sure = [claim for claim in self.like if claim.proposition.iri not in self.unsure]
+        if isinstance(self.goal, Quantity):
+            finding = measured(self.world, self.plan, self.due, sure)
+        else:
+            deciding = [d for d in self.denials if covers_deadline(d, self.plan, self.due, self.told)]
+            finding = Happening(self.plan, self.due, self.world.as_of).finding(sure, deciding)
+        finding = self._dated(finding)
+        used = {claim.iri for claim in finding.observations}
+        is_decided = finding.reached or finding.status in ("met", "missed", "late", "not-kept")
+        near = () if is_decided else (claim for claim in self._near() if claim.iri not in used)
+        status = self.world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
+        told = (finding.why, finding.observations, finding.reached, finding.bound)
+        return Outcome(self.plan, tuple(self.claims), finding.due or self.due, status, *told, tuple(near))
+
+    # ------------------------------------------------------------ what is like the plan
+
+    def _told(self) -> str:
+        """Return the first day on which the plan can have been told."""
+        said = (claim.facts.get("said-when") for claim in self.claims)
+        days = [date.lower for date in said if isinstance(date, Date)]
+        return min([*days, *(claim.source.published.lower for claim in self.claims)])
+
+    def _is_before(self, claim: Claim) -> bool:
+        """Return whether a claim tells only of a time before the plan was told, in a source that tells no plan.
+
+        A figure for the time that the plan names counts, whenever that is.
+        """
+        if claim.source.iri in {plan.source.iri for plan in self.claims}:
+            return False
+        if isinstance(self.goal, Quantity) and self.plan.content.keys() & {"when", "from"}:
+            return False
+        content, last = claim.proposition.content, days_of(claim)[1]
+        lasts = not self.plan.kind.remains and not content.keys() & {"when", "until"}
+        return max(last, claim.source.published.upper if lasts else "") < self.told
+
+    def _is_near(self, claim: Claim) -> bool:
+        """Return whether a claim that does not fit tells of the plan's time: of a figure also in another measure."""
+        seen, first = claim.proposition, self.told
+        if not isinstance(self.goal, Quantity):
+            same = not seen.kind.remains or "when" in seen.content
+            return same and _fits(self.world, self.plan, seen, without_amounts=True)
+        if self.plan.content.keys() & {"when", "from"}:
+            first = window_of(self.plan)[0]
+        value, is_same = seen.content.get("value"), _is_within(self.world, self.plan.term, seen.term)
+        alike = is_same or (isinstance(value, Quantity) and value.unit == self.goal.unit)
+        dated = is_same or days_of(claim)[0] != ""
+        return bool(self.due) and alike and dated and overlap((first, self.due), days_of(claim))
+
+    def _near(self) -> list[Claim]:
+        """Return what is on record of the plan's subject and was not compared."""
+        earlier = self.earlier if self.is_past else ()
+        claims = (*self.otherwise, *self._unused(), *self.contested, *self.denials, *earlier)
+        return [claim for _, claim in sorted({claim.iri: claim for claim in claims}.items())]
+
+    def _unused(self) -> list[Claim]:
+        """Return the figures that are like the plan's, for a time that overlaps with the plan's."""
+        return [claim for claim in self.like if self._is_near(claim)] if isinstance(self.goal, Quantity) else []
+
+    # ------------------------------------------------------------ what follows from the day
+
+    def _dated(self, finding: Finding) -> Finding:
+        """Return the finding, or if it has no status, the status that follows from the due day."""
+        is_early = finding.status == "missed" and not self.is_past
+        if finding.status and finding.status != "so far" and not is_early:
+            return finding
+        if not self.is_past:
+            told = finding.why or ("not due yet" if self.due else "names no day")
+            return replace(finding, status="open", why=told)
+        if self.searched:
+            found = (*finding.observations, *self.searched)
+            return Finding("never-reported", "somebody searched and found nothing", found)
+        status, why = self._overdue(finding)
+        return replace(finding, status=status, why=why)
+
+    def _overdue(self, finding: Finding) -> tuple[str, str]:
+        """Return the status of a plan whose day has passed and that no claim decides, and why."""
+        is_figure = isinstance(self.goal, Quantity)
+        if finding.observations:
+            return "overdue", finding.why
+        if self.contested:
+            return "undecided", "what is on record of it is denied or disputed"
+        if self.otherwise and not is_figure:
+            return "undecided", "it is on record with another value, or without one"
+        if self.otherwise or self._unused():
+            return "not-comparable", "what is on record for that time is of another measure, unit, qualifier or period"
+        if self.denials:
+            return "overdue", "a denial is on record, and does not decide"
+        if self.earlier:
+            return "overdue", "what is on record tells of another time"
+        if is_figure and "when" in self.plan.content:
+            return "never-reported", "no figure for that time is on record"
+        return "overdue", "nothing on record says whether it came about"
 
 
-def _is_like(world: World, plan: Proposition, seen: Proposition) -> bool:
-    """Return whether an observation matches a plan: for figures on every qualifier, else on those that both have."""
+# ---------------------------------------------------------------- likeness
+
+
+def _fits(world: World, plan: Proposition, seen: Proposition, *, without_amounts: bool = False) -> bool:
+    """Return whether an observation matches a plan: for figures on every qualifier, else on those that both have.
+
+    An amount beside the subject, such as a share, must be told, and reach that of the plan.
+    """
     mine, theirs = (_compared(proposition) for proposition in (plan, seen))
-    if "value" in plan.content and mine.keys() != theirs.keys():
+    if "value" in plan.content:
+        same = mine.keys() == theirs.keys()
+        return same and all(_is_within(world, value, theirs[key]) for key, value in mine.items())
+    amounts = {key for key, value in mine.items() if isinstance(value, Quantity)}
+    if not all(_is_within(world, mine[key], theirs[key]) for key in mine.keys() & theirs.keys() - amounts):
         return False
-    return all(_is_within(world, value, theirs[key]) for key, value in mine.items() if key in theirs)
+    return without_amounts or all(_is_reached(mine[key], theirs.get(key)) for key in amounts)
 
 
 def _compared(proposition: Proposition) -> dict[str, Value]:
-    return {name: value for name, value in proposition.content.items() if name not in (*TIMES, "value")}
+    return {name: value for name, value in proposition.content.items() if name not in TIME_KEYS and name != "value"}
 
 
 def _is_within(world: World, planned: Value, seen: Value) -> bool:
@@ -140,204 +232,10 @@ def _is_within(world: World, planned: Value, seen: Value) -> bool:
     return canonical(planned) == canonical(seen)
 
 
-def _dated(finding: Finding, plan: Proposition, *, is_past: bool, due: str, searched: tuple[Claim, ...]) -> Finding:
-    """Return the finding, or if it has no status, the status that follows from the due day."""
-    if finding.status:
-        return finding
-    if not is_past:
-        told = finding.why or ("not due yet" if due else "names no day")
-        return Finding("open", told, finding.observations, finding.reached, finding.bound)
-    if searched:
-        return Finding("never-reported", "somebody searched and found nothing", (*finding.observations, *searched))
-    if isinstance(plan.content.get("value"), Quantity) and "when" in plan.content and not finding.observations:
-        return Finding("never-reported", "no figure for that time is on record")
-    why = finding.why or "nothing on record says whether it came about"
-    return Finding("overdue", why, finding.observations, finding.reached, finding.bound)
-
-
-# ---------------------------------------------------------------- events and states
-
-
-def _happened(due: str, seen: Sequence[Claim]) -> Finding:
-    """Compare the first observation with the due day."""
-    if not seen:
-        return Finding("", "")
-    first = min(seen, key=lambda claim: (_days(claim)[1], claim.iri))
-    begin, end = _days(first)
-    if not due or end <= due:
-        return Finding("met", "it came about", (first,))
-    if begin > due:
-        return Finding("missed", "it came about, but late", (first,))
-    return Finding("undecided", "it came about; whether in time is not told", (first,))
-
-
-# ---------------------------------------------------------------- figures
-
-
-def _measured(world: World, plan: Proposition, goal: Quantity, seen: Sequence[Claim]) -> Finding:
-    if goal.number is None:
-        return Finding("", "names no number")
-    like = [claim for claim in seen if _quantity(claim).number is not None and _quantity(claim).unit == goal.unit]
-    when = plan.content.get("when")
-    if isinstance(when, Date) and plan.term.adds:
-        return _summed(world, goal, when, like)
-    length = period_of(world.ontology, plan.content) if goal.per else ""
-    if length:
-        return _level(goal, _due(plan), [c for c in like if period_of(world.ontology, c.proposition.content) == length])
-    if plan.term.adds:  # a total up to a day is not the total of a month
-        like = [claim for claim in like if "when" not in claim.proposition.content]
-    return _level(goal, _due(plan), [claim for claim in like if not _quantity(claim).per])
-
-
-def _quantity(claim: Claim) -> Quantity:
-    assert isinstance(claim.proposition, Figure)  # noqa: S101 - only figures are measured
-    return claim.proposition.value
-
-
-def _level(goal: Quantity, due: str, seen: Sequence[Claim]) -> Finding:
-    """Compare a level due on a day with the figures before, on and after that day."""
-    told = [(claim, _days(claim), _reaches(goal, _bounds(_quantity(claim)))) for claim in seen]
-    told.sort(key=lambda one: (one[1][1], one[0].iri))
-    in_time = [claim for claim, days, reached in told if reached and (not due or days[1] <= due)]
-    at_due = [(claim, reached) for claim, days, reached in told if "" < days[0] <= due <= days[1]]
-    later = [(claim, reached) for claim, days, reached in told if (days[0] or days[1]) > due > ""]
-    if in_time:
-        return _finding("met", "reached", goal, in_time[:1])
-    for claim, reached in at_due[:1]:
-        status = {True: "met", False: "missed", None: "undecided"}[reached]
-        return _finding(status, "as measured when it was due" if status != "undecided" else LOOSE, goal, [claim])
-    for claim, reached in later[:1]:
-        if reached is False:
-            return _finding("missed", "not reached when it was next measured", goal, [claim])
-        late = "reached when it was next measured; whether in time is not told"
-        return _finding("undecided", late if reached else LOOSE, goal, [claim])
-    early = [claim for claim, _, _ in told]
-    return _finding("", "the last figure before it is due", goal, early[-1:]) if early else Finding("", "")
-
-
-def _summed(world: World, goal: Quantity, when: Date, seen: Sequence[Claim]) -> Finding:
-    """Compare a total over a period with the figures for that period, or for parts of it that add up."""
-    length = MONTHS.get(when.duration, 0)
-    if not length:  # a fiscal year whose months are not told: only a figure for the same one says anything
-        same = [claim for claim in seen if _covers(claim, when)]
-        return _level(goal, when.upper, same) if same and not goal.per else Finding("", "")
-    target = _scaled(world, goal, length)
-    parts = [Part(c, d, total) for c in seen if (d := _within(c, when)) and (total := _total(world, c, d)) is not None]
-    if target is None or not length or not parts:
-        return Finding("", "")
-    chosen = _tiled(parts)
-    covered = sum(MONTHS[part.when.duration] for part in chosen)
-    reached = _reaches(target, _added([_bounds(part.total) for part in chosen]), is_whole=covered == length)
-    words = f"{covered} of {length} months reported" if covered < length else "as measured over that time"
-    status = {True: "met", False: "missed", None: "undecided" if covered == length else ""}[reached]
-    if not status and when.upper < world.as_of:
-        status = "partial"
-    return _finding(status, words, target, [part.claim for part in chosen], [part.total for part in chosen])
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The total of a part of a longer period."""
-
-    claim: Claim
-    when: Date
-    total: Quantity
-
-
-def _total(world: World, claim: Claim, when: Date) -> Quantity | None:
-    return _scaled(world, _quantity(claim), MONTHS[when.duration])
-
-
-def _within(claim: Claim, whole: Date) -> Date | None:
-    """Return the calendar period of a figure if it lies within ``whole``, else None."""
-    when = claim.proposition.content.get("when")
-    if isinstance(when, Date) and when.duration in MONTHS and whole.lower <= when.lower and when.upper <= whole.upper:
-        return when
-    return None
-
-
-def _covers(claim: Claim, whole: Date) -> bool:
-    """Return whether a figure is for the same time, told alike."""
-    when = claim.proposition.content.get("when")
-    return isinstance(when, Date) and (when.lower, when.upper) == (whole.lower, whole.upper)
-
-
-def _tiled(parts: Iterable[Part]) -> list[Part]:
-    """Return parts that do not overlap: the longest first, and of equal length the last published."""
-    ordered = sorted(parts, key=lambda part: part.claim.iri)
-    ordered.sort(key=lambda part: (MONTHS[part.when.duration], part.claim.source.published.upper), reverse=True)
-    chosen: list[Part] = []
-    for part in ordered:
-        if all(part.when.upper < other.when.lower or other.when.upper < part.when.lower for other in chosen):
-            chosen.append(part)
-    return sorted(chosen, key=lambda part: part.when.lower)
-
-
-def _scaled(world: World, quantity: Quantity, months: int) -> Quantity | None:
-    """Return the total of a rate over ``months``, other quantities unchanged, or None if the unit has no duration."""
-    if not quantity.per or quantity.number is None:
-        return quantity
-    beat = MONTHS.get(world.ontology.typed(Unit, quantity.per).unit_duration, 0)
-    if not beat:
-        return None
-    upper = None if quantity.upper is None else quantity.upper * months / beat
-    return Quantity(quantity.text, quantity.comparator, quantity.number * months / beat, upper, quantity.unit)
-
-
-# ---------------------------------------------------------------- inexact numbers
-
-Bounds = tuple[Decimal | None, Decimal | None, bool]
-
-
-def _bounds(quantity: Quantity) -> Bounds:
-    """Return the lowest and highest possible number (None: unbounded), and whether these bounds are excluded."""
-    low, high = quantity.number, quantity.upper or quantity.number
-    if quantity.comparator in (">", ">="):
-        return low, None, quantity.comparator == ">"
-    if quantity.comparator in ("<", "<="):
-        return None, high, quantity.comparator == "<"
-    return low, high, False
-
-
-def _added(bounds: Sequence[Bounds]) -> Bounds:
-    lows, highs = [low for low, _, _ in bounds], [high for _, high, _ in bounds]
-    low = sum((n for n in lows if n is not None), Decimal(0))
-    high = sum((n for n in highs if n is not None), Decimal(0))
-    return None if None in lows else low, None if None in highs else high, any(is_open for _, _, is_open in bounds)
-
-
-def _reaches(goal: Quantity, bounds: Bounds, *, is_whole: bool = True) -> bool | None:
-    """Return whether a number within bounds reaches a goal; None if it may or may not.
-
-    For a part of the whole only the lower bound counts: more can be added.
-    """
-    low, high, is_open = bounds
-    least, strict = goal.number, goal.comparator in (">", "<")
-    if least is None:
-        return None
-    if goal.comparator in ("<", "<="):
-        if low is not None and (low > least or (low == least and (strict or is_open))):
-            return False
-        fits = high is not None and (high < least or (high == least and (not strict or is_open)))
-        return True if fits and is_whole else None
-    if low is not None and (low > least or (low == least and (not strict or is_open))):
-        return True
-    short = high is not None and (high < least or (high == least and (strict or is_open)))
-    return False if short and is_whole else None
-
-
-def _finding(
-    status: str, why: str, goal: Quantity, claims: Sequence[Claim], values: Sequence[Quantity] = ()
-) -> Finding:
-    """Return a finding with the ratio of the bare numbers."""
-    seen = values or [_quantity(claim) for claim in claims]
-    total = sum((value.number for value in seen if value.number is not None), Decimal(0))
-    reached = (total / goal.number).quantize(Decimal("0.0001")) if goal.number else None
-    return Finding(status, why, tuple(claims), reached, "".join(sorted(set(_inexact(seen)))) or "=")
-
-
-def _inexact(values: Iterable[Quantity]) -> Iterator[str]:
-    """Yield how the bare numbers understate (>), overstate (<) or blur (~) what was observed."""
-    for value in values:
-        if value.upper is not None or value.comparator[0] != "=":
-            yield "~" if value.upper is not None else value.comparator[0]
+def _is_reached(planned: Value, seen: Value | None) -> bool:
+    """Return whether an amount is reached, by the comparator of the plan."""
+    if not isinstance(planned, Quantity) or not isinstance(seen, Quantity) or planned.unit != seen.unit:
+        return False
+    if planned.number is None or seen.number is None:
+        return canonical(planned) == canonical(seen)
+    return reaches(planned, bounds_of(seen), way_of(planned)) is True

@@ -131,7 +131,6 @@ RULES: Mapping[str, Callable[[Judge], Iterator[str]]] = {
     "not-found": _of_stance("silent", "not-found"),
     "settled": _settled,
     **{name: _beside(name) for name in (CLASH, TENSION, HANDOVER, SEEN_AFTER, JOINT)},
-    "met": _of_outcome("met"),
-    "missed": _of_outcome("missed"),
+    **{name: _of_outcome(name) for name in ("met", "missed", "late", "not-kept", "not-comparable")},
     "overdue": _of_outcome("overdue", "never-reported"),
 }

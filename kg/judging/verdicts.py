@@ -124,7 +124,7 @@ class Judge:
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Return the outcome of every plan, by status and due day."""
-        return outcomes(self.world, self.current)
+        return outcomes(self.world, self.current, self._unsure)
 
     @cached_property
     def settlements(self) -> Mapping[frozenset[str], Claim]:

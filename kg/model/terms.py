@@ -104,6 +104,9 @@ class Predicate(Term):
     moves_to = text("movesTo")
     ambiguous = text("ambiguous")
     adds = flag("adds")
+    better = link("better", lambda: Term)
+    default_per = link("defaultPer", lambda: Unit)
+    growth_of = link("growthOf", lambda: Predicate)
     begins = links("begins", lambda: Key)
     ends = links("ends", lambda: Key)
     survivor = link("survivor", lambda: Key)
@@ -148,7 +151,10 @@ class EventType(Predicate):
 class Measure(Predicate, Quantified):
     """What a figure measures."""
 
-    takes = names("aboutType requires ambiguous unitOf defaultUnit maximum mayBeNegative adds growthOf needsLaunch")
+    takes = names(
+        "aboutType requires ambiguous unitOf defaultUnit maximum mayBeNegative adds growthOf needsLaunch "
+        "better defaultPer"
+    )
 
 
 # ---------------------------------------------------------------- how claims are told and judged
@@ -247,6 +253,8 @@ class Unit(Term):
     """What a quantity is counted in."""
 
     unit_duration = text("unitDuration")
+    multiple_of = link("multipleOf", lambda: Unit)
+    factor = text("factor", default="1")
 
 
 class LegalForm(Term):

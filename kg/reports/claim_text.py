@@ -233,6 +233,7 @@ class PropositionText:
     """A proposition with its verdict and both sides. ``holds`` is yes, no or possibly on the as-of day, or "".
 
     ``last_seen`` is when a state was last told up to that day; ``held`` says both, and what ended it, as a clause.
+    ``became`` says what became of a plan, and by which claims, as a clause; it is "" for what is no plan.
 
     ``documents`` and ``origins`` count where it is asserted, and whom that goes back to: one origin is one witness.
     """
@@ -251,6 +252,7 @@ class PropositionText:
     holds: str
     last_seen: str
     held: str
+    became: str
     documents: int
     origins: int
     voices: tuple[ClaimText, ...]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kg.judging.gaps import Cell, Inquiry, Weakness, find_gaps
+from kg.judging.planners import whose_plan
 from kg.judging.plans import Outcome
 from kg.judging.verdicts import Judge
 from kg.model.world import Claim
@@ -24,8 +25,8 @@ class PlanReport:
     """The outcome of a plan.
 
     ``due`` is an ISO day, "" if unknown; ``reached`` is observed divided by planned (1: the goal is met), and ``bound``
-    says how exact that is. ``plan_of`` names whose plan it is, if that is told. ``near`` was not compared: it
-    has another measure or other qualifiers.
+    says how exact that is. ``plan_of`` names whose plan it is, if that is told. ``near`` is on record and was not
+    compared: it has another measure, unit, qualifier or time, or is denied or disputed.
     """
 
     plan: str
@@ -57,7 +58,8 @@ def plan_reports(judge: Judge) -> tuple[PlanReport, ...]:
 
 
 def _plan(teller: Teller, outcome: Outcome) -> PlanReport:
-    owners = (teller.whose_plan(claim) for claim in outcome.claims)
+    judge = teller.judge
+    owners = (whose_plan(judge.world, judge.origins.descent, claim) for claim in outcome.claims)
     return PlanReport(
         plan=teller.sentences.sentence(outcome.plan),
         outcome=outcome.status.notation,

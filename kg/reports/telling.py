@@ -18,7 +18,6 @@ from kg.judging.periods import Beside, Bound
 from kg.judging.tellings import TIME_KEYS, tells_fact
 from kg.judging.verdicts import Judge, Judgement, is_weak
 from kg.model.dates import Date, read_interval
-from kg.model.iris import KG
 from kg.model.properties import Term
 from kg.model.sentences import Sentences, in_words, spelled
 from kg.model.terms import Key, Qualifier
@@ -38,7 +37,6 @@ from kg.reports.claim_text import (
 _PLACE = re.compile(r"([a-z]+)(\d[\d-]*)")
 _WORDS = {"par": "paragraph"}
 LINKS = {"corrects": "corrected", "supersedes": "overtaken", "retracts": "taken back", "withdraws": "given up"}
-NEAR = ("agent", "subject", "about", "parties")  # who acts, or what it is about: the first that is there
 UNCHECKED = "not checked here"
 T = TypeVar("T")
 
@@ -145,24 +143,6 @@ class Teller:
             }
         return self._cited[source.id]
 
-    def whose_plan(self, claim: Claim) -> Ref | None:
-        """Return whose plan a claim describes: ``plan-of``, else a speaker who speaks of itself; None: not told.
-
-        A speaker speaks of itself if it is who acts, or holds an office there, or if nobody acts and it shares an owner
-        with what the plan is about, both by claims on record.
-        """
-        speaker, owners = claim.ref("said-by"), self.judge.origins.descent.owners
-        if (named := claim.ref("plan-of")) or speaker is None:
-            return named
-        content, ontology = claim.proposition.content, self.world.ontology
-        near = next((content[key] for key in NEAR if key in content), ())
-        for ref in near if isinstance(near, tuple) else (near,):
-            if isinstance(ref, Ref) and ref.id in self.world.types:
-                acts = ontology.is_a(self.world.types[ref.id].iri, (KG + "Agent",))
-                if owners(speaker.iri) & ({ref.iri} if acts else owners(ref.iri)):
-                    return speaker
-        return None
-
     # ------------------------------------------------------------ what ended a claim
 
     def _ended(self, claim: Claim) -> str:
@@ -228,6 +208,7 @@ class Teller:
             holds=self.holds(proposition),
             last_seen=self.last_seen(proposition),
             held=self.held(proposition),
+            became=self.became(proposition),
             documents=len({claim.source.id for claim in asserting}),
             origins=len({*map(self.origin, asserting)}),
             voices=tuple(self.claim(claim) for claim in judgement.claims),
@@ -269,6 +250,13 @@ class Teller:
         text += f", last seen {seen}" if seen and judgement.holds == "possibly" else ""
         bounds = () if judgement.holds == "yes" else self.bounds(judgement)
         return "; ".join([text, *(bound.clause for bound in bounds)])
+
+    def became(self, proposition: Proposition) -> str:
+        """Return what became of a plan, with the claims compared with it, or else those that were not."""
+        if not (outcome := self.judgements[proposition.iri].outcome):
+            return ""
+        claims = ", ".join(map(called, outcome.observations or outcome.near))
+        return f"{outcome.status.label()}, {outcome.why}{f' ({claims})' if claims else ''}"
 
     def bounds(self, judgement: Judgement) -> tuple[BoundText, ...]:
         """Return what tells until when the claims of a proposition can hold."""

@@ -264,3 +264,33 @@ def test_many_texts_are_found_as_few_are(known: set[str], texts: list[str | None
             patch.setattr("kg.bulk.lookup.MANY", many)
             found = Register(frame, "id").join(wanted.to_frame("id"), "id", ["n"])["id|n"]
             assert found.to_list() == [sorted(known).index(text) if text in known else None for text in wanted]
+
+
+def test_plans_become_the_same() -> None:
+    """A plan of each kind beside what is on record of it: rates, parts, another currency, a denial, an early end."""
+    plan, told = {"source": "s1", "at": "lead"}, {"source": "s2", "at": "lead"}
+    sold = {"about": "car-x", "measure": "units-sold"}
+    held = {"agent": "b", "role": "retailer"}
+    makes = {"agent": "b", "role": "contract-manufacturer", "target": "car-x", "from": "2021"}
+    earned = {"about": "a", "measure": "revenue", "when": "2021"}
+    rows = [
+        {**plan, **sold, "value": "26 vehicles/month", "by": "2021-12", "modality": "target"},
+        {**plan, **sold, "value": "200 vehicles", "when": "2021", "modality": "target"},
+        {**told, **sold, "value": "110 vehicles", "when": "2021-H1"},
+        {**told, **sold, "value": "150 vehicles", "when": "2021-H2"},
+        {**plan, **earned, "value": "3 billion CNY", "modality": "target"},
+        {**told, **earned, "value": "1 billion USD"},
+        {**plan, **held, "target": "car-x", "by": "2021-06", "modality": "planned"},
+        {**told, **held, "target": "car-x", "from": "2021-08"},
+        {**plan, **held, "target": "car", "by": "2021-06", "modality": "planned"},
+        {**told, **held, "target": "car", "when": "2021-06", "stance": "denies"},
+        {**plan, **makes, "until": "2028", "modality": "planned"},
+        {**told, **makes, "until": "2021-11"},
+    ]
+    days = {"s1": "2021-01", "s2": "2022-04"}
+    sources = [{"id": id, "publisher": "paper", "title": "T", "published": day} for id, day in days.items()]
+    lines = agree(rows, sources)
+    found = {line.rsplit("/", 1)[-1].rstrip("> .") for line in lines if "ns#outcome>" in line}
+    assert found == {"met", "not-comparable", "late", "missed", "not-kept", "undecided"}
+    for first in (True, False):
+        meet(rows, [(number % 2 == 0) is first for number in range(len(rows))], sources)

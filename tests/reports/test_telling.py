@@ -136,8 +136,12 @@ def test_copies_are_one_witness(tmp_path: Path) -> None:
     ],
 )
 def test_whose_plan_it_is(tmp_path: Path, row: str, planner: tuple[str, ...]) -> None:
-    """Whose the row says, else the speaker's, if the speaker speaks of itself; never the reporter's."""
-    known = ("agent: boss, role: office-holder, target: a", "subject: brand-a, relation: brand-of, object: a")
+    """Whose the row says, else the speaker's, if it speaks of itself; never the reporter's, nor a subsidiary's."""
+    known = (
+        "agent: boss, role: office-holder, target: a",
+        "subject: brand-a, relation: brand-of, object: a",
+        "subject: b, relation: subsidiary-of, object: a",
+    )
     graph = kg.load(make_project(tmp_path, *known, f"{row}, modality: planned"))
     (plan,) = graph.plans()
     assert plan.plan_of == planner
