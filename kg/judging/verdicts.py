@@ -162,7 +162,8 @@ class Judge:
     def ground(self) -> Ground:
         """Return what the rules of clashes compare."""
         facts = [claim for claim in self.current if tells_fact(claim)]
-        return Ground(self.world.ontology, facts, self.periods.runs, self._unsure)
+        doubted = {self.by_iri[iri].proposition.iri for contest in self._contests for iri in contest[:2]}
+        return Ground(self.world.ontology, facts, self.periods.runs, doubted)
 
     @cached_property
     def clashes(self) -> Mapping[str, tuple[Pair, ...]]:
@@ -227,12 +228,19 @@ class Judge:
         Both sides of a contest are opposed; within one proposition, only what is asserted.
         """
         found: dict[str, set[Opposition]] = {}
-        for contest in (contest for contest in self._contests if not is_tension(contest, self.by_iri)):
-            for one, other in contest.sides():
-                against = self.by_iri[other].proposition.iri
-                if one == contest.one or against != self.by_iri[one].proposition.iri:
+        for contest in self._contests:
+            if not is_tension(contest, self.by_iri):
+                for one, other in self._sides(contest):
+                    against = self.by_iri[other].proposition.iri
                     found.setdefault(against, set()).add(Opposition(one, other, contest.why, contest.said_in))
         return found
+
+    def _sides(self, contest: Contest) -> Iterator[tuple[str, str]]:
+        """Yield the claim that speaks with the other, and the reverse if they tell of different propositions."""
+        one, other = contest[:2]
+        yield one, other
+        if self.by_iri[one].proposition.iri != self.by_iri[other].proposition.iri:
+            yield other, one
 
     @cached_property
     def _spoken(self) -> Spoken:
@@ -248,8 +256,8 @@ class Judge:
         """Yield both sides of every contest that is in the eyes of an editor only, with the editor's claim."""
         for contest in (contest for contest in self._contests if is_tension(contest, self.by_iri)):
             editors = [iri for iri in (contest.said_in, *contest[:2]) if is_editors(self.by_iri[iri])]
-            for one, other in contest.sides():
-                yield Beside(TENSION, one, other, contest.why, next(iter(editors), contest.said_in))
+            for one, other in self._sides(contest):
+                yield Beside(TENSION, other, one, contest.why, next(iter(editors), contest.said_in))
 
 
 def _both(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:
