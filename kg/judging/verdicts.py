@@ -13,6 +13,7 @@ from typing import Any
 
 from kg.judging.clashes import CLASHES
 from kg.judging.conflict_ground import Ground, Pair
+from kg.judging.corroboration import Corroboration, Corroborations
 from kg.judging.endings import Ending, ended, first
 from kg.judging.opposition import Contest, Opposition, Spoken, asserts, is_editors, is_tension, spoken
 from kg.judging.origins import Descent, Origins
@@ -28,7 +29,6 @@ from kg.model.world import Claim, Proposition, Relation, World
 
 RULES_VERSION = 3  # told in the dataset's header; raised whenever a rule changes what follows from the same claims
 VERDICT = AUTOKG + "verdict/"
-EDITOR = AUTOKG + "source-kind/editor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class Judgement:
     others. ``holds`` is None if nothing is told of the as-of day; ``last_seen`` is of a state. ``period`` are the first
     and the last day on which it may hold, "" if open. ``gives`` means that it gives a cautious one-hop triple, if it is
     stated; ``applies`` that what is said is neither over by the as-of day nor only told of later days. ``beside`` are
-    the pairs that give it a qualifier, ``bounds`` what bounds its claims. ``outcome`` is set if it is a plan.
+    the pairs that give it a qualifier, ``bounds`` what bounds its claims. ``outcome`` is set if it is a plan; ``parts``
+    are what other propositions of its slot say alike, ``finer`` the claims in finer words that corroborate it.
     """
 
     verdict: Term
@@ -55,6 +56,8 @@ class Judgement:
     bounds: tuple[Bound, ...] = ()
     qualifiers: tuple[Term, ...] = ()
     outcome: Outcome | None = None
+    parts: tuple[Corroboration, ...] = ()
+    finer: tuple[Claim, ...] = ()
 
     @property
     def is_firm(self) -> bool:
@@ -120,6 +123,11 @@ class Judge:
     def origins(self) -> Origins:
         """Return the origins of the claims."""
         return Origins(self.world, self.descent)
+
+    @cached_property
+    def corroborations(self) -> Corroborations:
+        """Return what claims of several origins corroborate."""
+        return Corroborations(self)
 
     @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
