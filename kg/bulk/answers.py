@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from kg.bulk.claim_objects import Objects, Row
@@ -41,9 +41,12 @@ class Answers:
         world = Objects(ledger, clocks, once).world(once)
         judge = Judge(world, descent)
         self._pairs: dict[str, list[Pair]] = {}
-        for subject, pairs in derived_pairs(world, qualified(judge), judge.origins):
+        judgements = qualified(judge)
+        self._parts = {part.part.iri: part for judged in judgements.values() for part in judged.parts}
+        for subject, pairs in derived_pairs(world, judgements, judge.origins):
             self._pairs.setdefault(subject, []).extend(pairs)
-        self._base, self._short = ledger.settings.base, ledger.readings.shortener.turtle
+        shortener = ledger.readings.shortener
+        self._base, self._short, self._verb = ledger.settings.base, shortener.turtle, shortener.predicate
         self._words = {iri(term.iri): word for word, term in ledger.ontology.of(Verdict).items()}
 
     def of(self, row: Row) -> Answer:
@@ -72,8 +75,14 @@ class Answers:
                 return before + ahead, column, behind + after
         return text, "", ""
 
+    def corroborations(self) -> Iterator[tuple[str, str, str]]:
+        """Yield what the rows corroborate: the name of the first claim that agrees, the subject, pairs."""
+        for name, part in sorted(self._parts.items()):
+            if pairs := self._pairs.get(iri(name)):
+                yield part.claims[0].iri.rpartition("/")[2], self._short(iri(name)), self._text(pairs)
+
     def _of(self, row: Row, kind: str) -> list[Pair]:
         return self._pairs.get(iri(f"{self._base}{kind}/{row[f'.{kind}']}"), [])
 
     def _text(self, pairs: Iterable[Pair]) -> str:
-        return "".join(f" ;\n    {self._short(p)} {self._short(value)}" for p, value in sorted(set(pairs)))
+        return "".join(f" ;\n    {self._verb(p)} {self._short(value)}" for p, value in sorted(set(pairs)))

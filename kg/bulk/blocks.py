@@ -7,7 +7,7 @@ blocks has ``.part``, ``.end``, ``key`` and ``block``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import polars as pl
 
@@ -65,3 +65,10 @@ def shortcut_nodes(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     singles = yielding.select(PART, END, ".yields", *ends(ledger, frame)).explode(".yields")
     subject, pairs = joined(":", pl.col(".near")), joined(" ", pl.col(".yields"), " :", pl.col(".far"))
     return singles.select(PART, END, *node(joined(subject, pairs), DERIVED, subject, pairs))
+
+
+def corroboration_nodes(frames: Iterable[pl.DataFrame], shared: pl.DataFrame) -> pl.DataFrame:
+    """Return one node per corroboration, in the part of the first claim that agrees."""
+    places = pl.concat(frame.select(PART, END, ".claim") for frame in frames).join(shared, on=".claim")
+    subject, pairs = joined(pl.col(".name"), " "), pl.col(".pairs").str.strip_prefix(SEPARATOR)
+    return places.select(PART, END, *node(pl.col(".name"), DERIVED, subject, pairs)).sort("subject")

@@ -37,8 +37,8 @@ class Objects:
         types = self.ledger.ontology.of(EntityType)
         found = _rows(self.ledger, self.ledger.entities, ids)
         return {
-            id: Entity(id, self._ref(id).iri, types[type_], {}, {"stands-for": "any"} if any_ else {}, NOWHERE)
-            for id, type_, any_ in found.select("id", "type", "any").iter_rows()
+            id: Entity(id, self._ref(id).iri, types[type_], {"en": label}, _standing(any_, one), NOWHERE)
+            for id, type_, label, any_, one in found.select("id", "type", "label", "any", "one").iter_rows()
         }
 
     def _sources(self, ids: set[str]) -> dict[str, Source]:
@@ -79,6 +79,11 @@ class Objects:
         value = self.ledger.readings.value(key, text)
         assert value is not None  # noqa: S101 - the check lets no other pass
         return value
+
+
+def _standing(any_: bool, one: bool) -> Facts:
+    """Return how many an entity stands for, as far as a judgement depends on it."""
+    return {"stands-for": "any" if any_ else "one"} if any_ or one else {}
 
 
 def _rows(ledger: Ledger, records: pl.DataFrame, ids: set[str]) -> pl.DataFrame:

@@ -23,7 +23,7 @@ from kg.ingestion.world_rows import value_text
 from kg.model.iris import KG, RDFS, iri
 from kg.model.ontology import Ontology
 from kg.model.terms import EntityType, Key, Record
-from kg.model.world import Value, World
+from kg.model.world import ONE, Value, World
 
 FISCAL_KEY = "fiscal-year-ends"
 SOURCE = "source"  # the value kind of a key that names a source
@@ -33,6 +33,7 @@ ENTITY_INDEX = {
     "type": pl.String,
     "label": pl.String,
     "any": pl.Boolean,
+    "one": pl.Boolean,
     "publisher": pl.String,
     "fiscal": pl.String,
 }
@@ -84,6 +85,7 @@ def world_index(world: World) -> tuple[pl.DataFrame, pl.DataFrame]:
             e.type.notation,
             e.label(languages),
             e.stands_for_any,
+            e.stands_for_one,
             *(_text(e.facts.get(key)) for key in ("publisher", FISCAL_KEY)),
         )
         for e in world.entities.values()
@@ -142,12 +144,13 @@ def index_entities(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
     """Return entities as an index; the label is the name in the first language that has one, or any name, or the id."""
     there = _languages(ledger, frame)
     named = [name for name in dict.fromkeys(("en", *ledger.settings.languages, *there)) if name in there]
-    any_ = (
-        (pl.col("stands-for") == "any").fill_null(value=False) if "stands-for" in frame.columns else pl.lit(value=False)
-    )
+    number = pl.col("stands-for") if "stands-for" in frame.columns else pl.lit(None, pl.String)
+    any_, one = (number == "any").fill_null(value=False), number.is_in(ONE).fill_null(value=False)
     publisher = _column(frame, "publisher")
     fiscal = _column(frame, FISCAL_KEY)
-    return frame.select("id", "type", label=pl.coalesce(*named, "id"), any=any_, publisher=publisher, fiscal=fiscal)
+    return frame.select(
+        "id", "type", label=pl.coalesce(*named, "id"), any=any_, one=one, publisher=publisher, fiscal=fiscal
+    )
 
 
 def index_sources(frame: pl.DataFrame) -> pl.DataFrame:

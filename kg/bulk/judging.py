@@ -34,6 +34,7 @@ JUDGED = pl.Schema(
     {".verdict": pl.String(), ".derived": pl.String(), ".yields": pl.List(pl.String()), ".told": pl.String()}
 )
 VERDICTS = {".proposition": pl.String, ".verdict": pl.String}
+SHARED = {".claim": pl.String, ".name": pl.String, ".pairs": pl.String}
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,21 @@ class Beyond:
         return pl.Series([name.removeprefix(self.base) for name in iris], dtype=pl.String)
 
 
-def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> list[pl.DataFrame]:
-    """Return the claims of a bucket, one frame per kind of row, with what follows from them.
+@dataclass(frozen=True)
+class Judged:
+    """The claims of a bucket with what follows from them, one frame per kind of row, and what they corroborate.
 
-    They get the columns ``.verdict`` and ``.yields`` (the predicates of one-hop triples) of the claim's proposition,
-    and as Turtle what is ``.derived`` of the proposition and ``.told`` of the claim.
+    The claims get the columns ``.verdict`` and ``.yields`` (the predicates of one-hop triples) of the claim's
+    proposition, and as Turtle what is ``.derived`` of the proposition and ``.told`` of the claim. ``shared`` has one
+    row for each corroboration: its first ``.claim``, its ``.name`` and pairs as Turtle.
     """
+
+    claims: list[pl.DataFrame]
+    shared: pl.DataFrame
+
+
+def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> Judged:
+    """Judge the claims of a bucket: one frame per kind of row."""
     traced = [_traced(ledger, beyond, frame).with_row_index(NUMBER) for frame in frames]
     here = [frame.filter(~pl.col(END).is_in(beyond.front.implode())) for frame in traced]
     bearing = _bearing_claims(ledger, here).unique()
@@ -80,7 +90,8 @@ def judge(ledger: Ledger, beyond: Beyond, frames: Iterable[pl.DataFrame]) -> lis
     answers = Answers(ledger, beyond.descent, beyond.clocks, every)
     found = pl.DataFrame(map(answers.of, together), {".claim": pl.String(), **JUDGED}, orient="row")
     alone = [_answered(ledger, frame, rows, answers) for frame, rows in zip(apart, first, strict=True)]
-    return [_joined(ledger, frame, found, own, beyond.verdicts) for frame, own in zip(traced, alone, strict=True)]
+    claims = [_joined(ledger, frame, found, own, beyond.verdicts) for frame, own in zip(traced, alone, strict=True)]
+    return Judged(claims, pl.DataFrame(answers.corroborations(), SHARED, orient="row"))
 
 
 # ---------------------------------------------------------------- origins
@@ -102,7 +113,8 @@ def bonds(ledger: Ledger, frame: pl.DataFrame) -> pl.DataFrame:
 def _traced(ledger: Ledger, beyond: Beyond, frame: pl.DataFrame) -> pl.DataFrame:
     """Add the id of each claim's origin, ``.origin``, and whether it has a stake in an entity of the claim, ``.stake``.
 
-    The origin of what was read at second hand depends on other claims and is null.
+    The origin of what was read at second hand depends on other claims and is null. ``.one`` says that the speaker
+    stands for one.
     """
     base, descent = beyond.base, beyond.descent
     frame = ledger.register(ledger.sources).join(frame, "source", ("publisher",))
@@ -116,6 +128,7 @@ def _traced(ledger: Ledger, beyond: Beyond, frame: pl.DataFrame) -> pl.DataFrame
     frame = frame.join(told, on=told.columns[:-1], how="left", nulls_equal=True, maintain_order="left")
     if "second-hand" in frame.columns:
         frame = frame.with_columns(pl.when(pl.col("second-hand").is_null()).then(".origin").alias(".origin"))
+    frame = ledger.register(ledger.entities).join(frame, "said-by", ("one",)).rename({"said-by|one": ".one"})
     frame = frame.drop(".copy", "source|publisher").with_columns(pl.lit(value=False).alias(".stake"))
     for key in (key for key in ledger.content(frame) if ledger.keys[key].value_kind in ENTITIES):
         frame = _with_stake(beyond, frame, key)
@@ -257,7 +270,7 @@ def _apart(ledger: Ledger, clocks: Clocks, frame: pl.DataFrame) -> pl.DataFrame:
     shape = [
         *(
             pl.col(name)
-            for name in (ledger.naming(frame), "stance", "modality", "evidence", ".stake", ".holds", ".gives")
+            for name in (ledger.naming(frame), "stance", "modality", "evidence", ".one", ".stake", ".holds", ".gives")
         ),
         pl.col(".seen").is_null(),
         *(pl.col(key).is_null() for key in (*content, *sorted(weak))),
@@ -303,4 +316,4 @@ def _joined(
     origin = f" ;\n    {ledger.readings.shortener.turtle(iri(KG + 'origin'))} :"
     traced = pl.when(pl.col(".told").is_not_null()).then(pl.concat_str(pl.lit(origin), ".origin"))
     told = pl.concat_str(traced, ".told", ignore_nulls=True)
-    return frame.with_columns(told.alias(".told")).drop(NUMBER, ".origin", ".stake")
+    return frame.with_columns(told.alias(".told")).drop(NUMBER, ".origin", ".stake", ".one")

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from kg.bulk.batches import read_batches
-from kg.bulk.blocks import Form, claim_nodes, proposition_nodes, shortcut_nodes
+from kg.bulk.blocks import Form, claim_nodes, corroboration_nodes, proposition_nodes, shortcut_nodes
 from kg.bulk.buckets import BUCKET_ROWS, END, Spill, far_end
 from kg.bulk.checks import FAULT, find_faults
 from kg.bulk.claims import (
@@ -294,7 +294,7 @@ def bucket_blocks(tables: Tables, beyond: Beyond, frames: list[pl.DataFrame], fo
     judged = judge(tables.ledger, beyond, _without_doubles(frames, tables.front.claims))
     ledger, links, propositions = tables.ledger, [], []
     seen = [tables.front.propositions.alias(".proposition").to_frame()]
-    for frame in judged:
+    for frame in judged.claims:
         mine = frame.unique(".proposition", keep="first", maintain_order=True)
         for other in seen:
             mine = mine.join(other, on=".proposition", how="anti", maintain_order="left")
@@ -302,10 +302,11 @@ def bucket_blocks(tables: Tables, beyond: Beyond, frames: list[pl.DataFrame], fo
         links.append(shortcut_nodes(ledger, mine))
         propositions.append(proposition_nodes(ledger, mine))
     once = pl.concat(links).sort("key", PART).unique("key", keep="first", maintain_order=True)
-    claims = [claim_nodes(ledger, frame) for frame in judged]
+    once = pl.concat([once, corroboration_nodes(judged.claims, judged.shared)])
+    claims = [claim_nodes(ledger, frame) for frame in judged.claims]
     nodes = (once, pl.concat(claims), pl.concat(propositions))
     texts = [pl.concat(_by_subject(form(some)) for some in nodes).select(PART, END, "block") for form in forms]
-    return Bucket(texts, judged)
+    return Bucket(texts, judged.claims)
 
 
 def _by_subject(blocks: pl.DataFrame) -> pl.DataFrame:

@@ -138,6 +138,7 @@ def explanation_lines(told: Explanation) -> Iterator[str]:
     if told.support:
         yield f"  {told.support}"
     yield from _section("who says what", (_numbered(numbers[voice.id], voice.lines()) for voice in told.voices))
+    yield from _section("what of it is corroborated", _parts(told))
     yield from _section("said in finer words", (_numbered(0, voice.quoting()) for voice in told.finer))
     yield from _section(
         "what speaks against it",
@@ -152,6 +153,23 @@ def explanation_lines(told: Explanation) -> Iterator[str]:
     yield from _section("what would change it", changes)
     history = ([f"  since {since.known_by}: {since.verdict}"] for since in told.history)
     yield from _section("what the rule said, as more was published", history)
+
+
+def _parts(told: Explanation) -> Iterator[Iterator[str]]:
+    """Yield the corroborated parts as lines, and how many witnesses the rest has."""
+    for part in told.parts:
+        heading = f"{part.statement}  ({part.verdict})"
+        basis = f"asserted alike in {_many(part.documents, 'document')} of {_many(part.origins, 'origin')}"
+        yield _numbered(0, [heading, f"{basis}: {', '.join(part.claims)}"])
+    if told.rest:
+        number = "one" if told.witnesses == 1 else str(told.witnesses or "no")
+        yield _numbered(
+            0, [f"the rest has {number} witness{'' if told.witnesses == 1 else 'es'}: {', '.join(told.rest)}"]
+        )
+
+
+def _many(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _section(title: str, blocks: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -4,6 +4,7 @@ __all__ = [
     "bearing",
     "conflict_ground",
     "conflict_rules",
+    "corroboration",
     "gaps",
     "history",
     "origins",

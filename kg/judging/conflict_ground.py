@@ -66,7 +66,7 @@ class Ground:
     ) -> None:
         """Group the claims by the proposition that they assert.
 
-        ``runs`` are the days for which they are told, ``unsure`` the propositions that are denied or disputed.
+        ``runs`` are the days for which they are told, ``unsure`` the propositions that are contested or in tension.
         """
         self.ontology, self.runs, self._unsure = ontology, runs, unsure
         self.told: dict[str, list[Claim]] = {}

@@ -1,8 +1,8 @@
-"""Decide which propositions cover or support others: what a wider denial denies, what a finer assertion asserts."""
+"""Decide what is wider and what is narrower: which assertions a denial covers, which values refine others."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
 
 from kg.judging.tellings import TIME_KEYS
@@ -12,6 +12,7 @@ from kg.model.world import Claim, Proposition, Ref, Value, World, canonical
 
 ANCHORS = ("agent", "subject", "about", "parties")
 OTHER_ENDS = ("target", "object")
+Item = tuple[str, str]  # a key and the canonical text of its value
 
 
 def covering(world: World, denials: Iterable[Claim], asserted: Iterable[Claim]) -> Iterator[tuple[Claim, Claim]]:
@@ -56,19 +57,38 @@ def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
     )
 
 
-def supports(world: World, finer: Proposition, coarser: Proposition) -> bool:
-    """Return whether asserting the finer proposition asserts the coarser one.
+def coarser_values(world: World, values: Mapping[Item, Value]) -> dict[Item, set[Item]]:
+    """Return, for values by key and canonical text, those of the same key that each refines; without itself.
 
-    Both must be in the same slot, and the finer one must have every key of the coarser one, with the same value, a
-    narrower term, or a date that lies inside. Figures support only themselves.
+    A value refines a broader term, a date that it lies inside, and an entity that represents its whole type.
     """
-    if finer.iri == coarser.iri:
-        return True
-    if finer.slot != coarser.slot or coarser.kind.whole_only:
-        return False
-    return all(
-        key in finer.content and _refines(world, value, finer.content[key]) for key, value in coarser.content.items()
-    )
+    found: dict[Item, set[Item]] = {}
+    for finer, coarser in _comparable(world, values):
+        if finer[0] == coarser[0] and finer != coarser and _refines(world, values[coarser], values[finer]):
+            found.setdefault(finer, set()).add(coarser)
+    return found
+
+
+def _comparable(world: World, values: Mapping[Item, Value]) -> Iterator[tuple[Item, Item]]:
+    """Yield pairs of values of which the first may refine the second: of dates, those that begin no later."""
+    terms = [item for item, value in values.items() if isinstance(value, Term)]
+    wide = [item for item, value in values.items() if isinstance(value, Ref) and _any(world, value)]
+    yield from (*product(terms, terms), *product(values, wide))
+    dated = [
+        (value.lower, _later_first(value.upper), value, item)
+        for item, value in values.items()
+        if isinstance(value, Date)
+    ]
+    before: list[tuple[Date, Item]] = []
+    for *_, value, item in sorted(dated, key=lambda one: one[:2]):
+        before = [(date, other) for date, other in before if not date.upper or date.upper >= value.lower]
+        yield from ((item, other) for _, other in before)
+        before.append((value, item))
+
+
+def _later_first(day: str) -> int:
+    """Return a number by which later days come first, and an open end before all."""
+    return -int(day.replace("-", "")) if day else -(10**9)
 
 
 def _refines(world: World, coarser: Value, finer: Value) -> bool:

@@ -5,7 +5,7 @@ Only who said or published a claim may end it, or an editor of the project; see 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from kg.judging.origins import concludes
@@ -18,10 +18,14 @@ OWNERS = ("agent", "subject", "about")  # whose state a claim tells of
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a claim no longer counts: the resulting verdict, and the claims that ended it, each with its own."""
+    """Why a claim no longer counts: the resulting verdict, and the claims that ended it, each with its own.
+
+    ``with_`` are the claims that it repeats, if it ended because they did.
+    """
 
     verdict: Term
     told: tuple[tuple[str, Term], ...]
+    with_: tuple[str, ...] = ()
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -32,17 +36,53 @@ class Ending:
 def ended(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
     """Return the claims that later claims ended.
 
-    What ends a claim must itself count, and be published no earlier. A circle of endings ends nothing.
+    What ends a claim must itself count, and be published no earlier. What is told second-hand ends with the last of
+    the claims that it repeats. A circle of endings ends nothing.
     """
     enders = _enders(world, by_iri)
+    repeated = _repeated(by_iri, enders)
     stays: set[str] = set()
-    gone: set[str] = set()
-    asked = {*enders, *(iri for found in enders.values() for iri, _ in found)}
-    while new := {iri for iri in asked - stays - gone if all(by in gone for by, _ in enders.get(iri, ()))}:
+    found: dict[str, Ending] = {}
+    asked = {*enders, *repeated, *(iri for some in enders.values() for iri, _ in some)}
+    while new := {
+        iri
+        for iri in asked - stays - found.keys()
+        if all(by in found for by, _ in enders.get(iri, ())) and (iri not in repeated or repeated[iri] & stays)
+    }:
         stays |= new
-        gone |= {iri for iri, found in enders.items() if any(by in stays for by, _ in found)}
-    found = {iri: sorted(one for one in enders[iri] if one[0] in stays) for iri in sorted(gone)}
-    return {iri: Ending(first(verdict for _, verdict in told), tuple(told)) for iri, told in found.items()}
+        found |= {
+            iri: _ending(told) for iri, some in enders.items() if (told := [one for one in some if one[0] in stays])
+        }
+        while fallen := {iri for iri in repeated.keys() - found.keys() if repeated[iri] <= found.keys()}:
+            for iri in sorted(fallen):
+                ends = [found[origin] for origin in sorted(repeated[iri])]
+                found[iri] = _ending({one for end in ends for one in end.told}, tuple(sorted(repeated[iri])))
+    return dict(sorted(found.items()))
+
+
+def _ending(told: Collection[tuple[str, Term]], with_: tuple[str, ...] = ()) -> Ending:
+    return Ending(first(verdict for _, verdict in told), tuple(sorted(told)), with_)
+
+
+def _repeated(by_iri: Mapping[str, Claim], enders: Iterable[str]) -> dict[str, set[str]]:
+    """Return, by claim told second-hand, the claims of the document that it was read in, where all of them may end.
+
+    They are those that say the same of the same proposition.
+    """
+    citing = [claim for claim in by_iri.values() if "second-hand" in claim.facts] if enders else []
+    told: dict[tuple[str, str, str], set[str]] = {}
+    for claim in by_iri.values() if citing else ():
+        told.setdefault((claim.source.iri, claim.proposition.iri, claim.stance.iri), set()).add(claim.iri)
+    origins = {
+        claim.iri: told.get((ref.iri, claim.proposition.iri, claim.stance.iri), set()) - {claim.iri}
+        for claim in citing
+        if (ref := claim.ref("second-hand"))
+    }
+    ending, found = {*enders}, dict[str, set[str]]()
+    while new := {iri for iri, some in origins.items() if some and some <= ending and iri not in found}:
+        found |= {iri: origins[iri] for iri in new}
+        ending |= new
+    return found
 
 
 def _enders(world: World, by_iri: Mapping[str, Claim]) -> dict[str, list[tuple[str, Term]]]:

@@ -7,7 +7,7 @@ mentioned entity first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from kg.judging.origins import Origins, concludes
@@ -52,11 +52,14 @@ class Inquiry:
     weaknesses: tuple[Weakness, ...]
 
 
-def find_gaps(world: World, current: Iterable[Claim], opposed: Mapping[str, int]) -> tuple[Inquiry, ...]:
+def find_gaps(
+    world: World, current: Iterable[Claim], opposed: Mapping[str, int], corroborated: Container[str]
+) -> tuple[Inquiry, ...]:
     """Return the gaps per entity, the most mentioned entity first.
 
-    ``current`` are the claims that still count; ``opposed`` gives the number of oppositions per proposition IRI. Within
-    an entity, cells follow the order of absences in the ontology, and the most opposed statements come first.
+    ``current`` are the claims that still count; ``opposed`` gives the number of oppositions per proposition IRI, and
+    ``corroborated`` has the propositions that several origins assert, in these words or in finer ones. Within an
+    entity, cells follow the order of absences in the ontology, and the most opposed statements come first.
     """
     by_entity: dict[str, list[Claim]] = {}
     for claim in sorted(current, key=lambda claim: claim.iri):
@@ -64,7 +67,7 @@ def find_gaps(world: World, current: Iterable[Claim], opposed: Mapping[str, int]
             by_entity.setdefault(id, []).append(claim)
     origins = Origins(world)
     found = [
-        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed)
+        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed, corroborated)
         for entity in world.entities.values()
         if not entity.stands_for_any and (expected := expected_of(world, entity.type))
     ]
@@ -89,10 +92,11 @@ def _inquiry(
     expected: tuple[Term, ...],
     claims: list[Claim],
     opposed: Mapping[str, int],
+    corroborated: Container[str],
 ) -> Inquiry:
     cells = [cell for term in expected if (cell := _cell(world, term, _about(world, entity, claims, term)))]
     weaknesses = sorted(
-        _weaknesses(world, origins, claims, opposed),
+        _weaknesses(world, origins, claims, opposed, corroborated),
         key=lambda weakness: (-weakness.opposed, weakness.witnesses, not weakness.undated, weakness.proposition.iri),
     )
     return Inquiry(
@@ -136,7 +140,7 @@ def _cell(world: World, expected: Term, claims: Iterable[Claim]) -> Cell | None:
 
 
 def _weaknesses(
-    world: World, origins: Origins, claims: Iterable[Claim], opposed: Mapping[str, int]
+    world: World, origins: Origins, claims: Iterable[Claim], opposed: Mapping[str, int], corroborated: Container[str]
 ) -> Iterator[Weakness]:
     asserted: dict[str, list[Claim]] = {}
     for claim in claims:
@@ -148,7 +152,7 @@ def _weaknesses(
             proposition,
             tuple(mine),
             proposition.kind.dated and TIMES.isdisjoint(proposition.content),
-            origins.count_witnesses(mine),
+            max(origins.count_witnesses(mine), 2 if iri in corroborated else 0),
             sum(not claim.text("at") for claim in mine),
             opposed.get(iri, 0),
         )

@@ -124,8 +124,10 @@ def controlled(said: Proposition) -> tuple[str, str] | None:
 
 
 def _is_majority(said: Proposition) -> bool:
-    share = _share(said)
-    return share is not None and share[0] > Decimal(said.term.controls_above)
+    one, share, above_it = figure(said, "share"), _share(said), Decimal(said.term.controls_above)
+    if one is None or share is None:
+        return False
+    return share[0] > above_it or (share[0] == above_it and one.value.comparator == ">")
 
 
 def rings(told: Sequence[Told], ends_of: Callable[[Told], tuple[str, str]]) -> Iterator[list[Told]]:

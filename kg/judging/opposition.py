@@ -40,10 +40,6 @@ class Contest(NamedTuple):
     why: str
     said_in: str
 
-    def sides(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """Return both orders of the two claims, the one that speaks first."""
-        return (self.one, self.other), (self.other, self.one)
-
 
 @dataclass(frozen=True)
 class Spoken:

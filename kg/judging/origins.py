@@ -152,9 +152,18 @@ class Origins:
             groups.setdefault(origin, []).append((claim, why))
         return tuple(Origin(iri, tuple(members)) for iri, members in sorted(groups.items()))
 
+    def witnesses(self, claims: Iterable[Claim]) -> tuple[str, ...]:
+        """Return the IRIs of the origins of the claims that are independent witnesses, sorted."""
+        return tuple(origin.iri for origin in self.group(claims) if origin.is_witness)
+
+    def witness(self, claim: Claim) -> str:
+        """Return the IRI of a claim's origin if it is an independent witness, else ""."""
+        return next(iter(self.witnesses((claim,))), "")
+
     def count_witnesses(self, claims: Iterable[Claim]) -> int:
-        """Return how many origins of the claims are independent witnesses."""
-        return sum(origin.is_witness for origin in self.group(claims))
+        """Return how many witnesses the claims have at least: an unnamed origin counts as many as it stands for."""
+        entities = {entity.iri: entity for entity in self.world.entities.values()}
+        return sum(entities[iri].least if iri in entities else 1 for iri in self.witnesses(claims))
 
     def trace(self, claim: Claim) -> tuple[str, Term]:
         """Return the IRI of a claim's origin, and the reason: own words, copied, retold, untraced."""
@@ -188,13 +197,19 @@ class Origins:
         origin = self.trace(claim)[0]
         return any(self.descent.has_stake(origin, party) for party in _parties(self.world, claim.proposition))
 
+    def _is_of_one(self, claim: Claim) -> bool:
+        """Return whether a claim's evidence is weak, and its speaker one person or firm without a name."""
+        speaker = claim.ref("said-by")
+        entity = self.world.entities.get(speaker.id) if speaker else None
+        return claim.evidence.weak and entity is not None and entity.stands_for_one
+
     # ------------------------------------------------------------ footings
 
     def footings(self, claims: Iterable[Claim]) -> tuple[Term, ...]:
         """Return the footings that call for caution, for claims that assert one proposition; empty without claims."""
         claims = list(claims)
         keys, found = self.world.ontology.row_keys, []
-        if claims and all(claim.evidence.weak for claim in claims) and len(self.group(claims)) == 1:
+        if claims and all(map(self._is_of_one, claims)) and len(self.group(claims)) == 1:
             found.append("one-anonymous")
         if claims and all(self.has_stake(claim) for claim in claims):
             found.append("interested-parties")

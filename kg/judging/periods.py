@@ -20,6 +20,8 @@ BEFORE = {
     "founded": "told for a time before the entity began",
     "launched": "told for a time before the entity came to market",
 }
+AFTER = "told for a time after the entity ended"
+OUTSIDE = frozenset({AFTER, *BEFORE.values()})
 REPLACED = "told for a time after another took its place"
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -200,7 +202,7 @@ class Periods:
             elif turn != "ended":
                 begun[entity] = min(begun.get(entity, day[0]), day[0])
             elif run.start[0] > day[1] or (told.until and run.end[0] > day[1]):
-                self._between(CLASH, "told for a time after the entity ended", told.claim, by)
+                self._between(CLASH, AFTER, told.claim, by)
             elif not told.remains:
                 over[entity].append((day, by))
                 self._bound(told.claim, by, "ended with it")

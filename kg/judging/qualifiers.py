@@ -9,18 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from kg.judging.coverage import supports
 from kg.judging.opposition import asserts
 from kg.judging.periods import CLASH, HANDOVER, JOINT, SEEN_AFTER, TENSION
-from kg.judging.verdicts import EDITOR, Judge, Judgement
+from kg.judging.verdicts import Judge, Judgement
 from kg.model.iris import AUTOKG
-from kg.model.world import Claim, Proposition
 
 QUALIFIER = AUTOKG + "qualifier/"
 
 
 def qualified(judge: Judge) -> dict[str, Judgement]:
-    """Return the judgements with their qualifiers, in the order of the ontology, and the outcomes of plans."""
+    """Return the judgements with qualifiers, in the order of the ontology, corroborated parts, outcomes."""
     found: dict[str, set[str]] = {}
     for name, rule in RULES.items():
         for iri in rule(judge):
@@ -32,6 +30,8 @@ def qualified(judge: Judge) -> dict[str, Judgement]:
             judgement,
             qualifiers=tuple(term for name, term in terms if name in found.get(iri, ())),
             outcome=became.get(iri),
+            parts=judge.corroborations.by_proposition.get(iri, ()),
+            finer=tuple(c for c in judge.corroborations.whole.get(iri, ()) if c.proposition.iri != iri),
         )
         if iri in found or iri in became
         else judgement
@@ -39,44 +39,10 @@ def qualified(judge: Judge) -> dict[str, Judgement]:
     }
 
 
-def supporters(judge: Judge, proposition: Proposition, slot: list[Proposition]) -> list[Claim]:
-    """Return the current claims that support a proposition with its best modality, in the same or more precise terms.
-
-    ``slot`` holds the propositions of its slot. Claims of an editor of the project are left out: they are not
-    witnesses.
-    """
-    current = [
-        claim
-        for finer in slot
-        if supports(judge.world, finer, proposition)
-        for claim in judge.by_proposition[finer.iri]
-        if asserts(claim) and claim.iri not in judge.retired
-    ]
-    best = min((_strength(judge, c) for c in current if c.proposition.iri == proposition.iri), default=0)
-    return [
-        c for c in current if _strength(judge, c) <= best and getattr(c.source.facts.get("kind"), "iri", "") != EDITOR
-    ]
-
-
-def _strength(judge: Judge, claim: Claim) -> int:
-    """Return the rank of a claim's modality, 0 the strongest: the position of the verdict that it gives."""
-    return claim.modality.verdict.position
-
-
-def slots(judge: Judge) -> dict[str, list[Proposition]]:
-    """Return the propositions grouped by slot."""
-    found: dict[str, list[Proposition]] = {}
-    for proposition in judge.world.propositions:
-        found.setdefault(proposition.slot, []).append(proposition)
-    return found
-
-
 def _corroborated(judge: Judge) -> Iterator[str]:
-    for slot in slots(judge).values():
-        for proposition in slot:
-            told = len(slot) > 1 or len(judge.by_proposition[proposition.iri]) > 1
-            if told and judge.origins.count_witnesses(supporters(judge, proposition, slot)) > 1:
-                yield proposition.iri
+    """Yield what is corroborated, wholly or in part."""
+    yield from judge.corroborations.whole
+    yield from judge.corroborations.by_proposition
 
 
 def _revised(judge: Judge) -> Iterator[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from kg.judging.clashes import CLASHES
 from kg.judging.conflict_ground import Ground, Pair
+from kg.judging.corroboration import Corroboration, Corroborations
 from kg.judging.endings import Ending, ended, first
 from kg.judging.opposition import Contest, Opposition, Spoken, asserts, is_editors, is_tension, spoken
 from kg.judging.origins import Descent, Origins
@@ -28,7 +29,6 @@ from kg.model.world import Claim, Proposition, Relation, World
 
 RULES_VERSION = 3  # told in the dataset's header; raised whenever a rule changes what follows from the same claims
 VERDICT = AUTOKG + "verdict/"
-EDITOR = AUTOKG + "source-kind/editor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class Judgement:
     others. ``holds`` is None if nothing is told of the as-of day; ``last_seen`` is of a state. ``period`` are the first
     and the last day on which it may hold, "" if open. ``gives`` means that it gives a cautious one-hop triple, if it is
     stated; ``applies`` that what is said is neither over by the as-of day nor only told of later days. ``beside`` are
-    the pairs that give it a qualifier, ``bounds`` what bounds its claims. ``outcome`` is set if it is a plan.
+    the pairs that give it a qualifier, ``bounds`` what bounds its claims. ``outcome`` is set if it is a plan; ``parts``
+    are what other propositions of its slot say alike, ``finer`` the claims in finer words that corroborate it.
     """
 
     verdict: Term
@@ -55,6 +56,8 @@ class Judgement:
     bounds: tuple[Bound, ...] = ()
     qualifiers: tuple[Term, ...] = ()
     outcome: Outcome | None = None
+    parts: tuple[Corroboration, ...] = ()
+    finer: tuple[Claim, ...] = ()
 
     @property
     def is_firm(self) -> bool:
@@ -122,6 +125,11 @@ class Judge:
         return Origins(self.world, self.descent)
 
     @cached_property
+    def corroborations(self) -> Corroborations:
+        """Return what claims of several origins corroborate."""
+        return Corroborations(self)
+
+    @cached_property
     def outcomes(self) -> tuple[Outcome, ...]:
         """Return the outcome of every plan, by status and due day."""
         return outcomes(self.world, self.current, self._unsure)
@@ -162,7 +170,8 @@ class Judge:
     def ground(self) -> Ground:
         """Return what the rules of clashes compare."""
         facts = [claim for claim in self.current if tells_fact(claim)]
-        return Ground(self.world.ontology, facts, self.periods.runs, self._unsure)
+        doubted = {self.by_iri[iri].proposition.iri for contest in self._contests for iri in contest[:2]}
+        return Ground(self.world.ontology, facts, self.periods.runs, doubted)
 
     @cached_property
     def clashes(self) -> Mapping[str, tuple[Pair, ...]]:
@@ -227,12 +236,19 @@ class Judge:
         Both sides of a contest are opposed; within one proposition, only what is asserted.
         """
         found: dict[str, set[Opposition]] = {}
-        for contest in (contest for contest in self._contests if not is_tension(contest, self.by_iri)):
-            for one, other in contest.sides():
-                against = self.by_iri[other].proposition.iri
-                if one == contest.one or against != self.by_iri[one].proposition.iri:
+        for contest in self._contests:
+            if not is_tension(contest, self.by_iri):
+                for one, other in self._sides(contest):
+                    against = self.by_iri[other].proposition.iri
                     found.setdefault(against, set()).add(Opposition(one, other, contest.why, contest.said_in))
         return found
+
+    def _sides(self, contest: Contest) -> Iterator[tuple[str, str]]:
+        """Yield the claim that speaks with the other, and the reverse if they tell of different propositions."""
+        one, other = contest[:2]
+        yield one, other
+        if self.by_iri[one].proposition.iri != self.by_iri[other].proposition.iri:
+            yield other, one
 
     @cached_property
     def _spoken(self) -> Spoken:
@@ -248,8 +264,8 @@ class Judge:
         """Yield both sides of every contest that is in the eyes of an editor only, with the editor's claim."""
         for contest in (contest for contest in self._contests if is_tension(contest, self.by_iri)):
             editors = [iri for iri in (contest.said_in, *contest[:2]) if is_editors(self.by_iri[iri])]
-            for one, other in contest.sides():
-                yield Beside(TENSION, one, other, contest.why, next(iter(editors), contest.said_in))
+            for one, other in self._sides(contest):
+                yield Beside(TENSION, other, one, contest.why, next(iter(editors), contest.said_in))
 
 
 def _both(pairs: Iterable[Pair]) -> Iterator[tuple[str, str]]:

@@ -28,6 +28,7 @@ class Ref:
 
 Value = Ref | Term | Date | Quantity | str | tuple[Ref, ...] | tuple[str, ...]
 Facts = Mapping[str, Value]
+ONE = ("one", "1 unnamed")  # how ``stands-for`` tells that there is exactly one
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,18 @@ class Entity:
     def stands_for_any(self) -> bool:
         """Return whether the entity represents every instance of its type."""
         return self.facts.get("stands-for") == "any"
+
+    @property
+    def stands_for_one(self) -> bool:
+        """Return whether it is told that the entity stands for exactly one, whose name is not told."""
+        return self.facts.get("stands-for") in ONE
+
+    @property
+    def least(self) -> int:
+        """Return how many the entity stands for at least; 1 if that is not told."""
+        number = str(self.facts.get("stands-for", ""))
+        digits = re.search(r"[0-9]+", number)
+        return int(digits[0]) if digits else 2 if number == "several" else 1
 
 
 @dataclass(frozen=True)

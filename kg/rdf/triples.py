@@ -185,7 +185,7 @@ def _quantity_pairs(predicate: str, value: Quantity) -> Iterator[Pair]:
 def derived_pairs(
     world: World, judgements: Mapping[str, Judgement], origins: Origins
 ) -> Iterator[tuple[str, list[Pair]]]:
-    """Yield what follows from the claims of a world, by subject: claims, propositions, ends of one-hop triples."""
+    """Yield what follows from a world's claims, by subject: claims, propositions, corroborations, one-hop triples."""
     for proposition in world.propositions:
         judgement = judgements[proposition.iri]
         yield iri(proposition.iri), list(_judged(judgement))
@@ -202,6 +202,7 @@ def derived_pairs(
         for pair in judgement.beside:
             if pair.qualifier in BESIDE:
                 yield iri(pair.claim), [(iri(KG + BESIDE[pair.qualifier]), iri(pair.other))]
+    yield from _corroborations(world, judgements)
     yield from _origins(world, judgements, origins)
     yield from _also(world, judgements)
     for (subject, predicate, value), rests_on in shortcuts(world, judgements).items():
@@ -218,6 +219,7 @@ def _judged(judgement: Judgement) -> Iterator[Pair]:
     if not judgement.applies:
         yield iri(KG + "ofAnotherDay"), literal("true", datatype=XSD + "boolean")
     yield from ((iri(KG + "qualifier"), iri(qualifier.iri)) for qualifier in judgement.qualifiers)
+    yield from ((iri(KG + "supportedBy"), iri(claim.iri)) for claim in judgement.finer)
 
 
 def _origins(world: World, judgements: Mapping[str, Judgement], origins: Origins) -> Iterator[tuple[str, list[Pair]]]:
@@ -227,6 +229,29 @@ def _origins(world: World, judgements: Mapping[str, Judgement], origins: Origins
     for proposition, judgement in judgements.items():
         asserted = [claim for claim in judgement.current if asserts(claim)]
         yield iri(proposition), [(iri(KG + "restsOn"), iri(footing.iri)) for footing in origins.footings(asserted)]
+
+
+def _corroborations(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:
+    """Yield what is corroborated where no proposition says just that, and by what.
+
+    A corroboration names the keys on which the propositions agree, and their values are read there. So it has no
+    property of a proposition, and no query takes it for one.
+    """
+    sentences, keys = Sentences(world), world.ontology.row_keys
+    found = {one.part.iri: one for judgement in judgements.values() for one in judgement.parts if not one.on_record}
+    for name, one in sorted(found.items()):
+        yield (
+            iri(name),
+            [
+                (RDF_TYPE, iri(KG + "Corroboration")),
+                (LABEL, literal(sentences.sentence(one.part), language="en")),
+                (iri(KG + "weakestVerdict"), iri(one.verdict.iri)),
+                *((iri(KG + "agreesOn"), iri(keys[key].iri)) for key in one.part.content),
+                *((iri(KG + "corroborates"), iri(said)) for said in one.propositions),
+                *((iri(KG + "agreeingClaim"), iri(claim.iri)) for claim in one.claims),
+                *((iri(KG + "agreeingOrigin"), iri(origin)) for origin in one.origins),
+            ],
+        )
 
 
 def _also(world: World, judgements: Mapping[str, Judgement]) -> Iterator[tuple[str, list[Pair]]]:

@@ -235,7 +235,7 @@ class PropositionText:
     ``last_seen`` is when a state was last told up to that day; ``held`` says both, and what ended it, as a clause.
     ``became`` says what became of a plan, and by which claims, as a clause; it is "" for what is no plan.
 
-    ``documents`` and ``origins`` count where it is asserted, and whom that goes back to: one origin is one witness.
+    ``documents`` and ``origins`` count where it is asserted, and the independent witnesses that this goes back to.
     """
 
     id: str
@@ -263,7 +263,7 @@ class PropositionText:
     @property
     def support(self) -> str:
         """Return in how many documents of how many origins it is asserted, or "" if in no more than one."""
-        origins = f"{self.origins} origin{'' if self.origins == 1 else 's'}"
+        origins = f"{self.origins or 'no known'} origin{'' if self.origins == 1 else 's'}"
         return f"asserted in {self.documents} documents, which go back to {origins}" if self.documents > 1 else ""
 
 

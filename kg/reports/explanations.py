@@ -9,10 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from kg.judging.bearing import bearing
+from kg.judging.corroboration import Corroboration
 from kg.judging.history import histories
 from kg.judging.opposition import asserts
 from kg.judging.periods import CLASH, TENSION
-from kg.judging.qualifiers import slots, supporters
 from kg.judging.verdicts import Judge, Judgement, worth
 from kg.model.errors import UsageError
 from kg.model.ontology import nearest
@@ -43,10 +43,31 @@ class Since:
 
 
 @dataclass(frozen=True, slots=True)
+class PartText:
+    """A part of a proposition on which independent origins agree.
+
+    ``claims`` are references to the claims that agree, of as many ``documents`` and ``origins``.
+    """
+
+    statement: str
+    verdict: str
+    claims: tuple[str, ...]
+    documents: int
+    origins: int
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation(PropositionText):
-    """Why a proposition has its verdict: also claims in finer words, the steps of the rule, changes, history."""
+    """Why a proposition has its verdict: also claims in finer words, the steps of the rule, changes, history.
+
+    ``parts`` are corroborated. ``rest`` are the labels of the keys that are in none of them, ``witnesses`` how many
+    assert the proposition with these; if it is corroborated as a whole, there is no rest.
+    """
 
     finer: tuple[ClaimText, ...]
+    parts: tuple[PartText, ...]
+    rest: tuple[str, ...]
+    witnesses: int
     steps: tuple[str, ...]
     changes: tuple[Change, ...]
     history: tuple[Since, ...]
@@ -150,16 +171,36 @@ def _explanation(teller: Teller, proposition: Proposition, part: Sequence[Claim]
     """Return the explanation of a proposition; ``part`` holds the claims that bear on it."""
     judge, world, judgement = teller.judge, teller.world, teller.judgements[proposition.iri]
     near = replace(world, claims=tuple(part), clocks=Clocks(world.as_of, world.known_by))
-    others = [p for p in slots(judge).get(proposition.slot, ()) if p.iri != proposition.iri]
-    finer = supporters(judge, proposition, [proposition, *others])
+    finer = judge.corroborations.supporters(proposition)
     text = teller.proposition(proposition)
     return Explanation(
         **{field.name: getattr(text, field.name) for field in fields(text)},
         finer=tuple(teller.claim(claim) for claim in finer if claim.proposition.iri != proposition.iri),
+        parts=tuple(_part(teller, part) for part in judgement.parts),
+        rest=tuple(_rest(teller, proposition)),
+        witnesses=judge.origins.count_witnesses(finer),
         steps=tuple(_steps(judge, judgement)),
         changes=tuple(_changes(Judge(near), judgement, proposition)),
         history=tuple(Since(day, verdict.label()) for day, verdict in histories(near).get(proposition.iri, ())),
     )
+
+
+def _part(teller: Teller, found: Corroboration) -> PartText:
+    return PartText(
+        statement=teller.sentences.sentence(found.part),
+        verdict=found.verdict.label(),
+        claims=tuple(called(claim) for claim in found.claims),
+        documents=len({claim.source.id for claim in found.claims}),
+        origins=len(found.origins),
+    )
+
+
+def _rest(teller: Teller, proposition: Proposition) -> Iterator[str]:
+    """Yield the labels of the keys of a proposition that no corroborated part has, if it has such parts."""
+    parts, whole = teller.judgements[proposition.iri].parts, teller.judge.corroborations.whole
+    if parts and proposition.iri not in whole:
+        left = set[str].intersection(*({*part.rest(proposition)} for part in parts))
+        yield from (teller.world.ontology.row_keys[key].label() for key in proposition.content if key in left)
 
 
 def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:

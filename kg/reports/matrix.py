@@ -21,7 +21,7 @@ from kg.reports.telling import Teller, last_part
 class Said:
     """The content of a cell for one verdict: roles, sentences, ids of the supporting and the opposing sources.
 
-    ``origins`` and ``against_origins`` are those of their claims: claims of one origin are one witness. ``beside`` are
+    ``origins`` are those that are independent witnesses, ``against_origins`` those of opposing claims. ``beside`` are
     the qualifiers that have a mark.
     """
 
@@ -167,7 +167,8 @@ class _Cells:
         saying = [claim for judgement in judged for claim in judgement.current or judgement.claims]
         opposing = [teller.judge.by_iri[o.claim] for judgement in judged for o in judgement.oppositions]
         sources, against = (tuple(sorted({claim.source.id for claim in claims})) for claims in (saying, opposing))
-        origins, against_origins = (tuple(sorted({*map(teller.origin, claims)})) for claims in (saying, opposing))
+        origins = tuple(sorted(map(last_part, teller.judge.origins.witnesses(saying))))
+        against_origins = tuple(sorted({*map(teller.origin, opposing)}))
         qualifiers = {term for judgement in judged for term in judgement.qualifiers}
         return Said(
             verdict=verdict,

@@ -121,7 +121,8 @@ def gap_reports(judge: Judge) -> tuple[GapReport, ...]:
     """Return a report per entity with gaps, the most mentioned entity first."""
     teller = Teller(judge)
     opposed = {iri: len(judgement.oppositions) for iri, judgement in judge.judgements.items()}
-    return tuple(_gap(teller, inquiry) for inquiry in find_gaps(judge.world, judge.current, opposed))
+    inquiries = find_gaps(judge.world, judge.current, opposed, judge.corroborations.whole)
+    return tuple(_gap(teller, inquiry) for inquiry in inquiries)
 
 
 def _gap(teller: Teller, inquiry: Inquiry) -> GapReport:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from kg.ingestion.world_rows import value_text
 from kg.judging.clashes import shipped_rules
 from kg.judging.opposition import Opposition, asserts, denies
+from kg.judging.origins import UNKNOWN, concludes
 from kg.judging.periods import Beside, Bound
 from kg.judging.tellings import TIME_KEYS, tells_fact
 from kg.judging.verdicts import Judge, Judgement, is_weak
@@ -148,6 +149,9 @@ class Teller:
     def _ended(self, claim: Claim) -> str:
         """Return how and by whom a claim was ended, or ""."""
         ending = self.judge.retired.get(claim.iri)
+        if ending and ending.with_:
+            origins = (self.judge.by_iri[iri] for iri in ending.with_)
+            return "; ".join(f"it repeats {called(origin)}, which was {self._ended(origin)}" for origin in origins)
         enders = [self.judge.by_iri[iri] for iri in ending.by] if ending else []
         return "; ".join(
             f"{word} by {called(ender)} ({self._name(ender.ref('said-by'))}, {in_words(ender.source.published)})"
@@ -192,7 +196,7 @@ class Teller:
     def proposition(self, proposition: Proposition) -> PropositionText:
         """Return a proposition as text, with the claims on both sides."""
         judgement = self.judgements[proposition.iri]
-        asserting = [claim for claim in judgement.current if asserts(claim)]
+        asserting = [claim for claim in judgement.current if asserts(claim) and not concludes(claim.source)]
         return PropositionText(
             id=last_part(proposition.iri),
             iri=proposition.iri,
@@ -210,7 +214,7 @@ class Teller:
             held=self.held(proposition),
             became=self.became(proposition),
             documents=len({claim.source.id for claim in asserting}),
-            origins=len({*map(self.origin, asserting)}),
+            origins=len(self.judge.origins.witnesses(asserting)),
             voices=tuple(self.claim(claim) for claim in judgement.claims),
             against=tuple(self.against(opposition) for opposition in judgement.oppositions),
             bounds=self.bounds(judgement),
@@ -288,8 +292,12 @@ class Teller:
         )
 
     def origin(self, claim: Claim) -> str:
-        """Return the id or hash of whom or what a claim goes back to: claims of one origin are one witness."""
+        """Return the id or hash of who or what a claim goes back to: claims of one origin are one witness."""
         return last_part(self.judge.origins.trace(claim)[0])
+
+    def witness(self, claim: Claim) -> str:
+        """Return the id or hash of a claim's origin if it is an independent witness, else ``unknown``."""
+        return last_part(self.judge.origins.witness(claim) or UNKNOWN)
 
     def when(self, proposition: Proposition) -> str:
         """Return the dates of a proposition as its sources write them."""

@@ -44,7 +44,7 @@ def _why(told: Fact) -> str:
     against = len({one["claim"] for one in told["opposed_by"]})
     sources = len({claim["source"]["id"] for claim in told["claims"]})
     parts = [*(f"{number} × {stance}" for stance, number in stances.items()), *([f"{against} against"] * bool(against))]
-    origins = len({claim["origin"] for claim in told["claims"]})
+    origins = len({claim["origin"] for claim in told["claims"]} - {"unknown"})
     fewer = f", {origins} origin{'' if origins == 1 else 's'}" if origins < sources else ""
     return f"{', '.join(parts)}; {sources} source{'' if sources == 1 else 's'}{fewer}"
 

@@ -21,6 +21,7 @@ from kg.model.world import Claim, Proposition, Ref, Value, World
 from kg.reports.telling import Teller, last_part, ways_of_ending
 
 T = TypeVar("T")
+WITH_IT = "ended with what it repeats"  # how a claim told second-hand ended
 # What the page prints of a claim at a place of its own; every other key is in the list ``more``.
 PLACED = ("speaker", "modality", "evidence", "hedge", "at", "term", "note", "second_hand")
 
@@ -193,7 +194,12 @@ class _Evidence:
         now = next((ending.by for iri, ending in judgement.endings if iri == claim.iri), ())
         by_iri = self.teller.judge.by_iri
         return [
-            {**self._named(by), "how": " and ".join(ways_of_ending(claim, by_iri[by])), "known": known, "until": until}
+            {
+                **self._named(by),
+                "how": " and ".join(ways_of_ending(claim, by_iri[by])) or WITH_IT,
+                "known": known,
+                "until": until,
+            }
             for by, known, until in sorted(self.chronicle.enders.tell(claim.iri, now))
         ]
 
@@ -208,7 +214,7 @@ class _Evidence:
             "known": self.chronicle.claims.get(claim.iri, ""),
             "stance": claim.stance.label(),
             **{name: getattr(told, name) for name in PLACED},
-            "origin": self.teller.origin(claim),
+            "origin": self.teller.witness(claim),
             "more": told.more(("id", "said-by", "stance", "second-hand", *PLACED)),
             "source": {
                 **{"id": told.source, "title": told.title, "publisher": told.publisher, "url": told.url},

@@ -230,6 +230,29 @@ def test_other_roles_of_the_same_firm_are_told() -> None:
         meet(rows, [bool(number >> place & 1) for place in range(5)], sources)
 
 
+def test_what_two_tellings_share_is_corroborated_once() -> None:
+    """In files, in tables, and between them; of a supply by some insiders and one insider, only one is of one source."""
+    sources = [
+        {"id": id, "publisher": publisher, "title": "T", "published": "2022"}
+        for id, publisher in (("s1", "paper"), ("s2", "editor"))
+    ]
+    here = {"agent": "a", "role": "retailer", "target": "car-x"}
+    rows = [
+        {**here, "source": "s1", "from": "2017", "territory": "china"},
+        {**here, "source": "s2", "from": "2017-03", "until": "2020"},
+        {**here, "source": "s2", "from": "2016", "share": "3%"},
+        {**here, "source": "s1", "agent": "b", "said-by": "insider"},
+        {**here, "source": "s1", "agent": "c", "said-by": "boss", "evidence": "unnamed-source"},
+    ]
+    found = agree(rows, sources)
+    (shared,) = (line.split(" ")[0] for line in found if line.endswith("#Corroboration>"))
+    (label,) = (line for line in found if line.startswith(shared) and "#label>" in line)
+    assert label.endswith('"Alpha retails Car One X from 2017"@en')
+    assert len([line for line in found if line.endswith("footing/one-anonymous>")]) == 1
+    for number in range(1, 32):
+        meet(rows, [bool(number >> place & 1) for place in range(5)], sources)
+
+
 def test_of_a_claim_told_twice_the_file_counts() -> None:
     """A file's row tells when it was recorded, or the table's does: the claim is as the file has it."""
     sources = [{"id": "s1", "publisher": "paper", "title": "T", "published": "2022"}]

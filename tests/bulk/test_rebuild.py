@@ -224,6 +224,27 @@ def test_what_can_be_taken_up_is(tmp_path: Path) -> None:
                 assert_store_as_new(folder, what)
 
 
+def test_what_tables_corroborate_comes_and_goes(tmp_path: Path) -> None:
+    """Two tables share a part of what they say: it is written once, wherever the first claim is."""
+    folder = make_tables(tmp_path, START, ELSEWHERE)
+    other = "source: {id: s2, title: T, publisher: b, published: 2021-06}\nclaims:\n- {event: launch, about: brand-a, at: par1}\n"
+    (folder / "claims" / "s2.yaml").write_text(other, "utf-8")
+    kg.build(folder, allow_rejects=True)
+    said = {"agent": "a", "role": "contract-manufacturer", "target": "car-x", "from": "2019"}
+    first = [{"source": "s1", "counterparty": "b", **said}, *START["firsts"][1:]]
+    for rows, number in (
+        ([{"source": "s2", "until": "2030", **said}], 1),
+        ([{"source": "s2", "until": "2031", **said}, {"source": "s2", **said, "from": "2018", "until": "2020"}], 2),
+        ([], 0),
+    ):
+        write_table(folder, "firsts", first)
+        write_table(folder, "others", [*START["others"], *rows])
+        assert built(folder)
+        assert_as_new(folder)
+        assert (folder / "build" / "graph.trig").read_text("utf-8").count(" a kg:Corroboration ") == number
+        assert (folder / "build" / "graph.ttl").read_text("utf-8").count(" a kg:Corroboration ") == number
+
+
 def assert_store_as_new(folder: Path, what: str) -> None:
     """Hold the quads of the store that stands there against those of one that is loaded anew."""
     followed = kg.load(folder)

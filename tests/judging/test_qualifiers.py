@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import kg
+from kg.judging.verdicts import Judge
 from kg.model.dates import Date, inside, precedes, read_interval
 from projects import find, make_project, source
 
@@ -57,14 +58,15 @@ def test_corroborated_by_another_origin_in_these_words_or_finer(
     ],
 )
 def test_finer_wordings_support_coarser_ones(tmp_path: Path, coarser: str, finer: str, supported: bool) -> None:
-    """Every key of the coarser stands in the finer, with the same value or a date that lies inside."""
+    """Every key of the coarser is in the finer, with the same value or a date that lies inside."""
     rows = [
         ", ".join(filter(None, (BUILDS, "id: x" if not n else "", text))) for n, text in enumerate((coarser, finer))
     ]
     graph = kg.load(make_project(tmp_path, rows[0], claims__s2_yaml=other(rows[1])))
     (claim,) = (claim for claim in graph.world.claims if claim.text("id") == "x")
-    words = {term.notation for term in graph.judgements[claim.proposition.iri].qualifiers}
-    assert ("corroborated" in words) == supported
+    judge = Judge(graph.world)
+    assert (claim.proposition.iri in judge.corroborations.whole) == supported
+    assert len({claim.source.id for claim in judge.corroborations.supporters(claim.proposition)}) == 1 + supported
 
 
 def test_a_part_does_not_support_the_whole(tmp_path: Path) -> None:

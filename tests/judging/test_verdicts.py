@@ -1,6 +1,7 @@
 """The rule from claims to a verdict."""
 
 import random
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_scope_of_a_denial(tmp_path: Path, asserted: str, denied: str, verdi
 
 
 def test_a_denial_of_any_reaches_every_one(tmp_path: Path) -> None:
-    """Denying it of any car denies it of this one, and of its variants."""
+    """Denying it of any car denies it of this one, and of its variants; both sides are contested."""
     rows = (
         "agent: a, role: model-developer, target: car-x",
         "agent: b, role: model-developer, target: car-x",
@@ -98,27 +99,38 @@ def test_a_denial_of_any_reaches_every_one(tmp_path: Path) -> None:
     found = verdicts(kg.load(make_project(tmp_path, *rows)))
     assert found["Alpha develops Car One X"] == "contested"
     assert found["Beta develops Car One X"] == "stated"
-    assert found["Alpha develops any car"] == "denied"
+    assert found["Alpha develops any car"] == "contested"
 
 
 def test_a_dispute_contests_the_disputed(tmp_path: Path) -> None:
-    """The claim spoken against is contested, the speaking one is not."""
+    """The claim spoken against, and the one that speaks."""
     other = source("s2", "2021-06", "agent: b, role: contract-manufacturer, target: car, said-by: b, disputes: s1/x")
     found = verdicts(kg.load(make_project(tmp_path, f"id: x, {BUILDS}", claims__s2_yaml=other)))
     assert found["Alpha is the contract manufacturer of Car One"] == "contested"
-    assert found["Beta is the contract manufacturer of Car One"] == "stated"
+    assert found["Beta is the contract manufacturer of Car One"] == "contested"
 
 
-def test_an_editor_sets_two_claims_against_each_other(tmp_path: Path) -> None:
-    """Both sides of a tension are contested, and both know the claim that opposes them."""
+@pytest.mark.parametrize(
+    "row",
+    [
+        "subject: s1/y, relation: in-tension-with, object: s1/x",
+        f"stance: denies, {BUILDS}",
+        "re: s1/x, disputes: s1/x, stance: silent",
+    ],
+)
+def test_an_editor_contests_nothing(row: str, tmp_path: Path) -> None:
+    """What an editor sets against a claim, denies or disputes is in tension, and the editor is named."""
     rows = (f"id: x, {BUILDS}", "id: y, agent: a, role: parts-supplier, counterparty: b, modality: policy")
-    editor = source(
-        "ed", "2021-05", "subject: s1/y, relation: in-tension-with, object: s1/x", publisher="editor", kind="editor"
-    )
+    editor = source("ed", "2021-05", row, publisher="editor", kind="editor")
     graph = kg.load(make_project(tmp_path, *rows, claims__ed_yaml=editor))
-    contested = [j for j in graph.judgements.values() if j.verdict.notation == "contested"]
-    assert len(contested) == 2
-    assert {o.why for j in contested for o in j.oppositions} == {"set against"}
+    x = next(claim for claim in graph.world.claims if claim.text("id") == "x")
+    judgement = graph.judgements[x.proposition.iri]
+    assert (judgement.verdict.notation, judgement.oppositions) == ("stated", ())
+    assert [term.notation for term in judgement.qualifiers if term.notation == "in-tension"] == ["in-tension"]
+    (pair,) = judgement.beside
+    assert graph.judge.by_iri[pair.said_in].source.id == "ed"
+    assert "editor" in graph.why("s1/x").explanations[0].steps[-1]
+    assert "kg:contractManufacturerOf" not in graph.export("turtle", flat="cautious")
 
 
 @pytest.mark.parametrize(
@@ -186,16 +198,17 @@ def test_the_verdict_depends_on_the_set_only(tmp_path: Path) -> None:
 
 
 def test_the_seed() -> None:
-    """Every role on SERES Auto is planned or contested; what Huawei denied is denied."""
+    """Every role on SERES Auto is planned, reported or contested by a source; what Huawei denied is denied."""
     graph = kg.load(EXAMPLE)
     target = graph.world.entities["seres-auto"].iri
     on_it = [p for p in graph.world.propositions if getattr(p.content.get("target"), "iri", "") == target]
     assert len(on_it) == 9
-    assert {graph.judgements[p.iri].verdict.notation for p in on_it} == {"planned", "contested"}
+    told = [graph.judgements[p.iri].verdict.notation for p in on_it]
+    assert Counter(told) == {"planned": 6, "contested": 2, "reported": 1}
     assert verdicts(graph)["Huawei as carmaker alone"] == "denied"
 
 
 def test_a_denial_without_an_agent_reaches_an_assertion_with_one(tmp_path: Path) -> None:
     """Nobody launched it, says one; somebody did, says another."""
     rows = ("stance: denies, event: launch, about: car", "event: launch, about: car, agent: a")
-    assert sorted(verdicts(kg.load(make_project(tmp_path, *rows))).values()) == ["contested", "denied"]
+    assert sorted(verdicts(kg.load(make_project(tmp_path, *rows))).values()) == ["contested", "contested"]

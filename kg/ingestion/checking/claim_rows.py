@@ -300,11 +300,12 @@ def _check_order(scope: Scope, draft: Draft) -> None:
     if "until" not in draft.content or not isinstance(modality, Modality):
         return
     future = modality.verdict.iri != KG.replace("ns#", "verdict/") + "stated"
-    if future and draft.kind and draft.kind.notation == "figure":
+    alone = not {"from", "when"} & draft.content.keys()  # a time of its own, such as a season, has a beginning
+    if future and alone and draft.kind and draft.kind.notation == "figure":
         scope.report(
             draft.row.cells["until"].key_place,
             "KG305",
-            "'until' is the end of a state; a deadline stands under 'by'",
+            "'until' is the end of a state; write a deadline as 'by'",
             f"write by: {draft.content['until']}",
             "warning",
         )

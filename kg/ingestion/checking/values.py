@@ -28,7 +28,7 @@ _LOCATOR = re.compile(
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _URL = re.compile(r"https?://[^\s/?#@\"<>\\^`{|}]+(?:[/?#][^\s\"<>\\^`{|}]*)?")
 _PATH = re.compile(r"\w[\w. -]*(?:/\w[\w. -]*)*")
-_STANDS_FOR = re.compile(r"some|any|at least [1-9][0-9]*|[1-9][0-9]* unnamed")
+_STANDS_FOR = re.compile(r"one|several|some|any|at least [1-9][0-9]*|[1-9][0-9]* unnamed")
 _DATE_LIKE = re.compile(r"[0-9]{4}(-[0-9A-Z]{2,3}){0,2}[~?]?")
 
 
@@ -338,7 +338,9 @@ READERS: dict[str, Reader] = {
     "path": _matching(
         _PATH, "KG210", "'{}' is no path inside the project", "such as texts/daily-1.txt, from the project's folder"
     ),
-    "stands-for": _matching(_STANDS_FOR, "KG210", "'{}' does not say how many", "some, any, at least 1, or 2 unnamed"),
+    "stands-for": _matching(
+        _STANDS_FOR, "KG210", "'{}' does not say how many", "one, several, some, any, at least 2, or 2 unnamed"
+    ),
 }
 
 

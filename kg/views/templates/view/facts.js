@@ -70,7 +70,7 @@ const verdictNow = (fact) => verdictOf(scene.seen.get(fact.id).verdict);
 const isShown = (fact) => scene.seen.get(fact.id).isShown;
 const sorted = (list) => [...list].sort((a, b) => place(a) - place(b) || a.sentence.localeCompare(b.sentence, "en"));
 
-const originOf = ({ origin, source }) => origin || source.id; // claims of one origin are one witness
+const witnesses = (claims) => unique(claims.map(({ origin }) => origin)).filter((origin) => origin !== "unknown"); // claims of one origin are one witness
 
 // What the verdict rests on, in numbers.
 function basis(fact) {
@@ -79,6 +79,6 @@ function basis(fact) {
   const parts = stances.map((stance) => `${itsClaims.filter((claim) => claim.stance === stance).length} × ${stance}`);
   const against = unique(opposed.map(({ claim }) => claim)).length;
   if (against) parts.push(`${against} against`);
-  const [sources, origins] = [unique(itsClaims.map(({ source }) => source.id)).length, unique(itsClaims.map(originOf)).length];
+  const [sources, origins] = [unique(itsClaims.map(({ source }) => source.id)).length, witnesses(itsClaims).length];
   return `${parts.join(", ")}; ${count(sources, "source")}${origins < sources ? `, ${count(origins, "origin")}` : ""}`;
 }

@@ -75,7 +75,7 @@ function spoken(list_) {
 
 function weights(list_) {
   const seen = list_.map((fact) => scene.seen.get(fact.id));
-  return [unique(list_.flatMap((fact) => counting(fact).map(originOf))).length, unique(seen.flatMap((one) => one.opposed.map(({ claim }) => claim))).length];
+  return [witnesses(list_.flatMap(counting)).length, unique(seen.flatMap((one) => one.opposed.map(({ claim }) => claim))).length];
 }
 
 function moreBlocks(number) {
