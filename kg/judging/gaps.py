@@ -69,10 +69,15 @@ def find_gaps(
     found = [
         _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed, corroborated)
         for entity in world.entities.values()
-        if not entity.stands_for_any and (expected := expected_of(world, entity.type))
+        if (expected := looked_for(world, entity))
     ]
     found = [inquiry for inquiry in found if inquiry.cells or inquiry.weaknesses]
     return tuple(sorted(found, key=lambda inquiry: (-inquiry.statements, inquiry.entity.id)))
+
+
+def looked_for(world: World, entity: Entity) -> tuple[Term, ...]:
+    """Return the terms that the ontology expects of an entity; of one that stands for any, none."""
+    return () if entity.stands_for_any else expected_of(world, entity.type)
 
 
 def expected_of(world: World, type_: EntityType) -> tuple[Term, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
 from kg.model.dates import read_date
 from ways_out import Told, question
@@ -156,12 +158,9 @@ def contested(told: Told) -> Contradictions:
 
 def disputes(told: Told) -> Contradictions:
     """Compare ``kg ask disputes`` with the pairs in RDF."""
-    asked = told.rows(question("disputes", "DISTINCT ?claim ?opposed ?why"))
+    asked = told.pairs(question("disputes", "DISTINCT ?claim ?opposed"))
     pairs = {frozenset(row) for row in told.rows("SELECT ?one ?other { ?one kg:opposes|kg:setAgainst ?other }")}
-    for (one, other), times in Counter((one, other) for one, other, _ in asked).items():
-        if times > 1:
-            yield f"kg ask disputes tells a pair twice: {_statements(told, (one, other))}"
-    yield from differ("kg ask disputes and kg:opposes", {frozenset(row[:2]) for row in asked}, pairs)
+    yield from differ("kg ask disputes and kg:opposes", {frozenset(row) for row in asked}, pairs)
 
 
 # ---------------------------------------------------------------- plans
@@ -234,24 +233,49 @@ def gaps(told: Told) -> Contradictions:
     yield from _witnesses(told)
 
 
-WITNESSES = f"""SELECT ?p (COUNT(DISTINCT ?origin) AS ?origins) {{
-  ?c kg:asserts ?p . FILTER NOT EXISTS {{ ?c kg:endedBy ?e }}
-  OPTIONAL {{ ?c kg:origin ?origin ; prov:wasDerivedFrom ?source FILTER(?origin != kg:unknown)
-             FILTER NOT EXISTS {{ {EDITORS} }} }} }} GROUP BY ?p"""
+ORIGINS = f"""SELECT DISTINCT ?p ?source ?origin ?stands_for {{
+  ?c kg:asserts ?p ; kg:origin ?origin ; prov:wasDerivedFrom ?source FILTER NOT EXISTS {{ ?c kg:endedBy ?e }}
+  FILTER NOT EXISTS {{ {EDITORS} }} OPTIONAL {{ ?origin kg:standsFor ?stands_for }} }}"""
+UNKNOWN = "https://w3id.org/autokg/ns#unknown"
+
+
+@dataclass
+class Support:
+    """The documents in which sources assert a proposition, and its witnesses, each with how many it stands for."""
+
+    documents: set[str] = field(default_factory=set)
+    witnesses: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def many(self) -> int:
+        """Return how many witnesses there are at least."""
+        return sum(self.witnesses.values())
+
+
+def _support(told: Told) -> dict[str, Support]:
+    found: dict[str, Support] = defaultdict(Support)
+    for iri, source, origin, stands_for in told.rows(ORIGINS):
+        found[iri].documents.add(source)
+        if origin != UNKNOWN:
+            number = re.search("[0-9]+", stands_for)
+            found[iri].witnesses[origin] = 2 if stands_for == "several" else int(number[0]) if number else 1
+    return found
 
 
 def _witnesses(told: Told) -> Contradictions:
     """Compare who lacks a second witness with the qualifier, and with the origins of its claims."""
-    origins = {iri: int(number) for iri, number in told.rows(WITNESSES)}
+    support = _support(told)
     corroborated = {iri for (iri,) in told.rows("SELECT ?p { ?p kg:qualifier qualifier:corroborated }")}
-    alone = {told.proposition_of[told.iri(weak.said[0])] for report in told.gaps for weak in report.weak if "a second witness" in weak.lacks}
-    for iri in alone:
-        if origins.get(iri, 0) > 1 or iri in corroborated:
-            yield f"lacks a second witness, and is corroborated: {told.why[iri].statement}"
-    fine = {told.proposition_of[told.iri(weak.said[0])] for report in told.gaps for weak in report.weak} - alone
-    for iri in fine:
-        if origins.get(iri, 0) < 2 and iri not in corroborated:
-            yield f"has one witness, and lacks none: {told.why[iri].statement}"
+    weak = {told.proposition_of[told.iri(one.said[0])]: one.lacks for report in told.gaps for one in report.weak}
+    for iri, lacks in weak.items():
+        many, name = support[iri].many, told.why[iri].statement
+        if "a second witness" in lacks and many > 1:
+            yield f"lacks a second witness, and has {many}: {name}"
+        if "a second witness" not in lacks and many < 2 and iri not in corroborated:
+            yield f"has one witness, and lacks none: {name}"
+    for iri, why in told.why.items():
+        if iri in corroborated and not (support[iri].many > 1 or why.finer or why.parts):
+            yield f"corroborated, and nobody agrees: {why.statement}"
 
 
 # ---------------------------------------------------------------- witnesses
@@ -260,27 +284,22 @@ def _witnesses(told: Told) -> Contradictions:
 def footings(told: Told) -> Contradictions:
     """Compare what ``kg ask resting-on`` and ``corroborated`` say with the claims, their evidence and origins."""
     asked = told.pairs(question("resting-on", "DISTINCT ?proposition ?footing"))
-    rdf = told.pairs("SELECT ?p ?f { ?p kg:restsOn ?f }")
-    yield from differ("kg ask resting-on and kg:restsOn", asked, rdf)
-    alone = {iri for iri, footing in rdf if footing.endswith("/one-anonymous")}
-    for iri in alone:
-        weak = told.rows(
-            """SELECT (COUNT(DISTINCT ?o) AS ?n) (COUNT(DISTINCT ?strong) AS ?m) { ?c kg:asserts ?p ; kg:origin ?o .
-               FILTER NOT EXISTS { ?c kg:endedBy ?e } OPTIONAL { ?c kg:evidence ?v BIND(?c AS ?strong)
-               FILTER NOT EXISTS { ?v kg:weak true } } }""",
-            p=iri,
-        )
-        yield from differ(f"{told.why[iri].statement}, one anonymous source", weak, [("1", "0")])
-    both = alone & {iri for (iri,) in told.rows("SELECT ?p { ?p kg:qualifier qualifier:corroborated }")}
-    for iri in both:
-        yield f"corroborated, and rests on one anonymous source: {told.why[iri].statement}"
-    for iri, documents, origins in told.rows(
-        """SELECT ?p (COUNT(DISTINCT ?s) AS ?d) (COUNT(DISTINCT ?o) AS ?n) { ?c kg:asserts ?p ; kg:origin ?o ;
-           prov:wasDerivedFrom ?s . FILTER NOT EXISTS { ?c kg:endedBy ?e } } GROUP BY ?p"""
-    ):
-        why = told.why[iri]
-        yield from differ(f"{why.statement}, documents", int(documents), why.documents)
-        yield from differ(f"{why.statement}, origins", int(origins), why.origins)
+    yield from differ("kg ask resting-on and kg:restsOn", asked, told.pairs("SELECT ?p ?f { ?p kg:restsOn ?f }"))
+    support = _support(told)
+    corroborated = {iri for (iri,) in told.rows("SELECT ?p { ?p kg:qualifier qualifier:corroborated }")}
+    for iri, footing in asked:
+        if footing.endswith("/one-anonymous") and support[iri].many > 1:
+            yield f"one anonymous source, and several witnesses: {told.why[iri].statement}"
+    for iri, why in told.why.items():
+        mine = support[iri]
+        yield from differ(f"{why.statement}, documents", len(mine.documents), why.documents)
+        yield from differ(f"{why.statement}, origins", len(mine.witnesses), why.origins)
+    for what, origins in told.rows(_ASKED):
+        if int(origins) > 1 and what in told.why and what not in corroborated:
+            yield f"kg ask corroborated tells {origins} origins, no qualifier: {told.why[what].statement}"
+
+
+_ASKED = question("corroborated").replace("SELECT ?statement ?verdict", "SELECT ?what").replace("(COUNT(DISTINCT ?source) AS ?documents)", "")
 
 
 # ---------------------------------------------------------------- one-hop triples

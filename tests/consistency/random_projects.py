@@ -32,6 +32,7 @@ paper: {type: media, en: The Paper}
 wire: {type: media, en: The Wire}
 insider: {type: unnamed-source, en: an insider, stands-for: 1 unnamed}
 voices: {type: unnamed-source, en: some voices, stands-for: some}
+press: {type: unnamed-source, en: several media, stands-for: several}
 editor: {type: office, en: Editor}
 unseen: {type: source, publisher: paper, published: 2020}
 """
@@ -44,7 +45,7 @@ SHARES = ("20%", "45%", "51%", "over 60%", "about 50%", "100%")
 MODALITIES = ("planned", "target", "expected", "policy")
 STANCES = ("denies", "denies", "denies", "declines", "silent")
 LINKS = ("disputes", "corrects", "supersedes", "retracts", "withdraws")
-SPEAKERS = ("a", "b", "boss", "insider", "voices", "paper")
+SPEAKERS = ("a", "b", "boss", "insider", "voices", "press", "paper")
 HEAD = ("id", "title", "publisher", "published", "kind", "copy-of")
 TABLE = ("agent", "role", "target", "from", "until", "stance")
 

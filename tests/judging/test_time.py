@@ -424,5 +424,5 @@ def test_why_does_not_hide_a_denial_that_reaches_nothing(tmp_path: Path) -> None
     denial = source("s2", "2021-05", f"stance: denies, agent: a, {BUILDS}", publisher="b")
     graph = kg.load(make_project(tmp_path, claims__s1_yaml=told, claims__s2_yaml=denial))
     (explained,) = graph.why("claims/s1.yaml:3").explanations
-    assert explained.steps[-1] == "no denial or dispute reaches it, so it stays: stated"
+    assert explained.steps[-1] == "no denial or dispute by a source reaches it, so it stays: stated"
     assert "on record" not in explained.verdict.meaning

@@ -76,7 +76,7 @@ def test_unsaid_never_looks_like_denied(tmp_path: Path) -> None:
         ("b", "Sales"),
     }
     page = told(folder, "html")
-    assert page.count('class="aloud">not spoken of') == 1
+    assert page.count('class="aloud">no claim shown') == 1
     assert page.count('class="said denied"') == 2  # the cell, and the key
 
 
