@@ -7,7 +7,7 @@ mentioned entity first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.judging.origins import Origins, concludes
@@ -157,12 +157,18 @@ def _weaknesses(
             proposition,
             tuple(mine),
             proposition.kind.dated and TIMES.isdisjoint(proposition.content),
-            max(origins.count_witnesses(mine), 2 if iri in corroborated else 0),
+            max(origins.count_witnesses(_strongest(mine)), 2 if iri in corroborated else 0),
             sum(not claim.text("at") for claim in mine),
             opposed.get(iri, 0),
         )
         if weakness.undated or weakness.witnesses < 2 or weakness.unlocated:
             yield weakness
+
+
+def _strongest(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of the strongest modality: a plan is no witness of what another claim states as a fact."""
+    best = min(claim.modality.verdict.position for claim in claims)
+    return [claim for claim in claims if claim.modality.verdict.position == best]
 
 
 def count(inquiries: Iterable[Inquiry]) -> Counter[str]:

@@ -178,7 +178,7 @@ class Comparison:
         if not self.is_past:
             told = finding.why or ("not due yet" if self.due else "names no day")
             return replace(finding, status="open", why=told)
-        if self.searched:
+        if self.searched and not self.contested:
             found = (*finding.observations, *self.searched)
             return Finding("never-reported", "somebody searched and found nothing", found)
         status, why = self._overdue(finding)

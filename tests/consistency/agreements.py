@@ -233,32 +233,39 @@ def gaps(told: Told) -> Contradictions:
     yield from _witnesses(told)
 
 
-ORIGINS = f"""SELECT DISTINCT ?p ?source ?origin ?stands_for {{
+ORIGINS = f"""SELECT DISTINCT ?p ?source ?origin ?stands_for ?rank {{
   ?c kg:asserts ?p ; kg:origin ?origin ; prov:wasDerivedFrom ?source FILTER NOT EXISTS {{ ?c kg:endedBy ?e }}
+  ?c kg:modality/kg:verdictOf/kg:position ?rank .
   FILTER NOT EXISTS {{ {EDITORS} }} OPTIONAL {{ ?origin kg:standsFor ?stands_for }} }}"""
 UNKNOWN = "https://w3id.org/autokg/ns#unknown"
 
 
 @dataclass
 class Support:
-    """The documents in which sources assert a proposition, and its witnesses, each with how many it stands for."""
+    """The documents in which sources assert a proposition, and its witnesses by modality, and for how many each is."""
 
     documents: set[str] = field(default_factory=set)
-    witnesses: dict[str, int] = field(default_factory=dict)
+    by_rank: dict[int, dict[str, int]] = field(default_factory=dict)
+
+    @property
+    def witnesses(self) -> set[str]:
+        """Return the origins of all modalities."""
+        return {origin for found in self.by_rank.values() for origin in found if origin != UNKNOWN}
 
     @property
     def many(self) -> int:
-        """Return how many witnesses there are at least."""
-        return sum(self.witnesses.values())
+        """Return how many witnesses the strongest modality has at least."""
+        strongest = self.by_rank[min(self.by_rank)] if self.by_rank else {}
+        return sum(number for origin, number in strongest.items() if origin != UNKNOWN)
 
 
 def _support(told: Told) -> dict[str, Support]:
     found: dict[str, Support] = defaultdict(Support)
-    for iri, source, origin, stands_for in told.rows(ORIGINS):
+    for iri, source, origin, stands_for, rank in told.rows(ORIGINS):
         found[iri].documents.add(source)
-        if origin != UNKNOWN:
-            number = re.search("[0-9]+", stands_for)
-            found[iri].witnesses[origin] = 2 if stands_for == "several" else int(number[0]) if number else 1
+        number = re.search("[0-9]+", stands_for)
+        many = 2 if stands_for == "several" else int(number[0]) if number else 1
+        found[iri].by_rank.setdefault(int(rank), {})[origin] = many
     return found
 
 
@@ -266,11 +273,14 @@ def _witnesses(told: Told) -> Contradictions:
     """Compare who lacks a second witness with the qualifier, and with the origins of its claims."""
     support = _support(told)
     corroborated = {iri for (iri,) in told.rows("SELECT ?p { ?p kg:qualifier qualifier:corroborated }")}
+    whole = {iri for iri in corroborated if not told.why[iri].parts}
     weak = {told.proposition_of[told.iri(one.said[0])]: one.lacks for report in told.gaps for one in report.weak}
     for iri, lacks in weak.items():
         many, name = support[iri].many, told.why[iri].statement
         if "a second witness" in lacks and many > 1:
             yield f"lacks a second witness, and has {many}: {name}"
+        if "a second witness" in lacks and iri in whole:
+            yield f"lacks a second witness, and is corroborated: {name}"
         if "a second witness" not in lacks and many < 2 and iri not in corroborated:
             yield f"has one witness, and lacks none: {name}"
     for iri, why in told.why.items():

@@ -12,7 +12,7 @@ from projects import ROOT
 
 NEGATIVE = re.compile(
     r"\b(no|not|none|nobody|nothing|never|nor|neither|nowhere|cannot|without|unknown|unopposed|alone|missing|silent"
-    r"|one anonymous|one source|untold|unreported|only|denial)\b",
+    r"|one anonymous|one source|untold|unreported|only|every|denial)\b",
     re.IGNORECASE,
 )
 ROOMS = ("judging", "reports", "commands", "views")  # what tells of the record; the others tell of files and requests
@@ -61,12 +61,14 @@ def _code(path: Path) -> str:
 
 
 def in_ontology() -> Iterator[str]:
-    """Yield the negative definitions and labels of the terms that the rules give."""
+    """Yield the negative definitions of the terms that the rules give, and the titles of conflicts.
+
+    What the label of such a term means is its definition.
+    """
     for cls in MEANINGS:
         for term in shipped_terms().terms(cls).values():
-            for text in (term.label(), term.comment):
-                if NEGATIVE.search(text) and " " in text:
-                    yield text
+            if NEGATIVE.search(term.comment):
+                yield term.comment
     for term in shipped_terms("conflicts").terms("ConflictRule").values():
         if NEGATIVE.search(term.label()):
             yield term.label()

@@ -49,9 +49,10 @@ class Triples:
 
     def rows(self, query: str, **values: str) -> list[tuple[str, ...]]:
         """Return the rows of a query as texts, "" for what is unbound; values take the place of variables."""
+        head, brace, pattern = query.partition("{")
         for name, value in values.items():
-            query = re.sub(rf"\?{name}\b", lambda _, value=value: value if value[:1] == '"' else f"<{value}>", query)
-        found = self.store.query(PREFIXES + query, use_default_graph_as_union=True)
+            pattern = re.sub(rf"\?{name}\b", value if value[:1] == '"' else f"<{value}>", pattern)
+        found = self.store.query(PREFIXES + head + brace + pattern, use_default_graph_as_union=True)
         assert isinstance(found, ox.QuerySolutions)
         return [tuple("" if term is None else term.value for term in row) for row in found]
 
