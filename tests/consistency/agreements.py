@@ -295,6 +295,9 @@ def footings(told: Told) -> Contradictions:
     """Compare what ``kg ask resting-on`` and ``corroborated`` say with the claims, their evidence and origins."""
     asked = told.pairs(question("resting-on", "DISTINCT ?proposition ?footing"))
     yield from differ("kg ask resting-on and kg:restsOn", asked, told.pairs("SELECT ?p ?f { ?p kg:restsOn ?f }"))
+    for name, query in FOOTINGS.items():
+        mine = {iri for iri, footing in asked if footing.endswith(f"/{name}")}
+        yield from differ(f"what rests on {name}", mine, {iri for (iri,) in told.rows(query)})
     support = _support(told)
     corroborated = {iri for (iri,) in told.rows("SELECT ?p { ?p kg:qualifier qualifier:corroborated }")}
     for iri, footing in asked:
@@ -309,6 +312,16 @@ def footings(told: Told) -> Contradictions:
             yield f"kg ask corroborated tells {origins} origins, no qualifier: {told.why[what].statement}"
 
 
+_RESTING = "SELECT DISTINCT ?p { ?c kg:asserts ?p FILTER NOT EXISTS { ?c kg:endedBy ?e } %s }"
+FOOTINGS = {
+    "second-hand": _RESTING
+    % """FILTER NOT EXISTS { ?own kg:asserts ?p FILTER NOT EXISTS { ?own kg:endedBy ?by }
+         FILTER NOT EXISTS { ?key kg:weak true . ?own ?key ?read } }""",
+    "one-anonymous": _RESTING
+    % """?c kg:origin ?origin FILTER NOT EXISTS { ?own kg:asserts ?p FILTER NOT EXISTS { ?own kg:endedBy ?by }
+         FILTER NOT EXISTS { ?own kg:origin ?origin ; kg:evidence/kg:weak true ; prov:wasAttributedTo/kg:standsFor ?one
+                             FILTER(?one IN ("one", "1 unnamed")) } }""",
+}
 _ASKED = question("corroborated").replace("SELECT ?statement ?verdict", "SELECT ?what").replace("(COUNT(DISTINCT ?source) AS ?documents)", "")
 
 

@@ -93,9 +93,13 @@ def table() -> tuple[Sentence, ...]:
 
 def false_in(told: Told) -> Iterator[str]:
     """Yield each negative sentence that a project prints and its graph refutes, with its subject."""
+    asked: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
     for sentence in table():
         for subject in WHERE[sentence.where](told, sentence.text):
-            if rows := told.rows(sentence.refuted, **subject):
+            key = (sentence.refuted, *subject.values())
+            if key not in asked:
+                asked[key] = told.rows(sentence.refuted, **subject)
+            if rows := asked[key]:
                 name = told.why[subject["p"]].statement if "p" in subject else subject
                 yield f"“{sentence.text}” of {name}: {rows[0]}"
 
@@ -110,7 +114,7 @@ def _is_in(text: str, lines: list[str]) -> bool:
 
 
 def _why(told: Told, text: str) -> Subjects:
-    return ({"p": iri} for iri in told.why if _is_in(text, told.lines_of_why(iri)))
+    return ({"p": iri} for iri, lines in told.lines_of_why.items() if _is_in(text, lines))
 
 
 def _ended(told: Told, text: str) -> Subjects:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterator
 from functools import cache, cached_property
 
 import pyoxigraph as ox
 
 import kg
-from kg.commands.comparison import gap_lines, plan_lines
-from kg.commands.inquiry import conflict_lines, explanation_lines
+from kg.commands.inquiry import explanation_lines
 from kg.model.ontology import shipped_folder
 from kg.reports.claim_text import ClaimText
 from kg.reports.conflicts import Conflict
-from kg.reports.explanations import Explanation
+from kg.reports.explanations import Explanation, explanations
 from kg.reports.telling import handle, last_part
 from kg.views.evidence import build_evidence
 
@@ -73,7 +70,11 @@ class Told:
     def __init__(self, graph: kg.Graph) -> None:
         """Use a loaded project."""
         self.graph, self.world = graph, graph.world
-        self.triples = Triples(graph.export("trig"), graph.ontology_text())
+        self.read(graph.export("trig"))
+
+    def read(self, trig: str) -> None:
+        """Use the triples of a text as those of ``graph.trig``."""
+        self.triples = Triples(trig, self.graph.ontology_text())
 
     def rows(self, query: str, **values: str) -> list[tuple[str, ...]]:
         """Return the rows that the graph answers."""
@@ -86,7 +87,8 @@ class Told:
     @cached_property
     def why(self) -> dict[str, Explanation]:
         """Return what ``kg why`` tells of each proposition, by its IRI."""
-        return {p.iri: self.graph.why(p.iri).explanations[0] for p in self.world.propositions}
+        graph = self.graph
+        return {told.iri: told for told in explanations(graph.judge, graph.judgements, self.world.propositions)}
 
     @cached_property
     def conflicts(self) -> list[Conflict]:
@@ -128,24 +130,6 @@ class Told:
         return {last_part(p.iri): p.iri for p in self.world.propositions}
 
     @cached_property
-    def statements(self) -> Counter[str]:
-        """Return how many propositions read so."""
-        return Counter(told.statement for told in self.why.values())
-
-    # ------------------------------------------------------------ as the commands print it
-
-    def lines_of_why(self, iri: str) -> list[str]:
-        """Return what ``kg why`` prints of a proposition."""
-        return [*explanation_lines(self.why[iri])]
-
-    def lines_of_plans(self) -> list[str]:
-        """Return what ``kg plans`` prints."""
-        return [*plan_lines(self.plans)]
-
-    def lines_of_gaps(self) -> list[str]:
-        """Return what ``kg gaps`` prints."""
-        return [*gap_lines(self.gaps, limit=None)]
-
-    def lines_of_conflicts(self) -> Iterator[str]:
-        """Yield what ``kg conflicts`` prints."""
-        return conflict_lines(self.graph.conflicts())
+    def lines_of_why(self) -> dict[str, list[str]]:
+        """Return the lines that ``kg why`` prints of each proposition."""
+        return {iri: [*explanation_lines(told)] for iri, told in self.why.items()}
