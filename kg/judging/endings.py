@@ -61,7 +61,8 @@ def ended(world: World, by_iri: Mapping[str, Claim]) -> dict[str, Ending]:
 
 
 def _ending(told: Collection[tuple[str, Term]], with_: tuple[str, ...] = ()) -> Ending:
-    return Ending(first(verdict for _, verdict in told), tuple(sorted(told)), with_)
+    ordered = sorted(told, key=lambda one: (one[0], one[1].position))
+    return Ending(first(verdict for _, verdict in told), tuple(ordered), with_)
 
 
 def _repeated(by_iri: Mapping[str, Claim], enders: Iterable[str]) -> dict[str, set[str]]:
