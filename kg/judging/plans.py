@@ -117,9 +117,14 @@ class Comparison:
             deciding = [d for d in self.denials if covers_deadline(d, self.plan, self.due, self.told)]
             finding = Happening(self.plan, self.due, self.world.as_of).finding(sure, deciding)
         finding = self._dated(finding)
-        used = {claim.iri for claim in finding.observations}
+        seen = finding.observations
+        used = {claim.iri for claim in seen} | {claim.proposition.iri for claim in seen if tells_fact(claim)}
         is_decided = finding.reached or finding.status in ("met", "missed", "late", "not-kept")
-        near = () if is_decided else (claim for claim in self._near() if claim.iri not in used)
+        near = (
+            ()
+            if is_decided
+            else (claim for claim in self._near() if used.isdisjoint((claim.iri, claim.proposition.iri)))
+        )
         status = self.world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
         told = (finding.why, finding.observations, finding.reached, finding.bound)
         return Outcome(self.plan, tuple(self.claims), finding.due or self.due, status, *told, tuple(near))

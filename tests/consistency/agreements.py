@@ -7,8 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from kg.model.dates import read_date
 from ways_out import Told, question
+
+from kg.model.dates import read_date
 
 Contradictions = Iterator[str]
 RELATIONS = {
@@ -53,7 +54,9 @@ def judged(told: Told) -> Contradictions:
         yield from differ(
             f"{name}, why", rdf, (why.verdict.word, {q.word for q in why.qualifiers}, why.holds, _edtf(why.last_seen))
         )
-        yield from differ(f"{name}, page", (*rdf[:2], rdf[3]), (page["verdict"], {*page["qualifiers"]}, _edtf(str(page["seen"]))))
+        yield from differ(
+            f"{name}, page", (*rdf[:2], rdf[3]), (page["verdict"], {*page["qualifiers"]}, _edtf(str(page["seen"])))
+        )
         yield from differ(f"{name}, held", page["held"], why.held)
         yield from differ(f"{name}, history", why.history[-1].verdict if why.history else "", why.verdict.label)
     for *_, edge in told.graph.to_networkx().edges(data=True):
@@ -61,7 +64,9 @@ def judged(told: Told) -> Contradictions:
         names = {*filter(None, edge.get("qualifiers", "").split("|"))}
         rdf = verdicts[iri], qualifiers[iri], held.get(iri, ""), seen.get(iri, "")
         yield from differ(
-            f"{edge['sentence']}, network", rdf, (edge["verdict"], names, edge.get("holds", ""), _edtf(edge.get("last-seen", "")))
+            f"{edge['sentence']}, network",
+            rdf,
+            (edge["verdict"], names, edge.get("holds", ""), _edtf(edge.get("last-seen", ""))),
         )
     yield from _in_grids(told, verdicts, qualifiers)
 
@@ -95,31 +100,31 @@ def conflicting(told: Told) -> Contradictions:
         name: {(one, other) for one, other in told.rows(f"SELECT ?one ?other {{ ?one kg:{name} ?other }}")}
         for name in {*RELATIONS.values(), "clashesWith"}
     }
-    in_why = {name: set[tuple[str, str]]() for name in rdf}
-    for why in told.why.values():
-        for against in why.against:
-            in_why["opposes"].add((told.iri(against.voice), told.claims[against.against]))
-        for beside in why.beside:
-            for name, qualifier in QUALIFIED.items():
-                if qualifier == beside.qualifier.word:
-                    in_why[name].add(_of(told, told.claims[beside.claim], told.iri(beside.voice)))
     listed = {name: list[set[str]]() for name in rdf}
     for one in told.conflicts:
-        named = {told.iri(voice) for voice in (one.one, one.other, *one.more)}
         name, sides = RELATIONS.get(one.rule, "clashesWith"), (told.iri(one.one), told.iri(one.other))
-        listed[name].append(named)
-        if sides not in rdf[name] and sides[::-1] not in rdf[name]:
+        listed[name].append({told.iri(voice) for voice in (one.one, one.other, *one.more)})
+        if not {sides, sides[::-1]} & rdf[name]:
             yield f"listed as {one.rule}, but not in the graph: {one.one.statement} | {one.other.statement}"
-        if not {sides, sides[::-1]} & in_why[name] and not {_of(told, *sides), _of(told, *sides[::-1])} & in_why[name]:
-            yield f"listed as {one.rule}, but not in why: {one.one.statement} | {one.other.statement}"
     for name, pairs in rdf.items():
         for pair in pairs:
             if not any({*pair} <= named for named in listed[name]):
                 yield f"kg:{name} is not listed by kg conflicts: {_statements(told, pair)}"
-    yield from differ("kg:opposes and why", rdf["opposes"], in_why["opposes"])
-    for name in QUALIFIED:
-        yield from differ(f"kg:{name} and why", {_of(told, *pair) for pair in rdf[name]}, in_why[name])
+    yield from differ("kg:opposes and why", rdf["opposes"], _against(told))
+    for name, qualifier in QUALIFIED.items():
+        yield from differ(f"kg:{name} and why", {_of(told, *pair) for pair in rdf[name]}, _beside(told, qualifier))
     yield from _on_page(told, rdf["opposes"])
+
+
+def _against(told: Told) -> set[tuple[str, str]]:
+    """Return the claims that speak against others in ``why``, with these."""
+    return {(told.iri(a.voice), told.claims[a.against]) for why in told.why.values() for a in why.against}
+
+
+def _beside(told: Told, qualifier: str) -> set[tuple[str, str]]:
+    """Return the propositions that have a qualifier in ``why``, with the claims beside them."""
+    found = (one for why in told.why.values() for one in why.beside if one.qualifier.word == qualifier)
+    return {_of(told, told.claims[one.claim], told.iri(one.voice)) for one in found}
 
 
 def _of(told: Told, one: str, other: str) -> tuple[str, str]:
@@ -152,7 +157,9 @@ def contested(told: Told) -> Contradictions:
         yield f"contested, but nothing opposes it: {told.why[iri].statement}"
     if told.rows(f"SELECT ?c {{ ?c kg:opposes|^kg:opposes ?o ; prov:wasDerivedFrom ?source . {EDITORS} }}"):
         yield "an editor's claim opposes, or is opposed"
-    if told.rows("SELECT ?c { ?c kg:opposes|^kg:opposes|kg:setAgainst|kg:clashesWith|kg:handsOver ?o ; kg:endedBy ?e }"):
+    if told.rows(
+        "SELECT ?c { ?c kg:opposes|^kg:opposes|kg:setAgainst|kg:clashesWith|kg:handsOver ?o ; kg:endedBy ?e }"
+    ):
         yield "a claim that no longer counts has another against it"
 
 
@@ -214,7 +221,7 @@ def gaps(told: Told) -> Contradictions:
     cells = {(report.id, cell.expected): cell for report in told.gaps for cell in report.cells}
     looked = told.rows(
         """SELECT ?entity ?expected ?name { ?entity a ?type . ?type rdfs:subClassOf* ?class . ?class kg:expects ?expected .
-           ?expected skos:notation ?name FILTER NOT EXISTS { ?entity kg:standsFor "any" } 
+           ?expected skos:notation ?name FILTER NOT EXISTS { ?entity kg:standsFor "any" }
            FILTER NOT EXISTS { ?type rdfs:subClassOf* ?nearer . ?nearer rdfs:subClassOf+ ?class ; kg:expects ?else } }"""
     )
     for entity, expected, name in looked:
@@ -322,7 +329,11 @@ FOOTINGS = {
          FILTER NOT EXISTS { ?own kg:origin ?origin ; kg:evidence/kg:weak true ; prov:wasAttributedTo/kg:standsFor ?one
                              FILTER(?one IN ("one", "1 unnamed")) } }""",
 }
-_ASKED = question("corroborated").replace("SELECT ?statement ?verdict", "SELECT ?what").replace("(COUNT(DISTINCT ?source) AS ?documents)", "")
+_ASKED = (
+    question("corroborated")
+    .replace("SELECT ?statement ?verdict", "SELECT ?what")
+    .replace("(COUNT(DISTINCT ?source) AS ?documents)", "")
+)
 
 
 # ---------------------------------------------------------------- one-hop triples
@@ -348,7 +359,9 @@ def one_hop(told: Told) -> Contradictions:
     yield from differ("properties of the flat export", properties, {name for _, name in yielding})
     for line in flat:
         subject, name, value = (part.strip("<>") for part in line.removesuffix(" .").split(" ", 2))
-        if not told.rows("SELECT ?p { ?p kg:yields ?q . ?p ?near ?one ; ?far ?other }", q=name, one=subject, other=value):
+        if not told.rows(
+            "SELECT ?p { ?p kg:yields ?q . ?p ?near ?one ; ?far ?other }", q=name, one=subject, other=value
+        ):
             yield f"no proposition yields {line}"
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from kg.commands.comparison import no_gap, plan_lines
 from ways_out import Told
+
+from kg.commands.comparison import no_gap, plan_lines
 
 Subject = dict[str, str]
 Subjects = Iterator[Subject]

@@ -28,18 +28,27 @@ def in_source() -> Iterator[str]:
             tree = ast.parse(path.read_text("utf-8"))
             skipped = {id(part) for node in ast.walk(tree) for part in _not_printed(node)}
             for node in ast.walk(tree):
-                if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in skipped:
-                    if " " in node.value.strip() and NEGATIVE.search(node.value):
-                        yield node.value.strip()
+                if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or id(node) in skipped:
+                    continue
+                if " " in node.value.strip() and NEGATIVE.search(node.value):
+                    yield node.value.strip()
 
 
 def _not_printed(node: ast.AST) -> Iterator[ast.AST]:
     """Yield the parts of a node that no command prints of the record."""
-    if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body and isinstance(node.body[0], ast.Expr):
+    if (
+        isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    ):
         yield node.body[0].value
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("Option", "Argument", "Typer"):
-        yield from ast.walk(node)
-    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith(("Problem", "Error")):
+    elif (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in ("Option", "Argument", "Typer")
+    ) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id.endswith(("Problem", "Error"))
+    ):
         yield from ast.walk(node)
 
 

@@ -37,10 +37,30 @@ editor: {type: office, en: Editor}
 unseen: {type: source, publisher: paper, published: 2020}
 """
 FIRMS, CARS = ("a", "b", "c", "makers"), ("car", "car-x")
-DATES = ("2018", "2019", "2020", "2020-H1", "2020-Q2", "2021", "2021-03", "2021-05-07", "2022", "2022-06", "2023", "2024")
+DATES = (
+    "2018",
+    "2019",
+    "2020",
+    "2020-H1",
+    "2020-Q2",
+    "2021",
+    "2021-03",
+    "2021-05-07",
+    "2022",
+    "2022-06",
+    "2023",
+    "2024",
+)
 YEARS = ("2020", "2021", "2020-H1", "2020-Q1", "2021-Q3", "2021-05", "FY2021")
 PUBLISHED = ("2019-04", "2020-12", "2021-05-10", "2021-05", "2022-02", "2023-07", "2024-01")
-COUNTS = ("5 vehicles", "7 vehicles", "about 7 vehicles", "over 9 vehicles", "under 6 vehicles", "0.01 thousand vehicles")
+COUNTS = (
+    "5 vehicles",
+    "7 vehicles",
+    "about 7 vehicles",
+    "over 9 vehicles",
+    "under 6 vehicles",
+    "0.01 thousand vehicles",
+)
 SHARES = ("20%", "45%", "51%", "over 60%", "about 50%", "100%")
 MODALITIES = ("planned", "target", "expected", "policy")
 STANCES = ("denies", "denies", "denies", "declines", "silent")
@@ -143,7 +163,11 @@ def _dated(chance: random.Random, *, plan: bool = False) -> Row:
 
 def _role(chance: random.Random) -> Row:
     roles = ("carmaker", "contract-manufacturer", "oem", "design-lead", "overall-lead", "retailer", "parts-supplier")
-    row: Row = {"agent": chance.choice(FIRMS), "role": chance.choice(roles), "target": chance.choice((*CARS, "car", "any-car"))}
+    row: Row = {
+        "agent": chance.choice(FIRMS),
+        "role": chance.choice(roles),
+        "target": chance.choice((*CARS, "car", "any-car")),
+    }
     if chance.random() < 0.25:
         row["counterparty"] = chance.choice(FIRMS)
     if chance.random() < 0.15:

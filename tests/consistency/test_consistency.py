@@ -7,15 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
-import kg
 from agreements import AGREEMENTS
-from amounts import amount, chance
 from negative_sentences import NOT_OF_THE_RECORD, WHERE, false_in, table
 from printed_sentences import in_ontology, in_source, in_templates
-from projects import EXAMPLE, SECOND, make_project, source
 from random_projects import Project, draw, smaller, sound
 from ways_out import Told
+
+import kg
+from amounts import amount, chance
+from projects import EXAMPLE, SECOND, make_project, source
 
 PROJECTS = amount("KG_PROJECTS", 120)
 PARTS = 4  # so that processes share them
@@ -65,7 +65,12 @@ def test_the_table_has_every_negative_sentence() -> None:
     printed = {*in_source(), *in_templates(), *in_ontology()}
     known = {sentence.text for sentence in table()} | NOT_OF_THE_RECORD
     assert printed - known == set()
-    built = {"0 conflicts", "a date", "a second witness", "its place in the source"}  # from parts, or without such a word
+    built = {
+        "0 conflicts",
+        "a date",
+        "a second witness",
+        "its place in the source",
+    }  # from parts, or without such a word
     assert known - printed == built
     assert {sentence.where for sentence in table()} == WHERE.keys()
 
@@ -97,7 +102,9 @@ TAMPERED = {
 @pytest.mark.parametrize("agreement", AGREEMENTS, ids=lambda agreement: agreement.__name__)
 def test_what_the_graph_tells_otherwise_is_found(agreement: object, tmp_path: Path) -> None:
     """A graph in which one word is another contradicts the reports."""
-    editor = source("s2", "2024", "subject: s1/one, relation: in-tension-with, object: s1/deal", publisher="editor", kind="editor")
+    editor = source(
+        "s2", "2024", "subject: s1/one, relation: in-tension-with, object: s1/deal", publisher="editor", kind="editor"
+    )
     graph = kg.load(make_project(tmp_path, *ROWS, claims__s2_yaml=editor))
     told, trig = Told(graph), graph.export("trig")
     assert [*agreement(told)] == []  # type: ignore[operator]
