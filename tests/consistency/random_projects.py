@@ -191,7 +191,7 @@ def _share(chance: random.Random) -> Row:
 
 def _tie(chance: random.Random) -> Row:
     one, other = chance.sample(FIRMS[:3], 2)
-    relation = chance.choice(("subsidiary-of", "subsidiary-of", "successor-of", "partner-of"))
+    relation = chance.choice(("subsidiary-of", "subsidiary-of", "successor-of"))
     return {"subject": one, "relation": relation, "object": other, **_dated(chance)}
 
 
