@@ -7,7 +7,7 @@ mentioned entity first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kg.judging.origins import Origins, concludes
@@ -69,10 +69,15 @@ def find_gaps(
     found = [
         _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed, corroborated)
         for entity in world.entities.values()
-        if not entity.stands_for_any and (expected := expected_of(world, entity.type))
+        if (expected := looked_for(world, entity))
     ]
     found = [inquiry for inquiry in found if inquiry.cells or inquiry.weaknesses]
     return tuple(sorted(found, key=lambda inquiry: (-inquiry.statements, inquiry.entity.id)))
+
+
+def looked_for(world: World, entity: Entity) -> tuple[Term, ...]:
+    """Return the terms that the ontology expects of an entity; of one that stands for any, none."""
+    return () if entity.stands_for_any else expected_of(world, entity.type)
 
 
 def expected_of(world: World, type_: EntityType) -> tuple[Term, ...]:
@@ -152,12 +157,18 @@ def _weaknesses(
             proposition,
             tuple(mine),
             proposition.kind.dated and TIMES.isdisjoint(proposition.content),
-            max(origins.count_witnesses(mine), 2 if iri in corroborated else 0),
+            max(origins.count_witnesses(_strongest(mine)), 2 if iri in corroborated else 0),
             sum(not claim.text("at") for claim in mine),
             opposed.get(iri, 0),
         )
         if weakness.undated or weakness.witnesses < 2 or weakness.unlocated:
             yield weakness
+
+
+def _strongest(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of the strongest modality: a plan is no witness of what another claim states as a fact."""
+    best = min(claim.modality.verdict.position for claim in claims)
+    return [claim for claim in claims if claim.modality.verdict.position == best]
 
 
 def count(inquiries: Iterable[Inquiry]) -> Counter[str]:

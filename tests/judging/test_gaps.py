@@ -90,3 +90,12 @@ def test_the_seed() -> None:
     first, second, *_ = kg.load(EXAMPLE).gaps()
     assert (first.id, first.statements, second.id) == ("seres-auto", 12, "seres-sf5")
     assert [(cell.expected, cell.absence) for cell in second.cells] == [("lead", "unknown"), ("oem", "unknown")]
+
+
+def test_a_plan_is_no_second_witness_of_a_fact(tmp_path: Path) -> None:
+    """One says that it is so, another that it is planned: what is so has one witness, and is not corroborated."""
+    planned = source("s2", "2021-06", f"{DATED}, modality: planned", publisher="b")
+    (weak,) = gaps(tmp_path, DATED, claims__s2_yaml=planned)["car"].weak
+    assert weak.lacks == ("a second witness",)
+    rows = [[term.value for term in row] for row in kg.load(tmp_path).ask("corroborated").terms]
+    assert rows == []

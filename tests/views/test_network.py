@@ -90,3 +90,10 @@ def test_the_legend_is_the_ontologys() -> None:
     assert all(type_["shape"] and type_["light"]["line"].startswith("#") for type_ in legend["types"])
     assert {verdict["line"] for verdict in legend["verdicts"]} == LINES.keys()
     assert [v["id"] for v in legend["verdicts"] if v["mark"] == "cross"] == ["denied"]
+
+
+def test_what_is_contested_is_not_only_planned(tmp_path: Path) -> None:
+    """A car of which somebody states a role that another denies is not drawn as one that is only planned."""
+    rows = "agent: a, role: carmaker, target: car", "agent: a, role: carmaker, target: car, stance: denies, said-by: b"
+    network = kg.load(make_project(tmp_path, *rows)).to_networkx()
+    assert network.nodes["car"]["outlook"] == ""
