@@ -105,7 +105,9 @@ def test_firms_brands_and_cars_are_named_in_english(second: kg.Graph) -> None:
         ("AITO, vehicles delivered: 46141 vehicles in 2024-06", "corrected"),
         ("AITO, vehicles delivered: 42780 vehicles in 2024-06", "stated"),
         ("Luxeed S7 is built at Chery plant 1", "reported"),
-        ("Avatr Technology is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10%", "planned"),
+        ("Avatr Technology is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10%", "stated"),
+        ("naming of Maextro as AoJie", "denied"),
+        ("naming of Maextro as Zunjie", "stated"),
     ],
 )
 def test_verdicts(second: kg.Graph, sentence: str, verdict: str) -> None:
