@@ -17,6 +17,7 @@ from kg.judging.conflict_ground import Days, Figure, Ground, Pair, above, iri_of
 from kg.judging.holdings import circles, shares_above_hundred, two_shares
 from kg.judging.runs import ordinal
 from kg.judging.tellings import TIME_KEYS
+from kg.model.dates import Date
 from kg.model.iris import AUTOKG
 from kg.model.ontology import shipped_terms
 from kg.model.properties import Term
@@ -191,9 +192,12 @@ def _over_time(ground: Ground) -> dict[Hashable, list[Timed]]:
     """Return the figures that add up over time, by all that they count but the time."""
     found: dict[Hashable, list[Timed]] = {}
     for one in ground.figures:
+        said = one.proposition.content.items()
         firsts, lasts = ground.begins(one.proposition), ground.ends(one.proposition)
-        if one.proposition.term.adds and one.is_summed and not one.value.per and len(firsts) == len(lasts) == 1:
-            said = one.proposition.content.items()
+        when = one.proposition.content.get("when")
+        is_known = not isinstance(when, Date) or bool(when.duration)  # a year whose months are not told has none
+        adds = one.proposition.term.adds and one.is_summed and not one.value.per
+        if adds and is_known and len(firsts) == len(lasts) == 1:
             like = frozenset((key, canonical(value)) for key, value in said if key not in (*TIME_KEYS, "value"))
             found.setdefault((like, one.value.unit), []).append(Timed(one, (firsts[0], lasts[0])))
     return found

@@ -118,7 +118,7 @@ class Ground:
 
 
 def is_counted(ontology: Ontology, term: Predicate) -> bool:
-    """Return whether a term says that one end is counted in the total of the other."""
+    """Return whether a term says that one end is part of the total of the other."""
     return any(COUNTED in wider.shortcuts for wider in ontology.wider(term))
 
 

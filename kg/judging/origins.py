@@ -198,7 +198,7 @@ class Origins:
         return any(self.descent.has_stake(origin, party) for party in _parties(self.world, claim.proposition))
 
     def _is_of_one(self, claim: Claim) -> bool:
-        """Return whether a claim's evidence is weak, and its speaker one person or firm without a name."""
+        """Return whether a claim's evidence is weak, and its speaker somebody alone without a name."""
         speaker = claim.ref("said-by")
         entity = self.world.entities.get(speaker.id) if speaker else None
         return claim.evidence.weak and entity is not None and entity.stands_for_one

@@ -289,7 +289,7 @@ def shortcuts(
     found: dict[tuple[str, str, str], list[str]] = {}
     for proposition in world.propositions:
         judgement = judgements[proposition.iri]
-        told = judgement.verdict.notation not in UNTOLD and judgement.applies
+        told = judgement.verdict.notation not in UNTOLD and judgement.applies and any(map(asserts, judgement.current))
         if told if brave else judgement.is_firm:
             for triple in _shortcut_triples(world, proposition):
                 found.setdefault(triple, []).append(proposition.iri)

@@ -28,16 +28,15 @@ def test_a_claim_about_an_unknown_claim_is_unknown_and_a_link_to_one_is_left_out
     assert sorted((claim.source.id, len(claim.links)) for claim in known.claims) == [("s1", 0), ("s3", 0)]
 
 
-def test_the_history_of_a_verdict_names_the_days_of_its_changes() -> None:
-    """On the seed, the contract production is planned until the parent's denial is known."""
-    world = kg.load(EXAMPLE).world
-    (build,) = {
-        claim.proposition.iri
-        for claim in world.claims
-        if (claim.source.id, claim.text("id")) == ("pandaily-seres-auto", "build")
-    }
-    history = [(day, verdict.notation) for day, verdict in histories(world)[build]]
-    assert history == [("2021-09-30", "planned"), ("2022-03-31", "contested")]
+def test_the_history_of_a_verdict_names_the_days_of_its_changes(tmp_path: Path) -> None:
+    """A role is stated until the denial of a parent is known."""
+    denial = source("s2", "2022-03", "stance: denies, agent: a, role: retailer, target: car", publisher="b")
+    world = kg.load(make_project(tmp_path, "agent: a, role: retailer, target: car", claims__s2_yaml=denial)).world
+    (history,) = histories(world).values()
+    assert [(day, verdict.notation) for day, verdict in history] == [
+        ("2021-05-31", "stated"),
+        ("2022-03-31", "contested"),
+    ]
 
 
 def test_a_day_that_is_none_is_wrong_usage() -> None:

@@ -82,6 +82,7 @@ def test_revised_declined_and_searched_for(tmp_path: Path) -> None:
         f"{BUILDS}, said-by: boss, corrects: s1/x",
         f"stance: declines, {BUILDS}, said-by: a",
         f"stance: silent, {BUILDS}",
+        publisher="paper",
     )
     graph = kg.load(make_project(tmp_path, f"id: x, {BUILDS}", claims__s2_yaml=later))
     assert qualifiers(graph) == {"revised", "no-comment", "not-found"}
@@ -100,7 +101,7 @@ def test_an_editor_settles_and_the_verdict_stays(tmp_path: Path, relation: str) 
 
 def test_queries_see_what_is_current(tmp_path: Path) -> None:
     """The derived graph says which claim was ended by which, as ``kg why`` does."""
-    later = other(f"id: y, {BUILDS}, said-by: boss, retracts: s1/x")
+    later = other(f"id: y, {BUILDS}, said-by: boss, retracts: s1/x", publisher="paper")
     graph = kg.load(make_project(tmp_path, f"id: x, {BUILDS}", claims__s2_yaml=later))
     (row,) = graph.query("SELECT ?old ?new { ?claim kg:endedBy ?by . ?claim kg:handle ?old . ?by kg:handle ?new }")
     assert row == {"old": "x", "new": "y"}

@@ -141,7 +141,8 @@ def test_every_proposition_has_one_verdict(project: list[tuple[Row, str]]) -> No
     for judgement in graph.judgements.values():
         stances = {claim.stance.notation for claim in judgement.claims}
         verdict = judgement.verdict.notation
-        assert (verdict == "denied") == (stances <= {"denies", "declines"} and "denies" in stances)
+        denied = stances <= {"denies", "declines"} and "denies" in stances
+        assert (verdict == "denied") == (denied and not judgement.oppositions)
         assert (verdict == "contested") == bool(judgement.oppositions)
-        assert ("asserts" in stances) == (verdict not in ("denied", "declined"))
+        assert ("asserts" in stances) == (verdict not in ("denied", "declined") and not denied)
     assert len(graph.judgements) == len({p.iri for p in graph.world.propositions})

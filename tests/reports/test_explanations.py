@@ -24,29 +24,30 @@ def test_the_contract_production_of_the_seed(seed: kg.Graph) -> None:
     (told,) = seed.why(BUILD).explanations
     (voice,) = told.voices
     assert (voice.speaker, voice.evidence, voice.at) == ("an information source", "unnamed source", "paragraph 3")
-    assert (voice.location.file, told.verdict.word) == ("claims/pandaily-seres-auto.yaml", "contested")
-    (against,) = told.against
+    assert (voice.location.file, told.verdict.word) == ("claims/pandaily-seres-auto.yaml", "planned")
+    assert told.against == ()
+    (against,) = told.beside
     assert (against.voice.speaker, against.voice.stance) == ("Sokon", "denies it")
     assert against.concluded is not None
     assert (against.concluded.speaker, against.concluded.published) == ("Editor of this project", "probably 2022-03")
-    assert [(since.known_by, since.verdict) for since in told.history] == [
-        ("2021-09-30", "planned"),
-        ("2022-03-31", "contested"),
-    ]
+    assert [(since.known_by, since.verdict) for since in told.history] == [("2021-09-30", "planned")]
     text = "\n".join(explanation_lines(told))
     for words in (
         "an information source (unnamed source) says so, as a plan",
         "paragraph 3",
         "Sokon (official statement) denies it",
-        "since 2022-03-31: contested",
+        "Editor of this project sets the two against each other",
+        "no denial or dispute by a source reaches it, so it stays: planned, in tension, by an editor",
     ):
         assert words in text
 
 
-@pytest.mark.parametrize(("day", "verdict"), [("2021-12-31", "planned"), ("2022-12-31", "contested")])
-def test_as_known_by_a_day(day: str, verdict: str) -> None:
+@pytest.mark.parametrize(("day", "verdict"), [("2021-12-31", "stated"), ("2022-12-31", "contested")])
+def test_as_known_by_a_day(day: str, verdict: str, tmp_path: Path) -> None:
     """The verdict is the one of that day."""
-    (told,) = kg.load(EXAMPLE, known_by=day).why(BUILD).explanations
+    denial = source("s2", "2022-03", "stance: denies, agent: a, role: retailer, target: car", publisher="b")
+    folder = make_project(tmp_path, "id: x, agent: a, role: retailer, target: car", claims__s2_yaml=denial)
+    (told,) = kg.load(folder, known_by=day).why("s1/x").explanations
     assert (told.verdict.word, told.known_by) == (verdict, day)
 
 
@@ -118,5 +119,5 @@ def test_the_command() -> None:
     assert (text.returncode, "planned:" in text.stdout, "Sokon" in text.stdout) == (0, True, False)
     told = json.loads(run("-C", str(EXAMPLE), "why", "seres", "seres-auto", "--format", "json").stdout)
     assert told["asked"] == ["seres", "seres-auto"]
-    assert {explanation["verdict"]["word"] for explanation in told["explanations"]} == {"contested", "planned"}
+    assert {explanation["verdict"]["word"] for explanation in told["explanations"]} == {"planned", "reported"}
     assert run("-C", str(EXAMPLE), "why", "nobody/said").returncode == 2

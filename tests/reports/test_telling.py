@@ -86,7 +86,7 @@ def test_both_sides_and_what_ended_a_claim(tmp_path: Path) -> None:
     assert "no longer counts: corrected by s2/y (The Paper, 7 June 2021)" in lines(graph, "s1/x")
     teller = Teller(graph.judge, graph.judgements)
     told = teller.proposition(find(graph, "Beta retails Car One"))
-    assert [(one.voice.id, one.against, one.reason) for one in told.against] == [("s2/z", "s1/r", "denied")]
+    assert [(one.voice.id, one.against, one.why) for one in told.against] == [("s2/z", "s1/r", "denied")]
     assert {voice.verdict for voice in told.voices} == {"contested"}
 
 
