@@ -213,9 +213,10 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     """Yield the steps by which the rule reached the verdict."""
     claims, ended = judgement.claims, {iri for iri, _ in judgement.endings}
     counting = [claim for claim in claims if claim.iri not in ended]
+    gone = len(claims) - len(counting)
     how = (
-        f"{len(claims) - len(counting)} more {'does' if len(ended) == 1 else 'do'} no longer"
-        if ended
+        f"{gone} more no longer {'counts' if gone == 1 else 'count'}"
+        if gone
         else "none was corrected, overtaken or taken back"
     )
     yield f"{_count(len(counting), 'claim')} about it {'counts' if len(counting) == 1 else 'count'}; {how}"

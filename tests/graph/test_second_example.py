@@ -95,8 +95,8 @@ def test_firms_brands_and_cars_are_named_in_english(second: kg.Graph) -> None:
         ("AITO is a brand of Huawei", "contested"),
         ("Huawei buys shares of Chongqing Jinkang New Energy Automobile from Seres Group", "contested"),
         ("Seres Group is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10% in 2025-04", "stated"),
-        ("Huawei leads Smart Selection", "contested"),
-        ("Seres Automobile leads AITO", "contested"),
+        ("Huawei leads Smart Selection", "stated"),
+        ("Seres Automobile leads AITO", "stated"),
         ("Huawei as carmaker from 2023-03-31 until 2028", "denied"),
         ("Huawei as production permit holder", "denied"),
         ("Huawei owns the brand the mark Wenjie in 2023-06", "stated"),
@@ -105,12 +105,21 @@ def test_firms_brands_and_cars_are_named_in_english(second: kg.Graph) -> None:
         ("AITO, vehicles delivered: 46141 vehicles in 2024-06", "corrected"),
         ("AITO, vehicles delivered: 42780 vehicles in 2024-06", "stated"),
         ("Luxeed S7 is built at Chery plant 1", "reported"),
-        ("Avatr Technology is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10%", "planned"),
+        ("Avatr Technology is a shareholder of Shenzhen Yinwang Intelligent Technology holding 10%", "stated"),
+        ("naming of Maextro as AoJie", "denied"),
+        ("naming of Maextro as Zunjie", "stated"),
     ],
 )
 def test_verdicts(second: kg.Graph, sentence: str, verdict: str) -> None:
     """What is to be thought of the turning points of the story."""
     assert verdicts(second)[sentence] == verdict
+
+
+@pytest.mark.parametrize("sentence", ["Huawei leads Smart Selection", "Seres Automobile leads AITO"])
+def test_who_leads_is_in_tension_by_the_editor_alone(second: kg.Graph, sentence: str) -> None:
+    """What the editor sets against each other keeps its verdict and carries a qualifier."""
+    judgement = second.judgements[find(second, sentence).iri]
+    assert "in-tension" in [qualifier.notation for qualifier in judgement.qualifiers]
 
 
 def test_a_plan_and_its_condition_meet(second: kg.Graph) -> None:
