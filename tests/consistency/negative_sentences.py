@@ -132,6 +132,11 @@ def _handover(told: Told, _: str) -> Subjects:
             yield {"p": iri, "q": told.proposition_of[told.iri(beside.voice)]}
 
 
+def _held(told: Told, text: str) -> Subjects:
+    for conflict in (one for one in told.conflicts if one.title == text):
+        yield from ({"p": told.proposition_of[told.iri(side)]} for side in (conflict.one, conflict.other))
+
+
 def _plans(told: Told, text: str) -> Subjects:
     for report in told.plans:
         _, heading, *lines = plan_lines([report])
@@ -241,6 +246,7 @@ WHERE: dict[str, Where] = {
     "why": _why,
     "ended": _ended,
     "handover": _handover,
+    "held": _held,
     "no_conflict": _if(lambda told: not told.conflicts),
     "plans": _plans,
     "no_plan": _if(lambda told: not told.plans),

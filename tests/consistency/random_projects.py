@@ -210,8 +210,8 @@ def _goal(chance: random.Random) -> Row:
     key = chance.choice(("when", "when", "by"))
     about = chance.choice(("car", "car-x", "a"))
     return {
-        "about": about, "measure": "units-sold", "value": chance.choice((*COUNTS, "at least 6 vehicles")),
-        key: chance.choice(YEARS), "modality": chance.choice(("planned", "target", "expected")),
+        "about": about, "measure": "units-sold", "value": chance.choice((*COUNTS, "at least 6 vehicles", "unknown")),
+        **({key: chance.choice(YEARS)} if chance.random() < 0.9 else {}), "modality": chance.choice(("planned", "target", "expected")),
     }  # fmt: skip
 
 
