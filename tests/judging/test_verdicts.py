@@ -225,5 +225,7 @@ def test_only_what_is_said_can_be_contested(stance: str, tmp_path: Path) -> None
     }
     disputing = f"{BUILDS}, id: one", f"{shop}, stance: {stance}, disputes: one"
     graph = kg.load(make_project(tmp_path / "b", *disputing))
-    assert sorted(verdicts(graph).values()) == sorted(["contested", {"declines": "declined", "silent": "not-found"}[stance]])
+    assert sorted(verdicts(graph).values()) == sorted(
+        ["contested", {"declines": "declined", "silent": "not-found"}[stance]]
+    )
     assert sum("opposes" in quad[2] for quad in graph.quads) == 1
