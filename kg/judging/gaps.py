@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.judging.opposition import denies
 from kg.judging.origins import Origins, concludes
 from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.terms import Absence, EntityClass, EntityType
-from kg.model.world import Claim, Entity, Proposition, Ref, World
+from kg.model.world import Claim, Entity, Proposition, Ref, Value, World
 
 ENDS = ("target", "subject", "about")
 TIMES = frozenset({"when", "from", "until", "by"})
@@ -65,9 +66,11 @@ def find_gaps(
     for claim in sorted(current, key=lambda claim: claim.iri):
         for id in _named(claim.proposition):
             by_entity.setdefault(id, []).append(claim)
+    anyone = [id for id, entity in world.entities.items() if entity.stands_for_any]
+    wide = [claim for id in anyone for claim in by_entity.get(id, ()) if denies(claim)]
     origins = Origins(world)
     found = [
-        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed, corroborated)
+        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), wide, opposed, corroborated)
         for entity in world.entities.values()
         if (expected := looked_for(world, entity))
     ]
@@ -96,10 +99,11 @@ def _inquiry(
     entity: Entity,
     expected: tuple[Term, ...],
     claims: list[Claim],
+    wide: list[Claim],
     opposed: Mapping[str, int],
     corroborated: Container[str],
 ) -> Inquiry:
-    cells = [cell for term in expected if (cell := _cell(world, term, _about(world, entity, claims, term)))]
+    cells = [cell for term in expected if (cell := _cell(world, term, _about(world, entity, [*claims, *wide], term)))]
     weaknesses = sorted(
         _weaknesses(world, origins, claims, opposed, corroborated),
         key=lambda weakness: (-weakness.opposed, weakness.witnesses, not weakness.undated, weakness.proposition.iri),
@@ -116,14 +120,24 @@ def _inquiry(
 
 
 def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term) -> Iterator[Claim]:
-    """Yield the claims with an expected or narrower term that have the entity at one end."""
+    """Yield the claims with an expected or narrower term that have the entity at one end.
+
+    A denial counts with a wider term too, and if what it denies is denied of every entity of the type.
+    """
+    broader = world.ontology.broader
     for claim in claims:
-        proposition = claim.proposition
-        ends = (proposition.content.get(end) for end in ENDS)
-        if expected.iri in world.ontology.broader(proposition.term.iri) and any(
-            isinstance(end, Ref) and end.id == entity.id for end in ends
-        ):
+        term = claim.proposition.term.iri
+        narrower = expected.iri in broader(term) or (denies(claim) and term in broader(expected.iri))
+        if narrower and any(_takes_in(world, end, entity) for end in map(claim.proposition.content.get, ENDS)):
             yield claim
+
+
+def _takes_in(world: World, end: Value | None, entity: Entity) -> bool:
+    """Return whether an end of a claim is an entity, or stands for every entity of its type."""
+    if not isinstance(end, Ref) or end.id == entity.id:
+        return isinstance(end, Ref)
+    other = world.entities.get(end.id)
+    return bool(other and other.stands_for_any and world.ontology.is_a(entity.type.iri, (other.type.iri,)))
 
 
 def _cell(world: World, expected: Term, claims: Iterable[Claim]) -> Cell | None:

@@ -92,6 +92,20 @@ def test_the_seed() -> None:
     assert [(cell.expected, cell.absence) for cell in second.cells] == [("lead", "unknown"), ("oem", "unknown")]
 
 
+@pytest.mark.parametrize(
+    ("row", "absence"),
+    [
+        ("stance: denies, agent: a, role: seller, target: any-car", "denied"),
+        ("stance: denies, agent: a, role: retailer, target: any-car", "denied"),
+        ("stance: denies, agent: a, role: carmaker, target: any-car", "unknown"),
+    ],
+)
+def test_what_is_denied_of_every_car_is_denied_of_each(row: str, absence: str, tmp_path: Path) -> None:
+    """The place is not unknown: somebody speaks of it."""
+    found = {cell.expected: cell.absence for cell in gaps(tmp_path, f"agent: a, {BUILDS}", row)["car"].cells}
+    assert found["seller"] == absence
+
+
 def test_a_plan_is_no_second_witness_of_a_fact(tmp_path: Path) -> None:
     """One says that it is so, another that it is planned: what is so has one witness, and is not corroborated."""
     planned = source("s2", "2021-06", f"{DATED}, modality: planned", publisher="b")
