@@ -129,9 +129,8 @@ def later_than(denial: Claim, claim: Claim) -> Span | None:
     """Return the time from which a denial is of later days than a state that was seen, or None."""
     if not tells_fact(claim) or claim.proposition.kind.remains:
         return None
-    low, high = _dates(denial)
-    run = telling(claim).run()
-    return (low, low) if run.seen and run.start[1] < low < high + 1 else None
+    low, run = _dates(denial)[0], telling(claim).run()
+    return (low, low) if run.seen and run.start[1] < low else None
 
 
 def _times(claim: Claim) -> Span:
