@@ -111,13 +111,13 @@ def _inquiry(
 
 
 def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term) -> Iterator[Claim]:
-    """Yield the claims with an expected or narrower term that have the entity at one end."""
+    """Yield the claims with an expected or narrower term, or of an event that gives it, with the entity at one end."""
     for claim in claims:
         proposition = claim.proposition
         ends = (proposition.content.get(end) for end in ENDS)
-        if expected.iri in world.ontology.broader(proposition.term.iri) and any(
-            isinstance(end, Ref) and end.id == entity.id for end in ends
-        ):
+        given = proposition.term.gives if claim.stance.notation == "asserts" and "agent" in proposition.content else ()
+        is_of_it = any(isinstance(end, Ref) and end.id == entity.id for end in ends)
+        if is_of_it and any(expected.iri in world.ontology.broader(term.iri) for term in (proposition.term, *given)):
             yield claim
 
 
