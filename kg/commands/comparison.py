@@ -14,10 +14,12 @@ import typer
 
 from kg.commands.inquiry import Form, TellingForm
 from kg.commands.printing import AsOf, KnownBy, Output, load_graph, write_output
+from kg.judging.gaps import looked_for
 from kg.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kg.graph.expectations import Trial
+    from kg.model.world import World
     from kg.reports.claim_text import ClaimText
     from kg.reports.plans_and_gaps import CellReport, GapReport, PlanReport, StatementReport
 
@@ -40,7 +42,8 @@ def plans(
     known = graph.world.ontology.terms("Outcome")
     if outcome and outcome not in known:
         raise UsageError(f"no outcome is called '{outcome}'; there are {', '.join(known)}")
-    found = [report for report in graph.plans() if outcome in ("", report.outcome)]
+    reports = graph.plans()
+    found = [report for report in reports if outcome in ("", report.outcome)]
     shown = [report for report in found if report.due or everything or report.outcome != "open"]
     if form is TellingForm.json:
         typer.echo(json.dumps([asdict(report) for report in shown], ensure_ascii=False, indent=1))
@@ -49,7 +52,9 @@ def plans(
     for line in plan_lines(shown):
         typer.echo(line)
     counts = Counter(report.label for report in shown)
-    typer.echo(", ".join(f"{number} {label}" for label, number in counts.items()) or "no plan is on record", err=True)
+    listed = ", ".join(f"{number} {label}" for label, number in counts.items())
+    others = f"0 of {_count(len(reports), 'plan')}" if reports else "no plan that counts is on record"
+    typer.echo(listed or others, err=True)
     if undated := len(found) - len(shown):
         typer.echo(f"{undated} more plans name no day; --all tells of them", err=True)
 
@@ -151,9 +156,18 @@ def gaps(
         typer.echo(line)
     empty = sum(len(report.cells) for report in found)
     weak = len({statement.statement for report in found for statement in report.weak})
-    typer.echo(f"{empty} unfilled, {weak} statements that lack something" if found else "nothing is missing", err=True)
+    listed = f"{empty} unfilled, {weak} statements that lack something"
+    typer.echo(listed if found else no_gap(graph.world, wanted), err=True)
     if empty:
         typer.echo("a search that found nothing is a claim too: stance: silent (docs/comparing.md)", err=True)
+
+
+def no_gap(world: World, entity: str = "") -> str:
+    """Return what is told where no gap of an entity, or of any, is found: whether anything was looked for."""
+    entities = [world.entities[entity]] if entity else world.entities.values()
+    if any(looked_for(world, one) for one in entities):
+        return "nothing of what is looked for is missing"
+    return "nothing is looked for: the ontology expects nothing of such an entity"
 
 
 def gap_lines(reports: Iterable[GapReport], limit: int | None) -> Iterator[str]:

@@ -2,11 +2,14 @@
 
 __all__ = [
     "bearing",
+    "clashes",
     "conflict_ground",
     "conflict_rules",
     "corroboration",
     "gaps",
     "history",
+    "holdings",
+    "opposition",
     "origins",
     "periods",
     "planners",

@@ -7,14 +7,15 @@ mentioned entity first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from kg.judging.opposition import denies
 from kg.judging.origins import Origins, concludes
 from kg.model.iris import AUTOKG
 from kg.model.properties import Term
 from kg.model.terms import Absence, EntityClass, EntityType
-from kg.model.world import Claim, Entity, Proposition, Ref, World
+from kg.model.world import Claim, Entity, Proposition, Ref, Value, World
 
 ENDS = ("target", "subject", "about")
 TIMES = frozenset({"when", "from", "until", "by"})
@@ -65,14 +66,21 @@ def find_gaps(
     for claim in sorted(current, key=lambda claim: claim.iri):
         for id in _named(claim.proposition):
             by_entity.setdefault(id, []).append(claim)
+    anyone = [id for id, entity in world.entities.items() if entity.stands_for_any]
+    wide = [claim for id in anyone for claim in by_entity.get(id, ()) if denies(claim)]
     origins = Origins(world)
     found = [
-        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), opposed, corroborated)
+        _inquiry(world, origins, entity, expected, by_entity.get(entity.id, []), wide, opposed, corroborated)
         for entity in world.entities.values()
-        if not entity.stands_for_any and (expected := expected_of(world, entity.type))
+        if (expected := looked_for(world, entity))
     ]
     found = [inquiry for inquiry in found if inquiry.cells or inquiry.weaknesses]
     return tuple(sorted(found, key=lambda inquiry: (-inquiry.statements, inquiry.entity.id)))
+
+
+def looked_for(world: World, entity: Entity) -> tuple[Term, ...]:
+    """Return the terms that the ontology expects of an entity; of one that stands for any, none."""
+    return () if entity.stands_for_any else expected_of(world, entity.type)
 
 
 def expected_of(world: World, type_: EntityType) -> tuple[Term, ...]:
@@ -91,10 +99,11 @@ def _inquiry(
     entity: Entity,
     expected: tuple[Term, ...],
     claims: list[Claim],
+    wide: list[Claim],
     opposed: Mapping[str, int],
     corroborated: Container[str],
 ) -> Inquiry:
-    cells = [cell for term in expected if (cell := _cell(world, term, _about(world, entity, claims, term)))]
+    cells = [cell for term in expected if (cell := _cell(world, term, _about(world, entity, [*claims, *wide], term)))]
     weaknesses = sorted(
         _weaknesses(world, origins, claims, opposed, corroborated),
         key=lambda weakness: (-weakness.opposed, weakness.witnesses, not weakness.undated, weakness.proposition.iri),
@@ -111,14 +120,27 @@ def _inquiry(
 
 
 def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term) -> Iterator[Claim]:
-    """Yield the claims with an expected or narrower term, or of an event that gives it, with the entity at one end."""
+    """Yield the claims with an expected or narrower term, or of an event that gives it, with the entity at one end.
+
+    A denial counts with a wider term too, and if what it denies is denied of every entity of the type.
+    """
+    broader = world.ontology.broader
     for claim in claims:
-        proposition = claim.proposition
-        ends = (proposition.content.get(end) for end in ENDS)
-        given = proposition.term.gives if claim.stance.notation == "asserts" and "agent" in proposition.content else ()
-        is_of_it = any(isinstance(end, Ref) and end.id == entity.id for end in ends)
-        if is_of_it and any(expected.iri in world.ontology.broader(term.iri) for term in (proposition.term, *given)):
+        said = claim.proposition
+        given = said.term.gives if claim.stance.notation == "asserts" and "agent" in said.content else ()
+        is_fit = any(expected.iri in broader(term.iri) for term in (said.term, *given))
+        if not is_fit and not (denies(claim) and said.term.iri in broader(expected.iri)):
+            continue
+        if any(_takes_in(world, end, entity) for end in map(said.content.get, ENDS)):
             yield claim
+
+
+def _takes_in(world: World, end: Value | None, entity: Entity) -> bool:
+    """Return whether an end of a claim is an entity, or stands for every entity of its type."""
+    if not isinstance(end, Ref) or end.id == entity.id:
+        return isinstance(end, Ref)
+    other = world.entities.get(end.id)
+    return bool(other and other.stands_for_any and world.ontology.is_a(entity.type.iri, (other.type.iri,)))
 
 
 def _cell(world: World, expected: Term, claims: Iterable[Claim]) -> Cell | None:
@@ -152,12 +174,18 @@ def _weaknesses(
             proposition,
             tuple(mine),
             proposition.kind.dated and TIMES.isdisjoint(proposition.content),
-            max(origins.count_witnesses(mine), 2 if iri in corroborated else 0),
+            max(origins.count_witnesses(_strongest(mine)), 2 if iri in corroborated else 0),
             sum(not claim.text("at") for claim in mine),
             opposed.get(iri, 0),
         )
         if weakness.undated or weakness.witnesses < 2 or weakness.unlocated:
             yield weakness
+
+
+def _strongest(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims of the strongest modality: a plan is no witness of what another claim states as a fact."""
+    best = min(claim.modality.verdict.position for claim in claims)
+    return [claim for claim in claims if claim.modality.verdict.position == best]
 
 
 def count(inquiries: Iterable[Inquiry]) -> Counter[str]:

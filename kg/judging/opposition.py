@@ -69,7 +69,7 @@ def _disputes(world: World, here: Mapping[str, Claim]) -> Iterator[Contest]:
     for claim in here.values():
         for key, targets in claim.links.items():
             for other in (here[iri] for iri in targets if iri in here and iri != claim.iri):
-                if keys[key].opposes and not (keys[key].retires and may_end(claim, other, keys[key])):
+                if keys[key].opposes and speaks(other) and not (keys[key].retires and may_end(claim, other, keys[key])):
                     yield Contest(claim.iri, other.iri, DISPUTED, claim.iri)
 
 
@@ -96,6 +96,11 @@ def is_editors(claim: Claim) -> bool:
 def asserts(claim: Claim) -> bool:
     """Return whether the claim asserts its proposition."""
     return claim.stance.notation == "asserts"
+
+
+def speaks(claim: Claim) -> bool:
+    """Return whether the claim asserts or denies its proposition."""
+    return asserts(claim) or denies(claim)
 
 
 def denies(claim: Claim) -> bool:

@@ -100,7 +100,7 @@ class Comparison:
         self.due, self.goal = due_of(self.plan), self.plan.content.get("value")
         self.is_past, self.told = "" < self.due < self.world.as_of, self._told()
         fits = {c.iri: _fits(self.world, self.plan, c.proposition) for c in self.candidates}
-        self.searched = tuple(c for c in self.candidates if c.stance.notation == "silent" and fits[c.iri])
+        self.searched = tuple(c for c in self.candidates if fits[c.iri] and self._is_search(c))
         seen = [c for c in self.candidates if tells_fact(c) and days_of(c)[0] <= self.world.as_of]
         before = {c.iri for c in seen if self._is_before(c)}
         self.like = [c for c in seen if fits[c.iri] and c.iri not in before]
@@ -117,9 +117,14 @@ class Comparison:
             deciding = [d for d in self.denials if covers_deadline(d, self.plan, self.due, self.told)]
             finding = Happening(self.plan, self.due, self.world.as_of).finding(sure, deciding)
         finding = self._dated(finding)
-        used = {claim.iri for claim in finding.observations}
+        seen = finding.observations
+        used = {claim.iri for claim in seen} | {claim.proposition.iri for claim in seen if tells_fact(claim)}
         is_decided = finding.reached or finding.status in ("met", "missed", "late", "not-kept")
-        near = () if is_decided else (claim for claim in self._near() if claim.iri not in used)
+        near = (
+            ()
+            if is_decided
+            else (claim for claim in self._near() if used.isdisjoint((claim.iri, claim.proposition.iri)))
+        )
         status = self.world.ontology.term(f"{AUTOKG}outcome/{finding.status}")
         told = (finding.why, finding.observations, finding.reached, finding.bound)
         return Outcome(self.plan, tuple(self.claims), finding.due or self.due, status, *told, tuple(near))
@@ -131,6 +136,13 @@ class Comparison:
         said = (claim.facts.get("said-when") for claim in self.claims)
         days = [date.lower for date in said if isinstance(date, Date)]
         return min([*days, *(claim.source.published.lower for claim in self.claims)])
+
+    def _is_search(self, claim: Claim) -> bool:
+        """Return whether a claim tells that a source was searched for what was planned, for all of its time."""
+        sought = claim.proposition
+        first, last = sought.period
+        covers = first <= (self.plan.period[0] or self.due) and self.due <= (last or self.due)
+        return claim.stance.notation == "silent" and (sought.iri == self.plan.iri or covers)
 
     def _is_before(self, claim: Claim) -> bool:
         """Return whether a claim tells only of a time before the plan was told, in a source that tells no plan.
@@ -178,7 +190,7 @@ class Comparison:
         if not self.is_past:
             told = finding.why or ("not due yet" if self.due else "names no day")
             return replace(finding, status="open", why=told)
-        if self.searched:
+        if self.searched and not self.contested:
             found = (*finding.observations, *self.searched)
             return Finding("never-reported", "somebody searched and found nothing", found)
         status, why = self._overdue(finding)

@@ -15,7 +15,7 @@ from kg.judging.clashes import CLASHES
 from kg.judging.conflict_ground import Ground, Pair
 from kg.judging.corroboration import Corroboration, Corroborations
 from kg.judging.endings import Ending, ended, first
-from kg.judging.opposition import Contest, Opposition, Spoken, asserts, is_editors, is_tension, spoken
+from kg.judging.opposition import Contest, Opposition, Spoken, asserts, is_editors, is_tension, speaks, spoken
 from kg.judging.origins import Descent, Origins
 from kg.judging.periods import CLASH, TENSION, Beside, Bound, Periods, grouped
 from kg.judging.plans import Outcome, outcomes
@@ -233,14 +233,16 @@ class Judge:
     def oppositions(self) -> Mapping[str, set[Opposition]]:
         """Return the reasons against the claims of each proposition.
 
-        Both sides of a contest are opposed; within one proposition, only what is asserted.
+        Both sides of a contest are opposed, if they assert or deny something; within one proposition, only what is
+        asserted.
         """
         found: dict[str, set[Opposition]] = {}
         for contest in self._contests:
             if not is_tension(contest, self.by_iri):
                 for one, other in self._sides(contest):
-                    against = self.by_iri[other].proposition.iri
-                    found.setdefault(against, set()).add(Opposition(one, other, contest.why, contest.said_in))
+                    if speaks(self.by_iri[other]):
+                        against = self.by_iri[other].proposition.iri
+                        found.setdefault(against, set()).add(Opposition(one, other, contest.why, contest.said_in))
         return found
 
     def _sides(self, contest: Contest) -> Iterator[tuple[str, str]]:

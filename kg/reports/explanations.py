@@ -5,7 +5,7 @@ In: a judged world and the names that a user gives. Out: frozen dataclasses of p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from kg.judging.bearing import bearing
@@ -87,11 +87,17 @@ def explain(judge: Judge, judgements: Mapping[str, Judgement], names: tuple[str,
 
     Raises UsageError if a name is unknown or ambiguous.
     """
-    found = find_propositions(judge.world, names)
+    explained = explanations(judge, judgements, find_propositions(judge.world, names))
+    return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
+
+
+def explanations(
+    judge: Judge, judgements: Mapping[str, Judgement], propositions: Iterable[Proposition]
+) -> Iterator[Explanation]:
+    """Yield the explanation of each proposition."""
     teller = Teller(judge, judgements)
     parts = {claim.proposition.iri: part for part in bearing(judge.world) for claim in part}
-    explained = (_explanation(teller, p, parts[p.iri]) for p in found)
-    return Why(tuple(names), tuple(sorted(explained, key=lambda explanation: (explanation.statement, explanation.iri))))
+    yield from (_explanation(teller, proposition, parts[proposition.iri]) for proposition in propositions)
 
 
 # ---------------------------------------------------------------- finding propositions
@@ -208,9 +214,10 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     """Yield the steps by which the rule reached the verdict."""
     claims, ended = judgement.claims, {iri for iri, _ in judgement.endings}
     counting = [claim for claim in claims if claim.iri not in ended]
+    gone = len(claims) - len(counting)
     how = (
-        f"{len(claims) - len(counting)} more {'does' if len(ended) == 1 else 'do'} no longer"
-        if ended
+        f"{gone} more no longer {'counts' if gone == 1 else 'count'}"
+        if gone
         else "none was corrected, overtaken or taken back"
     )
     yield f"{_count(len(counting), 'claim')} about it {'counts' if len(counting) == 1 else 'count'}; {how}"

@@ -24,13 +24,13 @@ _TEMPLATES = Path(__file__).parent / "templates"
 
 def _matrix_text(matrix: Matrix) -> str:
     blocks = "\n".join(_block_text(matrix, block) for block in matrix.blocks)
-    return f"{blocks}\n{_key(matrix)}\n" if blocks else "nobody is said to do anything yet\n"
+    return f"{blocks}\n{_key(matrix)}\n" if blocks else "no claim shown is about a role towards a product\n"
 
 
 def _block_text(matrix: Matrix, block: Block) -> str:
     """Return the rows with cells as a table, and the names of the empty rows."""
     silent = [visible(row.label) for row in block.rows if not row.cells]
-    rest = f"not spoken of: {', '.join(silent)}\n" if silent else ""
+    rest = f"no claim shown about: {', '.join(silent)}\n" if silent else ""
     spoken = [row for row in block.rows if row.cells]
     return f"{visible(block.label)}\n{text_table(*_grid(matrix, spoken, visible))}{rest}"
 
@@ -75,7 +75,7 @@ def _mark_key(matrix: Matrix) -> str:
 def _key(matrix: Matrix) -> str:
     return (
         f"known by {matrix.known_by}, as of {matrix.as_of}; a number: how many independent origins say so "
-        f"(1:2, two speak against it); {UNSAID}: nobody has spoken of it, which is not a denial{_mark_key(matrix)}"
+        f"(1:2, two speak against it); {UNSAID}: no claim shown is about it, which is not a denial{_mark_key(matrix)}"
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from kg.ingestion.world_rows import value_text
 from kg.judging.clashes import shipped_rules
-from kg.judging.opposition import Opposition, asserts, denies
+from kg.judging.opposition import HELD, Opposition, asserts, denies
 from kg.judging.origins import UNKNOWN, concludes
 from kg.judging.periods import Beside, Bound
 from kg.judging.tellings import TIME_KEYS, tells_fact
@@ -233,7 +233,7 @@ class Teller:
             voice=self.claim(claim),
             against=handle(against),
             why=opposition.why,
-            answers=opposition.said_in == opposition.against,
+            answers=opposition.why != HELD and opposition.said_in == opposition.against,
             settled=self.claim(settled) if settled else None,
         )
 

@@ -6,22 +6,21 @@ are propositions. Attributes are text, integers or booleans.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kg.judging.opposition import asserts
 from kg.judging.verdicts import Judge, Judgement
 from kg.model.errors import UsageError
 from kg.model.iris import KG
 from kg.model.ontology import Ontology, nearest
 from kg.model.terms import Column, EntityType
-from kg.model.world import Entity, Proposition, Ref, Value, World, far_key
+from kg.model.world import Claim, Entity, Proposition, Ref, Value, World, far_key
 from kg.reports.telling import Teller, last_part
 
 if TYPE_CHECKING:
     import networkx as nx
-
-STANDING = frozenset({"stated", "reported", "policy"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,10 @@ def build_network(world: World, judgements: Mapping[str, Judgement]) -> nx.Multi
                 label=line.label,
                 **teller.attributes(proposition),
             )
+    asserted = {last_part(p.iri): [c for c in judgements[p.iri].current if asserts(c)] for p in shown}
     for node, data in graph.nodes(data=True):
         if data["stand_in"] or not ontology.is_a(world.entities[node].type.iri, (KG + "Agent",)):
-            data["outlook"] = _outlook(graph, node)
+            data["outlook"] = _outlook(graph, node, asserted)
     return graph
 
 
@@ -173,9 +173,10 @@ def _lines(world: World, proposition: Proposition) -> Iterator[Line]:
         yield Line(start, end, label)
 
 
-def _outlook(graph: nx.MultiDiGraph[str], node: str) -> str:
-    """Return ``planned`` or ``denied`` if the incoming edges of a node say only that, else ""."""
-    verdicts = {data["verdict"] for _, _, data in graph.in_edges(node, data=True)}
-    if verdicts == {"denied"}:
+def _outlook(graph: nx.MultiDiGraph[str], node: str, asserted: Mapping[str, Sequence[Claim]]) -> str:
+    """Return ``planned`` or ``denied`` if what its incoming edges say is only planned or only denied, else ""."""
+    edges = [data for _, _, data in graph.in_edges(node, data=True)]
+    if edges and all(data["verdict"] == "denied" for data in edges):
         return "denied"
-    return "planned" if verdicts and not verdicts & STANDING else ""
+    claims = [claim for data in edges for claim in asserted[data["proposition"]]]
+    return "planned" if claims and all(claim.modality.verdict.notation == "planned" for claim in claims) else ""

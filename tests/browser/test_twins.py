@@ -65,7 +65,7 @@ def test_the_table_is_sorted_and_filtered_by_keyboard(page: Any) -> None:  # noq
 
 
 def test_an_unsaid_cell_never_looks_denied(page: Any) -> None:  # noqa: ANN401
-    """Denied cells carry the word and the mark; those nobody has spoken of a dot, and words for who hears them."""
+    """Denied cells carry the word and the mark; those without a claim a dot, and words for who hears them."""
     page.keyboard.press("3")
     denied = page.locator("#matrix .cell", has_text="denied")
     assert denied.count() == 3
@@ -73,7 +73,7 @@ def test_an_unsaid_cell_never_looks_denied(page: Any) -> None:  # noqa: ANN401
     unsaid = page.locator("#matrix .unsaid")
     assert unsaid.count() > 20
     assert {cell.inner_text().split("\n")[0] for cell in unsaid.all()} == {"·"}
-    assert unsaid.first.locator(".live").text_content() == "nobody has spoken of it"
+    assert unsaid.first.locator(".live").text_content() == "no claim shown is about it"
     assert page.locator("#matrix .unsaid svg, #matrix .unsaid .alarm").count() == 0
 
 

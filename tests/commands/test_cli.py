@@ -10,7 +10,7 @@ import pytest
 
 import kg
 from command import run, run_apart
-from projects import EXAMPLE, ROOT, make_project
+from projects import EXAMPLE, ROOT, make_project, source
 
 
 def test_version() -> None:
@@ -198,3 +198,14 @@ def test_a_closed_pipe_is_no_traceback() -> None:
     )
     assert done.stdout.count("\n") == 1
     assert "Traceback" not in done.stderr
+
+
+def test_none_is_told_of_what_was_looked_at(tmp_path: Path) -> None:
+    """No plan of an outcome is not no plan; nothing is missing only where something was looked for."""
+    plan = "event: launch, about: car, modality: planned"
+    folder = make_project(tmp_path, plan, "subject: a, relation: subsidiary-of, object: b")
+    assert "0 of 1 plan\n" in run("plans", "--outcome", "met", cwd=folder).stderr
+    assert "0 of 1 plan\n1 more plans name no day" in run("plans", cwd=folder).stderr
+    assert "nothing is looked for: the ontology expects nothing" in run("gaps", "boss", cwd=folder).stderr
+    (folder / "claims" / "s1.yaml").write_text(source("s1", "2021", "subject: a, relation: subsidiary-of, object: b"))
+    assert "no plan that counts is on record" in run("plans", cwd=folder).stderr

@@ -52,7 +52,7 @@ def test_the_example_comes_back(form: str, tmp_path: Path) -> None:
     wanted = {name: text.encode() for name, text in project_texts(graph.world).items()}
     assert content(tmp_path / "new") == wanted
     assert sorted(made.files) == sorted(tmp_path / "new" / name for name in wanted)
-    assert made.report == ["imported 64 claims, 7 sources and 34 entities"]
+    assert made.report == ["imported 62 claims, 7 sources and 34 entities"]
 
 
 def test_an_import_of_an_import_changes_nothing(tmp_path: Path) -> None:

@@ -107,3 +107,26 @@ def test_the_seed() -> None:
     first, second, *_ = kg.load(EXAMPLE).gaps()
     assert (first.id, first.statements, second.id) == ("seres-auto", 12, "seres-sf5")
     assert [(cell.expected, cell.absence) for cell in second.cells] == [("lead", "unknown"), ("oem", "unknown")]
+
+
+@pytest.mark.parametrize(
+    ("row", "absence"),
+    [
+        ("stance: denies, agent: a, role: seller, target: any-car", "denied"),
+        ("stance: denies, agent: a, role: retailer, target: any-car", "denied"),
+        ("stance: denies, agent: a, role: carmaker, target: any-car", "unknown"),
+    ],
+)
+def test_what_is_denied_of_every_car_is_denied_of_each(row: str, absence: str, tmp_path: Path) -> None:
+    """The place is not unknown: somebody speaks of it."""
+    found = {cell.expected: cell.absence for cell in gaps(tmp_path, f"agent: a, {BUILDS}", row)["car"].cells}
+    assert found["seller"] == absence
+
+
+def test_a_plan_is_no_second_witness_of_a_fact(tmp_path: Path) -> None:
+    """One says that it is so, another that it is planned: what is so has one witness, and is not corroborated."""
+    planned = source("s2", "2021-06", f"{DATED}, modality: planned", publisher="b")
+    (weak,) = gaps(tmp_path, DATED, claims__s2_yaml=planned)["car"].weak
+    assert weak.lacks == ("a second witness",)
+    rows = [[term.value for term in row] for row in kg.load(tmp_path).ask("corroborated").terms]
+    assert rows == []

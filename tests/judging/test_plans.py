@@ -335,3 +335,30 @@ def test_why_tells_what_became_of_a_plan(tmp_path: Path) -> None:
     graph = kg.load(make_project(tmp_path, HELD, claims__s2_yaml=source("s2", "2023-02", seen)))
     became = [told.became for told in graph.why("a", "car").explanations]
     assert sorted(became) == ["", "late, it came about after that day (s2/begun)"]
+
+
+def test_a_search_for_another_time_finds_nothing_of_the_plan(tmp_path: Path) -> None:
+    """A source that was searched for the figure of a month says nothing of the year."""
+    search = sold("300000 vehicles", "2022-05", ", stance: silent")
+    outcome = become(tmp_path, SALES, search)
+    assert (outcome.status.notation, outcome.why) == ("never-reported", "no figure for that time is on record")
+    assert outcome.observations == ()
+    found = become(tmp_path, SALES, sold("300000 vehicles", "2022", ", stance: silent"))
+    assert found.why == "somebody searched and found nothing"
+
+
+def test_a_disputed_figure_is_no_search_in_vain(tmp_path: Path) -> None:
+    """A figure on record is not told as never reported because it is disputed, and a second source was silent."""
+    told = sold("310000 vehicles", "2022", ", id: seen")
+    others = ("re: s1/plan, stance: silent", told, f"{sold('5 vehicles', '2022-01')}, disputes: seen")
+    outcome = become(tmp_path, f"{SALES}, id: plan", *others)
+    assert (outcome.status.notation, outcome.why) == ("undecided", "what is on record of it is denied or disputed")
+
+
+def test_what_was_compared_is_not_told_as_not_compared(tmp_path: Path) -> None:
+    """Two claims of one proposition are both compared, although one is shown."""
+    plan = "agent: a, role: brand-owner, target: brand-a, when: 2021-06, modality: planned"
+    seen = "agent: a, role: brand-owner, target: brand-a, when: 2022-03"
+    outcome = become(tmp_path, plan, seen, f"{seen}, said-by: boss")
+    assert outcome.status.notation == "undecided"
+    assert (len(outcome.observations), outcome.near) == (1, ())

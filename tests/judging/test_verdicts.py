@@ -212,3 +212,20 @@ def test_a_denial_without_an_agent_reaches_an_assertion_with_one(tmp_path: Path)
     """Nobody launched it, says one; somebody did, says another."""
     rows = ("stance: denies, event: launch, about: car", "event: launch, about: car, agent: a")
     assert sorted(verdicts(kg.load(make_project(tmp_path, *rows))).values()) == ["contested", "contested"]
+
+
+@pytest.mark.parametrize("stance", ["declines", "silent"])
+def test_only_what_is_said_can_be_contested(stance: str, tmp_path: Path) -> None:
+    """A dispute with the silence of another contests nothing; one that comments on nothing else contests what it names."""
+    shop = "agent: b, role: retailer, target: car"
+    disputed = f"{BUILDS}, stance: {stance}, id: one", f"{shop}, disputes: one"
+    assert set(verdicts(kg.load(make_project(tmp_path / "a", *disputed))).values()) == {
+        "stated",
+        {"declines": "declined", "silent": "not-found"}[stance],
+    }
+    disputing = f"{BUILDS}, id: one", f"{shop}, stance: {stance}, disputes: one"
+    graph = kg.load(make_project(tmp_path / "b", *disputing))
+    assert sorted(verdicts(graph).values()) == sorted(
+        ["contested", {"declines": "declined", "silent": "not-found"}[stance]]
+    )
+    assert sum("opposes" in quad[2] for quad in graph.quads) == 1

@@ -136,3 +136,13 @@ def test_the_command() -> None:
     assert told["asked"] == ["seres", "seres-auto"]
     assert {explanation["verdict"]["word"] for explanation in told["explanations"]} == {"planned", "reported"}
     assert run("-C", str(EXAMPLE), "why", "nobody/said").returncode == 2
+
+
+def test_both_holders_are_told_why(tmp_path: Path) -> None:
+    """Two brand owners of one time: each side names the other, whichever row comes first."""
+    owns = "role: brand-owner, target: brand-a, from: 2018, until: 2021"
+    folder = make_project(tmp_path, f"agent: a, {owns}, id: one", f"agent: b, {owns}, id: two")
+    for mine, other in (("one", "two"), ("two", "one")):
+        said = run("why", f"s1/{mine}", cwd=folder).stdout
+        assert "only one can hold this at a time, and claim 1 gives it to another" in said
+        assert f"s1/{other}" in said

@@ -76,7 +76,7 @@ def test_unsaid_never_looks_like_denied(tmp_path: Path) -> None:
         ("b", "Sales"),
     }
     page = told(folder, "html")
-    assert page.count('class="aloud">not spoken of') == 1
+    assert page.count('class="aloud">no claim shown') == 1
     assert page.count('class="said denied"') == 2  # the cell, and the key
 
 
@@ -151,7 +151,7 @@ def test_nothing_said_is_said(tmp_path: Path) -> None:
     """A project without roles has an empty matrix in every form."""
     graph = kg.load(make_project(tmp_path, "event: launch, about: car"))
     assert graph.matrix().blocks == ()
-    assert "nobody" in MATRIX_FORMS["table"](graph.matrix())
+    assert "no claim shown" in MATRIX_FORMS["table"](graph.matrix())
     assert all(write(graph.matrix()) for write in MATRIX_FORMS.values())
 
 
@@ -159,3 +159,10 @@ def test_nothing_said_is_said(tmp_path: Path) -> None:
 def test_the_same_bytes(form: str) -> None:
     """Two runs write the same."""
     assert told(EXAMPLE, form) == told(EXAMPLE, form)
+
+
+def test_a_dot_says_no_more_than_what_is_shown(tmp_path: Path) -> None:
+    """What is of another day has no cell; that does not tell that no claim is about it."""
+    folder = make_project(tmp_path, "agent: a, role: carmaker, target: car, when: 2020")
+    assert "carmaker" not in (early := told(folder, "table", "--as-of", "2019-01-01"))
+    assert early == "no claim shown is about a role towards a product\n"

@@ -60,7 +60,7 @@ def test_who_only_speaks_is_not_drawn() -> None:
     assert {"huawei", "seres-auto", "huawei-stores"} <= nodes
 
 
-def test_evidence_of_a_contested_role() -> None:
+def test_evidence_of_a_role_that_an_editor_sets_in_tension() -> None:
     """Speaker, source, date, place, file and line of each claim, and the other side with its reason."""
     graph = kg.load(EXAMPLE)
     evidence = build_evidence(graph.world, graph.judgements)
@@ -71,9 +71,19 @@ def test_evidence_of_a_contested_role() -> None:
     assert claim["file"] == "claims/pandaily-seres-auto.yaml"
     line = (EXAMPLE / claim["file"]).read_text("utf-8").splitlines()[claim["line"] - 1]
     assert "id: build" in line
+    assert told["opposed_by"] == []
+    (other,) = told["beside"]
+    assert (evidence[other["proposition"]]["verdict"], other["qualifier"]) == ("denied", "in-tension")
+    assert other["why"].startswith("Editor of this project: SERES is Sokon's subsidiary")
+
+
+def test_evidence_of_a_contested_role() -> None:
+    """The denial that reaches it, and why."""
+    graph = kg.load(EXAMPLE)
+    evidence = build_evidence(graph.world, graph.judgements)
+    told = next(e for e in evidence.values() if e["sentence"].startswith("Huawei leads the design of SERES Auto"))
     (other,) = told["opposed_by"]
-    assert evidence[other["proposition"]]["verdict"] == "denied"
-    assert other["why"].startswith("set against by Editor's comparison, March 2022: SERES is Sokon's subsidiary")
+    assert (evidence[other["proposition"]]["sentence"], other["why"]) == ("Huawei develops any new car model", "denied")
 
 
 def test_the_legend_is_the_ontologys() -> None:
@@ -90,3 +100,10 @@ def test_the_legend_is_the_ontologys() -> None:
     assert all(type_["shape"] and type_["light"]["line"].startswith("#") for type_ in legend["types"])
     assert {verdict["line"] for verdict in legend["verdicts"]} == LINES.keys()
     assert [v["id"] for v in legend["verdicts"] if v["mark"] == "cross"] == ["denied"]
+
+
+def test_what_is_contested_is_not_only_planned(tmp_path: Path) -> None:
+    """A car of which somebody states a role that another denies is not drawn as one that is only planned."""
+    rows = "agent: a, role: carmaker, target: car", "agent: a, role: carmaker, target: car, stance: denies, said-by: b"
+    network = kg.load(make_project(tmp_path, *rows)).to_networkx()
+    assert network.nodes["car"]["outlook"] == ""

@@ -1,4 +1,4 @@
-// The role matrix: for each product who does what. A cell that nobody has spoken of stays empty and says so.
+// The role matrix: for each product who does what. A cell that no claim shown is about stays empty and says so.
 
 const MOST_BLOCKS = 60;
 let blocksAsked = MOST_BLOCKS;
@@ -17,7 +17,7 @@ function fillMatrix() {
 }
 
 function matrixIntro() {
-  return says("p", "intro", "For each product, who does what. A number says how many independent origins say so and, behind a colon, how many claims speak against it. A dot means that nobody has spoken of it, which is not a denial.");
+  return says("p", "intro", "For each product, who does what. A number says how many independent origins say so and, behind a colon, how many claims speak against it. A dot means that no claim shown is about it, which is not a denial.");
 }
 
 function matrixHead(used) {
@@ -40,7 +40,7 @@ function matrixBlock(block, used) {
 }
 
 function silentRow(silent, span) {
-  const cell = make("td", "silent", "Nobody has spoken of: ", says("span", "", silent.join(", ")));
+  const cell = make("td", "silent", "No claim shown about: ", says("span", "", silent.join(", ")));
   cell.colSpan = span;
   return make("tr", "", cell);
 }
@@ -52,7 +52,7 @@ function matrixRow(row, used) {
 }
 
 function matrixCell(list_, row, n) {
-  if (!list_.length) return make("span", "unsaid", "·", says("span", "live", "nobody has spoken of it"));
+  if (!list_.length) return make("span", "unsaid", "·", says("span", "live", "no claim shown is about it"));
   return unique(list_.map(verdictNow)).map((verdict) => {
     const mine = list_.filter((fact) => verdictNow(fact) === verdict);
     const button = press(verdict.mark ? "cell alarm" : "cell", "", () => choose({ facts: mine.map(({ id }) => id) }));
