@@ -120,15 +120,18 @@ def _inquiry(
 
 
 def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term) -> Iterator[Claim]:
-    """Yield the claims with an expected or narrower term that have the entity at one end.
+    """Yield the claims with an expected or narrower term, or of an event that gives it, with the entity at one end.
 
     A denial counts with a wider term too, and if what it denies is denied of every entity of the type.
     """
     broader = world.ontology.broader
     for claim in claims:
-        term = claim.proposition.term.iri
-        narrower = expected.iri in broader(term) or (denies(claim) and term in broader(expected.iri))
-        if narrower and any(_takes_in(world, end, entity) for end in map(claim.proposition.content.get, ENDS)):
+        said = claim.proposition
+        given = said.term.gives if claim.stance.notation == "asserts" and "agent" in said.content else ()
+        is_fit = any(expected.iri in broader(term.iri) for term in (said.term, *given))
+        if not is_fit and not (denies(claim) and said.term.iri in broader(expected.iri)):
+            continue
+        if any(_takes_in(world, end, entity) for end in map(said.content.get, ENDS)):
             yield claim
 
 

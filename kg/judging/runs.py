@@ -89,8 +89,8 @@ def make_run(
     eve = (min(until[0] - 1, published[0]), min(until[1] - 1, published[1])) if until else published
     seen = bool(when or not (begin or until))
     start = when or begin or (-FOREVER if until else published[0], eve[1])
-    end = start if seen else (max(eve[0], start[0]), max(eve[1], start[1]))
     vague = start[0] > published[1] or not (seen or begin)
+    end = start if seen else (max(eve[0], start[0]), max(eve[1], start[1] if vague else start[0]))
     if until is None:
         return Run(start, end, end[0], seen, vague, bool(begin))
     alone = FOREVER if not (begin or when) else -FOREVER

@@ -12,6 +12,7 @@ from kg.judging.bearing import bearing
 from kg.judging.corroboration import Corroboration
 from kg.judging.history import histories
 from kg.judging.opposition import asserts
+from kg.judging.origins import concludes
 from kg.judging.periods import CLASH, TENSION
 from kg.judging.verdicts import Judge, Judgement, worth
 from kg.model.errors import UsageError
@@ -228,7 +229,7 @@ def _steps(judge: Judge, judgement: Judgement) -> Iterator[str]:
     if not asserting:
         yield f"none of them asserts it; {opposed}" if against else f"none of them asserts it: {label}"
         return
-    best = min(asserting, key=lambda claim: (worth(judge.world, claim).position, claim.iri))
+    best = min(asserting, key=lambda one: (worth(judge.world, one).position, concludes(one.source), one.iri))
     value = worth(judge.world, best).label()
     verb = "asserts" if len(asserting) == 1 else "assert"
     yield f"{len(asserting)} of them {verb} it; the strongest, {called(best)}, alone gives: {value}"

@@ -42,6 +42,23 @@ def test_absence_is_typed(tmp_path: Path, row: str, absence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("row", "absence"),
+    [
+        ("event: acquisition, about: brand-a, agent: b", ""),
+        ("event: acquisition, about: brand-a, agent: b, modality: planned", "planned"),
+        ("stance: denies, event: acquisition, about: brand-a, agent: b", "unknown"),
+        ("event: acquisition, about: works, agent: b", "unknown"),
+        ("event: launch, about: brand-a, agent: b", "unknown"),
+    ],
+)
+def test_who_acquires_a_thing_holds_it(tmp_path: Path, row: str, absence: str) -> None:
+    """An event that gives a role fills its cell, as a fact or as a plan; a denied event says nothing of the role."""
+    report = gaps(tmp_path, row, "event: launch, about: brand-a, agent: c")["brand-a"]
+    cells = {cell.expected: cell.absence for cell in report.cells}
+    assert cells.get("brand-owner", "") == absence
+
+
+@pytest.mark.parametrize(
     ("rows", "lacks"),
     [
         ((DATED,), {"a second witness"}),

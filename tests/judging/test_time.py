@@ -300,6 +300,23 @@ def test_why_tells_when_it_was_last_seen(tmp_path: Path) -> None:
     assert early.held == "not told of 2021-07-31, neither yes nor no"
 
 
+@pytest.mark.parametrize(
+    ("time", "published", "seen"),
+    [
+        ("from: 2021-08", "2021-08-20", "2021-08-20"),
+        ("from: 2021", "2021-08-20", "2021-08-20"),
+        ("from: 2021-08", "2021-09-02", "2021-09-02"),
+    ],
+)
+def test_nothing_is_seen_after_its_source_was_published(tmp_path: Path, time: str, published: str, seen: str) -> None:
+    """A month that had begun was not seen to its end."""
+    later = source("s2", "2022-01-31", "event: launch, about: car, agent: b")
+    row = source("s1", published, f"agent: a, role: retailer, target: car, {time}")
+    graph = kg.load(make_project(tmp_path, claims__s1_yaml=row, claims__s2_yaml=later))
+    (explained,) = graph.why("claims/s1.yaml:3").explanations
+    assert explained.held == f"it possibly holds on 2022-01-31, last seen {seen}"
+
+
 def test_a_clash_is_told_on_both_sides(tmp_path: Path) -> None:
     """In why, and in the graph; no sentence says that nothing speaks against it."""
     graph = graph_of(tmp_path, CASES["seen at work after its firm ended"])

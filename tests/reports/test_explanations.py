@@ -102,6 +102,21 @@ def test_what_would_change_it_is_what_the_rule_says(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_of_two_alike_the_source_is_the_strongest(tmp_path: Path) -> None:
+    """A verdict does not rest on the editor's row where a source says the same."""
+    row = "agent: a, role: retailer, target: car"
+    for first, second in (("paper", "editor"), ("editor", "paper")):
+        files = {
+            f"claims__{name}_yaml": source(name, "2021-01", row, publisher=who, kind=kind)
+            for name, who in (("s1", first), ("s2", second))
+            for kind in ["editor" if who == "editor" else "article"]
+        }
+        graph = kg.load(make_project(tmp_path / first, **files))
+        (explained,) = graph.why("a", "car").explanations
+        place = "s1" if first == "paper" else "s2"
+        assert explained.steps[1] == f"2 of them assert it; the strongest, claims/{place}.yaml:3, alone gives: stated"
+
+
 def test_finer_words_are_shown(tmp_path: Path) -> None:
     """Who says more says this too, and is named."""
     row = "agent: a, role: retailer, target: car"

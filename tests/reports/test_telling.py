@@ -133,6 +133,8 @@ def test_copies_are_one_witness(tmp_path: Path) -> None:
         ("about: brand-a, measure: units-sold, value: 500 vehicles, said-by: boss", ("The Boss",)),
         ("about: brand-a, measure: units-sold, value: 500 vehicles, said-by: b", ()),
         ("agent: b, role: supplier, target: car, counterparty: a, said-by: a", ()),
+        ("event: founding, about: deal, parties: a|b, said-by: a", ("Alpha",)),
+        ("event: founding, about: deal, parties: a|b, said-by: insider", ()),
     ],
 )
 def test_whose_plan_it_is(tmp_path: Path, row: str, planner: tuple[str, ...]) -> None:
