@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -100,13 +101,15 @@ def test_the_clock_stops_where_sources_appear(show: Show, text: str) -> None:
     assert page.inner_text("#known-by-day") == "everything"
 
 
-def test_a_line_takes_the_verdict_of_its_day(show: Show, text: str) -> None:
-    """Contract production is planned until the parent's denial is known, and the panel says so too."""
-    page = show(text).page
+def test_a_line_takes_the_verdict_of_its_day(show: Show, tmp_path: Path) -> None:
+    """A role is stated until a denial is known, and the panel says so too."""
+    denial = source("s2", "2022-03", "stance: denies, agent: a, role: retailer, target: car", publisher="b")
+    folder = make_project(tmp_path / "own", "agent: a, role: retailer, target: car", claims__s2_yaml=denial)
+    page = show(kg.load(folder).view()).page
     page.evaluate("location.hash = '#known-by=2021-12-31'")
     page.wait_for_timeout(100)
-    step = page.locator('#walk button[aria-label*="contract manufacturer, SERES Auto"]')
-    assert step.get_attribute("aria-label").endswith("planned")
+    step = page.locator('#walk button[aria-label*="retailer, Car One"]')
+    assert step.get_attribute("aria-label").endswith("stated")
     step.dispatch_event("click")
     assert "against" not in page.inner_text("#panel")
     page.evaluate("location.hash += '&known-by='")

@@ -207,9 +207,13 @@ def plans(told: Told) -> Contradictions:
 # ---------------------------------------------------------------- gaps
 
 CELL = """SELECT ?stance ?stated ?p {
-  ?p kg:target|kg:subject|kg:about ?entity ; kg:role|kg:relation|kg:event ?term . ?term skos:broader* ?expected .
+  ?p kg:role|kg:relation|kg:event ?term ; kg:target|kg:subject|kg:about ?end .
   ?c ?says ?p . ?stance_term kg:stanceOf ?says ; skos:notation ?stance .
   FILTER NOT EXISTS { ?c kg:endedBy ?e }
+  FILTER(EXISTS { ?term skos:broader* ?expected }
+      || ?stance = "denies" && EXISTS { ?expected skos:broader+ ?term }
+      || ?stance = "asserts" && EXISTS { ?term kg:gives/skos:broader* ?expected . ?p kg:agent ?taker })
+  FILTER(?end = ?entity || ?stance = "denies" && EXISTS { ?end kg:standsFor "any" ; a ?type . ?entity a/rdfs:subClassOf* ?type })
   BIND(EXISTS { ?c kg:modality/kg:verdictOf verdict:stated } AS ?stated) }"""
 ORDER = ("denies", "declines", "silent")
 NAMES = {"denies": "denied", "declines": "declined", "silent": "not-reported", "": "unknown"}

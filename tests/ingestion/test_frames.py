@@ -256,7 +256,8 @@ def test_words_for_nothing_are_told(tmp_path: Path) -> None:
         [["NULL", "4%", "2020"], ["NULL", "5%", "2020"], ["-", "6%", "2020"], ["Nil Works", "7%", "2020"]]
     ).encode()
     folder = with_table(tmp_path / "told", "own.csv", content)
-    assert told(folder) == ["tables/own.csv:row 1 warning KG301", "tables/own.csv:row 3 warning KG301"]
+    words = [problem for problem in told(folder) if "KG401" not in problem]  # two shares of NULL clash, too
+    assert words == ["tables/own.csv:row 1 warning KG301", "tables/own.csv:row 3 warning KG301"]
     mapping = MAPPING.replace("at: row$row}}", "at: row$row, where: $owner}}") + 'empty: ["NULL", "-"]\n'
     folder = with_table(tmp_path / "emptied", "own.csv", content, mapping=mapping)
     assert (told(folder), owners(folder)) == ([], ["Nil Works"])
