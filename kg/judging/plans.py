@@ -107,6 +107,8 @@ class Comparison:
         self.otherwise = [c for c in seen if not fits[c.iri] and c.iri not in before and self._is_near(c)]
         self.earlier = [c for c in seen if c.iri in before and (fits[c.iri] or self._is_near(c))]
         self.contested = [c for c in self.like if c.proposition.iri in self.unsure]
+        launched = {*self.plan.term.launches}  # what needs a product on the market does not begin before its launch
+        self.presuming = [c for c in seen if not launched.isdisjoint(c.proposition.term.needs_launch)]
 
     def outcome(self) -> Outcome:
         """Return what became of the plan."""
@@ -173,7 +175,7 @@ class Comparison:
     def _near(self) -> list[Claim]:
         """Return what is on record of the plan's subject and was not compared."""
         earlier = self.earlier if self.is_past else ()
-        claims = (*self.otherwise, *self._unused(), *self.contested, *self.denials, *earlier)
+        claims = (*self.otherwise, *self._unused(), *self.contested, *self.denials, *self.presuming, *earlier)
         return [claim for _, claim in sorted({claim.iri: claim for claim in claims}.items())]
 
     def _unused(self) -> list[Claim]:
@@ -207,6 +209,8 @@ class Comparison:
             return "undecided", "it is on record with another value, or without one"
         if self.otherwise or self._unused():
             return "not-comparable", "what is on record for that time is of another measure, unit, qualifier or period"
+        if self.presuming:
+            return "undecided", "what is on record needs it to have come about; whether in time is not told"
         if self.denials:
             return "overdue", "a denial is on record, and does not decide"
         if self.earlier:

@@ -362,3 +362,15 @@ def test_what_was_compared_is_not_told_as_not_compared(tmp_path: Path) -> None:
     outcome = become(tmp_path, plan, seen, f"{seen}, said-by: boss")
     assert outcome.status.notation == "undecided"
     assert (len(outcome.observations), outcome.near) == (1, ())
+
+
+def test_what_needs_a_launch_shows_that_there_was_one(tmp_path: Path) -> None:
+    """A car that was delivered was launched; whether in time is not told. What can precede a launch shows nothing."""
+    delivered = become(tmp_path / "one", LAUNCH, "event: first-delivery, about: car, when: 2022-03")
+    assert (delivered.status.notation, delivered.why) == (
+        "undecided",
+        "what is on record needs it to have come about; whether in time is not told",
+    )
+    assert [claim.source.id for claim in delivered.near] == ["s2"]
+    built = become(tmp_path / "two", LAUNCH, "event: production-start, about: car, when: 2022-03")
+    assert (built.status.notation, built.near) == ("overdue", ())
