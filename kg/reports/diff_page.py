@@ -88,11 +88,13 @@ def _standing(judgement: Judgement) -> str:
 
 
 def _reasons(word: str, teller: Teller, proposition: Proposition, claims: set[str]) -> Iterator[str]:
-    """Yield those of ``claims`` that affect a proposition: its own, and those that oppose it."""
+    """Yield those of ``claims`` that affect a proposition: its own, those that oppose it, and those beside it."""
     judgement, by_iri = teller.judge.judgements[proposition.iri], teller.judge.by_iri
     bearing = {claim.iri for claim in judgement.claims}
     for opposition in judgement.oppositions:
         bearing |= {opposition.claim, opposition.said_in}
+    for pair in judgement.beside:
+        bearing |= {pair.other, pair.said_in}
     for iri in sorted(bearing & claims):
         yield f"{word}: {_saying(teller.claim(by_iri[iri]))}"
 
