@@ -78,6 +78,16 @@ def test_an_unsaid_cell_never_looks_denied(page: Any) -> None:  # noqa: ANN401
     assert page.locator("#matrix .unsaid svg, #matrix .unsaid .alarm").count() == 0
 
 
+def test_a_cell_carries_the_marks_of_what_is_beside_its_verdict(page: Any) -> None:  # noqa: ANN401
+    """What an editor sets in tension has a mark with its label; a plan that nothing is beside has none."""
+    page.keyboard.press("3")
+    row = page.locator("#matrix tr", has=page.locator("th", has_text="Planning")).first
+    assert row.locator("abbr.sign").evaluate_all("(signs) => signs.map((sign) => [sign.textContent, sign.title])") == [
+        ["≠", "in tension"]
+    ]
+    assert page.locator("#matrix tr", has=page.locator("th", has_text="Marketing")).locator("abbr.sign").count() == 0
+
+
 def test_the_matrix_says_what_the_project_says(page: Any) -> None:  # noqa: ANN401
     """Every cell of kg matrix is on the page with its verdict, and no other."""
     matrix = kg.load(EXAMPLE).matrix()

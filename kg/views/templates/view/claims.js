@@ -34,9 +34,10 @@ function beside(fact) {
   });
 }
 
-// The marks of what is beside the verdict, each with its label for those who cannot see it.
-function marks(fact) {
-  const words = state.knownBy ? [] : view.qualifiers.filter(({ id, mark }) => mark && fact.qualifiers.includes(id));
+// The marks of what is beside the verdicts of some facts, each with its label for those who cannot see it.
+function marks(list_) {
+  const some = state.knownBy ? [] : list_.flatMap(({ qualifiers }) => qualifiers);
+  const words = view.qualifiers.filter(({ id, mark }) => mark && some.includes(id));
   return words.map(({ mark, label }) => {
     const sign = says("abbr", "sign", mark);
     sign.title = label;

@@ -57,7 +57,7 @@ function matrixCell(list_, row, n) {
     const mine = list_.filter((fact) => verdictNow(fact) === verdict);
     const button = press(verdict.mark ? "cell alarm" : "cell", "", () => choose({ facts: mine.map(({ id }) => id) }));
     const heard = says("span", "live", `${row.label}, ${view.matrix.agents[n].label}:`);
-    button.append(lineSample(verdict), heard, says("span", "word", verdict.label), says("span", "muted", support(mine)), says("span", "live", spoken(mine)));
+    button.append(lineSample(verdict), heard, says("span", "word", verdict.label), says("span", "muted", support(mine)), says("span", "live", spoken(mine)), ...marks(mine));
     button.title = unique(mine.map(({ term }) => roleNames.get(term))).join(", ");
     return button;
   });

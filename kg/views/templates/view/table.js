@@ -69,7 +69,7 @@ function tableRow(fact) {
   const cells = columns.slice(2).map(({ of }) => says("td", "", of(fact)));
   const head = make("th", "", button);
   head.scope = "row";
-  const row = make("tr", state.facts.includes(fact.id) ? "chosen" : "", head, make("td", "", make("div", "sure", lineSample(verdict), says("span", verdict.mark ? "word alarm" : "word", verdict.label), marks(fact))), cells);
+  const row = make("tr", state.facts.includes(fact.id) ? "chosen" : "", head, make("td", "", make("div", "sure", lineSample(verdict), says("span", verdict.mark ? "word alarm" : "word", verdict.label), marks([fact]))), cells);
   columns.forEach(({ label }, n) => { row.children[n].dataset.label = label; });
   return row;
 }
