@@ -206,7 +206,7 @@ def plans(told: Told) -> Contradictions:
 
 # ---------------------------------------------------------------- gaps
 
-CELL = """SELECT ?stance ?stated ?p {
+CELL = """SELECT ?stance ?stated ?p ?end {
   ?p kg:role|kg:relation|kg:event ?term ; kg:target|kg:subject|kg:about ?end .
   ?c ?says ?p . ?stance_term kg:stanceOf ?says ; skos:notation ?stance .
   FILTER NOT EXISTS { ?c kg:endedBy ?e }
@@ -230,14 +230,16 @@ def gaps(told: Told) -> Contradictions:
     )
     for entity, expected, name in looked:
         rows = told.rows(CELL, entity=entity, expected=expected)
-        stances = {stance for stance, _, _ in rows}
+        stances = {stance for stance, *_ in rows}
         cell = cells.pop((entity.rpartition("/")[2], name), None)
-        is_stated = any(stance == "asserts" and stated == "true" for stance, stated, _ in rows)
+        is_stated = any(stance == "asserts" and stated == "true" for stance, stated, *_ in rows)
         first = next((stance for stance in ORDER if stance in stances), "")
         absence = "" if is_stated else "planned" if "asserts" in stances else NAMES[first]
         yield from differ(f"gap of {entity}, {name}", absence, cell.absence if cell else "")
         allowed = ABSENT.get(absence, ())
-        names = {verdicts[p] for stance, _, p in rows if stance == (first if absence == "denied" else "asserts")}
+        mine = first if absence == "denied" else "asserts"
+        # what is denied of every car may be asserted of every car too, and of none by itself
+        names = {verdicts[p] for stance, _, p, end in rows if stance == mine and end == entity}
         if allowed and not names <= {*allowed}:
             yield f"{name} of {entity} is {absence} in kg gaps, and {names} by verdict"
     yield from differ("cells of what nothing is expected of", {}, cells)
