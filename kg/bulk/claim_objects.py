@@ -82,7 +82,7 @@ class Objects:
 
 
 def _standing(any_: bool, one: bool) -> Facts:
-    """Return how many an entity stands for, as far as a judgement depends on it."""
+    """Return how many an entity represents, as far as a judgement depends on it."""
     return {"stands-for": "any" if any_ else "one"} if any_ or one else {}
 
 

@@ -114,7 +114,7 @@ def _traced(ledger: Ledger, beyond: Beyond, frame: pl.DataFrame) -> pl.DataFrame
     """Add the id of each claim's origin, ``.origin``, and whether it has a stake in an entity of the claim, ``.stake``.
 
     The origin of what was read at second hand depends on other claims and is null. ``.one`` says that the speaker
-    stands for one.
+    represents one.
     """
     base, descent = beyond.base, beyond.descent
     frame = ledger.register(ledger.sources).join(frame, "source", ("publisher",))

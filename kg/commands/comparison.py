@@ -163,7 +163,7 @@ def gaps(
 
 
 def no_gap(world: World, entity: str = "") -> str:
-    """Return what is told where no gap of an entity, or of any, is found: whether anything was looked for."""
+    """Return the message if no gap of an entity, or of any, is found: whether anything was looked for."""
     entities = [world.entities[entity]] if entity else world.entities.values()
     if any(looked_for(world, one) for one in entities):
         return "nothing of what is looked for is missing"

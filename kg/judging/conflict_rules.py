@@ -1,6 +1,6 @@
 """Name the conflicts of a judged world by the rules of the ontology: pairs of current claims that cannot both hold.
 
-In: a judge. Out: ``Pair`` objects. Nothing is decided here: whatever is a conflict gives a verdict or a qualifier,
+In: a judge. Out: ``Pair`` objects. Nothing is decided here. Every conflict gives a verdict or a qualifier,
 but for a source that uses an old name.
 """
 

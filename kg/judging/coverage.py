@@ -44,7 +44,7 @@ def covers(world: World, wider: Proposition, narrower: Proposition) -> bool:
     """Return whether the words of the wider proposition cover the narrower one, at any time.
 
     The narrower proposition must have every content key of the wider one, with the same value, a narrower term, or an
-    entity of the type whose every member the wider one's entity stands for.
+    entity of the type whose every member the wider one's entity represents.
     """
     if wider.iri == narrower.iri:
         return True

@@ -79,7 +79,7 @@ def find_gaps(
 
 
 def looked_for(world: World, entity: Entity) -> tuple[Term, ...]:
-    """Return the terms that the ontology expects of an entity; of one that stands for any, none."""
+    """Return the terms that the ontology expects of an entity; none of one that represents a whole type."""
     return () if entity.stands_for_any else expected_of(world, entity.type)
 
 
@@ -136,7 +136,7 @@ def _about(world: World, entity: Entity, claims: Iterable[Claim], expected: Term
 
 
 def _takes_in(world: World, end: Value | None, entity: Entity) -> bool:
-    """Return whether an end of a claim is an entity, or stands for every entity of its type."""
+    """Return whether an end of a claim is an entity, or represents every entity of its type."""
     if not isinstance(end, Ref) or end.id == entity.id:
         return isinstance(end, Ref)
     other = world.entities.get(end.id)

@@ -1,4 +1,4 @@
-"""Find shares and majorities that cannot all be right, told for one time: a day, or the same month or year.
+"""Find shares and majorities that cannot all be right at one time: a day, or the same month or year.
 
 In: what the rules compare (``Ground``). Out: ``Pair`` objects, for ``clashes``.
 """
@@ -43,7 +43,7 @@ class Control(NamedTuple):
 
 
 def two_shares(ground: Ground) -> Iterator[Pair]:
-    """Yield two shares of one holder in one thing, told for one time, whose ranges cannot meet."""
+    """Yield two shares of one holder in one thing, for one time, whose ranges cannot meet."""
     for held in _holdings(ground).values():
         by_holder: dict[str, list[Holding]] = {}
         for one in held:
@@ -55,7 +55,7 @@ def two_shares(ground: Ground) -> Iterator[Pair]:
 
 
 def shares_above_hundred(ground: Ground) -> Iterator[Pair]:
-    """Yield the claims of shares in one thing that exceed a hundred per cent together, told for one time."""
+    """Yield the claims of shares in one thing that exceed a hundred per cent together, for one time."""
     for held in _holdings(ground).values():
         if sum(one.least for one in held) <= WHOLE:
             continue
@@ -95,7 +95,7 @@ def _share(said: Proposition) -> tuple[Decimal, Decimal] | None:
 
 
 def circles(ground: Ground) -> Iterator[Pair]:
-    """Yield circles of owners, each of whom has the majority of the next, told for one time."""
+    """Yield circles of owners, each of whom has the majority of the next, at one time."""
     found: dict[frozenset[str], list[Claim]] = {}
     controls = [one for said in ground.propositions for one in _controls(ground, said)]
     for mine in rings(controls, Control.ends):

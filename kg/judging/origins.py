@@ -161,7 +161,7 @@ class Origins:
         return next(iter(self.witnesses((claim,))), "")
 
     def count_witnesses(self, claims: Iterable[Claim]) -> int:
-        """Return how many witnesses the claims have at least: an unnamed origin counts as many as it stands for."""
+        """Return the least number of witnesses of the claims: an unnamed origin counts as many as it represents."""
         entities = {entity.iri: entity for entity in self.world.entities.values()}
         return sum(entities[iri].least if iri in entities else 1 for iri in self.witnesses(claims))
 

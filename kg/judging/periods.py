@@ -16,13 +16,10 @@ from kg.judging.tellings import Life, Manner, Slot, Telling, place_in
 
 CLASH, HANDOVER, SEEN_AFTER, JOINT = "clash", "handover-untold", "seen-after-end", "joint"
 TENSION = "in-tension"
-BEFORE = {
-    "founded": "told for a time before the entity began",
-    "launched": "told for a time before the entity came to market",
-}
-AFTER = "told for a time after the entity ended"
+BEFORE = {"founded": "dated before the entity began", "launched": "dated before the entity came to market"}
+AFTER = "dated after the entity ended"
 OUTSIDE = frozenset({AFTER, *BEFORE.values()})
-REPLACED = "told for a time after another took its place"
+REPLACED = "dated after another took its place"
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 Told = tuple[Span, str]  # a day, and the claim that tells it

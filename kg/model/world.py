@@ -70,12 +70,12 @@ class Entity:
 
     @property
     def stands_for_one(self) -> bool:
-        """Return whether it is told that the entity stands for exactly one, whose name is not told."""
+        """Return whether the entity represents exactly one, without a name."""
         return self.facts.get("stands-for") in ONE
 
     @property
     def least(self) -> int:
-        """Return how many the entity stands for at least; 1 if that is not told."""
+        """Return the least number that the entity represents; 1 if unknown."""
         number = str(self.facts.get("stands-for", ""))
         digits = re.search(r"[0-9]+", number)
         return int(digits[0]) if digits else 2 if number == "several" else 1

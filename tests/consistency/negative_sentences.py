@@ -24,7 +24,7 @@ TABLE = Path(__file__).with_suffix(".rq")
 NOT_OF_THE_RECORD = {
     # Of the words of one row, which the row itself has.
     "not checked here",  # the stored text of a source was not read
-    "This box stands for something that the sources do not name.",  # a role without its far end
+    "The sources do not name what this box represents.",  # a role without its far end
     "handover untold",  # the name of a rule
     ", alone gives:",
     # Of what a page shows: the page itself searches it.

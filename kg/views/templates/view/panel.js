@@ -93,7 +93,7 @@ function boxPage(node) {
     says("h2", "", node.label),
     make("p", "muted", type ? says("span", "kind", type.label) : null, `${type ? " · " : ""}${mine.length < all.length ? `${mine.length} of ` : ""}${count(all.length, "fact")}`),
     names.length ? make("p", "names muted", "Also: ", names.map((name) => says("span", "", name))) : null,
-    node.kg.standIn ? make("p", "plain", "This box stands for something that the sources do not name.") : null,
+    node.kg.standIn ? make("p", "plain", "The sources do not name what this box represents.") : null,
     node.kg.outlook ? says("p", "muted", outlooks[node.kg.outlook] || node.kg.outlook) : null,
     deeds(node.id),
     all.length && !mine.length ? make("p", "plain", "The clocks or the legend hide all that is said of it.") : null,
