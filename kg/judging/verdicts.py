@@ -148,8 +148,13 @@ class Judge:
     @cached_property
     def periods(self) -> Periods:
         """Return until when and since when the current claims of facts hold."""
-        facts = [claim for claim in self.current if tells_fact(claim)]
-        return Periods([telling(claim) for claim in facts], list(lives(facts)), self._unsure, self._spoken.later)
+        tellings = [telling(claim) for claim in self._facts]
+        return Periods(tellings, list(lives(self._facts)), self._unsure, self._spoken.later)
+
+    @cached_property
+    def _facts(self) -> list[Claim]:
+        """Return the current claims that assert something as a fact."""
+        return [claim for claim in self.current if tells_fact(claim)]
 
     @cached_property
     def _unsure(self) -> set[str]:
@@ -169,9 +174,8 @@ class Judge:
     @cached_property
     def ground(self) -> Ground:
         """Return what the rules of clashes compare."""
-        facts = [claim for claim in self.current if tells_fact(claim)]
         doubted = {self.by_iri[iri].proposition.iri for contest in self._contests for iri in contest[:2]}
-        return Ground(self.world.ontology, facts, self.periods.runs, doubted)
+        return Ground(self.world.ontology, self._facts, self.periods.runs, doubted)
 
     @cached_property
     def clashes(self) -> Mapping[str, tuple[Pair, ...]]:
